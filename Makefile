@@ -1,0 +1,54 @@
+# Every recipe needs only python3 (3.11+), venv and make. `make check` is what CI runs.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+LOCKS := requirements/uv.txt requirements/dev.txt
+
+.PHONY: demo test check lint types layers law docs bench reference lock clean
+.DEFAULT_GOAL := check
+
+$(STAMP): pyproject.toml $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "stromal needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --compile-bytecode -e .
+	touch $@
+
+demo: $(STAMP)          ## run the three shipped studies; prints the paths of their reports
+	$(BIN)/stromal demo
+
+test: $(STAMP)          ## every test: units, cases, references, doctests, README, architecture
+	$(BIN)/pytest
+
+check: lint types layers docs test   ## what CI runs
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+layers: $(STAMP)
+	$(BIN)/lint-imports
+
+docs: $(STAMP)          ## the documentation as pages under build/docs; a warning is an error
+	$(BIN)/sphinx-build -W -q -b html docs build/docs
+
+bench: $(STAMP)         ## speed and memory, printed
+	$(BIN)/python benchmarks/run.py
+
+reference:              ## re-run the R scripts behind tests/reference (needs R, survival, cmprsk)
+	tests/reference/run.sh
+
+lock: $(STAMP)          ## resolve again; the locks name no registry
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 pyproject.toml --all-extras --group dev -o requirements/all.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 pyproject.toml --group dev -c requirements/all.txt -o requirements/dev.txt
+	echo uv | $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 - -o requirements/uv.txt
+
+clean:
+	rm -rf .venv build runs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
