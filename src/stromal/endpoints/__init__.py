@@ -1,0 +1,1 @@
+"""Endpoints: rules that turn patients into one outcome row each."""

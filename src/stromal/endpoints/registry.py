@@ -1,0 +1,85 @@
+"""All endpoints by name, and the engine that derives the ones a protocol asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from stromal.endpoints.endpoint import Endpoint
+from stromal.errors import UnknownEndpoint
+from stromal.protocol.protocol import EndpointUse, Visit
+from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import Patients
+
+_ALL: tuple[Endpoint[Any], ...] = ()
+
+ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})
+
+
+def find_endpoint(name: str) -> Endpoint[Any]:
+    """The endpoint of that name; UnknownEndpoint where there is none."""
+    try:
+        return ENDPOINTS[name]
+    except KeyError:
+        raise UnknownEndpoint(name) from None
+
+
+def use_parameters(use: EndpointUse, visits: Iterable[Visit] = ()) -> dict[str, Any]:
+    """Plain parameters of an endpoint in use: the days of its visits, then its own.
+
+    Examples
+    --------
+    >>> day_28 = Visit(name="day_28", day=28, before=3, after=3)
+    >>> use_parameters(EndpointUse(name="response", rule="x", visit="day_28"), [day_28])
+    {'day': 28.0, 'before': 3.0, 'after': 3.0}
+    """
+    by_name = {visit.name: visit for visit in visits}
+    days: dict[str, Any] = {}
+    for prefix, name in (("", use.visit), ("baseline_", use.baseline)):
+        if name is not None:
+            visit = by_name[name]
+            days[f"{prefix}day"] = visit.day
+            days[f"{prefix}before"] = visit.before
+            days[f"{prefix}after"] = visit.after
+    return days | use.parameters
+
+
+def derive_outcomes(
+    patients: Patients, uses: Iterable[EndpointUse], visits: Iterable[Visit] = ()
+) -> pl.DataFrame:
+    """One outcome row per patient for each endpoint in use.
+
+    Parameters
+    ----------
+    patients
+        The five tables; rows of `subjects` name the patients.
+    uses
+        Endpoints of a protocol: name, rule of the library, parameters.
+    visits
+        Visits of the protocol, which give endpoints their days [d].
+
+    Returns
+    -------
+    polars.DataFrame
+        The `outcomes` table, endpoint by endpoint in the order of the protocol.
+
+    Raises
+    ------
+    UnknownEndpoint
+        A rule is not in the library.
+    pydantic.ValidationError
+        A parameter does not fit its rule; `check_endpoints` reports these as issues.
+    """
+    visits = tuple(visits)
+    tables = [OUTCOMES.empty()]
+    for use in uses:
+        endpoint = find_endpoint(use.rule)
+        rows = endpoint.derive(patients, endpoint.read_parameters(use_parameters(use, visits)))
+        named = rows.with_columns(
+            pl.lit(use.name).alias("endpoint"), pl.lit(endpoint.kind).alias("kind")
+        )
+        tables.append(OUTCOMES.conform(named))
+    return pl.concat(tables)

@@ -1,0 +1,1 @@
+"""Estimators: a number with an interval, its method and its n."""

@@ -1,0 +1,1 @@
+"""Patients: reading real ones, checking them all the same way."""

@@ -1,0 +1,1 @@
+"""Readers of real patients: a folder of CSV or Parquet tables."""

@@ -1,0 +1,328 @@
+"""The protocol as frozen values; every key of `protocol.toml` has its field here.
+
+The format is described for its writers in `docs/protocol.md`. Reading is in `read.py`, the checks
+that look at several keys at once in `check.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Day = Annotated[float, Field(ge=-36500, le=36500, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Part(BaseModel):
+    """A part of a protocol: frozen, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Study(Part):
+    """What is studied, when day 0 is, and the seed of everything random."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+    title: Annotated[str, Field(min_length=1)]
+    question: str = ""
+    design: str = ""
+    day_zero: Literal["car_t_infusion", "graft", "first_msc_dose", "randomisation", "enrolment"]
+    species: Literal["human", "mouse"] = "human"
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    registry: str = ""
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Population(Part):
+    """Who is eligible, in words and in limits."""
+
+    description: Annotated[str, Field(min_length=1)]
+    diagnoses: tuple[str, ...] = ()
+    inclusion: tuple[str, ...] = ()
+    exclusion: tuple[str, ...] = ()
+    age_min_years: Annotated[float, Field(ge=0)] | None = None
+    age_max_years: Annotated[float, Field(ge=0)] | None = None
+    strain: str = ""
+    planned_n: Annotated[int, Field(gt=0)] | None = None
+
+
+class Covariate(Part):
+    """A declared column of `subjects`: its type, unit, levels and label."""
+
+    label: Annotated[str, Field(min_length=1)]
+    type: Literal["category", "number", "flag"]
+    unit: str = "1"
+    levels: tuple[str, ...] = ()
+    baseline: bool = True
+
+
+class Event(Part):
+    """An event name of this study beyond the shared list."""
+
+    label: Annotated[str, Field(min_length=1)]
+
+
+class MscProduct(Part):
+    """An MSC preparation."""
+
+    kind: Literal["msc"]
+    label: Annotated[str, Field(min_length=1)]
+    source: Literal[
+        "bone marrow", "umbilical cord", "adipose", "placenta", "cord blood", "not stated"
+    ]
+    donor: Literal["autologous", "related", "third party", "hsc donor", "syngeneic", "not stated"]
+    species: Literal["human", "mouse"] = "human"
+    passage_min: Annotated[int, Field(ge=0)] | None = None
+    passage_max: Annotated[int, Field(ge=0)] | None = None
+    viability_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+    preparation: Literal["fresh", "thawed", "not stated"] = "not stated"
+
+
+class CarTProduct(Part):
+    """Chimeric antigen receptor T cells."""
+
+    kind: Literal["car_t"]
+    label: Annotated[str, Field(min_length=1)]
+    target: str
+    costimulation: str = "not stated"
+    species: Literal["human", "mouse"] = "human"
+
+
+class GraftProduct(Part):
+    """A haematopoietic graft."""
+
+    kind: Literal["graft"]
+    label: Annotated[str, Field(min_length=1)]
+    source: Literal["bone marrow", "peripheral blood", "cord blood", "not stated"]
+    donor: Literal[
+        "autologous",
+        "matched sibling",
+        "matched unrelated",
+        "mismatched",
+        "haploidentical",
+        "syngeneic",
+        "not stated",
+    ]
+
+
+class DrugProduct(Part):
+    """A drug."""
+
+    kind: Literal["drug"]
+    label: Annotated[str, Field(min_length=1)]
+
+
+class IrradiationProduct(Part):
+    """Irradiation of the whole body or a part of it."""
+
+    kind: Literal["irradiation"]
+    label: Annotated[str, Field(min_length=1)]
+    field: Literal["total body", "total lymphoid", "local"] = "total body"
+
+
+class CellProduct(Part):
+    """Cells that are neither treatment nor graft: tumour cells given to a mouse."""
+
+    kind: Literal["cells"]
+    label: Annotated[str, Field(min_length=1)]
+
+
+Product = Annotated[
+    MscProduct | CarTProduct | GraftProduct | DrugProduct | IrradiationProduct | CellProduct,
+    Field(discriminator="kind"),
+]
+
+
+class Rule(Part):
+    """When a regimen goes on: an endpoint at a visit gave one of these labels."""
+
+    endpoint: Name
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Repeat(Part):
+    """More doses after the planned ones, given while `rule` holds."""
+
+    every_days: Positive
+    count: Annotated[int, Field(gt=0)]
+    from_day: Day
+    rule: Rule
+
+
+class Regimen(Part):
+    """Product, dose, unit, days, and the rule for going on.
+
+    The dose is one number, or a range where patients got different amounts.
+    """
+
+    product: Name
+    dose: Positive | None = None
+    dose_min: Positive | None = None
+    dose_max: Positive | None = None
+    unit: Annotated[str, Field(min_length=1)]
+    days: Annotated[tuple[Day, ...], Field(min_length=1)]
+    route: str = ""
+    doses_min: Annotated[int, Field(gt=0)] | None = None
+    doses_max: Annotated[int, Field(gt=0)] | None = None
+    repeat: Repeat | None = None
+    note: str = ""
+
+
+class Arm(Part):
+    """An arm and what it is given, in order; an empty regimen is observation only."""
+
+    label: Annotated[str, Field(min_length=1)]
+    regimen: tuple[Regimen, ...] = ()
+    planned_n: Annotated[int, Field(gt=0)] | None = None
+
+
+class Visit(Part):
+    """A visit: its day and the days around it that count for it."""
+
+    name: Name
+    day: Day
+    before: Annotated[float, Field(ge=0)] = 0.0
+    after: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """First and last day that count for the visit."""
+        return self.day - self.before, self.day + self.after
+
+
+class EndpointUse(Part):
+    """An endpoint of the library under a name of this study, with its parameters.
+
+    `visit` gives the rule its day and window (`day`, `before`, `after`), and `baseline` those it
+    compares with (`baseline_day`, `baseline_before`, `baseline_after`), so that a day is written
+    once, in the list of visits.
+    """
+
+    name: Name
+    rule: Annotated[str, Field(min_length=1)]
+    label: str = ""
+    visit: Name | None = None
+    baseline: Name | None = None
+    primary: bool = False
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Analysis(Part):
+    name: Name
+    label: str = ""
+    note: str = ""
+
+
+class _Grouped(_Analysis):
+    """An analysis of one endpoint, for all patients and for the levels of `by`.
+
+    `by` is `arm` or a declared covariate; empty, all patients together only.
+    """
+
+    endpoint: Name
+    by: str | None = None
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class ProportionAnalysis(_Grouped):
+    """Share of patients with each label of an endpoint.
+
+    `combine` adds shares of several labels together: `overall_response = ["CR", "PR"]`.
+    """
+
+    estimate: Literal["proportion"]
+    interval: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
+    combine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class SurvivalAnalysis(_Grouped):
+    """Kaplan-Meier curves, median, survival at `days`, and the log-rank test between groups."""
+
+    estimate: Literal["survival"]
+    days: tuple[Day, ...] = ()
+
+
+class CumulativeIncidenceAnalysis(_Grouped):
+    """Aalen-Johansen cumulative incidence of the event and of the competing one."""
+
+    estimate: Literal["cumulative_incidence"]
+    days: tuple[Day, ...] = ()
+
+
+class MedianAnalysis(_Grouped):
+    """Median and range of the values of an endpoint, among patients who have one."""
+
+    estimate: Literal["median"]
+
+
+class AgreementAnalysis(_Analysis):
+    """How often an endpoint gives the label that an assessment recorded, and where it does not."""
+
+    estimate: Literal["agreement"]
+    endpoint: Name
+    scale: str
+    item: str
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class TrajectoryAnalysis(_Analysis):
+    """A laboratory value of every patient over time, with thresholds drawn across."""
+
+    estimate: Literal["trajectory"]
+    analyte: str
+    thresholds: tuple[float, ...] = ()
+    by: str | None = None
+    endpoint: Name | None = None
+
+
+class StageMapAnalysis(_Analysis):
+    """Organ stages of every patient at a visit, as a heat map, beside an endpoint's label."""
+
+    estimate: Literal["stage_map"]
+    scale: str
+    visit: Name
+    endpoints: tuple[Name, ...] = ()
+
+
+Analysis = Annotated[
+    ProportionAnalysis
+    | SurvivalAnalysis
+    | CumulativeIncidenceAnalysis
+    | MedianAnalysis
+    | AgreementAnalysis
+    | TrajectoryAnalysis
+    | StageMapAnalysis,
+    Field(discriminator="estimate"),
+]
+
+
+class Protocol(Part):
+    """A study: population, products, arms, visits, endpoints, analyses."""
+
+    format: Literal[1]
+    study: Study
+    population: Population
+    covariates: dict[Name, Covariate] = Field(default_factory=dict)
+    events: dict[Name, Event] = Field(default_factory=dict)
+    products: dict[Name, Product] = Field(default_factory=dict)
+    arms: Annotated[dict[Name, Arm], Field(min_length=1)]
+    visits: tuple[Visit, ...] = ()
+    endpoints: tuple[EndpointUse, ...] = ()
+    analyses: tuple[Analysis, ...] = ()
+
+    def visit(self, name: str) -> Visit:
+        """The visit of that name; KeyError where there is none."""
+        for visit in self.visits:
+            if visit.name == name:
+                return visit
+        raise KeyError(name)
+
+    def endpoint(self, name: str) -> EndpointUse:
+        """The endpoint of that name; KeyError where there is none."""
+        for endpoint in self.endpoints:
+            if endpoint.name == name:
+                return endpoint
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""The page: tables, figures, citations, published beside ours."""

@@ -1,0 +1,25 @@
+"""`labs`: one row per laboratory value.
+
+A reader converts `value` and the limits to the internal unit of the analyte (`units.ANALYTES`) and
+keeps the unit of the report in `reported_unit`, because some criteria print a cut in several units
+and a value is graded on the cut of its own unit.
+"""
+
+from __future__ import annotations
+
+from stromal.tables.schema import Column, Kind, Presence, Schema
+
+LABS = Schema(
+    "labs",
+    (
+        Column("subject", Kind.TEXT, "whose value", None, Presence.EVERY_CELL),
+        Column("day", Kind.NUMBER, "day of the sample", "day", Presence.EVERY_CELL),
+        Column("analyte", Kind.TEXT, "what was measured", None, Presence.EVERY_CELL),
+        Column("value", Kind.NUMBER, "measured value, in `unit`", "row", Presence.COLUMN),
+        Column("unit", Kind.TEXT, "unit of value and limits", None, Presence.COLUMN),
+        Column("lower_limit", Kind.NUMBER, "lower limit of normal, in `unit`", "row"),
+        Column("upper_limit", Kind.NUMBER, "upper limit of normal, in `unit`", "row"),
+        Column("reported_unit", Kind.TEXT, "unit before conversion", presence=Presence.DERIVED),
+    ),
+    key=("subject", "day", "analyte"),
+)
