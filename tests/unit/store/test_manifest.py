@@ -1,0 +1,30 @@
+from stromal.store.manifest import draft_manifest, read_manifest, write_manifest
+
+
+def _run(study_folder, run_folder, text):
+    run_folder.mkdir()
+    (run_folder / "report.html").write_text(text)
+    draft = draft_manifest("demo", "run", 7, study_folder, study_folder.rglob("*.toml"))
+    return write_manifest(draft, run_folder)
+
+
+def test_two_equal_runs_write_equal_manifests(tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    (study / "protocol.toml").write_text("format = 1")
+    first = _run(study, tmp_path / "a", "page")
+    second = _run(study, tmp_path / "b", "page")
+    other = _run(study, tmp_path / "c", "another page")
+    texts = [(tmp_path / name / "manifest.json").read_bytes() for name in "ab"]
+    assert texts[0] == texts[1]
+    assert first == second == read_manifest(tmp_path / "a")
+    assert other.outputs != first.outputs
+    assert list(first.inputs) == ["protocol.toml"]
+    assert first.versions["stromal"]
+
+
+def test_the_manifest_does_not_hash_itself(tmp_path):
+    study = tmp_path / "study"
+    study.mkdir()
+    manifest = _run(study, tmp_path / "a", "page")
+    assert list(manifest.outputs) == ["report.html"]
