@@ -6,25 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from stromal.tables.curve import Curve
 from stromal.tables.estimates import ESTIMATES
 
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A step function of time with its interval and the numbers at risk.
-
-    `table` has one row per distinct day on which somebody had an event or was censored, starting
-    with day 0: `day` [d], `probability` [1], `low` [1], `high` [1], `at_risk` [1] just before the
-    day, `events` [1] and `censored` [1] on it.
-    """
-
-    table: pl.DataFrame
-    method: str
-    level: float
-    n: int
-    group: str = "all"
-    label: str = ""
-    analysis: str = ""
+__all__ = ["Curve", "Results"]
 
 
 @dataclass(frozen=True, slots=True)
