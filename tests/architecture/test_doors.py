@@ -1,0 +1,98 @@
+"""One door per foreign library, and every library that comes in is declared."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from tests.architecture.tree import foreign_imports, module_name, project, source_files
+
+# Library -> the modules and packages that may import it. `endpoints.grading` stands for the
+# compiled grading kernels of design.md.
+DOORS: dict[str, tuple[str, ...]] = {
+    "antimony": ("stromal.models.parse",),
+    "distributed": ("stromal.kernels.executors",),
+    "dask": ("stromal.kernels.executors",),
+    "duckdb": ("stromal.store.query",),
+    "flowio": ("stromal.assays.flow",),
+    "flowkit": ("stromal.assays.flow",),
+    "jinja2": ("stromal.report",),
+    "libsbml": ("stromal.models.parse",),
+    "matplotlib": ("stromal.report.figures",),
+    "numba": ("stromal.kernels", "stromal.endpoints.grading"),
+    "plotly": ("stromal.web",),
+    "rdmlpython": ("stromal.assays.qpcr",),
+    "rich": ("stromal.cli",),
+    "shiny": ("stromal.web",),
+    "typer": ("stromal.cli",),
+}
+
+# Free everywhere: the language of the house.
+FREE = {"numpy", "polars", "pydantic", "scipy"}
+
+# Never in the package: they pin an old pandas, or their licence would bind ours; tests may use
+# them as witnesses.
+NEVER = {"lifelines", "pandas", "pingouin", "scikit_survival", "sksurv", "surpyval", "roadrunner"}
+
+
+def _within(module: str, doors: tuple[str, ...]) -> bool:
+    return any(module == door or module.startswith(f"{door}.") for door in doors)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _declared(requirements: list[str]) -> set[str]:
+    return {_normal(re.split(r"[\s\[<>=!~;]", text, maxsplit=1)[0]) for text in requirements}
+
+
+def _foreign(file_imports: set[str]) -> set[str]:
+    return file_imports - set(sys.stdlib_module_names) - {"stromal"}
+
+
+def _distributions(library: str) -> set[str]:
+    found = packages_distributions().get(library, [library])
+    return {_normal(name) for name in found}
+
+
+@pytest.mark.parametrize("file", source_files(), ids=module_name)
+def test_foreign_libraries_come_in_by_their_doors(file):
+    module = module_name(file)
+    wrong = {
+        library: DOORS.get(library, ())
+        for library in _foreign(foreign_imports(file))
+        if library not in FREE and not _within(module, DOORS.get(library, ()))
+    }
+    assert not wrong, f"{module} may not import these; their doors are {wrong}"
+
+
+def test_a_library_stands_in_one_list():
+    assert not FREE & DOORS.keys()
+    assert not NEVER & (FREE | DOORS.keys())
+
+
+def test_every_import_is_declared():
+    extras = project()["project"]["optional-dependencies"].values()
+    declared = _declared(project()["project"]["dependencies"]).union(*map(_declared, extras))
+    undeclared = {
+        (module_name(file), library)
+        for file in source_files()
+        for library in _foreign(foreign_imports(file))
+        if not _distributions(library) & declared
+    }
+    assert not undeclared
+
+
+def test_every_core_dependency_is_imported():
+    imported = set().union(*(_foreign(foreign_imports(file)) for file in source_files()))
+    used = set().union(*(_distributions(library) for library in imported))
+    idle = _declared(project()["project"]["dependencies"]) - used
+    assert not idle, "a dependency enters with the code that imports it (decisions/0004)"
+
+
+def test_libraries_that_bind_are_not_in_the_core():
+    assert not _declared(project()["project"]["dependencies"]) & {_normal(name) for name in NEVER}
