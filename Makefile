@@ -33,6 +33,9 @@ types: $(STAMP)
 layers: $(STAMP)
 	$(BIN)/lint-imports
 
+law: $(STAMP)           ## the tests of the house alone, in seconds
+	$(BIN)/pytest tests/architecture --deselect tests/architecture/test_readme.py
+
 docs: $(STAMP)          ## the documentation as pages under build/docs; a warning is an error
 	$(BIN)/sphinx-build -W -q -b html docs build/docs
 

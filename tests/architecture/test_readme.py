@@ -22,7 +22,7 @@ import pytest
 
 from tests.shared import ROOT
 
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```\{?(\w+)\}?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
@@ -57,7 +57,7 @@ BLOCKS = _blocks()
 CONSOLE = [block for block in BLOCKS if block.language == "console"]
 DATA = [block for block in BLOCKS if block.language in {"toml", "json"}]
 PYTHON_FILES = sorted({block.file for block in BLOCKS if block.language == "python"})
-LANGUAGES = {"console", "python", "toml", "json", "text", "csv"}
+LANGUAGES = {"console", "python", "toml", "json", "text", "csv", "names", "toctree"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,351 @@
+"""Pages that come from the library: a marker in a page is replaced by what the code knows.
+
+`<!-- stromal: endpoints -->` on a line of its own becomes one section per rule of the registry;
+`tables`, `scales`, `events`, `units` and `analytes` likewise. A fenced block `names` becomes the
+documentation of the public names it lists. Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticUndefined
+
+import stromal
+from stromal.endpoints.criteria import Criteria
+from stromal.endpoints.endpoint import Endpoint, Parameters
+from stromal.endpoints.registry import ENDPOINTS
+from stromal.sources import find_source
+from stromal.tables import (
+    assessments,
+    doses,
+    estimates,
+    events,
+    labs,
+    outcomes,
+    subjects,
+)
+from stromal.tables.assessments import SCALES, Item
+from stromal.tables.estimates import ESTIMATES
+from stromal.tables.events import EVENT_NAMES
+from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import PATIENT_TABLES
+from stromal.tables.schema import Schema
+from stromal.units import ANALYTES, UNITS
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+MARKER = re.compile(r"^<!-- stromal: (\w+) -->$", re.MULTILINE)
+NAMES = re.compile(r"^```names\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table in Markdown."""
+    names = list(header)
+    lines = [names, ["---"] * len(names), *(list(map(_cell, row)) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _code(text: object) -> str:
+    return f"`{text}`" if str(text) else ""
+
+
+def _list(items: Iterable[str]) -> str:
+    return "".join(f"- {item}\n" for item in items)
+
+
+# Tables -------------------------------------------------------------------------------------------
+
+
+def _unit(unit: str | None) -> str:
+    return {None: "", "row": "of its row"}.get(unit, unit or "")
+
+
+def schema_section(schema: Schema, purpose: str) -> str:
+    """One table: what it holds, its columns, its key."""
+    rows = [
+        (_code(column.name), column.kind, _unit(column.unit), column.presence, column.meaning)
+        for column in schema.columns
+    ]
+    key = ", ".join(map(_code, schema.key))
+    table = markdown_table(("column", "cells", "unit", "filled", "meaning"), rows)
+    return f"### {schema.name}\n\n{purpose}\n\n{table}\nA row is named by {key}.\n"
+
+
+def _purpose(schema: Schema) -> str:
+    first = (inspect.getdoc(_SCHEMA_MODULES[schema.name]) or "").partition("\n\n")[0]
+    text = " ".join(first.split()).partition(": ")[2]
+    return text[:1].upper() + text[1:]
+
+
+_SCHEMA_MODULES = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (subjects, doses, labs, assessments, events, outcomes, estimates)
+}
+
+
+def tables_page() -> str:
+    """What goes in, what comes out."""
+    parts = ["## What goes in\n"]
+    parts += [schema_section(schema, _purpose(schema)) for schema in PATIENT_TABLES.values()]
+    parts += ["## What comes out\n"]
+    parts += [schema_section(schema, _purpose(schema)) for schema in (OUTCOMES, ESTIMATES)]
+    return "\n".join(parts)
+
+
+def _values(item: Item) -> str:
+    if item.labels:
+        return ", ".join(map(_code, item.labels))
+    low = "" if item.low is None else f"{item.low:g}"
+    high = "" if item.high is None else f"{item.high:g}"
+    number = "whole number" if item.whole else "number"
+    return f"{number} {low} to {high}" if high else f"{number} from {low}"
+
+
+def scales_page() -> str:
+    """Every scale and its items."""
+    header = ("item", "values", "meaning")
+    return "\n".join(
+        f"### {scale}\n\n"
+        + markdown_table(header, [(_code(k), _values(v), v.meaning) for k, v in items.items()])
+        for scale, items in SCALES.items()
+    )
+
+
+def events_page() -> str:
+    """Every event name."""
+    rows = [(_code(name), meaning) for name, meaning in EVENT_NAMES.items()]
+    return markdown_table(("event", "meaning"), rows)
+
+
+def units_page() -> str:
+    """Every unit by dimension, with the spellings that are read as it."""
+    listed = [(unit, spelling) for spelling, unit in UNITS.items()]
+    parts = []
+    for dimension, group in groupby(listed, key=lambda pair: pair[0].dimension):
+        spellings: dict[tuple[str, Any], list[str]] = {}
+        for unit, spelling in group:
+            spellings.setdefault((unit.name, unit.factor), []).append(spelling)
+        base = next((name for (name, factor) in spellings if factor == 1), "")
+        rows = [
+            (_code(name), str(factor), ", ".join(_code(s) for s in others if s != name))
+            for (name, factor), others in spellings.items()
+        ]
+        header = ("unit", f"in {base}" if base else "factor", "also read")
+        parts.append(f"### {dimension}\n\n{markdown_table(header, rows)}")
+    return "\n".join(parts)
+
+
+def analytes_page() -> str:
+    """Every analyte, its internal unit, and the range outside which a value is questioned."""
+    rows = [
+        (_code(analyte.name), analyte.label, analyte.unit, f"{analyte.low:g} to {analyte.high:g}")
+        for analyte in ANALYTES.values()
+    ]
+    return markdown_table(("analyte", "meaning", "unit", "questioned outside"), rows)
+
+
+# Endpoints ----------------------------------------------------------------------------------------
+
+
+def _type(annotation: Any) -> str:
+    if get_origin(annotation) is Literal:
+        return " or ".join(_code(option) for option in get_args(annotation))
+    options = [each for each in get_args(annotation) if each is not type(None)]
+    if get_origin(annotation) in (tuple, list):
+        return "list of " + " or ".join(_type(each) for each in options if each is not Ellipsis)
+    if options and len(options) < len(get_args(annotation)):
+        return " or ".join(map(_type, options))
+    plain = {"float": "number", "int": "whole number", "str": "text", "bool": "true or false"}
+    name = getattr(annotation, "__name__", str(annotation))
+    return plain.get(name, name)
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "must be given"
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return _code(str(value).lower())
+    return _code(list(value) if isinstance(value, tuple) else value)
+
+
+def _described(model: type[BaseModel]) -> dict[str, str]:
+    """Meanings of parameters as the docstrings of the model and its bases give them."""
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        text = inspect.cleandoc(each.__doc__ or "") if issubclass(each, BaseModel) else ""
+        section = re.search(
+            r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\w+\n-+$|\Z)", text, re.M | re.S
+        )
+        for name, body in re.findall(
+            r"^(\w[\w, ]*?)(?: :.*)?\n((?:[ ]+.*\n?|\n)+)",
+            section.group(1) if section else "",
+            re.M,
+        ):
+            found |= {one.strip(): " ".join(body.split()) for one in name.split(",")}
+    return found
+
+
+def _parameters(model: type[Parameters]) -> str:
+    described = _described(model)
+    rows = [
+        (
+            _code(name),
+            _type(field.annotation),
+            _default(field.get_default(call_default_factory=True)),
+            field.description or described.get(name, ""),
+        )
+        for name, field in model.model_fields.items()
+    ]
+    if not rows:
+        return "No parameters.\n"
+    return markdown_table(("parameter", "values", "default", "meaning"), rows)
+
+
+def _options(annotation: Any) -> list[Any]:
+    """Values of a parameter to try, so that every version of the criteria is met."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    if annotation is bool:
+        return [True, False]
+    return []
+
+
+def _attempts(model: type[Parameters]) -> Iterable[Parameters]:
+    filler: dict[Any, Any] = {float: 28.0, int: 28, str: "x", bool: True}
+    base: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            options = _options(field.annotation)
+            base[name] = options[0] if options else filler.get(field.annotation, ("x",))
+    tries = [base]
+    for name, field in model.model_fields.items():
+        tries += [base | {name: option} for option in _options(field.annotation)]
+    for one in tries:
+        try:
+            yield model.model_validate(one)
+        except ValidationError:
+            continue
+
+
+def endpoint_criteria(endpoint: Endpoint[Any]) -> list[Criteria]:
+    """Every criteria file the endpoint can be asked to use."""
+    found = {}
+    for parameters in _attempts(endpoint.parameters):
+        criteria = endpoint.criteria(parameters)
+        found[criteria.name] = criteria
+    if not found:
+        raise ValueError(f"no parameters lead to criteria of {endpoint.name}")
+    return list(found.values())
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{_words(key)}: {_plain(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
+def _words(key: str) -> str:
+    return str(key).replace("_", " ")
+
+
+def _rules(rules: dict[str, Any]) -> str:
+    """Thresholds as one table: the rule, and what it says."""
+    rows: list[tuple[str, str]] = []
+    for key, value in rules.items():
+        if isinstance(value, dict):
+            rows += [(f"{_words(key)}, {_words(inner)}", _plain(v)) for inner, v in value.items()]
+        elif isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+            rows += [(f"{_words(key)} {n}", _plain(v)) for n, v in enumerate(value, 1)]
+        else:
+            rows.append((_words(key), _plain(value)))
+    return markdown_table(("threshold", "value"), rows)
+
+
+def _criteria_part(criteria: Criteria) -> str:
+    parts = [
+        f"#### {criteria.title}\n",
+        f"Version {criteria.version}. How the rule was read: {criteria.provenance}.\n",
+        _rules(criteria.rules),
+    ]
+    if criteria.choices:
+        parts.append(f"Choices made where the source is silent:\n\n{_list(criteria.choices)}")
+    references = [find_source(key).reference for key in criteria.sources]
+    parts.append(f"Sources:\n\n{_list(references)}")
+    return "\n".join(parts)
+
+
+def endpoint_section(endpoint: Endpoint[Any]) -> str:
+    """One rule of the library: what it gives, its parameters, its thresholds and their sources."""
+    parts = [
+        f"## {endpoint.title}\n",
+        f'`rule = "{endpoint.name}"` gives a {endpoint.kind}'
+        + (f": {', '.join(map(_code, endpoint.labels))}.\n" if endpoint.labels else ".\n"),
+        "### Parameters\n",
+        _parameters(endpoint.parameters),
+        "### Thresholds\n",
+        *map(_criteria_part, endpoint_criteria(endpoint)),
+    ]
+    return "\n".join(parts)
+
+
+def endpoints_page() -> str:
+    """Every rule of the library, in the order of the registry."""
+    return "\n".join(map(endpoint_section, ENDPOINTS.values()))
+
+
+# Public names -------------------------------------------------------------------------------------
+
+
+def names_part(names: Iterable[str]) -> str:
+    """Documentation of public names, from their docstrings."""
+    lines = []
+    for name in names:
+        kind = "class" if inspect.isclass(getattr(stromal, name)) else "function"
+        if not callable(getattr(stromal, name)):
+            kind = "data"
+        lines += [f".. auto{kind}:: stromal.{name}", ""]
+    return "```{eval-rst}\n" + "\n".join(lines) + "```\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "analytes": analytes_page,
+    "endpoints": endpoints_page,
+    "events": events_page,
+    "scales": scales_page,
+    "tables": tables_page,
+    "units": units_page,
+}
+
+
+def fill(text: str) -> str:
+    """A page with its markers replaced."""
+    text = MARKER.sub(lambda match: PAGES[match.group(1)](), text)
+    return NAMES.sub(lambda match: names_part(match.group(1).split()), text)
+
+
+def _on_read(app: Sphinx, name: str, content: list[str]) -> None:
+    del app, name
+    content[0] = fill(content[0])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx."""
+    app.connect("source-read", _on_read)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
