@@ -1,3 +1,81 @@
-"""Plan, simulate and analyse trials of mesenchymal stromal cells in haematology."""
+"""Plan, simulate and analyse trials of mesenchymal stromal cells in haematology.
+
+The public names, in the order of the flow; each is imported when it is first used, so that
+importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stromal.endpoints.registry import derive_outcomes as derive_outcomes
+    from stromal.errors import (
+        InvalidInput as InvalidInput,
+        Issue as Issue,
+        StromalError as StromalError,
+    )
+    from stromal.estimates.analyse import estimate_analyses as estimate_analyses
+    from stromal.estimates.cumulative_incidence import (
+        estimate_cumulative_incidence as estimate_cumulative_incidence,
+    )
+    from stromal.estimates.kaplan_meier import estimate_survival as estimate_survival
+    from stromal.estimates.log_rank import compare_survival as compare_survival
+    from stromal.estimates.median import estimate_median as estimate_median
+    from stromal.estimates.proportion import estimate_proportion as estimate_proportion
+    from stromal.patients.check.check import check_patients as check_patients
+    from stromal.patients.observed.read import read_patients as read_patients
+    from stromal.protocol.check import check_protocol as check_protocol
+    from stromal.protocol.protocol import Protocol as Protocol
+    from stromal.protocol.read import read_protocol as read_protocol
+    from stromal.report.report import render_report as render_report
+    from stromal.study.library import find_study as find_study
+    from stromal.study.read import (
+        Study as Study,
+        check_study as check_study,
+        read_study as read_study,
+    )
+    from stromal.study.run import Run as Run, analyse_study as analyse_study, run_study as run_study
+    from stromal.tables.patients import Patients as Patients
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "find_study": "study.library",
+    "read_study": "study.read",
+    "check_study": "study.read",
+    "run_study": "study.run",
+    "analyse_study": "study.run",
+    "Study": "study.read",
+    "Run": "study.run",
+    "read_protocol": "protocol.read",
+    "check_protocol": "protocol.check",
+    "Protocol": "protocol.protocol",
+    "read_patients": "patients.observed.read",
+    "check_patients": "patients.check.check",
+    "Patients": "tables.patients",
+    "derive_outcomes": "endpoints.registry",
+    "estimate_analyses": "estimates.analyse",
+    "estimate_proportion": "estimates.proportion",
+    "estimate_median": "estimates.median",
+    "estimate_survival": "estimates.kaplan_meier",
+    "compare_survival": "estimates.log_rank",
+    "estimate_cumulative_incidence": "estimates.cumulative_incidence",
+    "render_report": "report.report",
+    "Issue": "errors",
+    "InvalidInput": "errors",
+    "StromalError": "errors",
+}
+
+__all__ = tuple(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

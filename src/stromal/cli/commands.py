@@ -1,0 +1,147 @@
+"""What each command does: call the library, print what it gave, say how it ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stromal.cli.progress import show_progress
+from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.study.library import find_studies
+from stromal.study.read import check_study
+from stromal.study.run import Run, analyse_study, run_study
+
+DONE, STUDY_HAS_ERRORS = 0, 1
+
+
+def run(study: Path, output: Path | None, seed: int | None, *, as_json: bool) -> int:
+    """`stromal run`: the report's path on stdout."""
+
+    def work() -> None:
+        done = _run_one(study, output, seed)
+        if as_json:
+            _print_json(_summary(done))
+        else:
+            sys.stdout.write(f"{done.folder / 'report.html'}\n")
+
+    return _guard(work, as_json=as_json)
+
+
+def demo(output: Path | None, seed: int | None, *, as_json: bool) -> int:
+    """`stromal demo`: the path of each shipped study's report on stdout."""
+
+    def work() -> None:
+        runs = []
+        for study in find_studies(with_patients=True):
+            runs.append(_run_one(study, output / study.name if output else None, seed))
+            if not as_json:
+                sys.stdout.write(f"{runs[-1].folder / 'report.html'}\n")
+        if as_json:
+            _print_json([_summary(run) for run in runs])
+
+    return _guard(work, as_json=as_json)
+
+
+def analyse(study: Path, output: Path | None, seed: int | None, *, as_json: bool) -> int:
+    """`stromal analyse`: the estimates on stdout, as CSV or JSON."""
+
+    def work() -> None:
+        with show_progress(study.name) as progress:
+            done = analyse_study(study, output, seed=seed, progress=progress)
+        _print_issues(done.issues)
+        _say(f"written to {done.folder}")
+        if as_json:
+            _print_json(_summary(done))
+        else:
+            sys.stdout.write((done.folder / "estimates.csv").read_text("utf-8"))
+
+    return _guard(work, as_json=as_json)
+
+
+def check(study: Path, *, as_json: bool) -> int:
+    """`stromal check`: every issue on stdout."""
+    issues: tuple[Issue, ...] = ()
+
+    def work() -> None:
+        nonlocal issues
+        issues = check_study(study)
+        if as_json:
+            _print_json({"issues": [_plain(issue) for issue in issues]})
+        else:
+            for issue in issues:
+                sys.stdout.write(f"{issue.severity}: {issue}\n")
+            _say(_count(issues))
+
+    ended = _guard(work, as_json=as_json)
+    return STUDY_HAS_ERRORS if has_errors(issues) else ended
+
+
+def _run_one(study: Path, output: Path | None, seed: int | None) -> Run:
+    with show_progress(study.name) as progress:
+        done = run_study(study, output, seed=seed, progress=progress)
+    _print_issues(done.issues)
+    return done
+
+
+def _guard(work: Callable[[], None], *, as_json: bool) -> int:
+    """Do the work; what is wrong with its inputs is listed, never thrown at the user."""
+    try:
+        work()
+    except InvalidInput as error:
+        _print_issues(error.issues)
+        _say(_count(error.issues))
+        if as_json:
+            _print_json({"issues": [_plain(issue) for issue in error.issues]})
+        return STUDY_HAS_ERRORS
+    except OSError as error:
+        reason = error.strerror or str(error)
+        place = f" {error.filename}" if error.filename else ""
+        _print_issues([Issue(f"reading or writing{place} failed: {reason}")])
+        return STUDY_HAS_ERRORS
+    return DONE
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    report = run.folder / "report.html"
+    return {
+        "study": run.study,
+        "folder": str(run.folder),
+        "report": str(report) if report.exists() else None,
+        "issues": [_plain(issue) for issue in run.issues],
+        "estimates": run.estimates.to_dicts(),
+    }
+
+
+def _plain(issue: Issue) -> dict[str, Any]:
+    return {
+        "severity": str(issue.severity),
+        "table": issue.table,
+        "row": issue.row,
+        "column": issue.column,
+        "message": issue.message,
+        "hint": issue.hint,
+    }
+
+
+def _print_issues(issues: tuple[Issue, ...] | list[Issue]) -> None:
+    for issue in issues:
+        _say(f"{issue.severity}: {issue}")
+
+
+def _count(issues: tuple[Issue, ...]) -> str:
+    counts = dict.fromkeys(("error", "warning", "note"), 0)
+    for issue in issues:
+        counts[issue.severity] += 1
+    said = [f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items() if n]
+    return ", ".join(said) or "no issues"
+
+
+def _print_json(value: Any) -> None:  # noqa: ANN401  (anything that JSON can hold)
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

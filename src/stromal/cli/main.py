@@ -1,0 +1,100 @@
+"""The command line: `stromal run | analyse | check | demo`.
+
+Only typer is imported here; every command imports what it needs when it is called, so that
+`stromal --help` answers at once. Data go to stdout and words to stderr; a command ends with 0 when
+it is done, 1 when the study has errors (all of them listed), 2 when the command line is wrong.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import stromal
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="Folder of the study, with its protocol.toml.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        help="Where the run goes; must be new or empty. Default: runs/<study>/<number>.",
+    ),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Seed of everything random, instead of the protocol's.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001  (typer calls it with the option's value)
+    if asked:
+        typer.echo(stromal.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _describe(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Plan, simulate and analyse trials of mesenchymal stromal cells in haematology.
+
+    Research software: not a medical device, and no advice on any patient.
+    """
+
+
+@app.command()
+def run(study: StudyFolder, output: Output = None, seed: Seed = None, json: Json = False) -> None:
+    """Analyse a study and write its report; prints the report's path."""
+    from stromal.cli import commands
+
+    raise typer.Exit(commands.run(study, output, seed, as_json=json))
+
+
+@app.command()
+def analyse(
+    study: StudyFolder, output: Output = None, seed: Seed = None, json: Json = False
+) -> None:
+    """Derive endpoints and estimates of a study's patients; prints the estimates as CSV."""
+    from stromal.cli import commands
+
+    raise typer.Exit(commands.analyse(study, output, seed, as_json=json))
+
+
+@app.command()
+def check(study: StudyFolder, json: Json = False) -> None:
+    """List every issue of a study; nothing is computed or written."""
+    from stromal.cli import commands
+
+    raise typer.Exit(commands.check(study, as_json=json))
+
+
+@app.command()
+def demo(output: Output = None, seed: Seed = None, json: Json = False) -> None:
+    """Run the shipped studies of real patients; prints the paths of their reports."""
+    from stromal.cli import commands
+
+    raise typer.Exit(commands.demo(output, seed, as_json=json))
+
+
+def main() -> None:
+    """Entry point of the `stromal` command."""
+    app()
