@@ -18,7 +18,9 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Part(BaseModel):
     """A part of a protocol: frozen, and refusing keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False
+    )
 
 
 class Study(Part):

@@ -1,0 +1,1 @@
+"""Data of the studies against the sources they were copied from."""
