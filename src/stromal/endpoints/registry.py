@@ -8,13 +8,22 @@ from typing import Any
 
 import polars as pl
 
+from stromal.endpoints.acute_gvhd_grade import ACUTE_GVHD_GRADE
+from stromal.endpoints.acute_gvhd_response import ACUTE_GVHD_RESPONSE
+from stromal.endpoints.cytopenia_grade import CYTOPENIA_GRADE
+from stromal.endpoints.cytopenia_pattern import CYTOPENIA_PATTERN
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.itp_response import ITP_RESPONSE
+from stromal.endpoints.lab_value import LAB_VALUE
 from stromal.errors import UnknownEndpoint
 from stromal.protocol.protocol import EndpointUse, Visit
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 
-_ALL: tuple[Endpoint[Any], ...] = ()
+_ALL: tuple[Endpoint[Any], ...] = (
+    ACUTE_GVHD_GRADE,
+    ACUTE_GVHD_RESPONSE,
+)
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})
 

@@ -1,0 +1,353 @@
+"""Overall grade of acute GVHD from organ stages: MAGIC, Glucksberg 1994 or IBMTR.
+
+The three systems are data (`criteria/*.json`): for each grade the stages of which any one is
+enough, evaluated from the highest grade downwards. [harris2016, przepiorka1995, rowlings1997]
+
+Every combination of stages, missing ones included, is graded once in a table of some thousand rows
+that is then joined to the patients. A grade with a missing organ is known only where the lowest
+and the highest stage of that organ give the same one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from stromal.endpoints.criteria import Criteria, read_criteria
+from stromal.endpoints.endpoint import Endpoint, Need, Parameters
+from stromal.endpoints.gvhd_stage import (
+    ORGAN_LABELS,
+    ORGANS,
+    derive_maximum_stages,
+    derive_nearest_stages,
+    derive_period,
+    derive_recorded_stages,
+    derive_sign_stages,
+)
+from stromal.protocol.protocol import Day
+from stromal.tables.patients import Patients
+
+System = Literal["magic", "glucksberg_1994", "ibmtr"]
+
+_FILES: dict[str, str] = {
+    "magic": "magic_2016",
+    "glucksberg_1994": "glucksberg_1994",
+    "ibmtr": "ibmtr_1997",
+}
+_ZERO = "0"
+_WINDOW = "{window}"
+
+
+class StageParameters(Parameters):
+    """Where organ stages come from.
+
+    `stages` are those recorded, or derived from signs; `unrecorded_signs` says whether a sign of
+    stage 4 that nobody wrote down is missing or absent.
+    """
+
+    stages: Literal["recorded", "derived"] = "recorded"
+    unrecorded_signs: Literal["missing", "absent"] = "missing"
+
+    def read_stages(self, patients: Patients) -> pl.DataFrame:
+        """Organ stages of every patient and day: `subject`, `day`, `item`, `stage`."""
+        if self.stages == "recorded":
+            return derive_recorded_stages(patients)
+        return derive_sign_stages(patients, unrecorded_absent=self.unrecorded_signs == "absent")
+
+    @property
+    def stage_needs(self) -> tuple[Need, ...]:
+        """What the stages are read from."""
+        if self.stages == "recorded":
+            names = tuple(f"acute_gvhd_stage.{item}" for item in ORGANS)
+            return (Need("assessments", names),)
+        signs = (
+            ("skin_bsa", "erythroderma_with_bullae"),
+            ("upper_gi",),
+            (
+                "stool_ml_per_day",
+                "stool_episodes_per_day",
+                "severe_pain_or_ileus",
+                "grossly_bloody_stool",
+            ),
+        )
+        named = (tuple(f"acute_gvhd_signs.{item}" for item in group) for group in signs)
+        return (*(Need("assessments", names) for names in named), Need("labs", ("bilirubin",)))
+
+
+class GradeParameters(StageParameters):
+    """Which system, and when: on the day nearest to `day`, or the maximum over a period.
+
+    Each organ counts with its stage on its nearest day inside `day - before` to `day + after`
+    (the worse of two days equally near), or with its highest stage between `from_day` and `to_day`.
+    """
+
+    system: System = "magic"
+    when: Literal["nearest", "maximum"] = "nearest"
+    day: Day | None = None
+    before: float = Field(0.0, ge=0, allow_inf_nan=False)
+    after: float = Field(0.0, ge=0, allow_inf_nan=False)
+    from_day: Day | None = None
+    to_day: Day | None = None
+
+    @model_validator(mode="after")
+    def _check_days(self) -> GradeParameters:
+        period = self.from_day is not None or self.to_day is not None
+        if self.when == "nearest" and self.day is None:
+            raise ValueError('a day is needed, or `when = "maximum"`')
+        if self.when == "nearest" and period:
+            raise ValueError('from_day and to_day belong to `when = "maximum"`')
+        if self.when == "maximum" and self.day is not None:
+            raise ValueError("a maximum takes from_day and to_day, not a day")
+        if self.from_day is not None and self.to_day is not None and self.from_day > self.to_day:
+            raise ValueError("from_day is after to_day")
+        return self
+
+    @property
+    def window(self) -> str:
+        """The days that count, in words."""
+        if self.day is not None:
+            return window_words(self.day - self.before, self.day + self.after)
+        return window_words(self.from_day, self.to_day)
+
+
+def window_words(first: float | None, last: float | None) -> str:
+    """A period of days in words.
+
+    Examples
+    --------
+    >>> window_words(-3, 3), window_words(0, 0), window_words(None, 100)
+    ('between day -3 and 3', 'on day 0', 'up to day 100')
+    """
+    if first is None and last is None:
+        return "at any time"
+    if first is None:
+        return f"up to day {last:g}"
+    if last is None:
+        return f"from day {first:g} on"
+    return f"on day {first:g}" if first == last else f"between day {first:g} and {last:g}"
+
+
+@cache
+def derive_grade_table(system: System) -> pl.DataFrame:
+    """The grade of every combination of organ stages under a system.
+
+    Parameters
+    ----------
+    system
+        `magic`, `glucksberg_1994` or `ibmtr`.
+
+    Returns
+    -------
+    polars.DataFrame
+        A column per organ (-1 where missing) and `extreme_decrease` (0 or 1), then `value` (0 to
+        4, null where a missing organ could change it), `label`, and `reason`, in which `{window}`
+        stands for the days in words.
+
+    Examples
+    --------
+    >>> table = derive_grade_table("magic")
+    >>> row = table.filter(skin=4, liver=-1, upper_gi=-1, lower_gi=-1, gut=-1, extreme_decrease=0)
+    >>> row["label"].item()
+    'IV'
+    """
+    rules = read_criteria(_FILES[system]).rules["grades"]
+    names = (*ORGANS, "extreme_decrease")
+    ranges = [range(-1, high + 1) for high in ORGANS.values()]
+    rows = []
+    for stages in product(*ranges):
+        for extreme in (0, 1):
+            found = _grade_row(dict(zip(ORGANS, stages, strict=True)), rules, extreme=extreme == 1)
+            rows.append((*stages, extreme, *found))
+    schema: dict[str, pl.DataType] = dict.fromkeys(names, pl.Int8())
+    schema |= {"value": pl.Float64(), "label": pl.String(), "reason": pl.String()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _grade_row(
+    stages: dict[str, int], rules: list[dict[str, Any]], *, extreme: bool
+) -> tuple[float | None, str | None, str]:
+    """Value, label and reason for one combination of stages; -1 is missing."""
+    staged = {item: stage for item, stage in stages.items() if stage >= 0}
+    missing = _missing(stages)
+    lowest, why = _grade(staged, rules, extreme=extreme)
+    highest, _ = _grade(staged | {item: ORGANS[item] for item in missing}, rules, extreme=extreme)
+    labels = {rule["value"]: rule["label"] for rule in rules} | {0: _ZERO}
+    names = _listed(_missing_words(missing))
+    if not staged:
+        return None, None, f"no organ assessed {_WINDOW}"
+    if lowest != highest:
+        possible = f"grade {labels[lowest]} to {labels[highest]} is possible"
+        return None, None, f"{names} not assessed {_WINDOW}: {possible}"
+    reason = f"grade {labels[lowest]}: {why}"
+    if missing:
+        reason += f"; {names} not assessed {_WINDOW}, which cannot change the grade"
+    return float(lowest), labels[lowest], reason
+
+
+def _missing(stages: dict[str, int]) -> list[str]:
+    """Organs without a stage; one gut stage stands for upper and lower gut."""
+    wanted = ("skin", "liver") if stages["gut"] >= 0 else ("skin", "liver", "upper_gi", "lower_gi")
+    return [item for item in wanted if stages[item] < 0]
+
+
+def _missing_words(missing: list[str]) -> list[str]:
+    """Names of the missing organs; upper and lower gut together are the gut."""
+    gut = {"upper_gi", "lower_gi"} <= set(missing)
+    apart = [item for item in missing if not (gut and item in ("upper_gi", "lower_gi"))]
+    return [ORGAN_LABELS[item] for item in (*apart, *(("gut",) if gut else ()))]
+
+
+def _grade(
+    stages: dict[str, int], rules: list[dict[str, Any]], *, extreme: bool
+) -> tuple[int, str]:
+    """The highest grade that any organ reaches, and which organs reach it."""
+    for rule in rules:
+        minima = rule["any_of"]
+        reached = [
+            f"{ORGAN_LABELS[item]} stage {stage}"
+            for item, stage in stages.items()
+            if stage >= minima.get(item, ORGANS[item] + 1)
+        ]
+        if reached:
+            return int(rule["value"]), _listed(reached)
+        if extreme and rule.get("extreme_decrease") and any(stages.values()):
+            return int(rule["value"]), "extreme decrease of performance status"
+    return 0, "no organ involved"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def derive_grades(wide: pl.DataFrame, system: System, window: str) -> pl.DataFrame:
+    """Grades of patients with a column per organ.
+
+    Parameters
+    ----------
+    wide
+        Any columns, among them one per organ (null where missing) and `extreme_decrease`.
+    system
+        `magic`, `glucksberg_1994` or `ibmtr`.
+    window
+        The days that counted, in words, for the reasons.
+
+    Returns
+    -------
+    polars.DataFrame
+        `wide` in its order with `value`, `label` and `reason` added.
+    """
+    table = derive_grade_table(system).with_columns(
+        pl.col("reason").str.replace_all(_WINDOW, window, literal=True)
+    )
+    code = pl.lit(0, pl.Int32)
+    for item, high in ORGANS.items():
+        code = code * (high + 2) + pl.col(item).fill_null(-1).cast(pl.Int32) + 1
+    code = (code * 2 + pl.col("extreme_decrease").fill_null(0).cast(pl.Int32)).alias("code")
+    coded = table.select(code, "value", "label", "reason")
+    return wide.with_columns(code).join(coded, on="code", how="left", maintain_order="left")
+
+
+def _extreme(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
+    """Extreme decrease of performance: on the nearest day, or on any day of the period."""
+    item = "extreme_decrease"
+    rows = patients.assessments.filter(
+        pl.col("scale") == "performance", pl.col("item") == item
+    ).drop_nulls("value")
+    if parameters.day is not None:
+        distance = (pl.col("day") - parameters.day).abs()
+        first, last = parameters.day - parameters.before, parameters.day + parameters.after
+        rows = derive_period(rows, first, last).filter(distance == distance.min().over("subject"))
+    else:
+        rows = derive_period(rows, parameters.from_day, parameters.to_day)
+    return rows.group_by("subject").agg((pl.col("value") == "yes").max().cast(pl.Int8).alias(item))
+
+
+def _first_day(stages: pl.DataFrame, graded: pl.DataFrame, system: System) -> pl.DataFrame:
+    """First day on which one organ's stage alone gives the patient's grade: `subject`, `day`."""
+    rules = read_criteria(_FILES[system]).rules["grades"]
+    alone = [
+        (item, stage, float(_grade({item: stage}, rules, extreme=False)[0]))
+        for item, high in ORGANS.items()
+        for stage in range(high + 1)
+    ]
+    schema = {"item": pl.String(), "stage": pl.Int8(), "value": pl.Float64()}
+    levels = pl.DataFrame(alone, schema=schema, orient="row")
+    reached = stages.join(levels, on=["item", "stage"]).join(
+        graded.select("subject", "value"), on=["subject", "value"], how="semi"
+    )
+    return reached.group_by("subject").agg(pl.col("day").min())
+
+
+def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
+    """Overall grade of acute GVHD, one row per patient.
+
+    A missing organ gives no grade unless no stage of it could change the grade.
+
+    Parameters
+    ----------
+    patients
+        `assessments` with organ stages, or with signs and `labs` with bilirubin.
+    parameters
+        System, days, and whether stages are recorded or derived.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `value` (0 to 4), `label`, `day` [d], `reason`, `criteria`, in the order of
+        `subjects`. For a maximum, `day` is the first day on which the grade was reached.
+
+    Examples
+    --------
+    >>> organs = pl.DataFrame({"item": ["skin", "liver", "gut"], "value": ["2", "0", "4"]})
+    >>> rows = organs.with_columns(subject=pl.lit("1"), day=0.0, scale=pl.lit("acute_gvhd_stage"))
+    >>> subjects = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
+    >>> patients = Patients.of(subjects=subjects, assessments=rows)
+    >>> derive_acute_gvhd_grade(patients, GradeParameters(day=0))["reason"].item()
+    'grade IV: gut stage 4'
+    """
+    stages = parameters.read_stages(patients)
+    if parameters.day is not None:
+        wide = derive_nearest_stages(stages, parameters.day, parameters.before, parameters.after)
+    else:
+        wide = derive_maximum_stages(stages, parameters.from_day, parameters.to_day)
+    everyone = patients.subjects.select("subject")
+    joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
+        _extreme(patients, parameters), on="subject", how="left", maintain_order="left"
+    )
+    graded = derive_grades(joined, parameters.system, parameters.window)
+    if parameters.day is None:
+        period = derive_period(stages, parameters.from_day, parameters.to_day)
+        first = _first_day(period, graded, parameters.system)
+        graded = graded.drop("day").join(first, on="subject", how="left", maintain_order="left")
+    return graded.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(pl.col("value").is_not_null()).then(pl.col("day")).alias("day"),
+        "reason",
+        pl.lit(_criteria(parameters).title).alias("criteria"),
+    )
+
+
+def _criteria(parameters: GradeParameters) -> Criteria:
+    return read_criteria(_FILES[parameters.system])
+
+
+def _needs(parameters: GradeParameters) -> tuple[Need, ...]:
+    return parameters.stage_needs
+
+
+ACUTE_GVHD_GRADE = Endpoint(
+    name="acute_gvhd_grade",
+    title="Overall grade of acute GVHD",
+    kind="grade",
+    parameters=GradeParameters,
+    derive=derive_acute_gvhd_grade,
+    needs=_needs,
+    criteria=_criteria,
+    labels=("0", "I", "II", "III", "IV", "A", "B", "C", "D"),
+)

@@ -1,0 +1,285 @@
+"""Organ stages of acute GVHD: as recorded, derived from signs, and the ones that count for a day.
+
+The cuts are MAGIC's, in `criteria/magic_2016.json`. [harris2016]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from stromal.endpoints.criteria import read_criteria
+from stromal.tables.patients import Patients
+from stromal.units import conversion_factor, find_unit
+
+ORGANS: Mapping[str, int] = {"skin": 4, "liver": 4, "upper_gi": 1, "lower_gi": 4, "gut": 4}
+"""Items of the scale `acute_gvhd_stage` and the highest stage of each."""
+
+ORGAN_LABELS: Mapping[str, str] = {
+    "skin": "skin",
+    "liver": "liver",
+    "upper_gi": "upper GI",
+    "lower_gi": "lower GI",
+    "gut": "gut",
+}
+
+STAGES = {"subject": pl.String(), "day": pl.Float64(), "item": pl.String(), "stage": pl.Int8()}
+
+
+def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
+    """Organ stages as somebody staged them: scale `acute_gvhd_stage` of `assessments`.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `day` [d], `item`, `stage` (0 to 4); a stage that was left empty has no row.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"subject": ["1"], "day": [0.0], "scale": ["acute_gvhd_stage"]})
+    >>> rows = rows.with_columns(item=pl.lit("skin"), value=pl.lit("3"))
+    >>> derive_recorded_stages(Patients.of(assessments=rows)).row(0)
+    ('1', 0.0, 'skin', 3)
+    """
+    stage = pl.col("value").cast(pl.Float64, strict=False).cast(pl.Int8, strict=False)
+    return (
+        patients.assessments.filter(
+            pl.col("scale") == "acute_gvhd_stage", pl.col("item").is_in(list(ORGANS))
+        )
+        .select("subject", "day", "item", stage.alias("stage"))
+        .drop_nulls("stage")
+    )
+
+
+def derive_sign_stages(patients: Patients, *, unrecorded_absent: bool = False) -> pl.DataFrame:
+    """Organ stages from signs and bilirubin, by the cuts of MAGIC.
+
+    Skin from the body surface with erythema, liver from bilirubin on the cut of the unit it was
+    reported in, upper GI from persistent symptoms, lower GI from stool volume (per kg in children)
+    or, where no volume was measured, from episodes. An organ whose signs do not settle its stage
+    has no row. [harris2016]
+
+    Parameters
+    ----------
+    patients
+        `assessments` with scale `acute_gvhd_signs`; `labs` with bilirubin; weight [kg] and age
+        [year] of `subjects` choose between adult and child volumes.
+    unrecorded_absent
+        Whether the signs of stage 4 (bullae, severe pain or ileus, bloody stool) are taken as
+        absent where nobody wrote yes or no; otherwise the organ has no stage where they matter.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `day` [d], `item`, `stage`; as `derive_recorded_stages`.
+
+    Examples
+    --------
+    >>> labs = pl.DataFrame({"subject": ["1"], "day": [2.0], "analyte": ["bilirubin"]})
+    >>> labs = labs.with_columns(value=pl.lit(3.1), unit=pl.lit("mg/dL"))
+    >>> derive_sign_stages(Patients.of(labs=labs)).row(0)
+    ('1', 2.0, 'liver', 2)
+    """
+    rules = read_criteria("magic_2016").rules["stages"]
+    signs = _signs(patients)
+    parts = [
+        _organ("skin", signs, _skin(rules["skin"], unrecorded_absent=unrecorded_absent)),
+        _organ("liver", _bilirubin(patients), _liver(rules["liver"])),
+        _organ("upper_gi", signs, _upper(rules["upper_gi"])),
+        _organ("lower_gi", signs, _lower(rules["lower_gi"], unrecorded_absent=unrecorded_absent)),
+    ]
+    return pl.concat(parts)
+
+
+def derive_nearest_stages(
+    stages: pl.DataFrame, day: float, before: float, after: float
+) -> pl.DataFrame:
+    """Stage of each organ on the day nearest to a visit, inside its window.
+
+    Two days equally near give the worse stage. Where a gut stage and separate upper and lower
+    stages were recorded, the nearer way of recording counts, and both where they are equally near.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per subject with a stage in the window: `subject`, `day` of the nearest assessment
+        [d], `latest` day of any stage that counts [d], and a column per organ, null where it was
+        not staged.
+    """
+    distance = (pl.col("day") - day).abs()
+    near = (
+        stages.filter(pl.col("day").is_between(day - before, day + after))
+        .with_columns(distance.alias("distance"))
+        .filter(pl.col("distance") == pl.col("distance").min().over("subject", "item"))
+    )
+    apart = pl.min_horizontal("near_upper_gi", "near_lower_gi")
+    gut = pl.col("near_gut")
+    wide = near.group_by("subject", maintain_order=True).agg(
+        pl.col("day").sort_by("distance", "day", descending=[False, True]).first(),
+        pl.col("day").max().alias("latest"),
+        *_organ_columns(),
+        *(_of_item(item, "distance").min().alias(f"near_{item}") for item in ORGANS),
+    )
+    return wide.select(
+        "subject",
+        "day",
+        "latest",
+        "skin",
+        "liver",
+        *(
+            pl.when(gut.is_null() | apart.is_null() | (apart <= gut)).then(pl.col(item)).alias(item)
+            for item in ("upper_gi", "lower_gi")
+        ),
+        pl.when(apart.is_null() | (gut <= apart)).then(pl.col("gut")).alias("gut"),
+    )
+
+
+def derive_maximum_stages(
+    stages: pl.DataFrame, from_day: float | None, to_day: float | None
+) -> pl.DataFrame:
+    """Highest stage of each organ over the days on which it was staged.
+
+    Assessments without a day count only where neither end of the period is given.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `derive_nearest_stages`, without `latest`; `day` is the first day on which any organ was
+        staged.
+    """
+    chosen = derive_period(stages, from_day, to_day)
+    return chosen.group_by("subject", maintain_order=True).agg(
+        pl.col("day").min(), *_organ_columns()
+    )
+
+
+def derive_period(
+    frame: pl.DataFrame, from_day: float | None, to_day: float | None
+) -> pl.DataFrame:
+    """Rows whose `day` lies in a period [d], both ends included; an open end has no limit."""
+    if from_day is not None:
+        frame = frame.filter(pl.col("day") >= from_day)
+    if to_day is not None:
+        frame = frame.filter(pl.col("day") <= to_day)
+    return frame
+
+
+def _of_item(item: str, column: str) -> pl.Expr:
+    return pl.when(pl.col("item") == item).then(pl.col(column))
+
+
+def _organ_columns() -> list[pl.Expr]:
+    return [_of_item(item, "stage").max().alias(item) for item in ORGANS]
+
+
+def _signs(patients: Patients) -> pl.DataFrame:
+    """Signs in one row per subject and day, the worst of several; weight and age beside them."""
+    rows = patients.assessments.filter(pl.col("scale") == "acute_gvhd_signs")
+    number = pl.col("value").cast(pl.Float64, strict=False)
+    numbers = ("skin_bsa", "stool_ml_per_day", "stool_episodes_per_day")
+    flags = ("erythroderma_with_bullae", "upper_gi", "severe_pain_or_ileus", "grossly_bloody_stool")
+    flag = pl.when(pl.col("value") == "yes").then(1).when(pl.col("value") == "no").then(0)
+    wide = rows.with_columns(number=number, flag=flag).group_by(
+        "subject", "day", maintain_order=True
+    )
+    body = patients.subjects.select("subject", "weight_kg", "age_years").unique(
+        "subject", keep="first", maintain_order=True
+    )
+    return wide.agg(
+        *(_of_item(item, "number").max().alias(item) for item in numbers),
+        *(_of_item(item, "flag").max().alias(item) for item in flags),
+    ).join(body, on="subject", how="left", maintain_order="left")
+
+
+def _bilirubin(patients: Patients) -> pl.DataFrame:
+    """Bilirubin of each day in mg/dL and, where it was reported in moles, in umol/L."""
+    labs = patients.labs.filter(pl.col("analyte") == "bilirubin").drop_nulls("value")
+    spellings = labs["reported_unit"].drop_nulls().unique().to_list()
+    molar = [text for text in spellings if find_unit(text).dimension == "moles per volume"]
+    factor = float(conversion_factor("mg/dL", "umol/L", "bilirubin"))
+    return labs.select(
+        "subject",
+        "day",
+        pl.col("value").alias("mg/dL"),
+        (pl.col("value") * factor).round_sig_figs(15).alias("umol/L"),
+        pl.col("reported_unit").is_in(molar).fill_null(value=False).alias("molar"),
+    )
+
+
+def _organ(item: str, frame: pl.DataFrame, stage: pl.Expr) -> pl.DataFrame:
+    return (
+        frame.select(
+            "subject", "day", pl.lit(item).alias("item"), stage.cast(pl.Int8).alias("stage")
+        )
+        .drop_nulls("stage")
+        .group_by("subject", "day", "item", maintain_order=True)
+        .agg(pl.col("stage").max())
+    )
+
+
+def _stage(value: pl.Expr, cuts: Sequence[Mapping[str, float]]) -> pl.Expr:
+    """Stage of a value: the highest whose cut it reaches, 0 below all of them, null if missing."""
+    value = value.round_sig_figs(15)
+    stage: pl.Expr = pl.when(value.is_not_null()).then(pl.lit(0))
+    for cut in cuts:
+        reached = value >= cut["from"] if "from" in cut else value > cut["above"]
+        stage = pl.when(reached).then(pl.lit(int(cut["stage"]))).otherwise(stage)
+    return stage
+
+
+def _with_signs(stage: pl.Expr, rule: Mapping[str, Any], *, unrecorded_absent: bool) -> pl.Expr:
+    """A stage with the signs that make it worse: yes raises it, and a gap leaves it open."""
+    present = pl.max_horizontal(rule["items"]) == 1
+    unknown = pl.any_horizontal([pl.col(item).is_null() for item in rule["items"]])
+    open_ = pl.lit(not unrecorded_absent) & unknown & (stage >= rule["possible_from_stage"])
+    return pl.when(present).then(pl.lit(rule["stage"])).when(~open_).then(stage)
+
+
+def _skin(rules: Mapping[str, Any], *, unrecorded_absent: bool) -> pl.Expr:
+    stage = _stage(pl.col("skin_bsa"), rules["skin_bsa"])
+    return _with_signs(stage, rules["signs"], unrecorded_absent=unrecorded_absent)
+
+
+def _liver(rules: Mapping[str, Any]) -> pl.Expr:
+    in_moles = _stage(pl.col("umol/L"), rules["umol/L"])
+    return (
+        pl.when(pl.col("molar")).then(in_moles).otherwise(_stage(pl.col("mg/dL"), rules["mg/dL"]))
+    )
+
+
+def _upper(rules: Mapping[str, Any]) -> pl.Expr:
+    (item,) = rules["signs"]["items"]
+    return pl.col(item) * int(rules["signs"]["stage"])
+
+
+def _lower(rules: Mapping[str, Any], *, unrecorded_absent: bool) -> pl.Expr:
+    """Lower GI: by volume, else by episodes; by the tables of adults, children, or both alike."""
+    volume, episodes = pl.col("stool_ml_per_day"), pl.col("stool_episodes_per_day")
+    weight, heaviest_child = pl.col("weight_kg"), rules["adult_above_kg"]
+    adult, child = rules["adult"], rules["child"]
+
+    def both(adults: pl.Expr, *children: pl.Expr) -> pl.Expr:
+        agree = pl.all_horizontal([adults == each for each in children])
+        return pl.when(agree).then(adults)
+
+    def per_body(adults: pl.Expr, children: pl.Expr, either: pl.Expr) -> pl.Expr:
+        grown = pl.col("age_years") >= rules["adult_from_years"]
+        is_adult = pl.when(weight.is_not_null()).then(weight > heaviest_child).otherwise(grown)
+        light = weight <= heaviest_child
+        return pl.when(is_adult).then(adults).when(light).then(children).otherwise(either)
+
+    adult_volume = _stage(volume, adult["ml_per_day"])
+    adult_episodes = _stage(episodes, adult["episodes_per_day"])
+    child_episodes = _stage(episodes, child["episodes_per_day"])
+    per_kg = child["ml_per_kg_per_day"]
+    lightest = pl.when(volume > 0).then(pl.lit(float("inf"))).otherwise(volume)
+    by_volume = per_body(
+        adult_volume,
+        _stage(volume / weight, per_kg),
+        both(adult_volume, _stage(volume / heaviest_child, per_kg), _stage(lightest, per_kg)),
+    )
+    by_episodes = per_body(adult_episodes, child_episodes, both(adult_episodes, child_episodes))
+    stage = pl.when(volume.is_not_null()).then(by_volume).otherwise(by_episodes)
+    return _with_signs(stage, rules["signs"], unrecorded_absent=unrecorded_absent)
