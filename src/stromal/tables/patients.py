@@ -22,10 +22,28 @@ PATIENT_TABLES: Mapping[str, Schema] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """The file a table was read from, and the file row of its first record."""
+    """The file a table was read from, and the file rows of its records.
+
+    `skipped` are the rows after `first_row` that hold no record (blank lines), in order.
+
+    Examples
+    --------
+    >>> TableFile("labs.csv", 2, skipped=(4,)).row(2)
+    5
+    """
 
     name: str
     first_row: int
+    skipped: tuple[int, ...] = ()
+
+    def row(self, position: int) -> int:
+        """File row of the record at `position` (0 first)."""
+        row = self.first_row + position
+        for skipped in self.skipped:
+            if skipped > row:
+                break
+            row += 1
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +88,4 @@ class Patients:
     def place(self, table: str, position: int) -> tuple[str, int | None]:
         """File and file row of the record at `position` (0 first) of a table."""
         file = self.files.get(table)
-        return (table, None) if file is None else (file.name, file.first_row + position)
+        return (table, None) if file is None else (file.name, file.row(position))
