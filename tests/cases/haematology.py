@@ -5,4 +5,92 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {}
+import polars as pl
+
+from stromal.endpoints.cytopenia_grade import read_lineage_rules
+from stromal.endpoints.registry import find_endpoint
+from stromal.errors import UnknownUnit
+from stromal.tables.patients import Patients
+from stromal.units import ANALYTES, convert
+
+SUBJECTS = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
+
+
+def _lab(analyte: str, day: float, value: float, unit: str, limit: float | None) -> dict[str, Any]:
+    """A row of `labs` as a reader makes it; an unknown unit stays as it was written."""
+    internal = ANALYTES[analyte].unit
+    try:
+        value = convert(value, unit, internal, analyte)
+        limit = None if limit is None else convert(limit, unit, internal, analyte)
+    except UnknownUnit:
+        internal = unit
+    return {
+        "subject": "1",
+        "day": day,
+        "analyte": analyte,
+        "value": value,
+        "unit": internal,
+        "lower_limit": limit,
+        "reported_unit": unit,
+    }
+
+
+def _outcome(rule: str, patients: Patients, **parameters: Any) -> dict[str, Any]:
+    endpoint = find_endpoint(rule)
+    return endpoint.derive(patients, endpoint.read_parameters(parameters)).row(0, named=True)
+
+
+def ctcae_low(case: dict[str, Any]) -> int | None:
+    criteria = f"ctcae_{case.get('version', 'v5')}"
+    lineage, analyte = next(
+        (name, rule.analyte)
+        for name, rule in read_lineage_rules(criteria).items()
+        if rule.term == case["term"]
+    )
+    labs = [_lab(analyte, 1, case["value"], case["unit"], case["lln"])]
+    patients = Patients.of(subjects=SUBJECTS, labs=pl.DataFrame(labs, infer_schema_length=None))
+    return _outcome("cytopenia_grade", patients, lineage=lineage, criteria=criteria)["value"]
+
+
+def patterns(case: dict[str, Any]) -> dict[str, bool]:
+    # an assessment with cytopenia is a platelet count far below every cut, one without is normal
+    labs = [
+        _lab("platelets", day, 10 if affected else 200, "10^9/L", 150)
+        for day, affected in case["obs"]
+    ]
+    patients = Patients.of(subjects=SUBJECTS, labs=pl.DataFrame(labs))
+    found = {}
+    for pattern in ("prolonged", "late_onset", "biphasic"):
+        row = _outcome(
+            "cytopenia_pattern",
+            patients,
+            pattern=pattern,
+            lineages=["thrombocytopenia"],
+            threshold_grade=3,
+        )
+        found[pattern] = row["label"] == "yes"
+    return found
+
+
+def itp(case: dict[str, Any]) -> str | None:
+    series = [[0, case["base"]], *case["counts"]]
+    labs = [_lab("platelets", day, count, "10^9/L", None) for day, count in series if count]
+    events = [
+        {"subject": "1", "day": case["counts"][0][0], "event": "rescue_therapy"}
+        for _ in range(bool(case.get("rescue")))
+    ] + [
+        {"subject": "1", "day": day, "event": "bleeding"}
+        for day, *_ in case["counts"]
+        if case.get("bleeding")
+    ]
+    tables = {"events": pl.DataFrame(events)} if events else {}
+    labs_table = pl.DataFrame(labs, infer_schema_length=None)
+    patients = Patients.of(subjects=SUBJECTS, labs=labs_table, **tables)
+    return _outcome("itp_response", patients)["label"]
+
+
+ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "ctcae_low": ctcae_low,
+    "patterns": patterns,
+    "itp": itp,
+}

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Criteria(BaseModel):
@@ -15,7 +15,7 @@ class Criteria(BaseModel):
 
     `provenance` says how the rule was read: `seen` in the named source, `seen in a secondary
     source`, `from memory`, or `choice` where sources are silent; `choices` lists the conventions
-    that were added and why.
+    that were added and why. Only criteria that are a choice throughout have no source.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,10 +23,16 @@ class Criteria(BaseModel):
     name: str
     title: str
     version: str
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[str, ...]
     provenance: str
     choices: tuple[str, ...] = ()
     rules: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Criteria:
+        if not self.sources and not self.provenance.startswith("choice"):
+            raise ValueError(f"criteria `{self.name}` name no source and are not said to be a choice")
+        return self
 
 
 @cache

@@ -23,6 +23,10 @@ from stromal.tables.patients import Patients
 _ALL: tuple[Endpoint[Any], ...] = (
     ACUTE_GVHD_GRADE,
     ACUTE_GVHD_RESPONSE,
+    CYTOPENIA_GRADE,
+    CYTOPENIA_PATTERN,
+    ITP_RESPONSE,
+    LAB_VALUE,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})

@@ -1,0 +1,235 @@
+"""`lab_value`: one laboratory value of a patient, at a day or over a window."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import field_validator, model_validator
+
+from stromal.endpoints.criteria import Criteria, read_criteria
+from stromal.endpoints.endpoint import Endpoint, Need, Parameters
+from stromal.protocol.protocol import Day
+from stromal.tables.patients import Patients
+from stromal.units import ANALYTES
+
+Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
+
+
+class LabValueParameters(Parameters):
+    """Which analyte, which of its values, and on which days [d].
+
+    `at_day` takes the value nearest to `day` within `before` and `after` days of it, the earlier of
+    two equally near ones; the other statistics look from `from_day` to `to_day`, both included.
+    Of several values on one day `same_day` keeps one.
+    """
+
+    analyte: str
+    statistic: Statistic = "at_day"
+    day: Day | None = None
+    before: float = 0.0
+    after: float = 0.0
+    from_day: Day | None = None
+    to_day: Day | None = None
+    same_day: Literal["lowest", "highest"] = "lowest"
+
+    @field_validator("analyte")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name not in ANALYTES:
+            raise ValueError(f"analyte `{name}` is unknown; known are {', '.join(ANALYTES)}")
+        return name
+
+    @model_validator(mode="after")
+    def _days_fit(self) -> LabValueParameters:
+        if self.statistic == "at_day" and self.day is None:
+            raise ValueError("statistic `at_day` needs `day`, or a visit that gives it")
+        return self
+
+
+def number_text(number: pl.Expr) -> pl.Expr:
+    """A number as it is written in a reason: no trailing `.0`, at most six significant digits.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> pl.Series([12.0, 4.9]).to_frame("x").select(number_text(pl.col("x")))["x"].to_list()
+    ['12', '4.9']
+    """
+    return number.round_sig_figs(6).cast(pl.String).str.replace(r"\.0$", "")
+
+
+def within(from_day: float | None, to_day: float | None) -> pl.Expr:
+    """Whether `day` lies from one day to the other, both included; None is open.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> pl.DataFrame({"day": [0, 1, 2]}).filter(within(1, None)).height
+    2
+    """
+    start = pl.lit(True) if from_day is None else pl.col("day") >= from_day  # noqa: FBT003
+    end = pl.lit(True) if to_day is None else pl.col("day") <= to_day  # noqa: FBT003
+    return start & end
+
+
+def derive_daily_values(
+    labs: pl.DataFrame, analyte: str, same_day: Literal["lowest", "highest"] = "lowest"
+) -> pl.DataFrame:
+    """One value per subject and day of one analyte, sorted by subject and day.
+
+    Parameters
+    ----------
+    labs
+        The `labs` table; days may be fractional, and a day is a whole day.
+    analyte
+        Name of the analyte.
+    same_day
+        Which of several values on one day is kept.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows of `labs` that have a value; a NaN is no value.
+
+    Examples
+    --------
+    >>> from stromal.tables.labs import LABS
+    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [3.2, 3.7], "analyte": ["platelets"] * 2,
+    ...                      "value": [20.0, 15.0]})
+    >>> derive_daily_values(LABS.conform(labs), "platelets")["value"].to_list()
+    [15.0]
+    """
+    return (
+        labs.filter(pl.col("analyte") == analyte)
+        .with_columns(pl.col("value").fill_nan(None))
+        .drop_nulls(["value", "day"])
+        .sort(
+            "subject",
+            pl.col("day").floor(),
+            "value",
+            "day",
+            descending=[False, False, same_day == "highest", False],
+        )
+        .unique(["subject", pl.col("day").floor()], keep="first", maintain_order=True)
+    )
+
+
+def derive_nearest_values(
+    daily: pl.DataFrame, day: float, before: float, after: float
+) -> pl.DataFrame:
+    """The value nearest to `day` of every subject, within `before` and `after` days of it.
+
+    Of two equally near values the earlier is taken. Subjects without one have no row.
+
+    Examples
+    --------
+    >>> daily = pl.DataFrame({"subject": ["1", "1"], "day": [-2.0, 1.0], "value": [9.0, 30.0]})
+    >>> derive_nearest_values(daily, 0, 7, 0)["value"].to_list()
+    [9.0]
+    """
+    return (
+        daily.filter(within(day - before, day + after))
+        .sort("subject", (pl.col("day") - day).abs(), "day")
+        .unique("subject", keep="first", maintain_order=True)
+    )
+
+
+def _pick(daily: pl.DataFrame, parameters: LabValueParameters) -> pl.DataFrame:
+    p = parameters
+    if p.statistic == "at_day" and p.day is not None:
+        return derive_nearest_values(daily, p.day, p.before, p.after)
+    window = daily.filter(within(p.from_day, p.to_day))
+    order: dict[str, Any] = {
+        "minimum": {"by": ["value", "day"], "descending": [False, False]},
+        "maximum": {"by": ["value", "day"], "descending": [True, False]},
+        "first": {"by": "day"},
+        "last": {"by": "day", "descending": True},
+    }[p.statistic]
+    return window.sort(**order).unique("subject", keep="first", maintain_order=True)
+
+
+def window_text(from_day: float | None, to_day: float | None) -> str:
+    """A window in words.
+
+    Examples
+    --------
+    >>> window_text(0, None), window_text(1, 28), window_text(None, None)
+    ('from day 0', 'from day 1 to day 28', 'on any day')
+    """
+    parts = [
+        *([f"from day {from_day:g}"] if from_day is not None else []),
+        *([f"to day {to_day:g}"] if to_day is not None else []),
+    ]
+    return " ".join(parts) or "on any day"
+
+
+def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.DataFrame:
+    """One laboratory value per subject, in its unit, with the day it was measured.
+
+    Parameters
+    ----------
+    patients
+        The five tables; only `subjects` and `labs` are read.
+    parameters
+        Analyte, statistic and days [d].
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per subject: `value` in `unit`, `day` [d] and `reason`; null where not measured.
+
+    Examples
+    --------
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}),
+    ...     labs=pl.DataFrame({"subject": ["1"], "day": [0.0], "analyte": ["platelets"],
+    ...                        "value": [9.0], "unit": ["10^9/L"]}),
+    ... )
+    >>> rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=0))
+    >>> rows["reason"].item()
+    'platelets 9 10^9/L on day 0'
+    """
+    p = parameters
+    name = ANALYTES[p.analyte].label
+    picked = _pick(derive_daily_values(patients.labs, p.analyte, p.same_day), p)
+    low, high = (
+        (p.day - p.before, p.day + p.after)
+        if p.statistic == "at_day" and p.day is not None
+        else (p.from_day, p.to_day)
+    )
+    kind = "" if p.statistic == "at_day" else f", the {p.statistic} {window_text(low, high)}"
+    found = pl.format(
+        f"{name} {{}} {{}} on day {{}}{kind}",
+        number_text(pl.col("value")),
+        pl.col("unit").fill_null("without a unit"),
+        number_text(pl.col("day")),
+    )
+    rows = picked.select("subject", "value", "unit", "day", found.alias("reason"))
+    return (
+        patients.subjects.select("subject")
+        .join(rows, on="subject", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("reason").fill_null(f"no {name} {window_text(low, high)}"),
+            pl.lit(read_criteria("lab_value").title).alias("criteria"),
+        )
+    )
+
+
+def _needs(parameters: LabValueParameters) -> tuple[Need, ...]:
+    return (Need("labs", (parameters.analyte,)),)
+
+
+def _criteria(_: LabValueParameters) -> Criteria:
+    return read_criteria("lab_value")
+
+
+LAB_VALUE = Endpoint(
+    name="lab_value",
+    title="Laboratory value",
+    kind="value",
+    parameters=LabValueParameters,
+    derive=derive_lab_value,
+    needs=_needs,
+    criteria=_criteria,
+)
