@@ -1,0 +1,68 @@
+"""Words of a column that must be on a list: brought to the list's spelling, or an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from stromal.errors import Issue
+from stromal.tables.fold import fold_values
+from stromal.tables.header import suggest
+from stromal.tables.patients import TableFile
+
+
+def read_words(
+    frame: pl.DataFrame,
+    column: str,
+    spellings: Mapping[str, str],
+    what: str,
+    file: TableFile,
+) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
+    """The frame with `column` in the spelling of the list, and an issue for each unknown word.
+
+    Parameters
+    ----------
+    spellings
+        Every accepted spelling in small letters, and the word it stands for.
+    what
+        What the words are, for the message: `a sex`.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"sex": ["F", "male", "x", None]})
+    >>> spellings = {"f": "female", "female": "female", "male": "male"}
+    >>> read, issues = read_words(frame, "sex", spellings, "a sex", TableFile("subjects.csv", 2))
+    >>> read["sex"].to_list()
+    ['female', 'male', None, None]
+    >>> print(issues[0])
+    subjects.csv row 4 column sex: `x` is not a sex.
+    hint: write one of female, male
+    """
+    given = frame[column]
+    words = given.str.to_lowercase().replace_strict(
+        dict(spellings), default=None, return_dtype=pl.String
+    )
+    choices = tuple(dict.fromkeys(spellings.values()))
+
+    def say(text: str, position: int) -> Issue:
+        hint = list_choices(text, choices)
+        return Issue(f"`{text[:60]}` is not {what}", file.name, file.row(position), column, hint)
+
+    wrong = given.is_not_null() & words.is_null()
+    return frame.with_columns(words.alias(column)), fold_values(wrong, given, say)
+
+
+def list_choices(text: str, choices: Sequence[str]) -> str:
+    """A hint: the choice that is nearest to a text, or all of them where they are few.
+
+    Examples
+    --------
+    >>> list_choices("relaps", ("death", "relapse"))
+    'is `relapse` meant?'
+    """
+    near = suggest(text, choices)
+    if near is not None:
+        return f"is `{near}` meant?"
+    shown = ", ".join(choices[:12])
+    return f"write one of {shown}" + (" ..." if len(choices) > 12 else "")
