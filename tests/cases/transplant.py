@@ -1,8 +1,144 @@
-"""Adapters from acceptance cases to endpoints."""
+"""Adapters from acceptance cases to the transplant and time-to-event endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {}
+import polars as pl
+
+from stromal.endpoints.registry import derive_outcomes
+from stromal.protocol.protocol import EndpointUse
+from stromal.tables.patients import Patients
+from stromal.units import convert
+
+_EVENTS = {
+    "death": "death",
+    "dead": "death",
+    "died": "death",
+    "relapse": "relapse",
+    "rel": "relapse",
+    "progression": "progression",
+    "pd": "progression",
+    "agvhd34": "acute_gvhd_grade_3_4",
+    "gvhd34": "acute_gvhd_grade_3_4",
+    "agvhdgrade34": "acute_gvhd_grade_3_4",
+    "acutegvhdgrade34": "acute_gvhd_grade_3_4",
+    "acutegvhd34": "acute_gvhd_grade_3_4",
+    "agvhdiiiiv": "acute_gvhd_grade_3_4",
+    "cgvhd": "chronic_gvhd_systemic_treatment",
+    "cgvhdtx": "chronic_gvhd_systemic_treatment",
+    "cgvhdsyst": "chronic_gvhd_systemic_treatment",
+    "cgvhdsystemic": "chronic_gvhd_systemic_treatment",
+    "cgvhdist": "chronic_gvhd_systemic_treatment",
+    "cgvhdsystemictreatment": "chronic_gvhd_systemic_treatment",
+    "chronicgvhd": "chronic_gvhd_systemic_treatment",
+    "chronicgvhdsystemic": "chronic_gvhd_systemic_treatment",
+    "chronicgvhdsystemictreatment": "chronic_gvhd_systemic_treatment",
+}
+_GRAFTS = {"PBSC": "peripheral blood", "BM": "bone marrow", "UCB": "cord blood"}
+_TIMES = {
+    "OS": "overall_survival",
+    "PFS": "progression_free_survival",
+    "relapse": "relapse",
+    "NRM": "non_relapse_mortality",
+    "GRFS": "gvhd_free_relapse_free_survival",
+}
+
+
+def _outcome(patients: Patients, rule: str, **parameters: Any) -> dict[str, Any]:
+    use = EndpointUse(name="asked", rule=rule, parameters=parameters)
+    return derive_outcomes(patients, [use]).row(0, named=True)
+
+
+def _patient(
+    last_day: float | None,
+    events: list[tuple[str, float | None]],
+    labs: list[tuple[float, float]] | None = None,
+    analyte: str = "",
+) -> Patients:
+    return Patients.of(
+        subjects=pl.DataFrame(
+            {"subject": ["1"], "arm": ["a"], "last_day": [last_day]},
+            schema_overrides={"last_day": pl.Float64},
+        ),
+        events=pl.DataFrame(
+            [("1", day, event) for event, day in events],
+            schema={"subject": pl.String, "day": pl.Float64, "event": pl.String},
+            orient="row",
+        ),
+        labs=pl.DataFrame(
+            [("1", day, analyte, value) for day, value in labs or []],
+            schema={
+                "subject": pl.String,
+                "day": pl.Float64,
+                "analyte": pl.String,
+                "value": pl.Float64,
+            },
+            orient="row",
+        ),
+    )
+
+
+def _anc_engraft(given: dict[str, Any]) -> float | None:
+    counts = [
+        (float(day), convert(value, "/uL", "10^9/L"))
+        for day, value in given["obs"]
+        if value is not None
+    ]
+    patient = _patient(None, [], counts, "neutrophils")
+    row = _outcome(patient, "neutrophil_engraftment")
+    return row["day"] if row["status"] == 1 else None
+
+
+def _plt_engraft(given: dict[str, Any]) -> float | None:
+    counts = [(float(day), float(value)) for day, value in given["obs"] if value is not None]
+    transfusions = [
+        ("transfusion_platelets", float(day)) for day in given.get("transfusion_days") or []
+    ]
+    patient = _patient(None, transfusions, counts, "platelets")
+    row = _outcome(patient, "platelet_engraftment", cut=given.get("cut", 20))
+    return row["day"] if row["status"] == 1 else None
+
+
+def _primary_gf(given: dict[str, Any]) -> str | None:
+    named = {
+        "neutrophil_recovery": given.get("anc_day"),
+        "death": given.get("dead_day"),
+        "relapse": given.get("relapse_day"),
+        "second_transplant": given.get("second_transplant_day"),
+    }
+    events = [(event, float(day)) for event, day in named.items() if day is not None]
+    patient = _patient(given.get("followup_day"), events)
+    row = _outcome(
+        patient, "primary_graft_failure", source="reported", graft=_GRAFTS[given["source"]]
+    )
+    verdict = row["label"] or row["reason"].split(":")[0]
+    return (
+        str(verdict)
+        .replace("primary graft", "primary_graft")
+        .replace("graft failure", "graft_failure")
+        .replace("not evaluable", "not_evaluable")
+    )
+
+
+def _tte(given: dict[str, Any]) -> dict[str, list[float] | None]:
+    events = [
+        (_EVENTS["".join(filter(str.isalnum, name.lower()))], day)
+        for name, day in given["events"].items()
+    ]
+    patient = _patient(given.get("last_fu"), events)
+    times = {}
+    for short, rule in _TIMES.items():
+        # The cases are followed as long as they say, not for one year.
+        row = _outcome(patient, rule, until_day=None)
+        times[short] = None if row["status"] is None else [row["value"], row["status"]]
+    return times
+
+
+ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "anc_engraft": _anc_engraft,
+    "plt_engraft": _plt_engraft,
+    "primary_gf": _primary_gf,
+    "tte": _tte,
+}

@@ -13,8 +13,18 @@ from stromal.endpoints.acute_gvhd_response import ACUTE_GVHD_RESPONSE
 from stromal.endpoints.cytopenia_grade import CYTOPENIA_GRADE
 from stromal.endpoints.cytopenia_pattern import CYTOPENIA_PATTERN
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.gvhd_free_relapse_free_survival import GVHD_FREE_RELAPSE_FREE_SURVIVAL
 from stromal.endpoints.itp_response import ITP_RESPONSE
 from stromal.endpoints.lab_value import LAB_VALUE
+from stromal.endpoints.neutrophil_engraftment import NEUTROPHIL_ENGRAFTMENT
+from stromal.endpoints.non_relapse_mortality import NON_RELAPSE_MORTALITY
+from stromal.endpoints.overall_survival import OVERALL_SURVIVAL
+from stromal.endpoints.platelet_engraftment import PLATELET_ENGRAFTMENT
+from stromal.endpoints.primary_graft_failure import PRIMARY_GRAFT_FAILURE
+from stromal.endpoints.progression_free_survival import PROGRESSION_FREE_SURVIVAL
+from stromal.endpoints.relapse import RELAPSE
+from stromal.endpoints.time_to_event import TIME_TO_EVENT
+from stromal.endpoints.vital_status import VITAL_STATUS
 from stromal.errors import UnknownEndpoint
 from stromal.protocol.protocol import EndpointUse, Visit
 from stromal.tables.outcomes import OUTCOMES
@@ -27,6 +37,16 @@ _ALL: tuple[Endpoint[Any], ...] = (
     CYTOPENIA_PATTERN,
     ITP_RESPONSE,
     LAB_VALUE,
+    NEUTROPHIL_ENGRAFTMENT,
+    PLATELET_ENGRAFTMENT,
+    PRIMARY_GRAFT_FAILURE,
+    OVERALL_SURVIVAL,
+    PROGRESSION_FREE_SURVIVAL,
+    RELAPSE,
+    NON_RELAPSE_MORTALITY,
+    GVHD_FREE_RELAPSE_FREE_SURVIVAL,
+    TIME_TO_EVENT,
+    VITAL_STATUS,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})

@@ -1,0 +1,70 @@
+"""Non-relapse mortality: time from day 0 to death without relapse, relapse competing."""
+
+from __future__ import annotations
+
+import polars as pl
+from pydantic import Field
+
+from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.time_to_event import (
+    DEATH,
+    RELAPSE,
+    FollowedUntil,
+    Words,
+    derive_times,
+    pick_occurrences,
+    time_needs,
+)
+from stromal.tables.patients import Patients
+
+_WORDS = Words(event="death without relapse", competing="relapse")
+
+
+class NonRelapseMortalityParameters(FollowedUntil):
+    """`relapse` names the events that count as relapse or progression."""
+
+    relapse: tuple[str, ...] = Field(RELAPSE, min_length=1)
+
+
+def derive_non_relapse_mortality(
+    patients: Patients, parameters: NonRelapseMortalityParameters
+) -> pl.DataFrame:
+    """Time to death without relapse (status 1) or to relapse (status 2).
+
+    Estimate it as cumulative incidence; one minus Kaplan-Meier is not the probability of death
+    without relapse.
+
+    Examples
+    --------
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1", "2"], "last_day": [50, 80]}),
+    ...     events=pl.DataFrame(
+    ...         {"subject": ["1", "2", "2"], "day": [50, 80, 60],
+    ...          "event": ["death", "death", "relapse"]}
+    ...     ),
+    ... )
+    >>> derive_non_relapse_mortality(patients, NonRelapseMortalityParameters()).select(
+    ...     "value", "status", "label"
+    ... ).rows()
+    [(50.0, 1, 'death without relapse'), (60.0, 2, 'relapse')]
+    """
+    return derive_times(
+        patients,
+        pick_occurrences(patients, DEATH, parameters.relapse),
+        _WORDS,
+        read_criteria("time_to_event"),
+        parameters.until_day,
+    )
+
+
+NON_RELAPSE_MORTALITY: Endpoint[NonRelapseMortalityParameters] = Endpoint(
+    name="non_relapse_mortality",
+    title="Non-relapse mortality",
+    kind="time",
+    parameters=NonRelapseMortalityParameters,
+    derive=derive_non_relapse_mortality,
+    needs=lambda parameters: time_needs(*DEATH, *parameters.relapse),
+    criteria=lambda _: read_criteria("time_to_event"),
+    labels=(_WORDS.event, _WORDS.competing, _WORDS.censored),
+)
