@@ -31,7 +31,9 @@ class Criteria(BaseModel):
     @model_validator(mode="after")
     def _has_a_source(self) -> Criteria:
         if not self.sources and not self.provenance.startswith("choice"):
-            raise ValueError(f"criteria `{self.name}` name no source and are not said to be a choice")
+            raise ValueError(
+                f"criteria `{self.name}` name no source and are not said to be a choice"
+            )
         return self
 
 

@@ -12,7 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.lab_value import derive_nearest_values, number_text, window_text, within
+from stromal.endpoints.lab_value import (
+    amount_text,
+    derive_nearest_values,
+    number_text,
+    window_text,
+    within,
+)
 from stromal.errors import UnknownUnit
 from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
@@ -205,19 +211,19 @@ def _printed_unit(
 def _grade(without_limit: str | None) -> pl.Expr:
     """Grade from 4 down; `without_limit` is the column that holds where the limit is missing."""
     value, limit = pl.col("graded_value"), pl.col("graded_limit")
-    grade = pl.when(value.is_null()).then(None)
-    for step in GRADES:
-        grade = grade.when(value < pl.col(f"_below_{step}")).then(pl.lit(step))
+    below = [pl.when(value < pl.col(f"_below_{grade}")).then(pl.lit(grade)) for grade in GRADES]
     needs_limit = pl.col("_limit_grade").is_not_null()
     unknown = pl.lit(None) if without_limit is None else pl.col(without_limit)
-    return (
-        grade.when(needs_limit & limit.is_null())
+    above = (
+        pl.when(value.is_null())
+        .then(None)
+        .when(needs_limit & limit.is_null())
         .then(unknown)
         .when(needs_limit & (value < limit))
         .then(pl.col("_limit_grade"))
         .otherwise(pl.lit(0))
-        .cast(pl.Int64)
     )
+    return pl.coalesce(*below, above).cast(pl.Int64)
 
 
 def derive_lowest_of_day(graded: pl.DataFrame) -> pl.DataFrame:
@@ -296,7 +302,7 @@ def derive_cytopenia_grade(
     ... )
     >>> parameters = CytopeniaGradeParameters(lineage="thrombocytopenia")
     >>> derive_cytopenia_grade(patients, parameters)["reason"].item()
-    'platelets 12 10^9/L on day 8, grade 4'
+    'platelets 12 x 10^9/L on day 8, grade 4'
     """
     p = parameters
     rule = check_lineage(p.criteria, p.lineage)
@@ -339,9 +345,11 @@ def _graded_rows(
         .alias("_verdict")
     )
     said = pl.format(
-        f"{name} {{}} {{}} on day {{}}{{}}",
-        number_text(pl.coalesce("graded_value", "value")),
-        pl.coalesce("graded_unit", "reported_unit", "unit", pl.lit("without a unit")),
+        f"{name} {{}} on day {{}}{{}}",
+        amount_text(
+            pl.coalesce("graded_value", "value"),
+            pl.coalesce("graded_unit", "reported_unit", "unit"),
+        ),
         number_text(pl.col("day")),
         "_verdict",
     )
@@ -388,11 +396,10 @@ def _worst(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _emergent(
-    worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters
-) -> pl.DataFrame:
+def _emergent(worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters) -> pl.DataFrame:
     """Grades that are not above the baseline grade become 0, and unknown without a baseline."""
-    nearest = derive_nearest_values(rows, p.baseline_day, p.baseline_before, p.baseline_after)
+    by_grade = rows.sort("grade", descending=True, nulls_last=True)
+    nearest = derive_nearest_values(by_grade, p.baseline_day, p.baseline_before, p.baseline_after)
     baseline = nearest.select(
         "subject",
         pl.col("grade").alias("_before"),
@@ -404,13 +411,15 @@ def _emergent(
     return (
         worst.join(baseline, on="subject", how="left", maintain_order="left")
         .with_columns(
-            pl.when(grade == 0)
+            pl.when(grade.is_null() | (grade == 0))
             .then(pl.lit(""))
             .when(before.is_not_null())
             .then(
                 pl.format(
                     "{} grade {} at baseline on day {}",
-                    pl.when(grade > before).then(pl.lit(", above")).otherwise(pl.lit(", not above")),
+                    pl.when(grade > before)
+                    .then(pl.lit(", above"))
+                    .otherwise(pl.lit(", not above")),
                     before,
                     day,
                 )

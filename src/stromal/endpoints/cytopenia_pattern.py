@@ -91,8 +91,9 @@ def derive_cytopenia_episodes(
     --------
     >>> patients = Patients.of(
     ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}),
-    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 3.0, 35.0], "unit": ["10^9/L"] * 3,
-    ...                        "analyte": ["platelets"] * 3, "value": [90.0, 20.0, 80.0]}),
+    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 3.0, 35.0],
+    ...                        "unit": ["10^9/L"] * 3, "analyte": ["platelets"] * 3,
+    ...                        "value": [90.0, 20.0, 80.0]}),
     ... )
     >>> parameters = CytopeniaPatternParameters(
     ...     pattern="prolonged", lineages=["thrombocytopenia"], threshold_grade=3)
@@ -192,8 +193,9 @@ def derive_cytopenia_pattern(
     --------
     >>> patients = Patients.of(
     ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}),
-    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 3.0, 35.0], "unit": ["10^9/L"] * 3,
-    ...                        "analyte": ["platelets"] * 3, "value": [90.0, 20.0, 80.0]}),
+    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 3.0, 35.0],
+    ...                        "unit": ["10^9/L"] * 3, "analyte": ["platelets"] * 3,
+    ...                        "value": [90.0, 20.0, 80.0]}),
     ... )
     >>> parameters = CytopeniaPatternParameters(
     ...     pattern="prolonged", lineages=["thrombocytopenia"], threshold_grade=3)
@@ -297,7 +299,9 @@ def _reason(p: CytopeniaPatternParameters) -> pl.Expr:
         "no {} in {} {}, the last on day {}",
         condition,
         pl.col("assessed"),
-        pl.when(pl.col("assessed") == 1).then(pl.lit("assessment")).otherwise(pl.lit("assessments")),
+        pl.when(pl.col("assessed") == 1)
+        .then(pl.lit("assessment"))
+        .otherwise(pl.lit("assessments")),
         last,
     )
     yes = {
@@ -337,8 +341,9 @@ def _needs(parameters: CytopeniaPatternParameters) -> tuple[Need, ...]:
     return tuple(Need("labs", (rule.analyte,)) for rule in rules)
 
 
-def _criteria(_: CytopeniaPatternParameters) -> Criteria:
-    return read_criteria(CRITERIA)
+def _criteria(parameters: CytopeniaPatternParameters) -> Criteria:
+    pattern, grades = read_criteria(CRITERIA), read_criteria(parameters.criteria)
+    return pattern.model_copy(update={"sources": pattern.sources + grades.sources})
 
 
 CYTOPENIA_PATTERN = Endpoint(

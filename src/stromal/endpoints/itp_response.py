@@ -69,8 +69,9 @@ def derive_itp_response(patients: Patients, parameters: ItpResponseParameters) -
     --------
     >>> patients = Patients.of(
     ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}),
-    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 7.0, 14.0], "unit": ["10^9/L"] * 3,
-    ...                        "analyte": ["platelets"] * 3, "value": [9.0, 51.0, 60.0]}),
+    ...     labs=pl.DataFrame({"subject": ["1"] * 3, "day": [0.0, 7.0, 14.0],
+    ...                        "unit": ["10^9/L"] * 3, "analyte": ["platelets"] * 3,
+    ...                        "value": [9.0, 51.0, 60.0]}),
     ... )
     >>> rows = derive_itp_response(patients, ItpResponseParameters())
     >>> rows["label"].item(), rows["day"].item()
@@ -137,7 +138,9 @@ def _baseline_and_counts(
     counts = (
         marked.join(baseline, on="subject", how="left", maintain_order="left")
         .filter(start & within(None, p.to_day))
-        .select("subject", "day", "value", "baseline", pl.col("_since").is_not_null().alias("excluded"))
+        .select(
+            "subject", "day", "value", "baseline", pl.col("_since").is_not_null().alias("excluded")
+        )
     )
     return baseline, counts
 
@@ -164,9 +167,9 @@ def _responses(
 ) -> pl.DataFrame:
     """Per subject the best confirmed response and its first day, and the best count that is not."""
     rules = read_criteria(CRITERIA).rules
-    value, baseline = pl.col("value"), pl.col("baseline")
+    value, baseline = pl.col("value").round_sig_figs(15), pl.col("baseline")
     complete = value >= rules["complete_response_count"]
-    doubled = value.round_sig_figs(15) >= (baseline * rules["response_ratio"]).round_sig_figs(15)
+    doubled = value >= (baseline * rules["response_ratio"]).round_sig_figs(15)
     enough = (value >= rules["response_count"]) & doubled
     timeline = (
         counts.filter(~pl.col("excluded"))
@@ -191,9 +194,13 @@ def _responses(
         )
     )
     best = pl.concat([_confirmed(timeline, level, p.confirmation_days) for level in (2, 1)])
-    top = timeline.drop_nulls("value").group_by("subject").agg(
-        pl.col("level").max().alias("reached"),
-        (pl.col("bled") & (complete | enough)).any().alias("bled"),
+    top = (
+        timeline.drop_nulls("value")
+        .group_by("subject")
+        .agg(
+            pl.col("level").max().alias("reached"),
+            (pl.col("bled") & (complete | enough)).any().alias("bled"),
+        )
     )
     first = best.unique("subject", keep="first", maintain_order=True)
     return top.join(first, on="subject", how="left", maintain_order="left")
@@ -283,7 +290,7 @@ def _reason(p: ItpResponseParameters) -> pl.Expr:
         )
     }
     low, high = p.baseline_day - p.baseline_before, p.baseline_day + p.baseline_after
-    confirmed = pl.format(", confirmed to day {}", text["confirmed_day"])
+    confirmed = pl.format(", confirmed and held to day {}", text["confirmed_day"])
     if p.confirmation_days == 0:
         confirmed = (
             pl.when(pl.col("confirmed_day") > pl.col("response_day"))
@@ -296,7 +303,7 @@ def _reason(p: ItpResponseParameters) -> pl.Expr:
         .otherwise(pl.lit(""))
     )
     responded = pl.format(
-        "platelets {} 10^9/L on day {}{}, baseline {}{}",
+        "platelets {} x 10^9/L on day {}{}, baseline {}{}",
         text["response_count"],
         text["response_day"],
         confirmed,
@@ -304,14 +311,14 @@ def _reason(p: ItpResponseParameters) -> pl.Expr:
         silence,
     )
     unconfirmed = pl.format(
-        f"platelets up to {{}} 10^9/L, no response held for {p.confirmation_days:g} days, "
+        f"platelets up to {{}} x 10^9/L, no response held for {p.confirmation_days:g} days, "
         "baseline {}{}",
         text["highest"],
         text["baseline"],
         silence,
     )
     failed = pl.format(
-        "platelets {} 10^9/L at most, baseline {}{}", text["highest"], text["baseline"], silence
+        "platelets {} x 10^9/L at most, baseline {}{}", text["highest"], text["baseline"], silence
     )
     search = "after baseline" if p.from_day is None else window_text(p.from_day, None)
     search += "" if p.to_day is None else f" to day {p.to_day:g}"
@@ -338,7 +345,7 @@ def _reason(p: ItpResponseParameters) -> pl.Expr:
         .when(pl.col("reached") > 0)
         .then(unconfirmed)
         .when(pl.col("bled"))
-        .then(pl.format("platelets up to {} 10^9/L but bleeding recorded", text["highest"]))
+        .then(pl.format("platelets up to {} x 10^9/L but bleeding recorded", text["highest"]))
         .otherwise(failed)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 from pydantic import field_validator, model_validator
@@ -59,6 +59,20 @@ def number_text(number: pl.Expr) -> pl.Expr:
     return number.round_sig_figs(6).cast(pl.String).str.replace(r"\.0$", "")
 
 
+def amount_text(number: pl.Expr, unit: pl.Expr) -> pl.Expr:
+    """A number and its unit as they are written in a reason.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> frame = pl.DataFrame({"x": [12.0, 9.5], "unit": ["10^9/L", "g/dL"]})
+    >>> frame.select(amount_text(pl.col("x"), pl.col("unit")))["x"].to_list()
+    ['12 x 10^9/L', '9.5 g/dL']
+    """
+    written = unit.str.replace(r"^10\^", "x 10^").fill_null("without a unit")
+    return pl.concat_str(number_text(number), written, separator=" ")
+
+
 def within(from_day: float | None, to_day: float | None) -> pl.Expr:
     """Whether `day` lies from one day to the other, both included; None is open.
 
@@ -68,8 +82,8 @@ def within(from_day: float | None, to_day: float | None) -> pl.Expr:
     >>> pl.DataFrame({"day": [0, 1, 2]}).filter(within(1, None)).height
     2
     """
-    start = pl.lit(True) if from_day is None else pl.col("day") >= from_day  # noqa: FBT003
-    end = pl.lit(True) if to_day is None else pl.col("day") <= to_day  # noqa: FBT003
+    start = pl.lit(value=True) if from_day is None else pl.col("day") >= from_day
+    end = pl.lit(value=True) if to_day is None else pl.col("day") <= to_day
     return start & end
 
 
@@ -90,18 +104,19 @@ def derive_daily_values(
     Returns
     -------
     polars.DataFrame
-        Rows of `labs` that have a value; a NaN is no value.
+        Rows of `labs` that have a value in the internal unit; a NaN is no value, and a number
+        without a unit or in another one is not read as if it were.
 
     Examples
     --------
     >>> from stromal.tables.labs import LABS
     >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [3.2, 3.7], "analyte": ["platelets"] * 2,
-    ...                      "value": [20.0, 15.0]})
+    ...                      "value": [20.0, 15.0], "unit": ["10^9/L"] * 2})
     >>> derive_daily_values(LABS.conform(labs), "platelets")["value"].to_list()
     [15.0]
     """
     return (
-        labs.filter(pl.col("analyte") == analyte)
+        labs.filter(pl.col("analyte") == analyte, pl.col("unit") == ANALYTES[analyte].unit)
         .with_columns(pl.col("value").fill_nan(None))
         .drop_nulls(["value", "day"])
         .sort(
@@ -120,7 +135,8 @@ def derive_nearest_values(
 ) -> pl.DataFrame:
     """The value nearest to `day` of every subject, within `before` and `after` days of it.
 
-    Of two equally near values the earlier is taken. Subjects without one have no row.
+    Of two equally near values the earlier is taken, of two on one day the first row. Subjects
+    without one have no row.
 
     Examples
     --------
@@ -130,7 +146,7 @@ def derive_nearest_values(
     """
     return (
         daily.filter(within(day - before, day + after))
-        .sort("subject", (pl.col("day") - day).abs(), "day")
+        .sort("subject", (pl.col("day") - day).abs(), "day", maintain_order=True)
         .unique("subject", keep="first", maintain_order=True)
     )
 
@@ -140,13 +156,11 @@ def _pick(daily: pl.DataFrame, parameters: LabValueParameters) -> pl.DataFrame:
     if p.statistic == "at_day" and p.day is not None:
         return derive_nearest_values(daily, p.day, p.before, p.after)
     window = daily.filter(within(p.from_day, p.to_day))
-    order: dict[str, Any] = {
-        "minimum": {"by": ["value", "day"], "descending": [False, False]},
-        "maximum": {"by": ["value", "day"], "descending": [True, False]},
-        "first": {"by": "day"},
-        "last": {"by": "day", "descending": True},
-    }[p.statistic]
-    return window.sort(**order).unique("subject", keep="first", maintain_order=True)
+    by = ["value", "day"] if p.statistic in {"minimum", "maximum"} else ["day"]
+    downwards = [p.statistic in {"maximum", "last"}, False][: len(by)]
+    return window.sort(by, descending=downwards).unique(
+        "subject", keep="first", maintain_order=True
+    )
 
 
 def window_text(from_day: float | None, to_day: float | None) -> str:
@@ -188,7 +202,7 @@ def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.D
     ... )
     >>> rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=0))
     >>> rows["reason"].item()
-    'platelets 9 10^9/L on day 0'
+    'platelets 9 x 10^9/L on day 0'
     """
     p = parameters
     name = ANALYTES[p.analyte].label
@@ -200,9 +214,8 @@ def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.D
     )
     kind = "" if p.statistic == "at_day" else f", the {p.statistic} {window_text(low, high)}"
     found = pl.format(
-        f"{name} {{}} {{}} on day {{}}{kind}",
-        number_text(pl.col("value")),
-        pl.col("unit").fill_null("without a unit"),
+        f"{name} {{}} on day {{}}{kind}",
+        amount_text(pl.col("value"), pl.col("unit")),
         number_text(pl.col("day")),
     )
     rows = picked.select("subject", "value", "unit", "day", found.alias("reason"))
