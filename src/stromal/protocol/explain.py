@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stromal.errors import Issue
 from stromal.protocol.locate import KeyPath, find_line, format_key_path
 from stromal.protocol.shape import describe_field, find_part
 
+_SEE_FORMAT = "the description of the format says how it is written"
 _WANTED = {
     "string": "a text in double quotes",
     "float": "a number",
@@ -33,23 +36,57 @@ _FOUND: tuple[tuple[Any, str], ...] = (
     ((date, time), "a date or time"),
 )
 _LIMITS = {
-    "greater_than": ("gt", "more than"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "less than"),
-    "less_than_equal": ("le", "at most"),
+    "greater_than": ("gt", "a number of more than"),
+    "greater_than_equal": ("ge", "a number of at least"),
+    "less_than": ("lt", "a number of less than"),
+    "less_than_equal": ("le", "a number of at most"),
 }
 
 
-def explain_error(
-    detail: ErrorDetails, data: Any, lines: Mapping[KeyPath, int], table: str
-) -> Issue:
-    """The issue of one of pydantic's errors, with the line of its key."""
-    path = _key_path(detail["loc"], data)
-    message, hint = _say(detail, path, data)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the validated data lie: the file, the lines of its keys, and the path to the data.
+
+    `root` is the model that the data were validated with.
+    """
+
+    root: type[BaseModel]
+    data: object
+    table: str
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    path: KeyPath = ()
+
+
+def explain_errors(error: ValidationError, place: Place) -> tuple[Issue, ...]:
+    """An issue for every error of a validation, in the order of the file's lines.
+
+    Examples
+    --------
+    >>> from stromal.protocol.protocol import Visit
+    >>> data = {"name": "day_28", "dai": 28}
+    >>> place = Place(Visit, data, "protocol.toml", path=("visits", 0))
+    >>> try:
+    ...     Visit.model_validate(data)
+    ... except ValidationError as error:
+    ...     for issue in explain_errors(error, place):
+    ...         print(issue)
+    protocol.toml visits[0].day: key `day` is missing.
+    hint: write `day = 1.0`
+    protocol.toml visits[0].dai: key `dai` is not known here.
+    hint: did you mean `day`?
+    """
+    issues = [_explain(detail, place) for detail in error.errors()]
+    return tuple(sorted(issues, key=lambda issue: issue.row or 0))
+
+
+def _explain(detail: ErrorDetails, place: Place) -> Issue:
+    inner = _key_path(detail["loc"], place.data)
+    path = (*place.path, *inner)
+    message, hint = _say(detail, inner, place)
     return Issue(
         message,
-        table=table,
-        row=find_line(lines, path),
+        table=place.table,
+        row=find_line(place.lines, path),
         column=format_key_path(path),
         hint=hint,
     )
@@ -74,7 +111,7 @@ def suggest(given: str, known: Iterable[str], what: str = "known") -> str:
     return f"{what} here: " + ", ".join(f"`{word}`" for word in words)
 
 
-def _key_path(location: tuple[str | int, ...], data: Any) -> KeyPath:
+def _key_path(location: tuple[str | int, ...], data: object) -> KeyPath:
     """Pydantic's location as it is in the file: without tags of unions and the mark of a key."""
     path: list[str | int] = []
     for part in location:
@@ -83,7 +120,7 @@ def _key_path(location: tuple[str | int, ...], data: Any) -> KeyPath:
         if isinstance(data, dict):
             if part not in data and part in (data.get("kind"), data.get("estimate")):
                 continue
-            data = data.get(str(part))
+            data = data.get(part)
         elif isinstance(data, list | tuple) and isinstance(part, int) and part < len(data):
             data = data[part]
         else:
@@ -92,72 +129,105 @@ def _key_path(location: tuple[str | int, ...], data: Any) -> KeyPath:
     return tuple(path)
 
 
-def _say(detail: ErrorDetails, path: KeyPath, data: Any) -> tuple[str, str]:
+def _say(detail: ErrorDetails, path: KeyPath, place: Place) -> tuple[str, str]:
     """Message and hint of an error."""
-    kind, given = detail["type"], detail["input"]
-    context = detail.get("ctx", {})
-    key = path[-1] if path else ""
-    if kind == "missing":
-        return f"key `{key}` is missing", _how_to_write(path, data)
-    if kind == "extra_forbidden":
-        model = find_part(data, path[:-1])
-        known = model.model_fields if model is not None else ()
-        return f"key `{key}` is not known here", suggest(str(key), known)
-    if kind == "literal_error":
-        return _say_literal(given, path, data, context)
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _say_tag(kind, context)
-    if kind == "string_pattern_mismatch":
-        hyphen = "hyphens" if "-" in context["pattern"][-5:] else "underscores"
-        return (
-            f"`{given}` is not a name",
-            f"a name begins with a small letter, then small letters, digits and {hyphen}",
-        )
-    if kind in _LIMITS:
-        limit, words = _LIMITS[kind]
-        return f"{given} is out of range", f"write a number of {words} {context[limit]:g}"
-    if kind in ("string_too_short", "too_short"):
-        return f"`{key}` is empty", "write at least one" if kind == "too_short" else "write a text"
-    if kind == "string_too_long":
-        return f"`{key}` is too long", f"write at most {context['max_length']} letters"
-    if kind == "finite_number":
-        return f"{given} is not a number that can be used", "write a finite number"
+    kind = detail["type"]
+    say = _SAYINGS.get(kind)
+    if say is not None:
+        return say(detail, path, place)
     wanted = _WANTED.get(kind.split("_")[0])
-    if wanted is None:
-        return detail["msg"], "see the description of the format"
-    return f"expected {wanted}, found {_describe(given)}", _how_to_write(path, data)
+    if wanted is not None and kind.endswith("_type"):
+        found = _describe(detail["input"])
+        return f"expected {wanted}, found {found}", _how_to_write(path, place)
+    return detail["msg"].removeprefix("Value error, "), _SEE_FORMAT
 
 
-def _say_literal(
-    given: Any, path: KeyPath, data: Any, context: Mapping[str, Any]
-) -> tuple[str, str]:
-    model = find_part(data, path[:-1])
-    field = model.model_fields.get(str(path[-1])) if model is not None else None
-    values = get_args(field.annotation) if field is not None else ()
+def _say_missing(detail: ErrorDetails, path: KeyPath, place: Place) -> tuple[str, str]:
+    return f"key `{detail['loc'][-1]}` is missing", _how_to_write(path, place)
+
+
+def _say_unknown(detail: ErrorDetails, path: KeyPath, place: Place) -> tuple[str, str]:
+    key = str(detail["loc"][-1])
+    model = find_part(place.root, place.data, path[:-1])
+    return f"key `{key}` is not known here", suggest(key, model.model_fields if model else ())
+
+
+def _say_literal(detail: ErrorDetails, path: KeyPath, place: Place) -> tuple[str, str]:
+    given = detail["input"]
+    message = f"`{given}` is not one of the values of this key"
+    field_info = _field(path, place)
+    values = get_args(field_info.annotation) if field_info is not None else ()
     if isinstance(given, str) and values and all(isinstance(value, str) for value in values):
-        return f"`{given}` is not one of the values of this key", suggest(given, values, "allowed")
-    return f"`{given}` is not one of the values of this key", f"write {context.get('expected')}"
+        return message, suggest(given, values, "allowed")
+    return message, f"write {detail['ctx']['expected']}"
 
 
-def _say_tag(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    key = str(context["discriminator"]).strip("'")
-    if kind == "union_tag_not_found":
-        return f"key `{key}` is missing", f"write what this is: `{key} = ...`"
-    tags = [tag.strip(" '") for tag in str(context["expected_tags"]).split(",")]
-    return f"{key} `{context['tag']}` is not known", suggest(str(context["tag"]), tags)
+def _say_wrong_tag(detail: ErrorDetails, _path: KeyPath, _place: Place) -> tuple[str, str]:
+    context = detail["ctx"]
+    key, tag = str(context["discriminator"]).strip("'"), str(context["tag"])
+    tags = [known.strip(" '") for known in str(context["expected_tags"]).split(",")]
+    return f"{key} `{tag}` is not known", suggest(tag, tags)
 
 
-def _how_to_write(path: KeyPath, data: Any) -> str:
+def _say_no_tag(detail: ErrorDetails, _path: KeyPath, _place: Place) -> tuple[str, str]:
+    key = str(detail["ctx"]["discriminator"]).strip("'")
+    return f"key `{key}` is missing", f"write what this is: `{key} = ...`"
+
+
+def _say_name(detail: ErrorDetails, _path: KeyPath, _place: Place) -> tuple[str, str]:
+    joint = "hyphens" if "-]" in detail["ctx"]["pattern"] else "underscores"
+    return (
+        f"`{detail['input']}` is not a name",
+        f"a name begins with a small letter, then small letters, digits and {joint}",
+    )
+
+
+def _say_range(detail: ErrorDetails, _path: KeyPath, _place: Place) -> tuple[str, str]:
+    limit, words = _LIMITS[detail["type"]]
+    return f"{detail['input']} is out of range", f"write {words} {detail['ctx'][limit]:g}"
+
+
+def _say_empty(detail: ErrorDetails, path: KeyPath, _place: Place) -> tuple[str, str]:
+    hint = "write a text" if detail["type"].startswith("string") else "write at least one"
+    return f"`{path[-1]}` is empty", hint
+
+
+def _say_long(detail: ErrorDetails, path: KeyPath, _place: Place) -> tuple[str, str]:
+    return f"`{path[-1]}` is too long", f"write at most {detail['ctx']['max_length']} letters"
+
+
+def _say_finite(detail: ErrorDetails, _path: KeyPath, _place: Place) -> tuple[str, str]:
+    return f"{detail['input']} is not a number that can be used", "write a finite number"
+
+
+_SAYINGS: dict[str, Callable[[ErrorDetails, KeyPath, Place], tuple[str, str]]] = {
+    "missing": _say_missing,
+    "extra_forbidden": _say_unknown,
+    "literal_error": _say_literal,
+    "union_tag_invalid": _say_wrong_tag,
+    "union_tag_not_found": _say_no_tag,
+    "string_pattern_mismatch": _say_name,
+    **dict.fromkeys(_LIMITS, _say_range),
+    "string_too_short": _say_empty,
+    "too_short": _say_empty,
+    "string_too_long": _say_long,
+    "finite_number": _say_finite,
+}
+
+
+def _field(path: KeyPath, place: Place) -> FieldInfo | None:
+    """The field that a path ends on; None where its table has no such key."""
+    model = find_part(place.root, place.data, path[:-1]) if path else None
+    return model.model_fields.get(str(path[-1])) if model is not None else None
+
+
+def _how_to_write(path: KeyPath, place: Place) -> str:
     """How the key at the end of a path is written."""
-    if path and isinstance(path[-1], str):
-        model: type[BaseModel] | None = find_part(data, path[:-1])
-        field = model.model_fields.get(path[-1]) if model is not None else None
-        if field is not None:
-            return f"write `{describe_field(path[-1], field)}`"
-    return "see the description of the format"
+    found = _field(path, place)
+    return _SEE_FORMAT if found is None else f"write `{describe_field(str(path[-1]), found)}`"
 
 
-def _describe(given: Any) -> str:
+def _describe(given: object) -> str:
     for types, words in _FOUND:
         if isinstance(given, types):
             shown = f" `{given}`" if isinstance(given, str | int | float) else ""

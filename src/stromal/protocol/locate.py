@@ -26,7 +26,13 @@ def locate_keys(text: str) -> Mapping[KeyPath, int]:
 
     Examples
     --------
-    >>> lines = locate_keys('[arms.msc]\\nlabel = "MSC"\\nregimen = [\\n  { unit = "Gy" },\\n]\\n')
+    >>> text = '''[arms.msc]
+    ... label = "MSC"
+    ... regimen = [
+    ...   { unit = "Gy" },
+    ... ]
+    ... '''
+    >>> lines = locate_keys(text)
     >>> lines["arms", "msc", "label"], lines["arms", "msc", "regimen", 0, "unit"]
     (2, 4)
     """

@@ -157,7 +157,8 @@ class Repeat(Part):
 class Regimen(Part):
     """Product, dose, unit, days, and the rule for going on.
 
-    The dose is one number, or a range where patients got different amounts.
+    The dose is one number, or a range where patients got different amounts. A dose or the days may
+    be left out only where `note` says why.
     """
 
     product: Name
@@ -165,7 +166,7 @@ class Regimen(Part):
     dose_min: Positive | None = None
     dose_max: Positive | None = None
     unit: Annotated[str, Field(min_length=1)]
-    days: Annotated[tuple[Day, ...], Field(min_length=1)]
+    days: tuple[Day, ...] = ()
     route: str = ""
     doses_min: Annotated[int, Field(gt=0)] | None = None
     doses_max: Annotated[int, Field(gt=0)] | None = None

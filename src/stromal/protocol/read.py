@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stromal.errors import InvalidInput, Issue
-from stromal.protocol.explain import explain_error
+from stromal.protocol.explain import Place, explain_errors
 from stromal.protocol.locate import find_line, locate_keys, parse_key_path
 from stromal.protocol.protocol import Protocol
 
@@ -59,19 +59,17 @@ def parse_protocol(text: str, table: str = PROTOCOL_FILE) -> Protocol:
     Examples
     --------
     >>> try:
-    ...     parse_protocol("format = 1 2")
-    ... except Exception as error:
-    ...     print(error)
-    protocol.toml row 1 column 12: this is not TOML: expected newline or end of document after a statement.
-    hint: one key and one value a line, as in `dose = 2.0`; text stands in double quotes
+    ...     parse_protocol("dose = 2,0")
+    ... except InvalidInput as error:
+    ...     print(error.issues[0].place, "-", error.issues[0].hint)
+    protocol.toml row 1 column 9 - one key and one value a line; a number has a point, `dose = 2.0`
     """
     data = _parse_toml(text, table)
     try:
         return Protocol.model_validate(_with_tuples(data), strict=True)
     except ValidationError as error:
-        lines = locate_keys(text)
-        issues = [explain_error(detail, data, lines, table) for detail in error.errors()]
-        raise InvalidInput(sorted(issues, key=lambda issue: issue.row or 0)) from None
+        place = Place(Protocol, data, table, locate_keys(text))
+        raise InvalidInput(explain_errors(error, place)) from None
 
 
 def locate_issues(issues: Iterable[Issue], path: str | Path) -> tuple[Issue, ...]:
@@ -96,7 +94,7 @@ def _read_text(file: Path) -> str:
             raise _invalid(
                 "there is no such file",
                 file.name,
-                f"the folder of a study holds a file `{PROTOCOL_FILE}`; give the path of that folder",
+                f"give the path of a study folder, which holds a file `{PROTOCOL_FILE}`",
             )
         size = file.stat().st_size
         if size > SIZE_LIMIT_BYTES:
@@ -141,14 +139,14 @@ def _parse_toml(text: str, table: str) -> dict[str, Any]:
 
 
 def _hint(reason: str) -> str:
-    if "overwrite" in reason or "twice" in reason or "redefin" in reason:
+    if any(word in reason for word in ("overwrite", "twice", "mutate", "redefin")):
         return "a key or a table is written twice; keep one of them"
-    if "value" in reason and "key" not in reason:
+    if reason.startswith("Invalid value"):
         return 'text stands in double quotes, `unit = "Gy"`; a number has a point, `dose = 2.0`'
-    return "one key and one value a line, as in `dose = 2.0`; text stands in double quotes"
+    return "one key and one value a line; a number has a point, `dose = 2.0`"
 
 
-def _with_tuples(value: Any) -> Any:
+def _with_tuples(value: object) -> object:
     """The same data with lists as tuples, which strict validation asks for."""
     if isinstance(value, dict):
         return {key: _with_tuples(item) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""The shape of a protocol: which keys a place of the file may hold, and how a value is written."""
+"""The shape of a file: which keys a place of it may hold, and how a value is written."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from stromal.protocol.locate import KeyPath
-from stromal.protocol.protocol import Protocol
 
 _EXAMPLES = {str: '"..."', float: "1.0", int: "1", bool: "true"}
 
 
-def find_part(data: Any, path: KeyPath) -> type[BaseModel] | None:
-    """The model of the table that lies at `path` of the parsed file; None where there is none.
+def find_part(root: type[BaseModel], data: object, path: KeyPath) -> type[BaseModel] | None:
+    """The model of the table at `path` of data that `root` describes; None where there is none.
 
     Examples
     --------
-    >>> find_part({"arms": {"msc": {}}}, ("arms", "msc")).__name__
+    >>> from stromal.protocol.protocol import Protocol
+    >>> find_part(Protocol, {"arms": {"msc": {}}}, ("arms", "msc")).__name__
     'Arm'
     """
-    kind: Any = Protocol
+    kind: Any = root
     for part in path:
         kind = _inside(kind, data, part)
         data = _child(data, part)
@@ -34,6 +34,7 @@ def describe_field(name: str, field: FieldInfo) -> str:
 
     Examples
     --------
+    >>> from stromal.protocol.protocol import Protocol
     >>> describe_field("format", Protocol.model_fields["format"])
     'format = 1'
     """
@@ -50,7 +51,7 @@ def describe_field(name: str, field: FieldInfo) -> str:
     return f"{name} = {_EXAMPLES.get(kind, '...')}"
 
 
-def _child(data: Any, part: str | int) -> Any:
+def _child(data: object, part: str | int) -> object:
     if isinstance(data, dict):
         return data.get(str(part))
     if isinstance(data, list | tuple) and isinstance(part, int) and part < len(data):
@@ -58,7 +59,7 @@ def _child(data: Any, part: str | int) -> Any:
     return None
 
 
-def _plain(kind: Any) -> Any:
+def _plain(kind: Any) -> Any:  # noqa: ANN401 - annotations have no common type
     """An annotation without Annotated and without None."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
@@ -69,7 +70,7 @@ def _plain(kind: Any) -> Any:
     return kind
 
 
-def _as_model(kind: Any, data: Any) -> type[BaseModel] | None:
+def _as_model(kind: object, data: object) -> type[BaseModel] | None:
     """The model of an annotation; of several the one whose tag the table carries."""
     kind = _plain(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -84,7 +85,7 @@ def _as_model(kind: Any, data: Any) -> type[BaseModel] | None:
     return None
 
 
-def _inside(kind: Any, data: Any, part: str | int) -> Any:
+def _inside(kind: object, data: object, part: str | int) -> object:
     model = _as_model(kind, data)
     if model is not None:
         field = model.model_fields.get(str(part))
@@ -97,5 +98,5 @@ def _inside(kind: Any, data: Any, part: str | int) -> Any:
     return None
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)

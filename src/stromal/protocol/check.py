@@ -1,0 +1,439 @@
+"""Checks of a protocol that look at several keys at once; `check_protocol` runs all of them.
+
+Each check is a small function from a protocol to issues, and none of them raises. What only the
+library of endpoints knows (rules, their parameters and labels) is checked in `endpoints.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+from stromal.errors import Issue, Severity, UnknownSource, UnknownUnit
+from stromal.protocol.explain import suggest
+from stromal.protocol.protocol import (
+    AgreementAnalysis,
+    CumulativeIncidenceAnalysis,
+    Protocol,
+    Regimen,
+    StageMapAnalysis,
+    SurvivalAnalysis,
+    TrajectoryAnalysis,
+)
+from stromal.sources import find_source, read_sources
+from stromal.tables.assessments import SCALES
+from stromal.tables.events import EVENT_NAMES
+from stromal.tables.subjects import SUBJECTS
+from stromal.units import ANALYTES, UNITS, find_unit
+
+Check = Callable[[Protocol], Iterator[Issue]]
+
+_CELLS = ("cells per body weight", "cells")
+_DIMENSIONS = {
+    "msc": _CELLS,
+    "car_t": _CELLS,
+    "graft": _CELLS,
+    "cells": _CELLS,
+    "drug": ("drug per body weight", "drug per body surface", "mass"),
+    "irradiation": ("absorbed dose",),
+}
+_RESERVED = "all"
+
+
+def check_protocol(protocol: Protocol) -> tuple[Issue, ...]:
+    """Every issue of a protocol that has been read, in the order of the checks.
+
+    Examples
+    --------
+    >>> from stromal.protocol.read import read_protocol
+    >>> check_protocol(read_protocol("studies/itp-dose"))
+    ()
+    """
+    return tuple(issue for check in CHECKS for issue in check(protocol))
+
+
+def check_products(protocol: Protocol) -> Iterator[Issue]:
+    """Products of regimens exist; a product that no regimen names is a warning."""
+    used = set()
+    for column, regimen in _regimens(protocol):
+        used.add(regimen.product)
+        if regimen.product not in protocol.products:
+            yield _issue(
+                f"product `{regimen.product}` is not among the products",
+                f"{column}.product",
+                suggest(regimen.product, protocol.products, "products"),
+            )
+    for name in protocol.products:
+        if name not in used:
+            yield _issue(
+                f"product `{name}` is in no regimen",
+                f"products.{name}",
+                "name it in the regimen of an arm, or leave it out",
+                Severity.WARNING,
+            )
+
+
+def check_units(protocol: Protocol) -> Iterator[Issue]:
+    """Units of doses are known and fit what is given: cells, a drug, or irradiation."""
+    for column, regimen in _regimens(protocol):
+        try:
+            dimension = find_unit(regimen.unit).dimension
+        except UnknownUnit:
+            yield _issue(
+                f"unit `{regimen.unit}` is not known",
+                f"{column}.unit",
+                suggest(regimen.unit, _dose_units(protocol, regimen), "units of a dose"),
+            )
+            continue
+        product = protocol.products.get(regimen.product)
+        if product is not None and dimension not in _DIMENSIONS[product.kind]:
+            fitting = ", ".join(f"`{unit}`" for unit in _dose_units(protocol, regimen))
+            yield _issue(
+                f"unit `{regimen.unit}` does not measure a product of kind {product.kind}",
+                f"{column}.unit",
+                f"units that do: {fitting}",
+            )
+
+
+def check_doses(protocol: Protocol) -> Iterator[Issue]:
+    """A regimen has one dose or an ordered range; without either, its note says why."""
+    for column, regimen in _regimens(protocol):
+        low, high = regimen.dose_min, regimen.dose_max
+        if regimen.dose is not None and (low is not None or high is not None):
+            yield _issue(
+                "both a dose and a range of doses are given",
+                f"{column}.dose",
+                "write `dose`, or `dose_min` and `dose_max`",
+            )
+        elif (low is None) != (high is None):
+            missing = "dose_min" if low is None else "dose_max"
+            yield _issue(
+                f"the range of doses has no `{missing}`", column, "write both ends of the range"
+            )
+        elif low is not None and high is not None and low > high:
+            yield _issue(
+                f"dose_min {low:g} is above dose_max {high:g}",
+                f"{column}.dose_min",
+                "exchange the two",
+            )
+        elif regimen.dose is None and low is None and not regimen.note:
+            yield _issue(
+                f"the dose of `{regimen.product}` is missing",
+                column,
+                "write `dose`, or a range of doses; where it is not known, say so in `note`",
+            )
+        few, many = regimen.doses_min, regimen.doses_max
+        if few is not None and many is not None and few > many:
+            yield _issue(
+                f"doses_min {few} is above doses_max {many}",
+                f"{column}.doses_min",
+                "exchange the two",
+            )
+
+
+def check_regimen_days(protocol: Protocol) -> Iterator[Issue]:
+    """Days of a regimen go upwards, each once; repeats begin after the last planned dose."""
+    for column, regimen in _regimens(protocol):
+        yield from _check_days(regimen.days, f"{column}.days")
+        if not regimen.days and not regimen.note:
+            yield _issue(
+                f"the days of `{regimen.product}` are missing",
+                column,
+                "write `days = [0]`; where they are not known, say so in `note`",
+            )
+        last = max(regimen.days, default=None)
+        if regimen.repeat is not None and last is not None and regimen.repeat.from_day <= last:
+            yield _issue(
+                f"repeats from day {regimen.repeat.from_day:g} begin before the planned doses end",
+                f"{column}.repeat.from_day",
+                f"write a day after {last:g}",
+            )
+
+
+def check_repeat_rules(protocol: Protocol) -> Iterator[Issue]:
+    """The endpoint that decides on more doses is one of the study's."""
+    names = [use.name for use in protocol.endpoints]
+    for column, regimen in _regimens(protocol):
+        if regimen.repeat is not None and regimen.repeat.rule.endpoint not in names:
+            yield _unknown(
+                "endpoint", regimen.repeat.rule.endpoint, f"{column}.repeat.rule.endpoint", names
+            )
+
+
+def check_names(protocol: Protocol) -> Iterator[Issue]:
+    """Visits, endpoints and analyses have names of their own."""
+    for table, items in (
+        ("visits", protocol.visits),
+        ("endpoints", protocol.endpoints),
+        ("analyses", protocol.analyses),
+    ):
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            if item.name in seen:
+                yield _issue(
+                    f"name `{item.name}` is taken by an earlier entry of {table}",
+                    f"{table}[{index}].name",
+                    "give it a name of its own",
+                )
+            seen.add(item.name)
+
+
+def check_visits(protocol: Protocol) -> Iterator[Issue]:
+    """Windows of visits do not overlap, so that a day belongs to one visit."""
+    placed = sorted(enumerate(protocol.visits), key=lambda item: item[1].day)
+    for (_, earlier), (index, later) in pairwise(placed):
+        if earlier.window[1] >= later.window[0]:
+            yield _issue(
+                f"the windows of visits `{earlier.name}` and `{later.name}` share days",
+                f"visits[{index}]",
+                "make `before` or `after` smaller",
+                Severity.WARNING,
+            )
+
+
+def check_endpoint_visits(protocol: Protocol) -> Iterator[Issue]:
+    """Visits that endpoints name exist, and the baseline is the earlier one."""
+    days = {visit.name: visit.day for visit in protocol.visits}
+    for index, use in enumerate(protocol.endpoints):
+        for key, name in (("visit", use.visit), ("baseline", use.baseline)):
+            if name is not None and name not in days:
+                yield _unknown("visit", name, f"endpoints[{index}].{key}", days)
+        if use.visit in days and use.baseline in days and days[use.baseline] >= days[use.visit]:
+            yield _issue(
+                f"endpoint `{use.name}` compares visit `{use.visit}` with a baseline that is not "
+                "before it",
+                f"endpoints[{index}].baseline",
+                "name an earlier visit",
+            )
+
+
+def check_primary_endpoint(protocol: Protocol) -> Iterator[Issue]:
+    """A study that measures anything says which endpoint is primary."""
+    primary = [use.name for use in protocol.endpoints if use.primary]
+    if protocol.endpoints and not primary:
+        yield _issue(
+            "no endpoint is primary",
+            "endpoints",
+            "write `primary = true` at the one the study was planned on",
+            Severity.NOTE,
+        )
+    if len(primary) > 1:
+        yield _issue(
+            f"{len(primary)} endpoints are primary: {', '.join(primary)}",
+            "endpoints",
+            "more than one primary endpoint asks for a correction of the level",
+            Severity.WARNING,
+        )
+
+
+def check_population(protocol: Protocol) -> Iterator[Issue]:
+    """Age limits are in order."""
+    low, high = protocol.population.age_min_years, protocol.population.age_max_years
+    if low is not None and high is not None and low > high:
+        yield _issue(
+            f"age_min_years {low:g} is above age_max_years {high:g}",
+            "population.age_min_years",
+            "exchange the two",
+        )
+    planned = [arm.planned_n for arm in protocol.arms.values()]
+    total, of_arms = protocol.population.planned_n, sum(n for n in planned if n is not None)
+    if total is not None and None not in planned and of_arms != total:
+        yield _issue(
+            f"the arms plan {of_arms} patients, the population {total}",
+            "population.planned_n",
+            "make the two agree",
+            Severity.WARNING,
+        )
+
+
+def check_covariates(protocol: Protocol) -> Iterator[Issue]:
+    """Categories have levels, and no covariate takes the name of a column or of `all`."""
+    for name, covariate in protocol.covariates.items():
+        column = f"covariates.{name}"
+        if name in SUBJECTS.names or name == _RESERVED:
+            yield _issue(
+                f"`{name}` is a column that every study has"
+                if name != _RESERVED
+                else f"`{name}` means all patients together",
+                column,
+                "choose another name",
+            )
+        if covariate.type == "category" and not covariate.levels:
+            yield _issue(
+                f"category `{name}` has no levels", column, 'write `levels = ["...", "..."]`'
+            )
+        if covariate.type != "category" and covariate.levels:
+            yield _issue(
+                f"`{name}` is a {covariate.type} and has levels",
+                f"{column}.levels",
+                'leave them out, or write `type = "category"`',
+            )
+        if len(set(covariate.levels)) < len(covariate.levels) or _RESERVED in covariate.levels:
+            yield _issue(
+                f"levels of `{name}` are not names of their own",
+                f"{column}.levels",
+                f"write each level once; `{_RESERVED}` means all patients together",
+            )
+        try:
+            find_unit(covariate.unit)
+        except UnknownUnit:
+            yield _issue(
+                f"unit `{covariate.unit}` is not known",
+                f"{column}.unit",
+                suggest(covariate.unit, UNITS),
+            )
+
+
+def check_arms(protocol: Protocol) -> Iterator[Issue]:
+    """Arms have names and labels of their own."""
+    if _RESERVED in protocol.arms:
+        yield _issue(
+            f"`{_RESERVED}` means all patients together", f"arms.{_RESERVED}", "choose another name"
+        )
+    labels: dict[str, str] = {}
+    for name, arm in protocol.arms.items():
+        if arm.label in labels:
+            yield _issue(
+                f"arms `{labels[arm.label]}` and `{name}` have the same label",
+                f"arms.{name}.label",
+                "say in the label what tells them apart",
+            )
+        labels.setdefault(arm.label, name)
+
+
+def check_events(protocol: Protocol) -> Iterator[Issue]:
+    """Events of the study do not redefine the shared ones."""
+    for name in protocol.events:
+        if name in EVENT_NAMES:
+            yield _issue(
+                f"event `{name}` is known to every study: {EVENT_NAMES[name]}",
+                f"events.{name}",
+                "leave it out, or choose another name where it means something else",
+            )
+
+
+def check_study_sources(protocol: Protocol) -> Iterator[Issue]:
+    """Citation keys are in the list of sources."""
+    for index, key in enumerate(protocol.study.sources):
+        try:
+            find_source(key)
+        except UnknownSource:
+            yield _issue(
+                f"source `{key}` is not in the list of references",
+                f"study.sources[{index}]",
+                suggest(key, read_sources(), "sources"),
+            )
+
+
+def check_analyses(protocol: Protocol) -> Iterator[Issue]:
+    """Analyses name endpoints, visits, scales and analytes that exist, and days in order."""
+    endpoints = [use.name for use in protocol.endpoints]
+    for index, analysis in enumerate(protocol.analyses):
+        column = f"analyses[{index}]"
+        match analysis:
+            case StageMapAnalysis():
+                yield from _check_stage_map(protocol, analysis, column)
+                continue
+            case TrajectoryAnalysis():
+                if analysis.analyte not in ANALYTES:
+                    yield _unknown("analyte", analysis.analyte, f"{column}.analyte", ANALYTES)
+                yield from _check_days(analysis.thresholds, f"{column}.thresholds")
+            case AgreementAnalysis():
+                yield from _check_item(analysis, column)
+            case SurvivalAnalysis() | CumulativeIncidenceAnalysis():
+                yield from _check_days(analysis.days, f"{column}.days")
+        if analysis.endpoint is not None and analysis.endpoint not in endpoints:
+            yield _unknown("endpoint", analysis.endpoint, f"{column}.endpoint", endpoints)
+
+
+def check_groups(protocol: Protocol) -> Iterator[Issue]:
+    """Analyses are grouped by arm, or by a covariate that makes groups."""
+    groups = ["arm", *protocol.covariates]
+    for index, analysis in enumerate(protocol.analyses):
+        if isinstance(analysis, AgreementAnalysis | StageMapAnalysis) or analysis.by is None:
+            continue
+        if analysis.by not in groups:
+            yield _unknown("covariate", analysis.by, f"analyses[{index}].by", groups)
+        elif analysis.by != "arm" and protocol.covariates[analysis.by].type == "number":
+            yield _issue(
+                f"`{analysis.by}` is a number and makes no groups",
+                f"analyses[{index}].by",
+                "name a category, a flag, or `arm`",
+            )
+
+
+def _check_stage_map(
+    protocol: Protocol, analysis: StageMapAnalysis, column: str
+) -> Iterator[Issue]:
+    visits = [visit.name for visit in protocol.visits]
+    endpoints = [use.name for use in protocol.endpoints]
+    if analysis.scale not in SCALES:
+        yield _unknown("scale", analysis.scale, f"{column}.scale", SCALES)
+    if analysis.visit not in visits:
+        yield _unknown("visit", analysis.visit, f"{column}.visit", visits)
+    for index, name in enumerate(analysis.endpoints):
+        if name not in endpoints:
+            yield _unknown("endpoint", name, f"{column}.endpoints[{index}]", endpoints)
+
+
+def _check_item(analysis: AgreementAnalysis, column: str) -> Iterator[Issue]:
+    if analysis.scale not in SCALES:
+        yield _unknown("scale", analysis.scale, f"{column}.scale", SCALES)
+    elif analysis.item not in SCALES[analysis.scale]:
+        yield _unknown("item", analysis.item, f"{column}.item", SCALES[analysis.scale])
+
+
+def _check_days(days: Iterable[float], column: str) -> Iterator[Issue]:
+    for index, (earlier, later) in enumerate(pairwise(days), start=1):
+        if later <= earlier:
+            yield _issue(
+                f"{later:g} follows {earlier:g}",
+                f"{column}[{index}]",
+                "write them in order, each once",
+            )
+
+
+def _regimens(protocol: Protocol) -> Iterator[tuple[str, Regimen]]:
+    """Every regimen with its key path."""
+    for name, arm in protocol.arms.items():
+        for index, regimen in enumerate(arm.regimen):
+            yield f"arms.{name}.regimen[{index}]", regimen
+
+
+def _dose_units(protocol: Protocol, regimen: Regimen) -> tuple[str, ...]:
+    """Canonical units that fit the product of a regimen, or any product where it is unknown."""
+    product = protocol.products.get(regimen.product)
+    fitting = (
+        _DIMENSIONS[product.kind]
+        if product is not None
+        else {item for group in _DIMENSIONS.values() for item in group}
+    )
+    return tuple(dict.fromkeys(unit.name for unit in UNITS.values() if unit.dimension in fitting))
+
+
+def _unknown(what: str, name: str, column: str, known: Iterable[str]) -> Issue:
+    return _issue(f"{what} `{name}` is not known here", column, suggest(name, known))
+
+
+def _issue(message: str, column: str, hint: str, severity: Severity = Severity.ERROR) -> Issue:
+    return Issue(message, table="protocol.toml", column=column, hint=hint, severity=severity)
+
+
+CHECKS: tuple[Check, ...] = (
+    check_products,
+    check_units,
+    check_doses,
+    check_regimen_days,
+    check_repeat_rules,
+    check_names,
+    check_visits,
+    check_endpoint_visits,
+    check_primary_endpoint,
+    check_population,
+    check_covariates,
+    check_arms,
+    check_events,
+    check_study_sources,
+    check_analyses,
+    check_groups,
+)
