@@ -247,10 +247,26 @@ def derive_lowest_of_day(graded: pl.DataFrame) -> pl.DataFrame:
 class CytopeniaGradeParameters(Parameters):
     """Lineage, version, window, and how baseline and transfusions count.
 
-    The window is `from_day` to `to_day`, both included; without `from_day` it starts after day 0.
-    With `treatment_emergent` a grade counts only when it is above the grade of the value nearest to
-    `baseline_day`. With `transfusion_counts` a transfusion has the grade that the criteria give to
-    `transfusion indicated`.
+    Parameters
+    ----------
+    lineage
+        Which low count.
+    criteria
+        Version of CTCAE. The neutrophil and platelet grades of 5.0 and 6.0 cannot be compared.
+    from_day
+        First day [d] of the window, included; none: the window starts after day 0.
+    to_day
+        Last day [d] of the window, included; none: open.
+    treatment_emergent
+        Whether a grade counts only when it is above the grade at baseline, and is 0 otherwise.
+    baseline_day
+        Day [d] of the baseline; the value nearest to it is compared with.
+    baseline_before
+        Days [d] before `baseline_day` that still count.
+    baseline_after
+        Days [d] after `baseline_day` that still count.
+    transfusion_counts
+        Whether a transfusion has the grade that the criteria give to `transfusion indicated`.
     """
 
     lineage: Lineage

@@ -29,12 +29,31 @@ def _default(name: str) -> float:
 
 
 class CytopeniaPatternParameters(Parameters):
-    """Pattern, lineages, grade, and what makes an episode and its duration [d].
+    """Pattern, lineages, grade, and what makes an episode and its duration.
 
-    With several lineages the pattern in any of them is enough. Where `recovery_assessments` or
-    `recovery_days` is given, a recovery ends an episode only when it has that many assessments or
-    lasts that many days; given both, either is enough. Assessments after the first of
-    `censor_events` are left out.
+    Parameters
+    ----------
+    pattern
+        Which pattern.
+    lineages
+        Which low counts; with several, the pattern in any of them is enough.
+    threshold_grade
+        The grade from which a count belongs to an episode; 1 is any grade.
+    criteria
+        Version of CTCAE.
+    min_duration
+        Days [d] that a prolonged episode lasts at least.
+    late_day
+        Day [d] on or after which an episode is of late onset, and before which it is early.
+    counted_from
+        What `min_duration` is counted from: the onset of the episode, or day 0, when the episode
+        must have begun before that day and still be there on it.
+    recovery_assessments
+        Assessments below the grade that make a recovery; none: one is enough.
+    recovery_days
+        Days [d] below the grade that make a recovery; where both are given either is enough.
+    censor_events
+        Assessments after the first of these events are left out.
     """
 
     pattern: Literal["prolonged", "late_onset", "biphasic"]

@@ -26,12 +26,30 @@ def _default(name: str) -> float:
 
 
 class ItpResponseParameters(Parameters):
-    """Baseline window, window of the search, confirmation, and what counts against a response.
+    """Baseline, window of the search, confirmation, and what counts against a response.
 
-    The baseline is the count nearest to `baseline_day`; the search runs from `from_day` (without it
-    after the baseline) to `to_day`. With `confirmation_days` 0 one count is enough. Counts on the
-    day of one of `exclusion_events` and in the `exclusion_days` after it are left out. With
-    `bleeding_required` a subject whose bleeding was never recorded in the search cannot be judged.
+    Parameters
+    ----------
+    baseline_day
+        Day [d] of the baseline; the count nearest to it is taken.
+    baseline_before
+        Days [d] before `baseline_day` that still count.
+    baseline_after
+        Days [d] after `baseline_day` that still count.
+    from_day
+        First day [d] of the search, included; none: after the baseline.
+    to_day
+        Last day [d] of the search, included; none: open.
+    confirmation_days
+        Days [d] over which a response must hold; 0 takes one count, for series that print one.
+    rescue_events
+        Events that make the subject a non-responder from the baseline day to the end of the search.
+    exclusion_events
+        Events that raise the count for a while.
+    exclusion_days
+        Days [d] after such an event, its own day included, whose counts are left out.
+    bleeding_required
+        Whether a subject whose bleeding was never recorded in the search cannot be judged.
     """
 
     baseline_day: Day = 0.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-from pydantic import field_validator, model_validator
+from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
@@ -16,29 +16,44 @@ from stromal.units import ANALYTES
 Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
 
 
-class LabValueParameters(Parameters):
-    """Which analyte, which of its values, and on which days [d].
+if TYPE_CHECKING:
+    AnalyteName = str
+else:
+    AnalyteName = Literal[tuple(ANALYTES)]
 
-    `at_day` takes the value nearest to `day` within `before` and `after` days of it, the earlier of
-    two equally near ones; the other statistics look from `from_day` to `to_day`, both included.
-    Of several values on one day `same_day` keeps one.
+
+class LabValueParameters(Parameters):
+    """Which analyte, which of its values, and on which days.
+
+    Parameters
+    ----------
+    analyte
+        Name of the analyte.
+    statistic
+        `at_day` takes the value nearest to `day`, the earlier of two equally near ones; the others
+        look at the whole window from `from_day` to `to_day`.
+    day
+        Day [d] of `at_day`; a visit gives it.
+    before
+        Days [d] before `day` that still count.
+    after
+        Days [d] after `day` that still count.
+    from_day
+        First day [d] of the window, included; none: open.
+    to_day
+        Last day [d] of the window, included; none: open.
+    same_day
+        Which of several values on one day is kept.
     """
 
-    analyte: str
+    analyte: AnalyteName
     statistic: Statistic = "at_day"
     day: Day | None = None
-    before: float = 0.0
-    after: float = 0.0
+    before: float = Field(0.0, ge=0)
+    after: float = Field(0.0, ge=0)
     from_day: Day | None = None
     to_day: Day | None = None
     same_day: Literal["lowest", "highest"] = "lowest"
-
-    @field_validator("analyte")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in ANALYTES:
-            raise ValueError(f"analyte `{name}` is unknown; known are {', '.join(ANALYTES)}")
-        return name
 
     @model_validator(mode="after")
     def _days_fit(self) -> LabValueParameters:
