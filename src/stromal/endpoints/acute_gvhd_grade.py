@@ -18,15 +18,15 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need, Parameters
+from stromal.endpoints.endpoint import Endpoint, Need
 from stromal.endpoints.gvhd_stage import (
     ORGAN_LABELS,
     ORGANS,
+    StageParameters,
     derive_maximum_stages,
     derive_nearest_stages,
     derive_period,
-    derive_recorded_stages,
-    derive_sign_stages,
+    window_words,
 )
 from stromal.protocol.protocol import Day
 from stromal.tables.patients import Patients
@@ -40,42 +40,6 @@ _FILES: dict[str, str] = {
 }
 _ZERO = "0"
 _WINDOW = "{window}"
-
-
-class StageParameters(Parameters):
-    """Where organ stages come from.
-
-    `stages` are those recorded, or derived from signs; `unrecorded_signs` says whether a sign of
-    stage 4 that nobody wrote down is missing or absent.
-    """
-
-    stages: Literal["recorded", "derived"] = "recorded"
-    unrecorded_signs: Literal["missing", "absent"] = "missing"
-
-    def read_stages(self, patients: Patients) -> pl.DataFrame:
-        """Organ stages of every patient and day: `subject`, `day`, `item`, `stage`."""
-        if self.stages == "recorded":
-            return derive_recorded_stages(patients)
-        return derive_sign_stages(patients, unrecorded_absent=self.unrecorded_signs == "absent")
-
-    @property
-    def stage_needs(self) -> tuple[Need, ...]:
-        """What the stages are read from."""
-        if self.stages == "recorded":
-            names = tuple(f"acute_gvhd_stage.{item}" for item in ORGANS)
-            return (Need("assessments", names),)
-        signs = (
-            ("skin_bsa", "erythroderma_with_bullae"),
-            ("upper_gi",),
-            (
-                "stool_ml_per_day",
-                "stool_episodes_per_day",
-                "severe_pain_or_ileus",
-                "grossly_bloody_stool",
-            ),
-        )
-        named = (tuple(f"acute_gvhd_signs.{item}" for item in group) for group in signs)
-        return (*(Need("assessments", names) for names in named), Need("labs", ("bilirubin",)))
 
 
 class GradeParameters(StageParameters):
@@ -112,23 +76,6 @@ class GradeParameters(StageParameters):
         if self.day is not None:
             return window_words(self.day - self.before, self.day + self.after)
         return window_words(self.from_day, self.to_day)
-
-
-def window_words(first: float | None, last: float | None) -> str:
-    """A period of days in words.
-
-    Examples
-    --------
-    >>> window_words(-3, 3), window_words(0, 0), window_words(None, 100)
-    ('between day -3 and 3', 'on day 0', 'up to day 100')
-    """
-    if first is None and last is None:
-        return "at any time"
-    if first is None:
-        return f"up to day {last:g}"
-    if last is None:
-        return f"from day {first:g} on"
-    return f"on day {first:g}" if first == last else f"between day {first:g} and {last:g}"
 
 
 @cache
@@ -266,20 +213,32 @@ def _extreme(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
     return rows.group_by("subject").agg((pl.col("value") == "yes").max().cast(pl.Int8).alias(item))
 
 
-def _first_day(stages: pl.DataFrame, graded: pl.DataFrame, system: System) -> pl.DataFrame:
-    """First day on which one organ's stage alone gives the patient's grade: `subject`, `day`."""
-    rules = read_criteria(_FILES[system]).rules["grades"]
-    alone = [
-        (item, stage, float(_grade({item: stage}, rules, extreme=False)[0]))
-        for item, high in ORGANS.items()
-        for stage in range(high + 1)
+def _first_days(stages: pl.DataFrame, rules: list[dict[str, Any]]) -> pl.DataFrame:
+    """First day on which one organ's stage alone gives a grade: `subject`, a column per value."""
+    grade = pl.lit(0)
+    for rule in reversed(rules):
+        reached = [
+            (pl.col("item") == item) & (pl.col("stage") >= low)
+            for item, low in rule["any_of"].items()
+        ]
+        grade = pl.when(pl.any_horizontal(reached)).then(pl.lit(rule["value"])).otherwise(grade)
+    days = [
+        pl.when(pl.col("grade") == value).then(pl.col("day")).min().alias(f"day_{value}")
+        for value in (0, *(rule["value"] for rule in rules))
     ]
-    schema = {"item": pl.String(), "stage": pl.Int8(), "value": pl.Float64()}
-    levels = pl.DataFrame(alone, schema=schema, orient="row")
-    reached = stages.join(levels, on=["item", "stage"]).join(
-        graded.select("subject", "value"), on=["subject", "value"], how="semi"
-    )
-    return reached.group_by("subject").agg(pl.col("day").min())
+    return stages.with_columns(grade.alias("grade")).group_by("subject").agg(days)
+
+
+def _with_first_day(graded: pl.DataFrame, stages: pl.DataFrame, system: System) -> pl.DataFrame:
+    """Graded patients whose `day` is the first one on which their grade was reached."""
+    rules = read_criteria(_FILES[system]).rules["grades"]
+    first = _first_days(stages, rules)
+    of_grade = [
+        pl.when(pl.col("value") == value).then(pl.col(f"day_{value}"))
+        for value in (0, *(rule["value"] for rule in rules))
+    ]
+    joined = graded.join(first, on="subject", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(of_grade).alias("day"))
 
 
 def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
@@ -321,8 +280,7 @@ def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> 
     graded = derive_grades(joined, parameters.system, parameters.window)
     if parameters.day is None:
         period = derive_period(stages, parameters.from_day, parameters.to_day)
-        first = _first_day(period, graded, parameters.system)
-        graded = graded.drop("day").join(first, on="subject", how="left", maintain_order="left")
+        graded = _with_first_day(graded, period, parameters.system)
     return graded.select(
         "subject",
         "value",

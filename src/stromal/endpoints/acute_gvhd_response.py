@@ -10,10 +10,15 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import Field, model_validator
 
-from stromal.endpoints.acute_gvhd_grade import StageParameters, window_words
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need
-from stromal.endpoints.gvhd_stage import ORGAN_LABELS, ORGANS, derive_nearest_stages
+from stromal.endpoints.gvhd_stage import (
+    ORGAN_LABELS,
+    ORGANS,
+    StageParameters,
+    derive_nearest_stages,
+    window_words,
+)
 from stromal.protocol.protocol import Day
 from stromal.tables.patients import Patients
 
@@ -88,7 +93,9 @@ def derive_acute_gvhd_response(patients: Patients, parameters: ResponseParameter
     ('1', 1.0, 'PR', 28.0, 'PR: skin 3 to 1')
     """
     criteria = read_criteria("acute_gvhd_response")
+    applied = criteria.title
     if parameters.assessed_by == "investigator":
+        applied = "as reported by the investigator"
         judged = _reported(patients, parameters, criteria.rules["part_of"])
     else:
         judged = _compared(patients, parameters, criteria.rules)
@@ -103,7 +110,7 @@ def derive_acute_gvhd_response(patients: Patients, parameters: ResponseParameter
         "label",
         pl.when(label.is_not_null()).then(pl.col("day")).alias("day"),
         "reason",
-        pl.lit(criteria.title).alias("criteria"),
+        pl.lit(applied).alias("criteria"),
     )
 
 

@@ -6,11 +6,12 @@ The cuts are MAGIC's, in `criteria/magic_2016.json`. [harris2016]
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.endpoint import Need, Parameters
 from stromal.tables.patients import Patients
 from stromal.units import conversion_factor, find_unit
 
@@ -25,7 +26,58 @@ ORGAN_LABELS: Mapping[str, str] = {
     "gut": "gut",
 }
 
-STAGES = {"subject": pl.String(), "day": pl.Float64(), "item": pl.String(), "stage": pl.Int8()}
+
+class StageParameters(Parameters):
+    """Where organ stages come from.
+
+    `stages` are those recorded, or derived from signs; `unrecorded_signs` says whether a sign of
+    stage 4 that nobody wrote down is missing or absent.
+    """
+
+    stages: Literal["recorded", "derived"] = "recorded"
+    unrecorded_signs: Literal["missing", "absent"] = "missing"
+
+    def read_stages(self, patients: Patients) -> pl.DataFrame:
+        """Organ stages of every patient and day: `subject`, `day`, `item`, `stage`."""
+        if self.stages == "recorded":
+            return derive_recorded_stages(patients)
+        return derive_sign_stages(patients, unrecorded_absent=self.unrecorded_signs == "absent")
+
+    @property
+    def stage_needs(self) -> tuple[Need, ...]:
+        """What the stages are read from."""
+        if self.stages == "recorded":
+            names = tuple(f"acute_gvhd_stage.{item}" for item in ORGANS)
+            return (Need("assessments", names),)
+        signs = (
+            ("skin_bsa", "erythroderma_with_bullae"),
+            ("upper_gi",),
+            (
+                "stool_ml_per_day",
+                "stool_episodes_per_day",
+                "severe_pain_or_ileus",
+                "grossly_bloody_stool",
+            ),
+        )
+        named = (tuple(f"acute_gvhd_signs.{item}" for item in group) for group in signs)
+        return (*(Need("assessments", names) for names in named), Need("labs", ("bilirubin",)))
+
+
+def window_words(first: float | None, last: float | None) -> str:
+    """A period of days in words.
+
+    Examples
+    --------
+    >>> window_words(-3, 3), window_words(0, 0), window_words(None, 100)
+    ('between day -3 and 3', 'on day 0', 'up to day 100')
+    """
+    if first is None and last is None:
+        return "at any time"
+    if first is None:
+        return f"up to day {last:g}"
+    if last is None:
+        return f"from day {first:g} on"
+    return f"on day {first:g}" if first == last else f"between day {first:g} and {last:g}"
 
 
 def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
@@ -34,7 +86,8 @@ def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `subject`, `day` [d], `item`, `stage` (0 to 4); a stage that was left empty has no row.
+        `subject`, `day` [d], `item`, `stage` (0 to 4); a stage that is empty or not one
+        of the scale's has no row.
 
     Examples
     --------
@@ -43,13 +96,13 @@ def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
     >>> derive_recorded_stages(Patients.of(assessments=rows)).row(0)
     ('1', 0.0, 'skin', 3)
     """
-    stage = pl.col("value").cast(pl.Float64, strict=False).cast(pl.Int8, strict=False)
+    number = pl.col("value").cast(pl.Float64, strict=False)
+    highest = pl.col("item").replace_strict(dict(ORGANS), default=None, return_dtype=pl.Float64)
+    valid = number.is_between(0, highest) & (number == number.floor())
     return (
-        patients.assessments.filter(
-            pl.col("scale") == "acute_gvhd_stage", pl.col("item").is_in(list(ORGANS))
-        )
-        .select("subject", "day", "item", stage.alias("stage"))
-        .drop_nulls("stage")
+        patients.assessments.filter(pl.col("scale") == "acute_gvhd_stage")
+        .filter(valid)
+        .select("subject", "day", "item", number.cast(pl.Int8).alias("stage"))
     )
 
 
