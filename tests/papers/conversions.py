@@ -59,7 +59,9 @@ _SERIES = {
 def convert_itp_dose(source: Path) -> dict[str, Rows]:
     """Wu 2023, Table 1: platelets before and after MSC, dose, and reported response."""
     patients = read_rows(source)
-    tables: dict[str, Rows] = {"subjects": [], "doses": [], "labs": [], "assessments": []}
+    tables: dict[str, Rows] = {
+        name: [] for name in ("subjects", "doses", "labs", "assessments", "events")
+    }
     for patient in patients:
         subject = patient["pt"]
         arm, product = _ITP_ARMS[patient["msc"], patient["dose_e6_per_kg"]]
@@ -82,6 +84,13 @@ def convert_itp_dose(source: Path) -> dict[str, Rows]:
                 "product": product,
                 "amount": patient["dose_e6_per_kg"],
                 "unit": "10^6 cell/kg",
+            }
+        )
+        tables["events"].append(
+            {
+                "subject": subject,
+                "day": patient["days_to_response"],
+                "event": "platelet_response",
             }
         )
         for day, column in (("0", "plt_before"), (patient["days_to_response"], "plt_after")):
