@@ -39,7 +39,7 @@ _FILES: dict[str, str] = {
     "ibmtr": "ibmtr_1997",
 }
 _ZERO = "0"
-_WINDOW = "{window}"
+_ASSESSED = "{assessed}"
 
 
 class GradeParameters(StageParameters):
@@ -91,8 +91,8 @@ def derive_grade_table(system: System) -> pl.DataFrame:
     -------
     polars.DataFrame
         A column per organ (-1 where missing) and `extreme_decrease` (0 or 1), then `value` (0 to
-        4, null where a missing organ could change it), `label`, and `reason`, in which `{window}`
-        stands for the days in words.
+        4, null where a missing organ could change it), `label`, and `reason`, in which `{assessed}`
+        stands for `assessed` and the days in words.
 
     Examples
     --------
@@ -125,13 +125,13 @@ def _grade_row(
     labels = {rule["value"]: rule["label"] for rule in rules} | {0: _ZERO}
     names = _listed(_missing_words(missing))
     if not staged:
-        return None, None, f"no organ assessed {_WINDOW}"
+        return None, None, f"no organ {_ASSESSED}"
     if lowest != highest:
         possible = f"grade {labels[lowest]} to {labels[highest]} is possible"
-        return None, None, f"{names} not assessed {_WINDOW}: {possible}"
+        return None, None, f"{names} not {_ASSESSED}: {possible}"
     reason = f"grade {labels[lowest]}: {why}"
     if missing:
-        reason += f"; {names} not assessed {_WINDOW}, which cannot change the grade"
+        reason += f"; {names} not {_ASSESSED}, which cannot change the grade"
     return float(lowest), labels[lowest], reason
 
 
@@ -170,7 +170,7 @@ def _listed(words: list[str]) -> str:
     return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
 
 
-def derive_grades(wide: pl.DataFrame, system: System, window: str) -> pl.DataFrame:
+def derive_grades(wide: pl.DataFrame, system: System, assessed: str) -> pl.DataFrame:
     """Grades of patients with a column per organ.
 
     Parameters
@@ -179,8 +179,8 @@ def derive_grades(wide: pl.DataFrame, system: System, window: str) -> pl.DataFra
         Any columns, among them one per organ (null where missing) and `extreme_decrease`.
     system
         `magic`, `glucksberg_1994` or `ibmtr`.
-    window
-        The days that counted, in words, for the reasons.
+    assessed
+        How and on which days organs were assessed, in words, for the reasons.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def derive_grades(wide: pl.DataFrame, system: System, window: str) -> pl.DataFra
         `wide` in its order with `value`, `label` and `reason` added.
     """
     table = derive_grade_table(system).with_columns(
-        pl.col("reason").str.replace_all(_WINDOW, window, literal=True)
+        pl.col("reason").str.replace_all(_ASSESSED, assessed, literal=True)
     )
     code = pl.lit(0, pl.Int32)
     for item, high in ORGANS.items():
@@ -277,7 +277,7 @@ def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> 
     joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
         _extreme(patients, parameters), on="subject", how="left", maintain_order="left"
     )
-    graded = derive_grades(joined, parameters.system, parameters.window)
+    graded = derive_grades(joined, parameters.system, parameters.assessed_words(parameters.window))
     if parameters.day is None:
         period = derive_period(stages, parameters.from_day, parameters.to_day)
         graded = _with_first_day(graded, period, parameters.system)

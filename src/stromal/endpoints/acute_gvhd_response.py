@@ -175,15 +175,15 @@ def _compared(
     unstaged = pl.col("unstaged") != ""
     new = pl.col("unstaged_before") != ""
     undated = pl.col("treatment_undated").fill_null(value=False)
-    window = parameters.window
+    assessed = parameters.assessed_words(parameters.window)
     cases: list[tuple[pl.Expr, pl.Expr, pl.Expr, bool]] = [
         (~pl.col("has_baseline"), pl.lit(None), _no_baseline(parameters), False),
         (~pl.col("involved"), pl.lit(None), pl.lit("no organ involved at baseline"), False),
         (pl.col("stopped").is_not_null(), pl.lit(none), pl.col("stopped"), False),
         (undated, pl.lit(None), pl.lit(_UNDATED), False),
-        (~pl.col("has_now"), pl.lit(none), pl.lit(f"not assessed {window}"), True),
+        (~pl.col("has_now"), pl.lit(none), pl.lit(f"not {assessed}"), True),
         (mixed, label, changes, False),
-        (unstaged, pl.lit(none), pl.format("{} not assessed {}", "unstaged", pl.lit(window)), True),
+        (unstaged, pl.lit(none), pl.format("{} not {}", "unstaged", pl.lit(assessed)), True),
         (new, pl.lit(None), pl.format("{} not staged at baseline", "unstaged_before"), False),
     ]
     outcome, reason, missing = label, changes, pl.lit(value=False)
@@ -201,7 +201,8 @@ def _compared(
 
 
 def _no_baseline(parameters: ResponseParameters) -> pl.Expr:
-    return pl.lit(f"no organ assessed at baseline, {parameters.baseline_window}")
+    assessed = parameters.assessed_words(f"at baseline, {parameters.baseline_window}")
+    return pl.lit(f"no organ {assessed}")
 
 
 def _pairs(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:

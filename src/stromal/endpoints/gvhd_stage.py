@@ -43,6 +43,10 @@ class StageParameters(Parameters):
             return derive_recorded_stages(patients)
         return derive_sign_stages(patients, unrecorded_absent=self.unrecorded_signs == "absent")
 
+    def assessed_words(self, window: str) -> str:
+        """How organs were assessed, in words: `assessed on day 0`."""
+        return f"{'assessed' if self.stages == 'recorded' else 'staged by signs'} {window}"
+
     @property
     def stage_needs(self) -> tuple[Need, ...]:
         """What the stages are read from."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.shared import shared_file
 
 from stromal.endpoints.acute_gvhd_grade import (
     ACUTE_GVHD_GRADE,
@@ -20,7 +21,6 @@ from stromal.endpoints.acute_gvhd_grade import (
 )
 from stromal.endpoints.gvhd_stage import ORGANS
 from stromal.tables.patients import Patients
-from tests.shared import shared_file
 
 SYSTEMS = ("magic", "glucksberg_1994", "ibmtr")
 
@@ -52,7 +52,9 @@ def grade(given_patients: Patients, **parameters: Any) -> dict[str, Any]:
 def stages_in(system: str, **stages: int | None) -> tuple[float | None, str | None, str]:
     row = {item: stages.get(item) for item in (*ORGANS, "extreme_decrease")}
     frame = pl.DataFrame([row], schema=dict.fromkeys(row, pl.Int8))
-    return derive_grades(frame, system, "on day 0").select("value", "label", "reason").row(0)
+    return (
+        derive_grades(frame, system, "assessed on day 0").select("value", "label", "reason").row(0)
+    )
 
 
 def test_a_grade_with_its_reason_and_criteria() -> None:
@@ -156,7 +158,11 @@ def test_stages_derived_from_signs_give_a_grade() -> None:
             subject=pl.lit("1"), day=0.0, scale=pl.lit("acute_gvhd_signs")
         ),
     )
-    assert grade(given_patients, stages="derived")["label"] == "IV"
+    found = grade(given_patients, stages="derived")
+    assert found["label"] == "IV"
+    assert found["reason"].startswith(
+        "grade IV: lower GI stage 4; skin, liver and upper GI not staged"
+    )
     assert grade(given_patients, stages="recorded")["label"] is None
 
 
