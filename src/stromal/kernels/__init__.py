@@ -1,0 +1,1 @@
+"""Kernels: a model compiled for many patients at once."""

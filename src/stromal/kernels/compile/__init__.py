@@ -1,0 +1,1 @@
+"""From equations to source: prune, simplify, order, factorise, print, keep."""

@@ -1,0 +1,1 @@
+"""Models: text, parameters and where every number came from."""
