@@ -1,0 +1,187 @@
+"""Text from outside, looked at before any library reads it: size, encoding, entities, depth."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from stromal.errors import InvalidInput, Issue
+
+LARGEST_BYTES = 50_000_000
+DEEPEST = 300
+
+_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
+_XINCLUDE = "http://www.w3.org/2001/XInclude"
+_COMMENTS = re.compile(r'"[^"\n]*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
+_IMPORT = re.compile(r"\bimport\b")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Bytes of a file that is neither absent nor larger than `LARGEST_BYTES`."""
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST_BYTES else b""
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise refused(f"the file cannot be read: {reason}", "check its path", path.name) from error
+    if size > LARGEST_BYTES:
+        raise _too_large(path.name)
+    return data
+
+
+def check_xml(data: bytes | str, table: str | None = None) -> str:
+    """The XML text, in UTF-8 and without anything that reaches outside it or grows.
+
+    Parameters
+    ----------
+    data
+        Bytes in UTF-8, UTF-16 (with a byte-order mark), ASCII, Latin-1 or Windows-1252; or text.
+    table
+        Name of the file, for issues.
+
+    Returns
+    -------
+    str
+        The same document with a declaration that says UTF-8; lines are numbered as they were.
+
+    Raises
+    ------
+    InvalidInput
+        It is too large or too deep, is not well-formed, is in another encoding, or has a document
+        type, entities or inclusions.
+
+    Examples
+    --------
+    >>> check_xml(b"<sbml/>")
+    '<?xml version="1.0" encoding="UTF-8"?><sbml/>'
+    """
+    if len(data) > LARGEST_BYTES:
+        raise _too_large(table)
+    text = data if isinstance(data, str) else _decode(data, table)
+    body = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), text, count=1)
+    text = '<?xml version="1.0" encoding="UTF-8"?>' + body.lstrip("\ufeff")
+    _parse(text, table)
+    return text
+
+
+def _decode(data: bytes, table: str | None) -> str:
+    name = "utf-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        name = "utf-16"
+    elif data.startswith(codecs.BOM_UTF8):
+        name = "utf-8-sig"
+    elif found := _ENCODING.match(data):
+        name = found[1].decode("ascii")
+    try:
+        if name != "utf-8-sig" and codecs.lookup(name).name not in _ENCODINGS:
+            raise LookupError(name)
+        return data.decode(name)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise refused(
+            f"the text cannot be read as {name}", "save the file as UTF-8", table
+        ) from error
+
+
+def _parse(text: str, table: str | None) -> None:
+    """Walk through the document; it is refused at the first thing that is not plain."""
+    parser = expat.ParserCreate("UTF-8", namespace_separator=" ")
+    depth = 0
+
+    def stop(message: str, hint: str) -> None:
+        raise refused(message, hint, table, parser.CurrentLineNumber)
+
+    def start(name: str, _: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            stop(f"the document is nested more than {DEEPEST} deep", "break up long formulas")
+        if name.startswith(_XINCLUDE):
+            stop("the document includes another one", "paste the other document in")
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def declare(*_: object) -> None:
+        stop("the document has a document type or entities", "remove the DOCTYPE declaration")
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = declare
+    parser.EntityDeclHandler = declare
+    try:
+        parser.Parse(text.encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError as error:
+        words = expat.errors.messages.get(error.code, "unknown error")
+        raise refused(
+            f"this is not well-formed XML: {words}",
+            "export the model again",
+            table,
+            error.lineno,
+        ) from error
+
+
+def check_antimony(text: str, table: str | None = None) -> str:
+    """The Antimony text, when it reads no other file and is not nested too deeply.
+
+    Examples
+    --------
+    >>> check_antimony('import "other.ant"')
+    Traceback (most recent call last):
+    stromal.errors.InvalidInput: row 1: the text imports another file.
+    hint: paste the other file in
+    """
+    if len(text) > LARGEST_BYTES:
+        raise _too_large(table)
+    if "\0" in text:
+        raise refused("the text has a null character", "save the file as UTF-8 text", table)
+    bare = _COMMENTS.sub(_blank, text)
+    if found := _IMPORT.search(bare):
+        row = bare.count("\n", 0, found.start()) + 1
+        raise refused("the text imports another file", "paste the other file in", table, row)
+    for row, depth in _depths(bare):
+        if depth > DEEPEST:
+            raise refused(
+                f"brackets are nested more than {DEEPEST} deep",
+                "break up long formulas",
+                table,
+                row,
+            )
+    return text
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As many lines as the comment or string had."""
+    return " " + "\n" * found[0].count("\n")
+
+
+def _depths(text: str) -> Iterator[tuple[int, int]]:
+    row, depth = 1, 0
+    for character in text:
+        if character == "\n":
+            row += 1
+        elif character == "(":
+            depth += 1
+            yield row, depth
+        elif character == ")":
+            depth -= 1
+
+
+def refused(
+    message: str, hint: str, table: str | None = None, row: int | None = None
+) -> InvalidInput:
+    """One issue, as an exception."""
+    return InvalidInput([Issue(message, table=table, row=row, hint=hint)])
+
+
+def _too_large(table: str | None) -> InvalidInput:
+    return refused(
+        f"the model is larger than {LARGEST_BYTES // 1_000_000} MB",
+        "is this the model's file?",
+        table,
+    )

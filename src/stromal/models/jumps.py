@@ -1,0 +1,121 @@
+"""Events of a model as jumps of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import sympy
+
+from stromal.errors import InvalidInput, Issue
+from stromal.models.arithmetic import apply, divide, rebuild
+from stromal.models.meaning import Meaning
+from stromal.models.model import Event, Model, symbol
+from stromal.models.resolve import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """States set at a time; all values are taken before any is set."""
+
+    name: str
+    time: sympy.Expr
+    updates: Mapping[str, sympy.Expr]
+
+    @property
+    def all(self) -> tuple[sympy.Expr, ...]:
+        """Every expression of the jump."""
+        return (self.time, *self.updates.values())
+
+
+def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, ...]:
+    """Jumps of a model, events at the same time made one.
+
+    Parameters
+    ----------
+    model, meaning
+        The model and what its names are.
+    values
+        What names mean, in states, parameters and time.
+
+    Raises
+    ------
+    InvalidInput
+        Two events at one time set the same thing, or one reads what the other sets after it was
+        triggered: without priorities their order is not defined.
+
+    Examples
+    --------
+    >>> from stromal.models.derive import derive_odes
+    >>> from stromal.models.parse import read_model
+    >>> derive_odes(read_model("x = 1; x' = -x; at time >= 2: x = x + 3;")).changes
+    (Change(time=2, updates=((0, x + 3),)),)
+    """
+    groups: dict[sympy.Expr, list[Event]] = {}
+    for event in model.events:
+        time = rebuild(event.time, values)
+        if time is not sympy.oo:
+            groups.setdefault(time, []).append(event)
+    issues = [issue for events in groups.values() for issue in _disordered(model, events)]
+    if issues:
+        raise InvalidInput(issues)
+    return tuple(
+        Jump(
+            " and ".join(event.name for event in events),
+            time,
+            _updates(
+                {name: rebuild(v, values) for event in events for name, v in event.assignments},
+                meaning,
+                values,
+            ),
+        )
+        for time, events in groups.items()
+    )
+
+
+def _disordered(model: Model, events: list[Event]) -> list[Issue]:
+    """Issues of events at one time whose result depends on their order."""
+    issues = []
+    for one, other in combinations(events, 2):
+        sets = [{name for name, _ in event.assignments} for event in (one, other)]
+        reads = [
+            set() if event.early else {s.name for _, v in event.assignments for s in v.free_symbols}
+            for event in (one, other)
+        ]
+        shared = (sets[0] & sets[1]) | (sets[0] & reads[1]) | (sets[1] & reads[0])
+        issues.extend(
+            Issue(
+                f"events {one.name} and {other.name} both touch `{name}` at the same time, "
+                "and their order is not defined",
+                table=model.source,
+                hint="make them one event, or give them different times",
+            )
+            for name in sorted(shared)
+        )
+    return issues
+
+
+def _updates(
+    assigned: Mapping[str, sympy.Expr], meaning: Meaning, values: Values
+) -> dict[str, sympy.Expr]:
+    """New values of states from new values of names.
+
+    An amount stays what it is when its compartment jumps; a concentration that is itself a state is
+    thinned. A concentration that is set holds in the compartment as it is after the jump.
+    """
+    updates = {name: v for name, v in assigned.items() if not meaning.holds_amount(name)}
+    moved = {symbol(name): value for name, value in updates.items()}
+    for name, value in assigned.items():
+        if meaning.holds_amount(name):
+            volume = rebuild(values[meaning.volume(name)], moved)
+            updates[name] = apply(sympy.Mul, value, volume)
+    for name in meaning.species:
+        diluted = name in meaning.model.rate_rules and not meaning.counts(name)
+        if diluted and name not in assigned:
+            before = values[meaning.volume(name)]
+            after = rebuild(before, moved)
+            if after != before:
+                kept = apply(sympy.Mul, symbol(name), before)
+                updates[name] = divide(kept, after)
+    return updates

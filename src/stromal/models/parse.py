@@ -1,0 +1,409 @@
+"""Antimony text or SBML to a model: the only door to libsbml and antimony."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import antimony
+import libsbml
+import sympy
+
+from stromal.errors import InvalidInput, Issue
+from stromal.models.arithmetic import number
+from stromal.models.foreign_text import check_antimony, check_xml, read_bytes, refused
+from stromal.models.mathml import Function, read_condition, read_function, read_math
+from stromal.models.model import (
+    Compartment,
+    Event,
+    Model,
+    Parameter,
+    Participant,
+    Reaction,
+    Species,
+    Unit,
+    symbol,
+)
+from stromal.models.trigger import read_trigger
+
+# Antimony keeps what it has read in one place for the whole process.
+_ANTIMONY = Lock()
+
+_SILENT_PACKAGES = {"layout", "render", "groups", "l3v2extendedmath", "annot"}
+
+
+def read_model(source: Path | str) -> Model:
+    """A model from a file or from text.
+
+    Parameters
+    ----------
+    source
+        Path of an Antimony file (`.ant`, `.txt`) or an SBML file (`.xml`, `.sbml`; Level 2 or 3);
+        or the text itself: SBML when it begins with `<`, Antimony otherwise. A string on one line
+        that ends with one of these suffixes is a path.
+
+    Returns
+    -------
+    Model
+        Frozen values; nothing is evaluated yet.
+
+    Raises
+    ------
+    InvalidInput
+        Every issue: what is not well-formed, not valid, or not supported, by name.
+
+    Examples
+    --------
+    >>> model = read_model("model decay() k = 0.5; x = 1; x' = -k*x; end")
+    >>> model.name, [parameter.name for parameter in model.parameters]
+    ('decay', ['k', 'x'])
+    """
+    path = _as_path(source)
+    if path is None:
+        text, table = str(source), None
+        is_sbml = text.lstrip("\ufeff \t\r\n").startswith("<")
+        sbml = check_xml(text) if is_sbml else _translate(check_antimony(text), None)
+    else:
+        data, table = read_bytes(path), path.name
+        is_sbml = path.suffix in (".xml", ".sbml")
+        sbml = check_xml(data, table) if is_sbml else _translate(_words(data, table), table)
+    return _Reading(sbml, table, has_rows=is_sbml).model()
+
+
+def _as_path(source: Path | str) -> Path | None:
+    if isinstance(source, Path):
+        return source
+    named = "\n" not in source and source.endswith((".ant", ".txt", ".xml", ".sbml"))
+    return Path(source) if named else None
+
+
+def _words(data: bytes, table: str) -> str:
+    try:
+        return check_antimony(data.decode("utf-8-sig"), table)
+    except UnicodeDecodeError as error:
+        raise refused("the text cannot be read as utf-8", "save the file as UTF-8", table) from error
+
+
+def _translate(text: str, table: str | None) -> str:
+    """SBML of an Antimony text."""
+    with _ANTIMONY:
+        antimony.clearPreviousLoads()
+        try:
+            failed = antimony.loadAntimonyString(text) < 0
+            complaint = antimony.getLastError() if failed else ""
+            sbml = "" if failed else antimony.getSBMLString(antimony.getMainModuleName())
+            complaint = complaint or ("" if sbml else antimony.getLastError())
+        finally:
+            antimony.clearPreviousLoads()
+            antimony.freeAll()
+    if not sbml:
+        raise refused(
+            f"this is not Antimony: {' '.join(complaint.split()).rstrip('.')}",
+            "correct the text at that line",
+            table,
+        )
+    return check_xml(sbml, table)
+
+
+@dataclass
+class _Reading:
+    """One SBML document being read, and the issues found so far."""
+
+    text: str
+    table: str | None
+    has_rows: bool
+    issues: list[Issue] = field(default_factory=list)
+    functions: dict[str, Function] = field(default_factory=dict)
+    locals: list[Parameter] = field(default_factory=list)
+
+    def model(self) -> Model:
+        document = libsbml.readSBMLFromString(self.text)
+        self._check_document(document)
+        self._stop()
+        source = document.getModel()
+        self._check_model(source)
+        self._read_functions(source)
+        model = self._convert(source)
+        self._stop()
+        return model
+
+    def _stop(self) -> None:
+        if self.issues:
+            raise InvalidInput(self.issues)
+
+    def _say(self, element: Any, message: str, hint: str) -> None:
+        row = element.getLine() if self.has_rows and element is not None else 0
+        self.issues.append(Issue(message, table=self.table, row=row or None, hint=hint))
+
+    def _check_document(self, document: Any) -> None:
+        """What libsbml finds, and what the document needs beyond plain SBML."""
+        if document.getModel() is not None and document.getLevel() < 2:
+            self._say(document, "SBML Level 1 is not supported", "convert it to Level 3")
+            return
+        self._check_packages(document)
+        if self.issues:
+            return
+        document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
+        document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
+        if document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0:
+            document.checkConsistency()
+        for index in range(document.getNumErrors()):
+            error = document.getError(index)
+            if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+                row = error.getLine() if self.has_rows else 0
+                self.issues.append(
+                    Issue(
+                        " ".join(error.getMessage().split()).rstrip("."),
+                        table=self.table,
+                        row=row or None,
+                        hint=f"rule {error.getErrorId()} of the SBML specification",
+                    )
+                )
+        if document.getModel() is None and not self.issues:
+            self._say(None, "there is no model in the document", "export the model again")
+
+    def _check_packages(self, document: Any) -> None:
+        plugins = [document.getPlugin(index) for index in range(document.getNumPlugins())]
+        needed = {item.getPackageName(): document.getPackageRequired(item.getURI()) for item in plugins}
+        for index in range(document.getNumUnknownPackages()):
+            uri, name = document.getUnknownPackageURI(index), document.getUnknownPackagePrefix(index)
+            needed[name] = document.getPackageRequired(uri)
+        for name, required in needed.items():
+            if (required or name == "fbc") and name not in _SILENT_PACKAGES:
+                self._say(
+                    document,
+                    f"the SBML package `{name}` is not supported",
+                    _PACKAGE_HINTS.get(name, "write the model in plain SBML"),
+                )
+
+    def _check_model(self, model: Any) -> None:
+        """Features that are refused, by name."""
+        for rule in model.getListOfRules():
+            if rule.isAlgebraic():
+                self._say(
+                    rule,
+                    "algebraic rules are not supported",
+                    "solve the equation for one name and write an assignment rule",
+                )
+        for reaction in model.getListOfReactions():
+            if reaction.isSetFast() and reaction.getFast():
+                self._say(
+                    reaction,
+                    f"reaction {reaction.getId()} is fast, which is not supported",
+                    "give it a large rate, or write its equilibrium as assignment rules",
+                )
+        for event in model.getListOfEvents():
+            name = event.getIdAttribute() or event.getName() or "without name"
+            if event.isSetDelay():
+                self._say(
+                    event,
+                    f"event {name} has a delay, which is not supported",
+                    "add the delay to the time of the trigger",
+                )
+            if event.isSetPriority():
+                self._say(
+                    event,
+                    f"event {name} has a priority, which is not supported",
+                    "make events at one time one event, or give them different times",
+                )
+
+    def _read_functions(self, model: Any) -> None:
+        for definition in model.getListOfFunctionDefinitions():
+            if definition.isSetMath():
+                text = libsbml.writeMathMLToString(definition.getMath())
+                self.functions[definition.getId()] = read_function(text)
+
+    def _convert(self, model: Any) -> Model:
+        reactions = tuple(self._reaction(item) for item in model.getListOfReactions())
+        rules = [rule for rule in model.getListOfRules() if not rule.isAlgebraic()]
+        parameters = tuple(_parameter(item) for item in model.getListOfParameters())
+        self._check_names(model)
+        return Model(
+            name=model.getId() or model.getName() or "model",
+            compartments=tuple(_compartment(item) for item in model.getListOfCompartments()),
+            species=tuple(_species(item) for item in model.getListOfSpecies()),
+            parameters=(*parameters, *self.locals),
+            reactions=reactions,
+            assignment_rules=self._maths(
+                ((rule.getVariable(), rule) for rule in rules if rule.isAssignment()), "assignment of"
+            ),
+            rate_rules=self._maths(
+                ((rule.getVariable(), rule) for rule in rules if rule.isRate()), "rate rule of"
+            ),
+            initial_assignments=self._maths(
+                ((item.getSymbol(), item) for item in model.getListOfInitialAssignments()),
+                "initial assignment of",
+            ),
+            events=self._events(model),
+            units={item.getId(): _unit(item) for item in model.getListOfUnitDefinitions()},
+            time_unit=model.getTimeUnits() or None,
+            substance_unit=model.getSubstanceUnits() or None,
+            volume_unit=model.getVolumeUnits() or None,
+            extent_unit=model.getExtentUnits() or None,
+            conversion=model.getConversionFactor() or None,
+            functions=tuple(self.functions),
+            source=self.table,
+        )
+
+    def _check_names(self, model: Any) -> None:
+        if model.getElementBySId("time") is not None:
+            self._say(
+                model.getElementBySId("time"),
+                "the name `time` means the time and cannot be given to something else",
+                "rename it",
+            )
+
+    def _math(
+        self,
+        element: Any,
+        place: str,
+        reader: Callable[..., sympy.Basic] = read_math,
+        names: Mapping[str, sympy.Basic] | None = None,
+    ) -> Any:
+        """Mathematics of an element; None where it has none or where it has issues."""
+        if element is None or not element.isSetMath():
+            return None
+        try:
+            return reader(libsbml.writeMathMLToString(element.getMath()), self.functions, names)
+        except InvalidInput as error:
+            for issue in error.issues:
+                self._say(element, f"{place}: {issue.message}", issue.hint or "correct the formula")
+        except RecursionError:
+            self._say(element, f"{place}: the formula is nested too deeply", "break it up")
+        return None
+
+    def _maths(self, items: Iterable[tuple[str, Any]], place: str) -> dict[str, sympy.Expr]:
+        found = {name: self._math(item, f"{place} {name}") for name, item in items}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _reaction(self, reaction: Any) -> Reaction:
+        name, law = reaction.getId(), reaction.getKineticLaw()
+        renamed: dict[str, sympy.Basic] = {}
+        if law is not None:
+            level_2, level_3 = law.getListOfParameters(), law.getListOfLocalParameters()
+            for item in level_3 if len(level_3) else level_2:
+                own = f"{name}.{item.getId()}"
+                renamed[item.getId()] = symbol(own)
+                self.locals.append(Parameter(own, _value(item), unit=item.getUnits() or None))
+        return Reaction(
+            name=name,
+            reactants=tuple(self._participant(item, name) for item in reaction.getListOfReactants()),
+            products=tuple(self._participant(item, name) for item in reaction.getListOfProducts()),
+            modifiers=tuple(item.getSpecies() for item in reaction.getListOfModifiers()),
+            rate=self._math(law, f"rate of {name}", names=renamed),
+            reversible=bool(reaction.getReversible()),
+        )
+
+    def _participant(self, item: Any, reaction: str) -> Participant:
+        level_3 = item.getLevel() > 2
+        if not level_3 and item.isSetStoichiometryMath():
+            place = f"stoichiometry of {item.getSpecies()} in {reaction}"
+            count = self._math(item.getStoichiometryMath(), place)
+        elif level_3 and not item.isSetStoichiometry():
+            count = None
+        else:
+            count = number(item.getStoichiometry())
+        return Participant(
+            species=item.getSpecies(),
+            stoichiometry=count,
+            name=(item.getIdAttribute() or None) if level_3 else None,
+            constant=bool(item.getConstant()) if level_3 else True,
+        )
+
+    def _events(self, model: Any) -> tuple[Event, ...]:
+        events = []
+        for index, event in enumerate(model.getListOfEvents(), start=1):
+            name = event.getIdAttribute() or f"number {index}"
+            pairs = [
+                (item.getVariable(), self._math(item, f"{item.getVariable()} in event {name}"))
+                for item in event.getListOfEventAssignments()
+            ]
+            trigger = event.getTrigger()
+            condition = self._math(trigger, f"trigger of event {name}", read_condition)
+            if condition is None:
+                continue
+            before = trigger.getInitialValue() if trigger.isSetInitialValue() else True
+            time = read_trigger(condition, true_before=bool(before), fixed=_fixed(model))
+            if time is None:
+                self._say(
+                    event,
+                    f"event {name} is triggered by more than the time, which is not supported",
+                    "write the trigger as `time >= t`, where t is a number or a parameter",
+                )
+                continue
+            events.append(
+                Event(
+                    name,
+                    time,
+                    tuple((key, value) for key, value in pairs if value is not None),
+                    early=bool(event.getUseValuesFromTriggerTime()),
+                )
+            )
+        return tuple(events)
+
+
+_PACKAGE_HINTS = {
+    "comp": "flatten the model before it is exported",
+    "fbc": "flux balance has no rates; write kinetic laws",
+    "qual": "write the logic as rates",
+}
+
+
+def _value(item: Any) -> float | None:
+    return float(item.getValue()) if item.isSetValue() else None
+
+
+def _parameter(item: Any) -> Parameter:
+    return Parameter(
+        item.getId(), _value(item), constant=bool(item.getConstant()), unit=item.getUnits() or None
+    )
+
+
+def _compartment(item: Any) -> Compartment:
+    dimensions = item.getSpatialDimensionsAsDouble()
+    return Compartment(
+        name=item.getId(),
+        size=float(item.getSize()) if item.isSetSize() else None,
+        dimensions=3.0 if math.isnan(dimensions) else dimensions,
+        constant=bool(item.getConstant()),
+        unit=item.getUnits() or None,
+    )
+
+
+def _species(item: Any) -> Species:
+    return Species(
+        name=item.getId(),
+        compartment=item.getCompartment(),
+        amount=float(item.getInitialAmount()) if item.isSetInitialAmount() else None,
+        concentration=(
+            float(item.getInitialConcentration()) if item.isSetInitialConcentration() else None
+        ),
+        substance_only=bool(item.getHasOnlySubstanceUnits()),
+        boundary=bool(item.getBoundaryCondition()),
+        constant=bool(item.getConstant()),
+        conversion=item.getConversionFactor() or None,
+        unit=item.getSubstanceUnits() or None,
+    )
+
+
+def _unit(definition: Any) -> Unit:
+    size = 1.0
+    factors = []
+    for item in definition.getListOfUnits():
+        exponent = item.getExponentAsDouble()
+        size *= (item.getMultiplier() * 10.0 ** item.getScale()) ** exponent
+        factors.append((libsbml.UnitKind_toString(item.getKind()), exponent))
+    return Unit(definition.getId(), size, tuple(factors))
+
+
+def _fixed(model: Any) -> frozenset[str]:
+    """Names whose value never changes, so that the time of an event may speak of them."""
+    moving = {rule.getVariable() for rule in model.getListOfRules()}
+    for event in model.getListOfEvents():
+        moving |= {item.getVariable() for item in event.getListOfEventAssignments()}
+    items = (*model.getListOfParameters(), *model.getListOfCompartments())
+    return frozenset(item.getId() for item in items) - moving
