@@ -1,0 +1,206 @@
+"""What every back end is asked: the call that they share, its checks, and the form of its answer.
+
+Every back end has a function `integrate` with the arguments below, and gives an `Answer`:
+
+    integrate(functions, program, parameters, initial_states, timeline, times,
+              rtol, atol, max_steps, *, start=None, first_step=None, threads=1) -> Answer
+
+- `functions`: the functions of the program, as the back end wants them.
+- `parameters`: (N, P), a row for each patient.
+- `initial_states`: (N, S) to go on from saved states at `start`, or None for the model's own.
+- `times`: (T,), sorted output grid; repeated times are allowed. The run ends at the last one, and
+  its final states are those after the changes at that instant.
+- `rtol`, `atol`: relative tolerance, and absolute tolerance of each state (S,).
+- `max_steps`: attempted steps that a patient may take.
+- `first_step`: first step, and largest step right after a change; chosen from the grid by default.
+
+At the start: a change of a parameter before the start holds from the start on; everything planned
+at the start is done; the model's own changes at the start are done unless the run goes on from
+saved states, for then they have been done. An output at the instant of a change shows the value
+after it. Each patient's numbers depend on that patient alone: they are the same, to the bit, for
+any number of threads, for any chunk and in any order of patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.solvers.step import choose_first_step
+from stromal.kernels.timeline import Names, Timeline
+
+
+class Integrable(Names, Protocol):
+    """What a solver asks of a program, besides its functions."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What `observe` computes, by name."""
+
+    @property
+    def uses_time(self) -> bool:
+        """Whether the last state is time itself, with rate 1."""
+
+    @property
+    def n_constants(self) -> int:
+        """Numbers that `constants` computes from the parameters."""
+
+    @property
+    def n_factors(self) -> int:
+        """Numbers of the factorised matrix that `factor` computes."""
+
+    @property
+    def n_changes(self) -> int:
+        """The model's own changes."""
+
+    @property
+    def observed(self) -> tuple[int, ...]:
+        """Indices of the states that the outputs are computed from."""
+
+
+class Answer(NamedTuple):
+    """What a back end gives for N patients, T times, O outputs and S states.
+
+    `values` (N, T, O) and `final_states` (N, S) are NaN from the time of a failure on; `status`
+    (N,) are codes of `Status`; `steps` (N,) counts attempted steps.
+    """
+
+    values: NDArray[np.float64]
+    final_states: NDArray[np.float64]
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """The arguments of a run, checked and as arrays of the kind that the loops want.
+
+    `initial_states` has no rows where the model's own are meant (`continued` is False).
+    """
+
+    parameters: NDArray[np.float64]
+    initial_states: NDArray[np.float64]
+    continued: bool
+    timeline: Timeline
+    times: NDArray[np.float64]
+    start: float
+    end: float
+    first_step: float
+    rtol: float
+    atol: NDArray[np.float64]
+    max_steps: int
+
+    @property
+    def n_patients(self) -> int:
+        """Rows of the parameters."""
+        return len(self.parameters)
+
+
+def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every back end shares
+    program: Integrable,
+    parameters: ArrayLike,
+    initial_states: ArrayLike | None,
+    timeline: Timeline,
+    times: ArrayLike,
+    rtol: float,
+    atol: ArrayLike,
+    max_steps: int,
+    *,
+    start: float | None = None,
+    first_step: float | None = None,
+) -> Problem:
+    """The arguments of `integrate`, checked; InvalidInput with every issue where they do not fit.
+
+    Numbers that are not finite in `parameters` and `initial_states` are no issue here: such a
+    patient gets a status of its own.
+    """
+    begin = program.start if start is None else float(start)
+    grid = np.ascontiguousarray(times, dtype=np.float64)
+    rows = np.ascontiguousarray(parameters, dtype=np.float64)
+    n_states = len(program.states)
+    saved = np.zeros((0, n_states)) if initial_states is None else np.asarray(initial_states)
+    tolerances = np.ascontiguousarray(np.broadcast_to(np.asarray(atol, np.float64), (n_states,)))
+    issues = [
+        *_check_shapes(program, rows, None if initial_states is None else saved, timeline),
+        *_check_times(grid, begin),
+        *_check_tolerances(rtol, tolerances, max_steps, first_step),
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return Problem(
+        parameters=rows,
+        initial_states=np.ascontiguousarray(saved, dtype=np.float64),
+        continued=initial_states is not None,
+        timeline=timeline,
+        times=grid,
+        start=begin,
+        end=float(grid[-1]) if grid.size else begin,
+        first_step=choose_first_step(begin, grid) if first_step is None else float(first_step),
+        rtol=float(rtol),
+        atol=tolerances,
+        max_steps=int(max_steps),
+    )
+
+
+def empty_answer(program: Integrable, problem: Problem) -> Answer:
+    """An answer in which nothing has been computed yet: values are NaN, every status is done."""
+    n_patients = problem.n_patients
+    return Answer(
+        np.full((n_patients, problem.times.size, len(program.outputs)), np.nan),
+        np.full((n_patients, len(program.states)), np.nan),
+        np.zeros(n_patients, np.int8),
+        np.zeros(n_patients, np.int32),
+    )
+
+
+def _check_shapes(
+    program: Integrable,
+    parameters: NDArray[np.float64],
+    saved: NDArray[np.float64] | None,
+    timeline: Timeline,
+) -> Iterator[Issue]:
+    wanted = (parameters.shape[0] if parameters.ndim else 0, len(program.parameters))
+    if parameters.shape != wanted:
+        yield Issue(
+            f"parameters have shape {parameters.shape}, not (patients, {wanted[1]})",
+            hint=f"one column for each of {', '.join(program.parameters) or 'no parameters'}",
+        )
+        return
+    if saved is not None and saved.shape != (wanted[0], len(program.states)):
+        yield Issue(
+            f"initial states have shape {saved.shape}, not {(wanted[0], len(program.states))}",
+            hint="give the final states of the run before, a row for each patient",
+        )
+    if timeline.n_patients != wanted[0]:
+        yield Issue(
+            f"the timeline is for {timeline.n_patients} patients, the parameters for {wanted[0]}"
+        )
+
+
+def _check_times(times: NDArray[np.float64], start: float) -> Iterator[Issue]:
+    if times.ndim != 1:
+        yield Issue(f"the output grid has shape {times.shape}", hint="give a list of times")
+    elif not np.isfinite(times).all() or not np.isfinite(start):
+        yield Issue("a time of the output grid, or the start, is not a finite number")
+    elif (np.diff(times) < 0).any():
+        yield Issue("times of the output grid are out of order", hint="sort them")
+    elif times.size and times[0] < start:
+        yield Issue(f"the output grid begins at {times[0]:g}, before the start at {start:g}")
+
+
+def _check_tolerances(
+    rtol: float, atol: NDArray[np.float64], max_steps: int, first_step: float | None
+) -> Iterator[Issue]:
+    if not 0 < rtol < 1:
+        yield Issue(f"relative tolerance is {rtol:g}, not between 0 and 1")
+    if not (np.isfinite(atol) & (atol > 0)).all():
+        yield Issue("an absolute tolerance is not a positive number")
+    if max_steps < 1:
+        yield Issue(f"max_steps is {max_steps}, less than 1")
+    if first_step is not None and not 0 < first_step < np.inf:
+        yield Issue(f"the first step is {first_step:g}, not a positive number")

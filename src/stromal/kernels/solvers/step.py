@@ -1,0 +1,79 @@
+"""Step size: the rules that every back end follows.
+
+All functions take numbers or arrays, so that one text serves each patient alone and many at once.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = TypeVar("Numbers", float, NDArray[np.float64])
+
+SAFETY = 0.9
+MOST_GROWTH = 5.0
+LEAST_GROWTH = 0.2
+LEAST_SHRINKAGE = 0.1
+ERROR_POWER = -0.17
+ERROR_BEFORE_POWER = 0.04
+REJECTED_POWER = -0.2
+NO_ERROR_BEFORE = 1e-4
+"""Error of the step before, where there is none: at the start and after a change."""
+
+LEAST_ERROR = 1e-10
+MOST_ERROR = 1e10
+
+REACH = 1.01
+"""A step that comes this close to a change, or to the end, is stretched to land on it."""
+
+LEAST_RELATIVE_STEP = 1e-15
+LEAST_STEP = 1e-30
+FIRST_SHARE = 1e-4
+"""First step as a share of the time to integrate."""
+
+
+def bound_error(mean_square: Numbers) -> Numbers:
+    """Weighted error of a step, 1 at the tolerance; NaN counts as very large."""
+    chosen: Numbers = np.fmin(np.sqrt(mean_square) + LEAST_ERROR, MOST_ERROR)
+    return chosen
+
+
+def choose_growth(error: Numbers, error_before: Numbers) -> Numbers:
+    """Factor to the next step after one that was accepted (proportional-integral control)."""
+    wanted = SAFETY * error**ERROR_POWER * error_before**ERROR_BEFORE_POWER
+    chosen: Numbers = np.minimum(MOST_GROWTH, np.maximum(LEAST_GROWTH, wanted))
+    return chosen
+
+
+def choose_shrinkage(error: Numbers) -> Numbers:
+    """Factor to the next attempt after a step that was rejected."""
+    chosen: Numbers = np.maximum(LEAST_SHRINKAGE, SAFETY * error**REJECTED_POWER)
+    return chosen
+
+
+def least_step(time: Numbers) -> Numbers:
+    """Smallest step that still moves time on."""
+    chosen: Numbers = np.maximum(LEAST_STEP, LEAST_RELATIVE_STEP * np.abs(time))
+    return chosen
+
+
+def choose_first_step(start: float, times: NDArray[np.float64]) -> float:
+    """First step of a run, and the largest first step after a change.
+
+    A ten-thousandth of the run, and no longer than the shortest interval between two different
+    times of the grid, so that no fast start is stepped over unseen.
+
+    Examples
+    --------
+    >>> choose_first_step(0.0, np.array([0.0, 1.0, 180.0]))
+    0.018000000000000002
+    >>> choose_first_step(0.0, np.array([1e-6, 1e3]))
+    1e-06
+    """
+    gaps = np.diff(times, prepend=start)
+    gaps = gaps[gaps > 0]
+    if gaps.size == 0:
+        return FIRST_SHARE
+    return float(min(FIRST_SHARE * (times[-1] - start), gaps.min()))

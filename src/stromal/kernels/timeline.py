@@ -1,0 +1,277 @@
+"""What happens to each patient at given times: doses, jumps of a state, changes of parameters.
+
+At one instant the order is fixed: the model's own changes first, then jumps that multiply, then
+doses that add, then changes of parameters; within a kind, the order in which they were given. An
+output at that instant shows the value after all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.errors import InvalidInput, Issue
+
+
+class Names(Protocol):
+    """What a timeline asks of a program: its names, and when it starts."""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """States by name."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Parameters that vary, by name."""
+
+    @property
+    def start(self) -> float:
+        """Time at which the model starts."""
+
+
+class Kind(IntEnum):
+    """What an entry of a timeline does, in the order of one instant."""
+
+    JUMP = 0
+    DOSE = 1
+    PARAMETER = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dose:
+    """`amount` is added to `state` at `time`; each a number, or one number for each patient."""
+
+    time: ArrayLike
+    state: str
+    amount: ArrayLike
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jump:
+    """`state` becomes `state * factor + amount` at `time`: irradiation, a wash-out, a reset."""
+
+    time: ArrayLike
+    state: str
+    factor: ArrayLike
+    amount: ArrayLike = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterChange:
+    """`parameter` is `value` from `time` on; before the start means from the start on."""
+
+    time: ArrayLike
+    parameter: str
+    value: ArrayLike
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """Changes of every patient, sorted by time, in flat arrays.
+
+    Patient n follows plan `plans[n]`, whose entries are `offsets[plan]` up to `offsets[plan + 1]`;
+    patients with equal doses share one plan. An entry of kind JUMP or DOSE makes state `targets[e]`
+    `state * factors[e] + amounts[e]`; of kind PARAMETER it makes parameter `targets[e]`
+    `amounts[e]`.
+    """
+
+    plans: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    times: NDArray[np.float64]
+    kinds: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    factors: NDArray[np.float64]
+    amounts: NDArray[np.float64]
+
+    @property
+    def n_patients(self) -> int:
+        """Patients that the timeline is for."""
+        return self.plans.size
+
+    def select(self, patients: slice | NDArray[np.int64]) -> Timeline:
+        """The timeline of some of the patients; the entries are shared, not copied."""
+        return Timeline(
+            self.plans[patients],
+            self.offsets,
+            self.times,
+            self.kinds,
+            self.targets,
+            self.factors,
+            self.amounts,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """One change as given, in words for issues, with its values for every patient."""
+
+    what: str
+    kind: Kind
+    target: int
+    time: NDArray[np.float64]
+    factor: NDArray[np.float64]
+    amount: NDArray[np.float64]
+
+
+def plan_timeline(
+    program: Names,
+    n_patients: int,
+    *,
+    doses: Iterable[Dose] = (),
+    jumps: Iterable[Jump] = (),
+    parameter_changes: Iterable[ParameterChange] = (),
+    start: float | None = None,
+    end: float | None = None,
+) -> Timeline:
+    """Timeline of `n_patients` patients from doses, jumps and changes of parameters.
+
+    A time, amount, factor or value is a number, or an array with one number for each patient. A
+    dose of zero, and a jump by factor one that adds nothing, are left out, so that a patient whose
+    doses are all zero has the untreated course to the bit.
+
+    Parameters
+    ----------
+    program
+        Whose states and parameters are meant.
+    n_patients
+        Patients.
+    doses, jumps, parameter_changes
+        What happens, in any order of time.
+    start, end
+        Times of the run; a dose or jump outside is an issue. `start` is the program's by default.
+
+    Returns
+    -------
+    Timeline
+        The changes of each patient, sorted by time.
+
+    Raises
+    ------
+    InvalidInput
+        With every issue: unknown states or parameters, times outside the run, values that are not
+        finite numbers, arrays of another length than the patients.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> program = SimpleNamespace(states=("drug",), parameters=("k",), start=0.0)
+    >>> timeline = plan_timeline(program, 2, doses=[Dose(1.0, "drug", [5.0, 0.0])])
+    >>> timeline.offsets.tolist(), timeline.amounts.tolist()
+    ([0, 1, 1], [5.0])
+    """
+    issues: list[Issue] = []
+    begin = program.start if start is None else start
+    entries: list[_Entry] = []
+    given: list[Dose | Jump | ParameterChange] = [*jumps, *doses, *parameter_changes]
+    for change in given:
+        entry = _read_entry(program, change, issues)
+        found = [*_check_entry(entry, n_patients, begin, end)]
+        issues.extend(found)
+        if not found:
+            entries.append(entry)
+    if issues:
+        raise InvalidInput(issues)
+    return _arrange(entries, n_patients)
+
+
+def no_changes(n_patients: int) -> Timeline:
+    """A timeline on which nothing happens.
+
+    Examples
+    --------
+    >>> no_changes(3).n_patients
+    3
+    """
+    return _arrange([], n_patients)
+
+
+def _read_entry(
+    program: Names, change: Dose | Jump | ParameterChange, issues: list[Issue]
+) -> _Entry:
+    """A change with its values as arrays; an unknown name becomes an issue."""
+    factor: ArrayLike = 1.0
+    match change:
+        case Dose(time, name, amount):
+            what, kind, names = "dose of", Kind.DOSE, program.states
+        case Jump(time, name, factor, amount):
+            what, kind, names = "jump of", Kind.JUMP, program.states
+        case ParameterChange(time, name, amount):
+            what, kind, names = "change of", Kind.PARAMETER, program.parameters
+    if name not in names:
+        thing = "parameter that varies" if kind is Kind.PARAMETER else "state"
+        known = ", ".join(names) or "none"
+        issues.append(
+            Issue(
+                f"{what} `{name}`: the program has no {thing} of that name",
+                hint=f"it has {known}",
+            )
+        )
+    return _Entry(
+        f"{what} `{name}`",
+        kind,
+        names.index(name) if name in names else -1,
+        *(np.asarray(values, dtype=np.float64) for values in (time, factor, amount)),
+    )
+
+
+def _check_entry(
+    entry: _Entry, n_patients: int, start: float, end: float | None
+) -> Iterator[Issue]:
+    """What is wrong with the numbers of a change."""
+    parts = {"time": entry.time, "factor": entry.factor, "amount": entry.amount}
+    for part, values in parts.items():
+        if values.shape not in ((), (n_patients,)):
+            yield Issue(
+                f"{entry.what}: {part} has shape {values.shape}, for {n_patients} patients",
+                hint="give one number, or one number for each patient",
+            )
+        if not np.isfinite(values).all():
+            yield Issue(
+                f"{entry.what}: {part} is not a finite number",
+                hint="a patient without this change has amount 0 (a jump: factor 1)",
+            )
+    if entry.kind is not Kind.PARAMETER and (entry.time < start).any():
+        yield Issue(f"{entry.what} at {entry.time.min():g} is before the start at {start:g}")
+    if end is not None and (entry.time > end).any():
+        yield Issue(
+            f"{entry.what} at {entry.time.max():g} is after the end at {end:g}",
+            hint="leave it out, or let the output grid reach further",
+        )
+
+
+def _arrange(entries: list[_Entry], n_patients: int) -> Timeline:
+    """Changes without effect dropped, the rest sorted for each plan; one plan where all agree."""
+    values = [part for entry in entries for part in (entry.time, entry.factor, entry.amount)]
+    n_plans = n_patients if any(part.ndim for part in values) else min(1, n_patients)
+    shape = (len(entries), n_plans)
+    kinds = _spread([np.asarray(entry.kind) for entry in entries], shape).astype(np.int64)
+    targets = _spread([np.asarray(entry.target) for entry in entries], shape).astype(np.int64)
+    times = _spread([entry.time for entry in entries], shape)
+    factors = _spread([entry.factor for entry in entries], shape)
+    amounts = _spread([entry.amount for entry in entries], shape)
+    works = (kinds == Kind.PARAMETER) | (factors != 1.0) | (amounts != 0.0)
+    plan = np.broadcast_to(np.arange(n_plans), shape)[works]
+    order = np.lexsort((kinds[works], times[works], plan))
+    shared = n_plans != n_patients
+    return Timeline(
+        plans=np.zeros(n_patients, np.int64) if shared else np.arange(n_patients),
+        offsets=np.concatenate([[0], np.cumsum(works.sum(axis=0))]).astype(np.int64),
+        times=times[works][order],
+        kinds=kinds[works][order],
+        targets=targets[works][order],
+        factors=factors[works][order],
+        amounts=amounts[works][order],
+    )
+
+
+def _spread(rows: list[NDArray[np.float64]], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """One row for each change and one column for each plan."""
+    table = np.empty(shape)
+    for row, values in zip(table, rows, strict=True):
+        row[:] = values
+    return table
