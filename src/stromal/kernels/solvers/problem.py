@@ -12,7 +12,7 @@ Every back end has a function `integrate` with the arguments below, and gives an
   its final states are those after the changes at that instant.
 - `rtol`, `atol`: relative tolerance, and absolute tolerance of each state (S,).
 - `max_steps`: attempted steps that a patient may take.
-- `first_step`: first step, and largest step right after a change; chosen from the grid by default.
+- `first_step`: first step, and largest step right after a change; a ten-thousandth of the run by default.
 
 At the start: a change of a parameter before the start holds from the start on; everything planned
 at the start is done; the model's own changes at the start are done unless the run goes on from
@@ -132,6 +132,7 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     ]
     if issues:
         raise InvalidInput(issues)
+    end = float(grid[-1]) if grid.size else begin
     return Problem(
         parameters=rows,
         initial_states=np.ascontiguousarray(saved, dtype=np.float64),
@@ -139,8 +140,8 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
         timeline=timeline,
         times=grid,
         start=begin,
-        end=float(grid[-1]) if grid.size else begin,
-        first_step=choose_first_step(begin, grid) if first_step is None else float(first_step),
+        end=end,
+        first_step=choose_first_step(begin, end) if first_step is None else float(first_step),
         rtol=float(rtol),
         atol=tolerances,
         max_steps=int(max_steps),

@@ -1,0 +1,434 @@
+"""All patients at once in NumPy, each with its own step size: no compilation, for a first look.
+
+States are rows and patients are columns. Every attempt moves each patient of the block by its own
+step; those whose error is too large stay where they are with a smaller step, those who have
+finished leave the block. No sum runs over patients, so the numbers of one do not depend on others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.kernels.solvers import step
+from stromal.kernels.solvers.problem import (
+    Answer,
+    Integrable,
+    Problem,
+    empty_answer,
+    pose_problem,
+)
+from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Kind, Timeline
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Columns = NDArray[np.int64]
+Functions = Mapping[str, Callable[..., None]]
+
+BLOCK = 1024
+"""Patients that move together."""
+
+
+def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
+    functions: Functions,
+    program: Integrable,
+    parameters: ArrayLike,
+    initial_states: ArrayLike | None,
+    timeline: Timeline,
+    times: ArrayLike,
+    rtol: float,
+    atol: ArrayLike,
+    max_steps: int,
+    *,
+    start: float | None = None,
+    first_step: float | None = None,
+    threads: int = 1,
+) -> Answer:
+    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+
+    Parameters
+    ----------
+    functions
+        The functions of the program, on arrays with a column for each patient (`NUMPY_NAMES`).
+    program
+        Names and sizes.
+    parameters
+        A row for each patient, (N, P).
+    initial_states
+        A row of saved states for each patient, (N, S), or None for the model's own.
+    timeline
+        What happens to each patient.
+    times
+        Sorted output grid, (T,).
+    rtol, atol
+        Relative tolerance, and absolute tolerance of each state.
+    max_steps
+        Attempted steps that a patient may take.
+    start, first_step, threads
+        Start of the run, first step, and threads to work with.
+
+    Returns
+    -------
+    Answer
+        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
+
+    Raises
+    ------
+    InvalidInput
+        With every issue of the arguments.
+    """
+    problem = pose_problem(
+        program,
+        parameters,
+        initial_states,
+        timeline,
+        times,
+        rtol,
+        atol,
+        max_steps,
+        start=start,
+        first_step=first_step,
+    )
+    answer = empty_answer(program, problem)
+    blocks = range(0, problem.n_patients, BLOCK)
+
+    def run(first: int) -> None:
+        patients = np.arange(first, min(first + BLOCK, problem.n_patients))
+        with np.errstate(all="ignore"):
+            _integrate_block(functions, program, problem, answer, patients)
+
+    if threads == 1 or len(blocks) <= 1:
+        for first in blocks:
+            run(first)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, blocks))
+    return answer
+
+
+@dataclass(slots=True, eq=False)
+class _Block:
+    """Patients on their way, one column (last index) each."""
+
+    patient: NDArray[np.int64]
+    parameters: Floats
+    constants: Floats
+    states: Floats
+    time: Floats
+    target: Floats
+    step: Floats
+    error: Floats
+    error_before: Floats
+    rejected: Mask
+    own_times: Floats
+    entry: NDArray[np.int64]
+    last_entry: NDArray[np.int64]
+    output: NDArray[np.int64]
+    steps: NDArray[np.int32]
+
+    def keep(self, chosen: Mask) -> None:
+        """Only the chosen patients stay."""
+        for field in fields(self):
+            values = getattr(self, field.name)
+            setattr(self, field.name, np.ascontiguousarray(values[..., chosen]))
+
+
+def _integrate_block(
+    functions: Functions,
+    program: Integrable,
+    problem: Problem,
+    answer: Answer,
+    patients: NDArray[np.int64],
+) -> None:
+    """Move the patients of a block from the start to the end, and write what they give."""
+    run = _Run(functions, program, problem, answer)
+    block = run.begin(patients)
+    while block.patient.size:
+        run.move(block)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """The steps of the algorithm on a block, with what they all need."""
+
+    functions: Functions
+    program: Integrable
+    problem: Problem
+    answer: Answer
+
+    def begin(self, patients: NDArray[np.int64]) -> _Block:
+        """Patients at the start, with everything done that happens there."""
+        problem, timeline = self.problem, self.problem.timeline
+        n = patients.size
+        plans = timeline.plans[patients]
+        block = _Block(
+            patient=patients,
+            parameters=np.ascontiguousarray(problem.parameters[patients].T),
+            constants=np.zeros((self.program.n_constants, n)),
+            states=np.zeros((len(self.program.states), n)),
+            time=np.full(n, problem.start),
+            target=np.full(n, problem.end),
+            step=np.full(n, problem.first_step),
+            error=np.zeros(n),
+            error_before=np.full(n, step.NO_ERROR_BEFORE),
+            rejected=np.zeros(n, np.bool_),
+            own_times=np.full((self.program.n_changes, n), np.inf),
+            entry=timeline.offsets[plans],
+            last_entry=timeline.offsets[plans + 1],
+            output=np.zeros(n, np.int64),
+            steps=np.zeros(n, np.int32),
+        )
+        self._leave(block, _any(~np.isfinite(block.parameters)), Status.BAD_PARAMETERS)
+        self._skip_what_was(block)
+        self._start_states(block)
+        self._arrive(block, np.arange(block.patient.size))
+        return block
+
+    def _skip_what_was(self, block: _Block) -> None:
+        """Entries before the start: a parameter keeps its new value, a jump is left out."""
+        while (early := np.flatnonzero(self._next_entry(block) < self.problem.start)).size:
+            self._do_entries(block, early, only=Kind.PARAMETER)
+
+    def _start_states(self, block: _Block) -> None:
+        """Constants, times of the model's own changes, and states at the start."""
+        self.functions["constants"](block.parameters, block.constants)
+        if self.problem.continued:
+            block.states[:] = self.problem.initial_states[block.patient].T
+        else:
+            self.functions["initial"](block.constants, block.states)
+        if self.program.uses_time:
+            block.states[-1] = self.problem.start
+        if self.program.n_changes:
+            self.functions["change_times"](block.constants, block.own_times)
+        self._leave(block, _any(np.isnan(block.own_times)), Status.BAD_PARAMETERS)
+        own = block.own_times
+        done = own <= self.problem.start if self.problem.continued else own < self.problem.start
+        own[done] = np.inf
+        self._leave(block, _any(~np.isfinite(block.states)), Status.BAD_INITIAL_STATE)
+
+    def move(self, block: _Block) -> None:
+        """One attempt of a step for every patient of the block."""
+        self._give_up(block)
+        if not block.patient.size:
+            return
+        size, lands = _plan_step(block)
+        stages, states, block.error = self._attempt(block, size)
+        block.steps += np.int32(1)
+        accepted = block.error <= 1.0
+        arrived = np.where(lands, block.target, block.time + size)
+        self._observe_between(block, accepted, size, arrived, lands, stages, states)
+        _choose_step(block, size, accepted, lands)
+        block.time[accepted] = arrived[accepted]
+        block.states[:, accepted] = states[:, accepted]
+        if self.program.uses_time:
+            block.states[-1] = block.time
+        self._arrive(block, np.flatnonzero(accepted & lands))
+
+    def _give_up(self, block: _Block) -> None:
+        """Patients whose steps are used up, or too small for time to go on, leave."""
+        self._leave(block, block.steps >= self.problem.max_steps, Status.STEP_LIMIT)
+        self._leave(block, _is_stuck(block) & (block.error >= step.MOST_ERROR), Status.NOT_FINITE)
+        self._leave(block, _is_stuck(block), Status.STEP_TOO_SMALL)
+
+    def _attempt(self, block: _Block, size: Floats) -> tuple[Floats, Floats, Floats]:
+        """Stages (8, S, M), new states (S, M) and weighted error (M,) of one attempt."""
+        rates, resolve = self.functions["rates"], self.functions["resolve"]
+        inverse = 1.0 / size
+        factors = np.empty((self.program.n_factors, size.size))
+        stages = np.empty((STAGES, *block.states.shape))
+        self.functions["factor"](block.states, block.constants, inverse / GAMMA, stages[0], factors)
+        resolve(factors, stages[0])
+        argument = block.states
+        for stage in range(1, STAGES):
+            if stage < OWN_ARGUMENT:
+                argument = block.states + A[stage, 0] * stages[0]
+                for before in range(1, stage):
+                    argument += A[stage, before] * stages[before]
+            else:
+                argument = argument + stages[stage - 1]
+            rates(argument, block.constants, stages[stage])
+            for before in range(stage):
+                stages[stage] += (C[stage, before] * inverse) * stages[before]
+            resolve(factors, stages[stage])
+        states = argument + stages[-1]
+        return stages, states, self._weigh_error(block.states, states, stages[-1])
+
+    def _weigh_error(self, before: Floats, after: Floats, error: Floats) -> Floats:
+        """Root mean square over the states but time of the error in units of its tolerance."""
+        problem = self.problem
+        n_states = len(before) - self.program.uses_time
+        total = np.zeros(before.shape[1])
+        for state in range(n_states):
+            size = np.maximum(np.abs(before[state]), np.abs(after[state]))
+            weighted = error[state] / (problem.atol[state] + problem.rtol * size)
+            total += weighted * weighted
+        total[_any(~np.isfinite(after))] = np.nan
+        return step.bound_error(total / max(n_states, 1))
+
+    def _observe_between(
+        self,
+        block: _Block,
+        accepted: Mask,
+        size: Floats,
+        arrived: Floats,
+        lands: Mask,
+        stages: Floats,
+        states: Floats,
+    ) -> None:
+        """Outputs at times of the grid inside the step; one that it lands on is read later."""
+        reach = np.where(lands, np.nextafter(arrived, -np.inf), arrived)
+        reach[~accepted] = -np.inf
+        columns = np.flatnonzero(self._next_output(block) <= reach)
+        rows = np.array(self.program.observed, dtype=np.int64)
+        bends = np.zeros((3, len(rows), columns.size))
+        for degree, weights in enumerate(DENSE):
+            for stage, weight in zip(stages, weights, strict=True):
+                bends[degree] += weight * stage[np.ix_(rows, columns)]
+        first, last = block.states[np.ix_(rows, columns)], states[np.ix_(rows, columns)]
+        while columns.size:
+            time = self._next_output(block)[columns]
+            x = (time - block.time[columns]) / size[columns]
+            inner = bends[0] + x * (bends[1] + x * bends[2])
+            between = np.zeros((len(states), columns.size))
+            between[rows] = (1.0 - x) * first + x * (last + (1.0 - x) * inner)
+            self._observe(block, columns, time, between)
+            more = self._next_output(block)[columns] <= reach[columns]
+            columns, bends = columns[more], np.ascontiguousarray(bends[..., more])
+            first, last = np.ascontiguousarray(first[:, more]), np.ascontiguousarray(last[:, more])
+
+    def _observe(self, block: _Block, columns: Columns, time: Floats, states: Floats) -> None:
+        """Write the next output of these patients from their states, and go to the one after."""
+        if self.program.uses_time:
+            states[-1] = time
+        outputs = np.zeros((len(self.program.outputs), columns.size))
+        constants = np.ascontiguousarray(block.constants[:, columns])
+        self.functions["observe"](states, constants, outputs)
+        self.answer.values[block.patient[columns], block.output[columns]] = outputs.T
+        block.output[columns] += 1
+
+    def _arrive(self, block: _Block, columns: Columns) -> None:
+        """What happens to patients who have come to a change or to the end."""
+        if not columns.size:
+            return
+        changed = self._do_own_changes(block, columns) | self._do_planned_changes(block, columns)
+        restarted = columns[changed]
+        block.step[restarted] = np.minimum(block.step[restarted], self.problem.first_step)
+        block.error_before[restarted] = step.NO_ERROR_BEFORE
+        broken = np.zeros(block.patient.size, np.bool_)
+        broken[columns] = _any(~np.isfinite(block.states[:, columns]))
+        here = columns[~broken[columns]]
+        while (here := here[self._next_output(block)[here] <= block.time[here]]).size:
+            states = np.ascontiguousarray(block.states[:, here])
+            self._observe(block, here, block.time[here], states)
+        following = np.minimum(self._next_entry(block), block.own_times.min(axis=0, initial=np.inf))
+        block.target = np.minimum(following, self.problem.end)
+        self._leave(block, broken, Status.NOT_FINITE)
+        done = block.time >= self.problem.end
+        self.answer.final_states[block.patient[done]] = block.states[:, done].T
+        self._leave(block, done, Status.DONE)
+
+    def _do_own_changes(self, block: _Block, columns: Columns) -> Mask:
+        """The model's own changes that are due; which of the patients had one."""
+        changed = np.zeros(columns.size, np.bool_)
+        for number in range(self.program.n_changes):
+            due = block.own_times[number, columns] <= block.time[columns]
+            here = columns[due]
+            if here.size:
+                before = np.ascontiguousarray(block.states[:, here])
+                after = before.copy()
+                constants = np.ascontiguousarray(block.constants[:, here])
+                self.functions[f"jump_{number}"](before, constants, after)
+                block.states[:, here] = after
+                block.own_times[number, here] = np.inf
+            changed |= due
+        return changed
+
+    def _do_planned_changes(self, block: _Block, columns: Columns) -> Mask:
+        """Entries of the timeline that are due, in their order; which patients had one."""
+        changed = np.zeros(columns.size, np.bool_)
+        while (due := self._next_entry(block)[columns] <= block.time[columns]).any():
+            self._do_entries(block, columns[due])
+            changed |= due
+        return changed
+
+    def _do_entries(self, block: _Block, columns: Columns, only: Kind | None = None) -> None:
+        """One entry of each of these patients; with `only`, other kinds are passed over."""
+        timeline = self.problem.timeline
+        entries = block.entry[columns]
+        block.entry[columns] += 1
+        target, amount = timeline.targets[entries], timeline.amounts[entries]
+        sets = timeline.kinds[entries] == Kind.PARAMETER
+        if only is not Kind.PARAMETER:
+            row, column = target[~sets], columns[~sets]
+            moved = block.states[row, column] * timeline.factors[entries][~sets] + amount[~sets]
+            block.states[row, column] = moved
+        if sets.any():
+            block.parameters[target[sets], columns[sets]] = amount[sets]
+            parameters = np.ascontiguousarray(block.parameters[:, columns[sets]])
+            constants = np.ascontiguousarray(block.constants[:, columns[sets]])
+            self.functions["constants"](parameters, constants)
+            block.constants[:, columns[sets]] = constants
+
+    def _next_entry(self, block: _Block) -> Floats:
+        """Time of the next entry of each patient's plan, infinity after the last."""
+        return _take(self.problem.timeline.times, block.entry, block.entry < block.last_entry)
+
+    def _next_output(self, block: _Block) -> Floats:
+        """Next time of the grid for each patient, infinity after the last."""
+        times = self.problem.times
+        return _take(times, block.output, block.output < times.size)
+
+    def _leave(self, block: _Block, leaving: Mask, status: Status) -> None:
+        """Patients leave the block with an outcome."""
+        if leaving.any():
+            self.answer.status[block.patient[leaving]] = status
+            self.answer.steps[block.patient[leaving]] = block.steps[leaving]
+            block.keep(~leaving)
+
+
+def _take(values: Floats, index: NDArray[np.int64], there: Mask) -> Floats:
+    """Values at the indices that are there, infinity elsewhere."""
+    found = np.full(index.size, np.inf)
+    found[there] = values[index[there]]
+    return found
+
+
+def _plan_step(block: _Block) -> tuple[Floats, Mask]:
+    """Size of the next step, and whether it lands on a change or the end.
+
+    A step that comes close is stretched; when one and a part are left, both are made equal.
+    """
+    remaining = block.target - block.time
+    lands = block.step * step.REACH >= remaining
+    size = np.where(2.0 * block.step > remaining, 0.5 * remaining, block.step)
+    return np.where(lands, remaining, size), lands
+
+
+def _is_stuck(block: _Block) -> Mask:
+    """Whether the next step is too small for time to go on."""
+    size, lands = _plan_step(block)
+    return np.logical_and(~lands, size < step.least_step(block.time))
+
+
+def _any(rows: Mask) -> Mask:
+    """Of each patient, whether any row holds."""
+    found: Mask = np.logical_or.reduce(rows, axis=0)
+    return found
+
+
+def _choose_step(block: _Block, size: Floats, accepted: Mask, lands: Mask) -> None:
+    """Next step of each patient from the error of this one."""
+    growth = step.choose_growth(block.error, block.error_before)
+    growth = np.where(block.rejected, np.minimum(growth, 1.0), growth)
+    after = size * growth
+    after = np.where(lands & (growth >= 1.0), np.maximum(after, block.step), after)
+    block.step = np.where(accepted, after, size * step.choose_shrinkage(block.error))
+    least = step.NO_ERROR_BEFORE
+    block.error_before = np.where(accepted, np.maximum(block.error, least), block.error_before)
+    block.rejected = ~accepted

@@ -1,0 +1,232 @@
+"""Programs written by hand, as the generator would write them: for tests of the solvers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DECAY = '''
+def constants(p, c):
+    c[0] = p[0]
+    c[1] = p[1]
+
+def initial(c, y):
+    y[0] = c[1]
+
+def rates(y, c, f):
+    f[0] = -c[0] * y[0]
+
+def factor(y, c, d, f, w):
+    f[0] = -c[0] * y[0]
+    w[0] = 1.0 / (d + c[0])
+
+def resolve(w, x):
+    x[0] = w[0] * x[0]
+
+def observe(y, c, o):
+    o[0] = y[0]
+'''
+
+ROBERTSON = '''
+def constants(p, c):
+    c[0] = p[0]
+    c[1] = p[1]
+    c[2] = p[2]
+
+def initial(c, y):
+    y[0] = 1.0
+    y[1] = 0.0
+    y[2] = 0.0
+
+def rates(y, c, f):
+    first = c[0] * y[0]
+    second = c[1] * y[1] * y[2]
+    third = c[2] * y[1] * y[1]
+    f[0] = second - first
+    f[1] = first - second - third
+    f[2] = third
+
+def factor(y, c, d, f, w):
+    first = c[0] * y[0]
+    second = c[1] * y[1] * y[2]
+    third = c[2] * y[1] * y[1]
+    f[0] = second - first
+    f[1] = first - second - third
+    f[2] = third
+    a01 = -c[1] * y[2]
+    a02 = -c[1] * y[1]
+    a12 = c[1] * y[1]
+    w[0] = 1.0 / (d + c[0])
+    w[1] = a01
+    w[2] = a02
+    w[3] = -c[0] * w[0]
+    w[4] = 1.0 / (d + c[1] * y[2] + 2.0 * c[2] * y[1] - w[3] * a01)
+    w[5] = a12 - w[3] * a02
+    w[6] = -2.0 * c[2] * y[1] * w[4]
+    w[7] = 1.0 / (d - w[6] * w[5])
+
+def resolve(w, x):
+    x[1] = x[1] - w[3] * x[0]
+    x[2] = x[2] - w[6] * x[1]
+    x[2] = w[7] * x[2]
+    x[1] = w[4] * (x[1] - w[5] * x[2])
+    x[0] = w[0] * (x[0] - w[1] * x[1] - w[2] * x[2])
+
+def observe(y, c, o):
+    o[0] = y[0]
+    o[1] = y[1]
+    o[2] = y[2]
+'''
+
+VAN_DER_POL = '''
+def constants(p, c):
+    c[0] = p[0]
+
+def initial(c, y):
+    y[0] = 2.0
+    y[1] = 0.0
+
+def rates(y, c, f):
+    f[0] = y[1]
+    f[1] = c[0] * ((1.0 - y[0] * y[0]) * y[1]) - y[0]
+
+def factor(y, c, d, f, w):
+    f[0] = y[1]
+    f[1] = c[0] * ((1.0 - y[0] * y[0]) * y[1]) - y[0]
+    w[0] = 1.0 / d
+    w[1] = (2.0 * c[0] * y[0] * y[1] + 1.0) * w[0]
+    w[2] = 1.0 / (d - c[0] * (1.0 - y[0] * y[0]) + w[1])
+
+def resolve(w, x):
+    x[1] = w[2] * (x[1] - w[1] * x[0])
+    x[0] = w[0] * (x[0] + x[1])
+
+def observe(y, c, o):
+    o[0] = y[0]
+    o[1] = y[1]
+'''
+
+FORCED = '''
+def constants(p, c):
+    c[0] = p[0]
+
+def initial(c, y):
+    y[0] = 0.0
+    y[1] = 0.0
+
+def rates(y, c, f):
+    f[0] = c[0] * (cos(y[1]) - y[0])
+    f[1] = 1.0
+
+def factor(y, c, d, f, w):
+    f[0] = c[0] * (cos(y[1]) - y[0])
+    f[1] = 1.0
+    w[0] = 1.0 / (d + c[0])
+    w[1] = c[0] * sin(y[1])
+    w[2] = 1.0 / d
+
+def resolve(w, x):
+    x[1] = w[2] * x[1]
+    x[0] = w[0] * (x[0] - w[1] * x[1])
+
+def observe(y, c, o):
+    o[0] = y[0]
+    o[1] = y[1]
+'''
+
+SQUARE = '''
+def constants(p, c):
+    c[0] = p[0]
+
+def initial(c, y):
+    y[0] = c[0]
+
+def rates(y, c, f):
+    f[0] = y[0] * y[0]
+
+def factor(y, c, d, f, w):
+    f[0] = y[0] * y[0]
+    w[0] = 1.0 / (d - 2.0 * y[0])
+
+def resolve(w, x):
+    x[0] = w[0] * x[0]
+
+def observe(y, c, o):
+    o[0] = y[0]
+    o[1] = log(y[0])
+'''
+
+# x' = -k x; at time t1 x becomes 2 x + time, at time t2 = t1 + 1 it becomes sqrt(x)
+REFILLED = '''
+def constants(p, c):
+    c[0] = p[0]
+    c[1] = p[1]
+    c[2] = p[1] + 1.0
+
+def initial(c, y):
+    y[0] = 1.0
+    y[1] = 0.0
+
+def rates(y, c, f):
+    f[0] = -c[0] * y[0]
+    f[1] = 1.0
+
+def factor(y, c, d, f, w):
+    f[0] = -c[0] * y[0]
+    f[1] = 1.0
+    w[0] = 1.0 / (d + c[0])
+    w[1] = 1.0 / d
+
+def resolve(w, x):
+    x[0] = w[0] * x[0]
+    x[1] = w[1] * x[1]
+
+def observe(y, c, o):
+    o[0] = y[0]
+
+def change_times(c, t):
+    t[0] = c[1]
+    t[1] = c[2]
+
+def jump_0(y, c, x):
+    x[0] = 2.0 * y[0] + y[1]
+    x[1] = y[1]
+
+def jump_1(y, c, x):
+    x[0] = sqrt(y[0])
+    x[1] = y[1]
+'''
+
+
+@dataclass(frozen=True)
+class HandWritten:
+    """A program written by hand."""
+
+    source: str
+    states: tuple[str, ...]
+    parameters: tuple[str, ...]
+    outputs: tuple[str, ...]
+    n_constants: int
+    n_factors: int
+    observed: tuple[int, ...]
+    uses_time: bool = False
+    n_changes: int = 0
+    start: float = 0.0
+
+
+decay = HandWritten(DECAY, ("x",), ("k", "x0"), ("x",), 2, 1, (0,))
+robertson = HandWritten(
+    ROBERTSON, ("a", "b", "c"), ("k1", "k2", "k3"), ("a", "b", "c"), 3, 8, (0, 1, 2)
+)
+van_der_pol = HandWritten(VAN_DER_POL, ("x", "v"), ("mu",), ("x", "v"), 1, 3, (0, 1))
+forced = HandWritten(FORCED, ("x", "time"), ("k",), ("x", "t"), 1, 3, (0, 1), uses_time=True)
+square = HandWritten(SQUARE, ("x",), ("x0",), ("x", "log_x"), 1, 1, (0,))
+refilled = HandWritten(
+    REFILLED, ("x", "time"), ("k", "t1"), ("x",), 3, 2, (0,), uses_time=True, n_changes=2
+)
+
+
+def functions_of(program, names):
+    """The functions of a program in Python, with the names of a back end."""
+    space = dict(names)
+    exec(program.source, space)
+    return {name: value for name, value in space.items() if name not in names}
