@@ -65,15 +65,19 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
             (
                 "10^9/L",
                 "1",
-                ("1e9/L", "10*9/L", "10e9/L", "x10^9/L", "109/L", "x109/L", "G/L", "G/l"),
+                ("1e9/L", "10*9/L", "x10^9/L", "109/L", "x109/L", "G/L", "G/l", "Gpt/L", "/nL"),
             ),
-            ("10^3/uL", "1", ("1e3/uL", "10*3/uL", "x10^3/uL", "K/uL", "103/uL", "thou/uL")),
+            (
+                "10^3/uL",
+                "1",
+                ("1e3/uL", "10*3/uL", "x10^3/uL", "K/uL", "103/uL", "thou/uL", "10^3/mcL", "K/mcL"),
+            ),
             ("10^3/mm3", "1", ("10^3/mm^3", "K/mm3", "x10^3/mm3", "1000/mm3")),
             ("10^6/mL", "1", ("1e6/mL", "10*6/mL", "x10^6/mL")),
             (
                 "/uL",
                 "1/1000",
-                ("cells/uL", "1/uL", "uL^-1", "per uL", "/mm3", "/mm^3", "cells/mm3"),
+                ("cells/uL", "1/uL", "uL^-1", "per uL", "/mm3", "/mm^3", "cells/mm3", "/mcL"),
             ),
             ("10^6/L", "1/1000", ("1e6/L", "10*6/L", "x10^6/L")),
             (
@@ -158,6 +162,24 @@ ANALYTES: Mapping[str, Analyte] = MappingProxyType(
         )
     }
 )
+
+# Mice differ: platelets run higher, body weight is in grams, and torpor cools them.
+_MOUSE_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"platelets": (0, 5000), "temperature": (20, 42), "body_weight": (0.005, 0.1)}
+)
+
+
+def analyte_range(analyte: str, species: str = "human") -> tuple[float, float]:
+    """Lowest and highest value, in the analyte's internal unit, that is not suspect.
+
+    Examples
+    --------
+    >>> analyte_range("body_weight"), analyte_range("body_weight", "mouse")
+    ((0, 400), (0.005, 0.1))
+    """
+    found = ANALYTES[analyte]
+    usual = (found.low, found.high)
+    return _MOUSE_RANGES.get(analyte, usual) if species == "mouse" else usual
 
 
 def find_unit(text: str) -> Unit:
