@@ -57,14 +57,20 @@ def test_rule_is_documented(name, pages):
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_every_parameter_has_a_meaning(name, pages):
+    """In its field, in the docstring of its model, or among the days that all rules share."""
     model = ENDPOINTS[name].parameters
-    described = pages._described(model)
+    described = pages.described_parameters(model)
     silent = [
         parameter
         for parameter, field in model.model_fields.items()
         if not (field.description or described.get(parameter))
     ]
     assert not silent
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_rule_is_told_in_words(name, pages):
+    assert len(pages.docstring_lead(ENDPOINTS[name].derive)) > 40
 
 
 def test_every_criteria_file_is_reached(pages):
