@@ -118,7 +118,7 @@ def _recovery(patients: Patients, parameters: PrimaryGraftFailureParameters) -> 
         never = pl.lit(f"not applicable: neutrophils never below {parameters.cut:g} x 10^9/L")
         no_record: pl.Expr = (
             pl.when(pl.col("below").is_null())
-            .then(pl.lit("no neutrophil counts from day 0 on"))
+            .then(pl.lit("no count of neutrophils from day 0 on"))
             .when(~pl.col("below"))
             .then(never)
         )
