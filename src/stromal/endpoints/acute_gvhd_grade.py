@@ -47,6 +47,19 @@ class GradeParameters(StageParameters):
 
     Each organ counts with its stage on its nearest day inside `day - before` to `day + after`
     (the worse of two days equally near), or with its highest stage between `from_day` and `to_day`.
+
+    Parameters
+    ----------
+    system
+        Grading system: MAGIC, the modified Glucksberg grade of 1994, or the IBMTR index.
+    when
+        Whether the nearest day to `day` is graded, or the maximum over a period.
+    day
+        Day [d] that is graded.
+    before, after
+        Days [d] around `day` that still count.
+    from_day, to_day
+        First and last day [d] of the period of a maximum; an open end has no limit.
     """
 
     system: System = "magic"
