@@ -174,7 +174,7 @@ def _check_analyses(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
         if isinstance(analysis, ProportionAnalysis):
             for name, labels in analysis.combine.items():
                 yield from _check_labels(labels, endpoint, f"{column}.combine.{name}")
-        if isinstance(analysis, SurvivalAnalysis):
+        if isinstance(analysis, SurvivalAnalysis) and endpoint.kind == "time":
             yield from _check_competing(protocol, analysis, endpoint, column)
 
 
