@@ -187,7 +187,9 @@ def _default(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return _code(str(value).lower())
-    return _code(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_code, value)) or "none"
+    return _code(f"{value:g}" if isinstance(value, float) else value)
 
 
 def docstring_lead(thing: Any) -> str:
@@ -298,12 +300,13 @@ def endpoint_criteria(endpoint: Endpoint[Any]) -> list[Criteria]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{_words(key)}: {_plain(each)}" for key, each in value.items())
+        return ", ".join(f"{_words(key)} {_plain(each)}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(_plain(each) for each in value)
+        apart = "; " if any(isinstance(each, dict | list) for each in value) else " or "
+        return apart.join(_plain(each) for each in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "none" if value is None else str(value)
+    return "none" if value is None else _words(str(value))
 
 
 def _words(key: str) -> str:
