@@ -19,7 +19,7 @@ from stromal.tables.outcomes import CENSORED, COMPETING, EVENT
 from stromal.tables.patients import Patients
 
 RULES = read_criteria("time_to_event").rules
-RELAPSE: tuple[str, ...] = tuple(RULES["relapse"])
+RELAPSE_EVENTS: tuple[str, ...] = tuple(RULES["relapse"])
 DEATH: tuple[str, ...] = tuple(RULES["death"])
 OCCURRENCES = {
     "subject": pl.String(),
