@@ -32,6 +32,14 @@ PARAMETERS = {
 }
 
 
+HELP = """
+import sys
+from stromal.cli.main import main
+sys.argv = ["stromal", "--help"]
+main()
+"""
+
+
 def seconds(task: Callable[[], object], repeats: int = 3) -> float:
     """Median wall time of a task after one run to warm up."""
     task()
@@ -75,12 +83,7 @@ def bench_start() -> None:
     for label, code in (
         ("interpreter alone", "pass"),
         ("import stromal", "import stromal"),
-        (
-            "stromal --help",
-            "import sys; sys.argv = ['stromal', '--help']
-from stromal.cli.main import main
-main()",
-        ),
+        ("stromal --help", HELP),
     ):
         command = [sys.executable, "-c", code]
         took = seconds(
