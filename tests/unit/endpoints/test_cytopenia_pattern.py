@@ -170,6 +170,14 @@ def test_no_episode_says_how_often_was_looked():
     assert row["reason"] == ("no thrombocytopenia grade >= 3 in 2 assessments, the last on day 35")
 
 
+def test_days_of_support_within_the_episode_are_said_and_change_nothing():
+    labs = _labs({0: False, 3: True, 20: True, 35: False})
+    given = [(5.1, "transfusion_platelets"), (5.6, "transfusion_platelets"), (9.0, "g_csf")]
+    row = _row(labs, *given, (30.0, "transfusion_platelets"), (36.0, "transfusion_platelets"))
+    assert row["label"] == "yes"
+    assert row["reason"].endswith("32 days; platelet transfusion on 2 of its days")
+
+
 @pytest.mark.parametrize("event", ["relapse", "progression", "next_therapy", "death"])
 def test_assessments_after_censoring_are_left_out(event):
     labs = _labs({0: False, 3: True, 20: True, 35: False})

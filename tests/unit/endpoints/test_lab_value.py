@@ -54,6 +54,10 @@ def test_without_a_value_null_with_a_reason(patients):
     assert row["reason"] == "no platelets from day 18 to day 22"
 
 
+def test_a_missing_value_on_one_day_is_said_of_that_day(patients):
+    assert _row(patients, day=20)["reason"] == "no platelets on day 20"
+
+
 def test_one_row_per_subject_in_their_order(patients):
     rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=1))
     assert rows["subject"].to_list() == ["2", "1"]
