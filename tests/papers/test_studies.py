@@ -8,8 +8,12 @@ import polars as pl
 import pytest
 
 from stromal.endpoints.registry import derive_outcomes
+from stromal.estimates.analyse import estimate_analyses
 from stromal.protocol.read import read_protocol
+from stromal.report.compare import compare_published
 from stromal.sources import find_source
+from stromal.study.define import label_endpoints
+from stromal.study.read import read_study
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED
 from tests.papers.conversions import SOURCES, read_rows
@@ -26,6 +30,24 @@ def outcomes_of(study: str) -> pl.DataFrame:
         for file in (STUDIES / study / "patients").glob("*.csv")
     }
     return derive_outcomes(Patients.of(**tables), protocol.endpoints, protocol.visits)
+
+
+def compared(name: str) -> dict[tuple[str, ...], tuple[float | None, int | None, str]]:
+    """Our number, our events, and whether they are the printed ones, by what was printed."""
+    study = read_study(STUDIES / name)
+    assert study.patients is not None
+    protocol = study.protocol
+    outcomes = derive_outcomes(study.patients, protocol.endpoints, protocol.visits)
+    results = estimate_analyses(protocol, study.patients, outcomes, label_endpoints(protocol))
+    rows = compare_published(study.published, results.estimates).rows(named=True)
+    return {
+        tuple(str(row[key]) for key in PUBLISHED.key if row[key] is not None): (
+            row["ours"],
+            row["our_events"],
+            row["agrees"],
+        )
+        for row in rows
+    }
 
 
 def count(outcomes: pl.DataFrame, endpoint: str) -> dict[str, int]:
@@ -122,3 +144,26 @@ def test_transplants_the_undated_event_has_no_time_and_a_reason() -> None:
     undated = outcomes.filter(pl.col("value").is_null())
     assert undated.select("subject", "endpoint").rows() == [("127", "chronic_gvhd")]
     assert undated["reason"].item()
+
+
+@pytest.mark.parametrize("study", SOURCES)
+def test_every_published_number_has_ours_beside_it(study: str) -> None:
+    assert "not estimated" not in {agrees for *_, agrees in compared(study).values()}
+
+
+def test_children_counts_differ_from_the_printed_ones_by_the_missing_child() -> None:
+    ours = {key[-1]: events for key, (_, events, _) in compared("agvhd-children").items()}
+    assert (ours["CR"], ours["PR"], ours["NR"]) == (18, 7, 8 - 1)
+    assert (ours["overall_response"], ours["alive"]) == (25, 19)
+
+
+def test_itp_the_printed_median_is_not_that_of_the_printed_days() -> None:
+    rows = compared("itp-dose")
+    assert rows["time_to_response", "cord_1", "median"][0] == 13.5
+    assert rows["time_to_response", "cord_1", "median"][2] == "differs"
+    assert rows["time_to_response", "cord_1", "minimum"][2] == "yes"
+    assert rows["response", "all", "proportion", "overall_response"][2] == "yes"
+
+
+def test_transplants_every_number_agrees_with_the_witness() -> None:
+    assert {agrees for *_, agrees in compared("hsct-engraftment").values()} == {"yes"}

@@ -144,16 +144,6 @@ CASES: dict[str, tuple[Change, str, str]] = {
         "arms.msc.regimen[0].repeat.rule.labels[1]",
         "`good` is not a label of rule `acute_gvhd_response`",
     ),
-    "combination of an unknown label": (
-        lambda d: d["analyses"][0]["combine"].update(overall_response=["OR"]),
-        "analyses[0].combine.overall_response[0]",
-        "`OR` is not a label of rule `acute_gvhd_response`",
-    ),
-    "estimate of another kind": (
-        lambda d: d["analyses"][1].update(endpoint="response"),
-        "analyses[1].estimate",
-        "estimate `survival` does not fit endpoint `response`, which gives a response",
-    ),
     "survival curve of a competing risk": (
         lambda d: d["analyses"][1].update(endpoint="relapse"),
         "analyses[1].estimate",

@@ -335,13 +335,6 @@ CASES: list[tuple[str, Change, str, str, str]] = [
         "levels of `risk` are not names of their own",
     ),
     (
-        "level called all",
-        lambda d: d["covariates"]["risk"].update(levels=["low", "all"]),
-        "covariates.risk.levels",
-        "error",
-        "levels of `risk` are not names of their own",
-    ),
-    (
         "covariate with the name of a column",
         lambda d: d["covariates"].update(sex={"label": "sex", "type": "flag"}),
         "covariates.sex",
@@ -354,13 +347,6 @@ CASES: list[tuple[str, Change, str, str, str]] = [
         "covariates.wait.unit",
         "error",
         "unit `fortnight` is not known",
-    ),
-    (
-        "arm called all",
-        lambda d: d["arms"].update(all={"label": "everybody"}),
-        "arms.all",
-        "error",
-        "`all` means all patients together",
     ),
     (
         "two arms with one label",
