@@ -138,6 +138,14 @@ def test_no_follow_up_is_null_with_a_reason():
     assert outcome(-3)["reason"] == "follow-up ends on day -3, before day 0"
 
 
+def test_closing_observation_does_not_invent_follow_up():
+    closed = BLEEDING.model_copy(update={"until_day": 60.0})
+    row = outcome(None, parameters=closed)
+    assert times_of(row) == (None, None)
+    assert row["reason"] == "no follow-up is recorded"
+    assert times_of(outcome(None, ("bleeding", 80), parameters=closed)) == (60, 0)
+
+
 def test_labels_can_be_named():
     parameters = TimeToEventParameters(
         events=("bleeding",),
