@@ -21,6 +21,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "flowkit": ("stromal.assays.flow",),
     "jinja2": ("stromal.report",),
     "libsbml": ("stromal.models.parse",),
+    "markupsafe": ("stromal.report",),
     "matplotlib": ("stromal.report.figures",),
     "numba": ("stromal.kernels", "stromal.endpoints.grading"),
     "plotly": ("stromal.web",),
@@ -34,7 +35,7 @@ DOORS: dict[str, tuple[str, ...]] = {
 FREE = {"numpy", "polars", "pydantic", "pydantic_core", "scipy"}
 
 # Import names that are installed by another distribution than the one that is declared.
-PART_OF = {"pydantic_core": "pydantic"}
+PART_OF = {"markupsafe": "jinja2", "pydantic_core": "pydantic"}
 
 # Never in the package: they pin an old pandas, or their licence would bind ours; tests may use
 # them as witnesses.
