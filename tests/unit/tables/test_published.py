@@ -1,5 +1,5 @@
-from stromal.tables.schema import Kind
 from stromal.tables.published import PUBLISHED
+from stromal.tables.schema import Kind
 
 
 def test_a_row_is_named_by_columns_of_the_table():

@@ -6,7 +6,7 @@ import polars as pl
 
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import Protocol, Visit
-from stromal.tables.fold import fold_issues
+from stromal.tables.fold import SHOWN, fold_issues
 from stromal.tables.patients import Patients
 
 
@@ -24,18 +24,20 @@ def check_baselines(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]
         same = (
             _nearest(days, visit)
             .join(_nearest(days, baseline), on=("subject", "table", "series", "day"))
-            .sort("position")
+            .sort("table", "position")
+            .group_by("subject", maintain_order=True)
+            .agg(pl.col("day", "table", "position").first(), pl.col("series").unique().sort())
         )
         found = []
-        for subject, table, series, day, position, _ in same.iter_rows():
+        for subject, day, table, position, series in same.head(SHOWN).iter_rows():
             name, row = patients.place(table, position)
             message = (
-                f"`{use.name}` compares day {day:g} of {series} of subject {subject} with itself: "
-                f"it is both `{baseline.name}` and `{visit.name}`"
+                f"`{use.name}` compares day {day:g} of subject {subject} with itself: it is both "
+                f"`{baseline.name}` and `{visit.name}` for {', '.join(series[:5])}"
             )
-            hint = "make the windows of the two visits apart, or add the missing assessment"
+            hint = "set the windows of the two visits apart, or add the missing assessment"
             found.append(Issue(message, name, row, hint=hint, severity=Severity.WARNING))
-        issues += fold_issues(found, len(found))
+        issues += fold_issues(found, same.height)
     return tuple(issues)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import Protocol
-from stromal.tables.fold import fold_rows, fold_values
+from stromal.tables.fold import SHOWN, fold_rows, fold_values
 from stromal.tables.header import suggest
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
@@ -15,46 +15,37 @@ def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ..
     """Rows with the same key as an earlier row.
 
     Several values of an analyte on one day are only noted, because each criterion says which of
-    them counts. An assessment or a dose that is there twice is an error where the two differ in
-    nothing or cannot both hold.
+    them counts; elsewhere two rows with one key cannot both hold.
     """
-    issues: list[Issue] = []
-    for name, schema in PATIENT_TABLES.items():
-        frame = patients.table(name)
-        keys = list(schema.key)
-        complete = pl.all_horizontal(pl.col(keys).is_not_null())
-        later = frame.select(complete & ~pl.struct(keys).is_first_distinct()).to_series()
-        if not later.any():
-            continue
-        first = frame.select(
-            pl.int_range(pl.len()).first().over(keys, mapping_strategy="group_to_rows")
-        ).to_series()
-        issues += _describe(patients, name, keys, later, first)
-    return tuple(issues)
+    return tuple(issue for name in PATIENT_TABLES for issue in _repeated(patients, name))
 
 
-def _describe(
-    patients: Patients, name: str, keys: list[str], later: pl.Series, first: pl.Series
-) -> tuple[Issue, ...]:
+def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
+    keys = list(PATIENT_TABLES[name].key)
+    frame = patients.table(name).select(keys).with_row_index("position")
+    complete = pl.all_horizontal(pl.col(keys).is_not_null())
+    later = frame.select(complete & ~pl.struct(keys).is_first_distinct()).to_series()
+    shown = frame.filter(later).head(SHOWN)
+    firsts = frame.join(shown, on=keys, how="semi").unique(keys, keep="first")
+    first = {row[1:]: row[0] for row in firsts.iter_rows()}
     severity = Severity.NOTE if name == "labs" else Severity.ERROR
     hint = None if name == "labs" else "keep one of the two"
-    frame = patients.table(name)
 
     def say(position: int) -> Issue:
         table, row = patients.place(name, position)
-        before = patients.place(name, int(first[position]))[1]
+        key = frame.row(position)[1:]
+        before = patients.place(name, first[key])[1]
         where = "before" if before is None else f"in row {before}"
-        what = ", ".join(_word(frame[key][position]) for key in keys)
-        message = f"{' '.join(keys)} {what} is already there {where}"
-        if name == "subjects":
-            message = f"subject {what} is already there {where}"
+        message = f"{_describe(*key)} is already there {where}"
         return Issue(message, table, row, hint=hint, severity=severity)
 
     return fold_rows(later, say)
 
 
-def _word(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)[:60]
+def _describe(subject: str, day: float | None = None, *what: str) -> str:
+    if day is None:
+        return f"subject {subject[:60]}"
+    return f"{' '.join(what)} of subject {subject[:60]} on day {day:g}"
 
 
 def check_subjects_known(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:

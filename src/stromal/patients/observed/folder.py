@@ -51,7 +51,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
 
 
 def _unknown(path: Path) -> Issue:
-    near = suggest(path.stem, tuple(PATIENT_TABLES))
+    near = suggest(path.stem, tuple(PATIENT_TABLES), likeness=0.7)
     suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else ".csv"
     hint = f"is `{near}{suffix}` meant?" if near else None
     message = "is not a table of patients and is not read"

@@ -137,7 +137,7 @@ def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tup
 
 def _unit_hint(analyte: str, unit: str) -> str:
     fitting = tuple(dict.fromkeys(u.name for u in UNITS.values() if _fits(analyte, u.name)))
-    return list_choices(unit, fitting)
+    return list_choices(unit, fitting, likeness=0.7)
 
 
 def _fits(analyte: str, unit: str) -> bool:
