@@ -1,4 +1,4 @@
-"""What is installed holds the data that the code reads: studies, thresholds, citations, templates."""
+"""What is installed holds the data the code reads: studies, thresholds, citations, templates."""
 
 from __future__ import annotations
 
