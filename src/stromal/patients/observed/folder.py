@@ -29,7 +29,11 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
     """
     if not folder.is_dir():
         return {}, (Issue("there is no such folder", folder.name),)
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+        return {}, (Issue(f"the folder cannot be read: {reason}", folder.name),)
     if not files:
         hint = "put `subjects.csv` and the other tables there"
         return {}, (Issue("the folder is empty", folder.name, hint=hint),)
