@@ -30,6 +30,11 @@ def check_endpoints(protocol: Protocol, rules: Rules = ENDPOINTS) -> tuple[Issue
     rules
         The library of endpoints by name.
 
+    Returns
+    -------
+    tuple of Issue
+        Errors and warnings of `protocol.toml`, each with its key; empty where all is well.
+
     Examples
     --------
     >>> from stromal.protocol.read import read_protocol

@@ -43,6 +43,16 @@ _RESERVED = "all"
 def check_protocol(protocol: Protocol) -> tuple[Issue, ...]:
     """Every issue of a protocol that has been read, in the order of the checks.
 
+    Parameters
+    ----------
+    protocol
+        What `read_protocol` gave; its days [d] and doses [unit of each regimen] are as written.
+
+    Returns
+    -------
+    tuple of Issue
+        Errors, warnings and notes of `protocol.toml`, each with its key; empty where all is well.
+
     Examples
     --------
     >>> from stromal.protocol.read import read_protocol
