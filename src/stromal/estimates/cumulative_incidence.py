@@ -66,17 +66,15 @@ def estimate_cumulative_incidence(
     times = read_times(outcomes)
     if cause < 1 or (cause not in causes and not (times.status == cause).any()):
         raise UnknownCause(f"cause {cause} never occurs in the outcomes")
-    events, others = (
-        times.count(times.status == cause),
-        times.count((times.status > 0) & (times.status != cause)),
-    )
+    events = times.count(times.status == cause)
+    others = times.count((times.status > 0) & (times.status != cause))
     at_risk = times.at_risk
     before = _before(np.cumprod(1 - (events + others) / at_risk, dtype=np.float64))
     incidence = np.cumsum(before * events / at_risk)
     variance = _aalen_variance(incidence, before, at_risk, events, others)
     error = np.sqrt(variance) / np.where(incidence > 0, incidence, 1.0)
-    # Rounding may carry the sum a hair above 1; a probability does not go there.
-    probability = np.minimum(incidence, 1.0)
+    # A sum that is 1 may miss it by a hair on either side.
+    probability = np.where(incidence > 1 - 1e-12, 1.0, incidence)
     interval = estimate_loglog_interval(probability, error, level)
     return Curve(curve_table(times, probability, interval, events), _METHOD, level, times.n)
 

@@ -45,6 +45,7 @@ def estimate_loglog_interval(
     log = np.log(np.where(inside, probability, 0.5))
     scale = np.log(-log)
     step = ndtri(0.5 + level / 2) * np.where(inside, error, 0.0) / -log
-    low = np.where(inside, np.exp(-np.exp(scale + step)), np.nan)
+    # Close below 1 the scale is so wide that the lower bound is 0; beyond 700 exp overflows.
+    low = np.where(inside, np.exp(-np.exp(np.minimum(scale + step, 700.0))), np.nan)
     high = np.where(inside, np.exp(-np.exp(scale - step)), np.nan)
     return low, high
