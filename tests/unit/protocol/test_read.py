@@ -151,7 +151,16 @@ def test_what_is_no_toml_says_where(text: str, snapshot: SnapshotAssertion) -> N
     assert "\n".join(str(issue) for issue in issues_of(text)) == snapshot
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a = " + "9" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 5000,
+        "a = " + "[" * 300 + "]" * 300,
+        "[" + "a." * 600 + "b]",
+        "a = " + "9" * 5000,
+    ],
+    ids=["open lists", "nested lists", "nested tables", "long number"],
+)
 def test_what_no_reader_can_hold_is_an_issue(text: str) -> None:
     (issue,) = issues_of(text)
     assert issue.message.startswith("this is not TOML")
