@@ -21,10 +21,13 @@ class Group:
     outcomes: pl.DataFrame
 
     @property
-    def origin(self) -> str:
-        """Origin of the patients: `observed` where not stated, several joined by `and`."""
+    def origin(self) -> str | None:
+        """Origin of the patients: `observed` where not stated, several joined by `and`.
+
+        None where the group is empty.
+        """
         origins = self.outcomes["origin"].fill_null("observed").unique().sort()
-        return " and ".join(origins)
+        return " and ".join(origins) or None
 
 
 def split_outcomes(
