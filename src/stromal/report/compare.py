@@ -121,9 +121,11 @@ def _judge(row: dict[str, Any], ours: float | None, decimals: int) -> str:
             return NOT_ESTIMATED
         # Half a unit of the last printed decimal, and a hair for binary fractions.
         compared.append(abs(ours - printed) <= 0.5 * 10.0**-decimals * (1 + 1e-9))
-    for name in ("events", "n"):
-        if row[name] is not None and row[f"our_{name}"] is not None:
-            compared.append(row[name] == row[f"our_{name}"])
+    compared += [
+        row[name] == row[f"our_{name}"]
+        for name in ("events", "n")
+        if row[name] is not None and row[f"our_{name}"] is not None
+    ]
     if not compared:
         return NOT_ESTIMATED
     return YES if all(compared) else DIFFERS

@@ -116,6 +116,7 @@ def _environment(references: Sequence[Reference]) -> jinja2.Environment:
     )
     environment.filters["cell"] = escape_cell
     environment.filters["sentence"] = render_sentence
+    environment.filters["prose"] = render_prose
     environment.filters["settings"] = render_settings
     environment.filters["numbers"] = lambda keys: sorted(
         {numbers[key] for key in keys if key in numbers}
@@ -215,11 +216,28 @@ def _result_parts(content: Content) -> dict[str, Any]:
         "outcomes": render_outcomes(content),
         "methods": list(dict.fromkeys(content.estimates["method"].drop_nulls())),
         "method_sources": _split(content.estimates["sources"]),
+        "endpoints": render_definitions(content),
         "definitions": [
             {"heading": label_endpoint(content.protocol, item.name), "definition": item}
             for item in content.definitions
+            if item not in [result.definition for result in results]
         ],
     }
+
+
+def render_definitions(content: Content) -> View:
+    """Every endpoint with its rule, criteria and parameters."""
+    rows = [
+        [
+            Cell(label_endpoint(content.protocol, item.name), "strong"),
+            Cell(item.title),
+            Cell(f"{item.criteria}, version {item.version}", "", item.sources),
+            Cell("; ".join(render_settings(item.parameters))),
+        ]
+        for item in content.definitions
+    ]
+    headings = [Heading(text) for text in ("Endpoint", "Rule", "Criteria", "Parameters")]
+    return view_of("Endpoints", headings, rows)
 
 
 def _results(content: Content) -> tuple[Result, ...]:
@@ -310,6 +328,18 @@ def render_sentence(text: str) -> str:
     stripped = text.strip()
     end = "" if stripped.endswith((".", "?", "!")) else "."
     return f"{stripped[:1].upper()}{stripped[1:]}{end}"
+
+
+def render_prose(sentences: Sequence[str]) -> str:
+    """Sentences in a row; a number and its per cent sign stay on one line.
+
+    Examples
+    --------
+    >>> render_prose(["One of 2 (50 %).", "P = 0.5."]).count(chr(160))
+    3
+    """
+    text = " ".join(sentences)
+    return text.replace(" %", "\u00a0%").replace(" = ", "\u00a0=\u00a0")
 
 
 def render_settings(parameters: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import polars as pl
 from stromal.protocol.protocol import Analysis, EndpointUse, ProportionAnalysis
 from stromal.report.compare import YES
 from stromal.report.content import Content
-from stromal.report.figures.draw import find_p_value
+from stromal.report.figures.draw import find_p_value, render_unit
 from stromal.report.figures.palette import order_labels
 from stromal.report.groups import ALL, label_endpoint, label_group
 from stromal.report.words import (
@@ -20,6 +20,7 @@ from stromal.report.words import (
     render_number,
     render_p_value,
     render_percent,
+    render_range,
 )
 
 _SPOKEN = {
@@ -54,10 +55,8 @@ def render_summary(content: Content) -> tuple[str, ...]:
                 break
     if content.comparison.height:
         agree = content.comparison.filter(pl.col("agrees") == YES).height
-        sentences.append(
-            f"Of {count_noun(content.comparison.height, 'published number')}, "
-            f"{agree} agree{'s' if agree == 1 else ''} with ours."
-        )
+        number = count_noun(content.comparison.height, "published number")
+        sentences.append(f"Of {number}, {agree} agree{'s' if agree == 1 else ''} with ours.")
     return tuple(sentences)
 
 
@@ -70,6 +69,8 @@ def render_finding(content: Content, analysis: Analysis) -> list[str]:
         return _proportion(rows, analysis)
     if analysis.estimate in ("survival", "cumulative_incidence"):
         return _at_days(content, rows, analysis)
+    if analysis.estimate == "median":
+        return _median(content, rows, analysis)
     if analysis.estimate == "agreement":
         return _agreement(rows)
     return []
@@ -81,18 +82,51 @@ def _all_or_first(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _proportion(rows: pl.DataFrame, analysis: ProportionAnalysis) -> list[str]:
-    """The best label, then the combined ones."""
+    """The best response and the combined ones; other labels as a list of counts."""
     own = _all_or_first(rows).drop_nulls(["label", "events", "n"])
-    labels = order_labels([x for x in own["label"].unique() if x not in analysis.combine])
     by_label = {row["label"]: row for row in own.iter_rows(named=True)}
-    sentences = []
-    if labels and by_label[labels[0]]["n"]:
-        sentences.append(_share(by_label[labels[0]], _SPOKEN.get(labels[0], labels[0])) + ".")
-    for name in analysis.combine:
-        if name in by_label and by_label[name]["n"]:
-            words = f"{render_name(name)} ({' or '.join(analysis.combine[name])})"
-            sentences.append(_share(by_label[name], words) + ".")
+    labels = order_labels([label for label in by_label if label not in analysis.combine])
+    if not labels or not by_label[labels[0]]["n"]:
+        return []
+    if labels[0] in _SPOKEN:
+        sentences = [_share(by_label[labels[0]], _SPOKEN[labels[0]])]
+    else:
+        n = by_label[labels[0]]["n"]
+        parts = [
+            f"{label} in {by_label[label]['events']} ({render_percent(by_label[label]['value'], n)})"
+            for label in labels
+            if by_label[label]["events"]
+        ]
+        sentences = [f"Of {count_noun(n, 'patient')}: {render_list(parts)}."]
+    for name, members in analysis.combine.items():
+        if name in by_label:
+            article = "an" if name[0] in "aeiou" else "a"
+            words = f"{article} {render_name(name)} ({' or '.join(members)})"
+            sentences.append(_share(by_label[name], words))
     return sentences
+
+
+def _median(content: Content, rows: pl.DataFrame, analysis: Analysis) -> list[str]:
+    """Median and range of every group that has values."""
+    what = label_endpoint(content.protocol, getattr(analysis, "endpoint", ""))
+    parts = []
+    for group in dict.fromkeys(rows["group"]):
+        own = {row["statistic"]: row for row in rows.iter_rows(named=True) if row["group"] == group}
+        middle = own.get("median")
+        if middle is None or middle["value"] is None:
+            continue
+        ends = [own[name]["value"] if name in own else None for name in ("minimum", "maximum")]
+        unit = f" {render_unit(middle['unit'])}s" if middle["unit"] == "day" else ""
+        tail = f", range {render_range(*ends)}" if None not in ends else ""
+        size = count_noun(middle["n"], "patient")
+        parts.append(
+            f"{render_number(middle['value'])}{unit} in {_group(content, group)} ({size}{tail})"
+        )
+    return [f"{what}: median {render_list(parts)}."] if parts else []
+
+
+def _group(content: Content, name: str) -> str:
+    return "all patients" if name == ALL else label_group(content.protocol, name)
 
 
 def _share(row: Mapping[str, Any], what: str) -> str:
@@ -100,7 +134,9 @@ def _share(row: Mapping[str, Any], what: str) -> str:
     numbers = [render_percent(row["value"], row["n"])]
     interval = _interval(row)
     numbers += [interval] if interval else []
-    return f"{row['events']} of {count_noun(row['n'], 'patient')} ({', '.join(numbers)}) had {what}"
+    return (
+        f"{row['events']} of {count_noun(row['n'], 'patient')} ({', '.join(numbers)}) had {what}."
+    )
 
 
 def _interval(row: Mapping[str, Any]) -> str:
@@ -127,14 +163,12 @@ def _at_days(content: Content, rows: pl.DataFrame, analysis: Analysis) -> list[s
             interval = _interval(row)
             number = render_percent(row["value"], row["n"])
             number += f" ({interval})" if interval else ""
-            group = label_group(content.protocol, row["group"])
+            group = _group(content, row["group"])
             parts.append(number if at.height == 1 else f"{number} in {group}")
         sentences.append(f"{what} at day {render_number(day)} was {render_list(parts)}.")
     p_value = find_p_value(rows)
     if p_value is not None:
-        sentences.append(
-            f"The groups were compared by the log-rank test: {render_p_value(p_value)}."
-        )
+        sentences.append(f"Log-rank test between the groups: {render_p_value(p_value)}.")
     return sentences
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 
@@ -16,18 +17,12 @@ from stromal.report.view import Cell, Heading, Tone, View, view_of
 from stromal.report.words import (
     MISSING,
     capitalise,
+    render_count,
     render_name,
     render_number,
     render_percent,
     render_range,
 )
-
-_STATISTICS = {
-    "log_rank": "log-rank chi-squared",
-    "log_rank_chi_squared": "log-rank chi-squared",
-    "log_rank_p": "log-rank P",
-    "cumulative_incidence": "cumulative incidence",
-}
 
 
 def render_regimens(protocol: Protocol) -> View:
@@ -122,6 +117,7 @@ def _reasons(rows: pl.DataFrame) -> str:
 def render_estimates(content: Content, analysis: Analysis) -> View:
     """The estimates of one analysis: value, interval, and the patients behind it."""
     rows = content.estimates.filter(pl.col("analysis") == analysis.name)
+    rows, absent = _drop_absent(rows, analysis)
     labels = order_labels([label for label in rows["label"].unique().to_list() if label])
     ranks = {label: place for place, label in enumerate(labels)}
     order = [(row, ranks.get(row["label"], -1)) for row in rows.iter_rows(named=True)]
@@ -160,16 +156,29 @@ def render_estimates(content: Content, analysis: Analysis) -> View:
     ]
     methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
     note = f"{capitalise(methods)}." if methods else ""
+    note += f" No patient had: {', '.join(absent)}." if absent else ""
     return view_of(label_analysis(content.protocol, analysis.name), headings, cells, note)
+
+
+def _drop_absent(rows: pl.DataFrame, analysis: Analysis) -> tuple[pl.DataFrame, list[str]]:
+    """The rows without the labels that no patient of any group has, and these labels."""
+    if analysis.estimate != "proportion":
+        return rows, []
+    counts = rows.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
+    absent = counts.filter(pl.col("events") == 0)["label"].to_list()
+    absent = [label for label in absent if label not in analysis.combine]
+    kept = pl.col("label").is_null() | ~pl.col("label").is_in(absent)
+    return rows.filter(kept), order_labels(absent)
 
 
 def _what(row: Mapping[str, object]) -> str:
     statistic = str(row["statistic"])
-    words = _STATISTICS.get(statistic, render_name(statistic))
+    words = render_name(statistic).replace("log-rank p", "log-rank P")
     label = row["label"]
-    text = f"{words}: {render_name(str(label))}" if label else words
-    if statistic in ("proportion", "cumulative_incidence") and label:
-        text = render_name(str(label))
+    text = words
+    if label:
+        name = render_name(str(label))
+        text = name if statistic == "proportion" else f"{words}, {name}"
     day = row["day"]
     return f"{text}, day {render_number(float(str(day)))}" if day is not None else text
 
@@ -188,11 +197,12 @@ def _interval(row: Mapping[str, object]) -> str:
     low, high = row["low"], row["high"]
     if low is None and high is None:
         return MISSING
-    ends = [None if end is None else float(str(end)) for end in (low, high)]
-    if row["unit"] == "1" and all(end is None or 0 <= end <= 1 for end in ends):
-        ends = [None if end is None else round(100 * end) for end in ends]
-        return f"{render_range(*ends)} %"
-    return render_range(*ends)
+    first = None if low is None else float(str(low))
+    last = None if high is None else float(str(high))
+    if row["unit"] == "1" and first is not None and last is not None:
+        if 0 <= first <= last <= 1:
+            return f"{render_range(round(100 * first), round(100 * last))} %"
+    return render_range(first, last)
 
 
 def _count(row: Mapping[str, object]) -> str:
@@ -241,16 +251,8 @@ def render_comparison(content: Content) -> View:
             [
                 Cell(analysis if analysis != seen else "", "strong"),
                 Cell(what),
-                Cell(
-                    _both(
-                        row["printed"],
-                        row["unit"],
-                        row["decimals"],
-                        row["printed_events"],
-                        row["printed_n"],
-                    )
-                ),
-                Cell(_both(row["ours"], row["unit"], digits, row["our_events"], row["our_n"])),
+                Cell(_both(row, "printed", row["decimals"])),
+                Cell(_both(row, "our", digits)),
                 Cell(render_number(row["difference"], digits)),
                 Cell(row["agrees"], _TONES[row["agrees"]]),
                 Cell(row["why"] or ""),
@@ -271,19 +273,18 @@ def render_comparison(content: Content) -> View:
     return view_of("Published versus ours", headings, cells)
 
 
-def _both(
-    value: float | None, unit: str | None, digits: int, events: int | None, n: int | None
-) -> str:
-    """A number in its unit, and the counts behind it."""
-    text = ""
-    if value is not None:
-        text = render_number(value, digits)
-        text += f" {render_unit(unit)}" if unit and unit != "1" else ""
-    count = f"{events}/{n}" if events is not None and n is not None else ""
-    count = count or (f"n = {n}" if n is not None else "")
-    if text and count:
-        return f"{text} ({count})"
-    return text or count or MISSING
+def _both(row: Mapping[str, Any], whose: str, digits: int) -> str:
+    """A number in its unit with the counts behind it; counts alone where no number was printed."""
+    value = row["printed" if whose == "printed" else "ours"]
+    events, n = row[f"{whose}_events"], row[f"{whose}_n"]
+    counted = events is not None and n is not None
+    if row["printed"] is None and counted:
+        return render_count(events, n)
+    text = render_number(value, digits) if value is not None else ""
+    if text and row["unit"] not in (None, "1"):
+        text += f" {render_unit(row['unit'])}"
+    count = f"{events}/{n}" if counted else (f"n = {n}" if n is not None else "")
+    return f"{text} ({count})" if text and count else text or count or MISSING
 
 
 def render_outcomes(content: Content) -> View:

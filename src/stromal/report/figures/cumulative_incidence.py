@@ -67,11 +67,11 @@ def plot_cumulative_incidence(
     clock = choose_clock(min(last, until) if until else last)
     across = min(len(groups), _ACROSS) or 1
     down = ceil(len(groups) / across) or 1
-    height = 0.75 + (3.1 if across == 1 else 2.45) * down
+    height = 0.9 + (3.1 if across == 1 else 2.45) * down
 
     def paint(drawing: Drawing) -> None:
         grid = drawing.add_gridspec(
-            down, across, left=0.085, right=0.985, top=1 - 0.3 / height, bottom=0.85 / height,
+            down, across, left=0.085, right=0.985, top=1 - 0.45 / height, bottom=0.85 / height,
             wspace=0.12, hspace=0.32,
         )  # fmt: skip
         for position, group in enumerate(groups):
@@ -141,7 +141,6 @@ def _describe(curves: Sequence[Curve], words: Mapping[str, str]) -> str:
     for curve in curves:
         rows = curve.table.sort("day")
         end = float(rows["probability"][-1]) if rows.height else 0.0
-        parts.append(
-            f"{words.get(curve.group, curve.group)}, {words.get(curve.label, curve.label)}: {end:.0%}"
-        )
+        group, cause = words.get(curve.group, curve.group), words.get(curve.label, curve.label)
+        parts.append(f"{group}, {cause}: {end:.0%}")
     return "Stacked probabilities at the end of follow-up. " + "; ".join(parts) + "."

@@ -19,7 +19,7 @@ from stromal.report.figures.cumulative_incidence import plot_cumulative_incidenc
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.palette import order_labels
 from stromal.report.figures.response import Share, plot_response
-from stromal.report.figures.stage_map import StageRow, plot_stage_map
+from stromal.report.figures.stage_map import NUMERALS, StageRow, plot_stage_map
 from stromal.report.figures.survival import plot_survival
 from stromal.report.figures.trajectory import plot_trajectory
 from stromal.report.groups import ALL, label_analysis, label_day_zero, label_endpoint, label_group
@@ -102,7 +102,9 @@ def _draw_response(
         for row in rows.iter_rows(named=True)
         if row["label"] is not None and row["events"] is not None and row["n"] is not None
     ]
+    present = {share.label for share in shares if share.events}
     parts = [share for share in shares if share.label not in analysis.combine]
+    parts = [share for share in parts if share.label in present]
     if not parts:
         return None
     order = order_labels([share.label for share in parts])
@@ -310,10 +312,10 @@ def _stage_rows(
 
 def _severity(row: StageRow) -> tuple[int, int]:
     """Reported or first derived grade, then the sum of stages."""
-    order = ("0", "I", "II", "III", "IV")
-    grade = row.reported or next((value for value in row.grades.values() if value in order), None)
+    derived = next((value for value in row.grades.values() if value in NUMERALS), None)
+    grade = row.reported or derived
     total = sum(int(value) for value in row.stages.values() if value and value.isdigit())
-    return (order.index(grade) if grade in order else -1, total)
+    return (NUMERALS.index(grade) if grade in NUMERALS else -1, total)
 
 
 def render_unit(unit: str) -> str:

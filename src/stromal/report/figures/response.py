@@ -69,12 +69,12 @@ def plot_response(
     shown = list(dict.fromkeys(part.label for part in combined))
     rows = max(len(groups), 1)
     lines = max(len(shown), 1)
-    height = 1.15 + rows * max(0.5, 0.24 * lines + 0.1)
+    height = 1.15 + rows * max(0.5, 0.27 * lines + 0.12)
 
     def paint(drawing: Drawing) -> None:
         grid = drawing.add_gridspec(
             1, 2, width_ratios=[1.25, 1], left=0.19, right=0.97, top=1 - 0.5 / height,
-            bottom=0.5 / height, wspace=0.09,
+            bottom=0.5 / height, wspace=0.16,
         )  # fmt: skip
         bars = drawing.add_subplot(grid[0])
         _draw_bars(bars, parts, groups, words)
@@ -147,19 +147,25 @@ def _draw_intervals(
 ) -> None:
     """A point with its interval for every combined share, with its numbers in words."""
     shown = list(dict.fromkeys(part.label for part in combined))
+    lines = max(len(shown), 1)
     for part in (part for part in combined if part.n):
         place = shown.index(part.label)
-        row = groups.index(part.group) + (place - (len(shown) - 1) / 2) * 0.3
+        row = groups.index(part.group) + (place - (len(shown) - 1) / 2) * 0.84 / lines + 0.05
         share = 100 * part.events / part.n
         if part.low is not None and part.high is not None:
             axes.plot([100 * part.low, 100 * part.high], [row, row], color=INK, lw=1.1)
         axes.plot([share], [row], "o", ms=4.5, color=INK)
-        text = words.get(part.label, part.label)
-        above = share < 50
+        right = share > 50
+        place_of_text = (part.high if right else part.low) or part.events / part.n
         axes.text(
-            100 if above else 0, row - 0.13, f"{text} {share:.0f} %",
-            ha="right" if above else "left", va="center", fontsize=7.5, color=MUTED,
-        )  # fmt: skip
+            100 * place_of_text,
+            row - (0.22 if lines == 1 else 0.34 / lines),
+            f"{words.get(part.label, part.label)} {share:.0f} %",
+            ha="right" if right else "left",
+            va="center",
+            fontsize=7.5,
+            color=MUTED,
+        )
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_yticks([])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.palette import (
-    ALERT,
     FAINT,
     GRADES,
     INK,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
+NUMERALS = ("0", "I", "II", "III", "IV")
 _ROWS = 36
 _STEP = 0.19
 
@@ -99,7 +99,7 @@ def plot_stage_map(
                 _draw_row(axes, position, row, cells, len(organs))
             _dress(axes, columns, size, len(organs), words)
         note = "framed: differs from the reported grade" if has_reported and systems else ""
-        drawing.text(0.06, 0.1 / height, note, color=ALERT, fontsize=8)
+        drawing.text(0.06, 0.1 / height, note, color=MUTED, fontsize=8)
 
     return render_svg(
         paint, name=name, title=title, description=_describe(rows, organs, words), height=height
@@ -130,20 +130,15 @@ def _draw_row(
         axes.text(
             left + 0.5, position + 0.52, text, ha="center", va="center", fontsize=7, color=ink
         )
-        is_reported = place == len(cells) - 1 and row.reported is not None
-        differs = row.reported is not None and value is not None and value != row.reported
-        if kind == "grade" and differs and not is_reported:
-            axes.add_patch(
-                Rectangle(
-                    (left + 0.05, position + 0.06),
-                    0.9,
-                    0.88,
-                    fill=False,
-                    edgecolor=ALERT,
-                    linewidth=1.3,
-                    zorder=3,
-                )  # fmt: skip
-            )
+        if kind == "grade" and place < len(cells) - 1 and _differs(value, row.reported):
+            frame = Rectangle((left + 0.04, position + 0.05), 0.92, 0.9, fill=False, zorder=3)
+            frame.set(edgecolor=INK, linewidth=1.5)
+            axes.add_patch(frame)
+
+
+def _differs(grade: str | None, reported: str | None) -> bool:
+    """Whether two grades of the same scale differ; letters and numerals are not compared."""
+    return grade in NUMERALS and reported in NUMERALS and grade != reported
 
 
 def _colour(value: str | None, kind: str) -> str:
@@ -174,9 +169,7 @@ def _dress(
 def _describe(rows: Sequence[StageRow], organs: Sequence[str], words: Mapping[str, str]) -> str:
     """The map in words: how many patients, which organs, how many grades differ."""
     differing = sum(
-        any(grade is not None and grade != row.reported for grade in row.grades.values())
-        for row in rows
-        if row.reported is not None
+        any(_differs(grade, row.reported) for grade in row.grades.values()) for row in rows
     )
     names = ", ".join(words.get(organ, organ) for organ in organs)
     return f"{len(rows)} patients with stages of {names}; grade differs in {differing}."

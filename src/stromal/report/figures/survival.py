@@ -67,7 +67,7 @@ def plot_survival(
         below = 0.25 * len(curves) + 0.35
         grid = drawing.add_gridspec(
             2, 1, height_ratios=[3.1, below], left=0.2, right=0.97, top=0.965, bottom=0.02,
-            hspace=0.32,
+            hspace=0.22,
         )  # fmt: skip
         axes = drawing.add_subplot(grid[0])
         for position, curve in enumerate(curves):
