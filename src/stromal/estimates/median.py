@@ -34,6 +34,11 @@ def estimate_median(values: pl.Series) -> Spread:
     values
         Numbers in any unit; null and nan are left out, and `n` counts those that stay.
 
+    Returns
+    -------
+    Spread
+        Median, quartiles, minimum and maximum, in the unit of the numbers; None without numbers.
+
     Examples
     --------
     >>> spread = estimate_median(pl.Series([4.0, 1.0, None, 2.0, 9.0]))
