@@ -312,6 +312,12 @@ def _needs(parameters: GradeParameters) -> tuple[Need, ...]:
     return parameters.stage_needs
 
 
+def _labels(parameters: GradeParameters) -> tuple[str, ...]:
+    """Labels of the system, mildest first."""
+    grades = _criteria(parameters).rules["grades"]
+    return (_ZERO, *(rule["label"] for rule in reversed(grades)))
+
+
 ACUTE_GVHD_GRADE = Endpoint(
     name="acute_gvhd_grade",
     title="Overall grade of acute GVHD",
@@ -321,4 +327,5 @@ ACUTE_GVHD_GRADE = Endpoint(
     needs=_needs,
     criteria=_criteria,
     labels=("0", "I", "II", "III", "IV", "A", "B", "C", "D"),
+    labels_with=_labels,
 )

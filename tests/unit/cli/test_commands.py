@@ -61,7 +61,7 @@ def test_check_lists_all_issues_of_a_bad_study_without_a_traceback(study):
     result = _stromal("check", study)
     assert result.exit_code == 1
     assert "Traceback" not in result.stdout + result.stderr
-    for words in ("10^9/M", "column arm", "robot", "hint:"):
+    for words in ("10^9/M", "column `arm` is missing", "robot", "hint:"):
         assert words in result.stdout
     listed = json.loads(_stromal("check", study, "--json").stdout)["issues"]
     assert {issue["table"] for issue in listed} >= {"labs.csv", "subjects.csv"}
