@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from stromal.protocol.protocol import Protocol
-from stromal.report.words import capitalise, render_name
+from stromal.report.words import capitalise, render_name, render_powers
 from stromal.tables.patients import Patients
 
 ALL = "all"
@@ -68,7 +68,7 @@ def label_group(protocol: Protocol, name: str) -> str:
     if name == ALL:
         return "All patients"
     if name in protocol.arms:
-        return protocol.arms[name].label
+        return render_powers(protocol.arms[name].label)
     return name
 
 

@@ -29,7 +29,7 @@ from stromal.report.tables import (
     render_regimens,
 )
 from stromal.report.view import Cell, Heading, View, view_of
-from stromal.report.words import count_noun, render_list, render_name, render_range
+from stromal.report.words import count_noun, render_list, render_name, render_powers, render_range
 from stromal.tables.escape import escape_cell
 
 _FOLD_FROM = 14
@@ -114,7 +114,7 @@ def _environment(references: Sequence[Reference]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = escape_cell
+    environment.filters["cell"] = lambda text: escape_cell(render_powers(text))
     environment.filters["sentence"] = render_sentence
     environment.filters["prose"] = render_prose
     environment.filters["settings"] = render_settings

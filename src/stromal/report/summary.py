@@ -56,7 +56,9 @@ def render_summary(content: Content) -> tuple[str, ...]:
     if content.comparison.height:
         agree = content.comparison.filter(pl.col("agrees") == YES).height
         number = count_noun(content.comparison.height, "published number")
-        sentences.append(f"Of {number}, {agree} agree{'s' if agree == 1 else ''} with ours.")
+        text = f"Of {number}, {agree or 'none'} agree{'s' if agree == 1 else ''} with ours"
+        rest = "" if agree == content.comparison.height else "; the reasons stand beside them"
+        sentences.append(f"{text}{rest}.")
     return tuple(sentences)
 
 
@@ -93,9 +95,9 @@ def _proportion(rows: pl.DataFrame, analysis: ProportionAnalysis) -> list[str]:
     else:
         n = by_label[labels[0]]["n"]
         parts = [
-            f"{label} in {by_label[label]['events']} ({render_percent(by_label[label]['value'], n)})"
-            for label in labels
-            if by_label[label]["events"]
+            f"{label} in {row['events']} ({render_percent(row['value'], n)})"
+            for label, row in ((label, by_label[label]) for label in labels)
+            if row["events"]
         ]
         sentences = [f"Of {count_noun(n, 'patient')}: {render_list(parts)}."]
     for name, members in analysis.combine.items():
@@ -179,7 +181,6 @@ def _agreement(rows: pl.DataFrame) -> list[str]:
     row = own.row(0, named=True)
     interval = _interval(row)
     tail = f", {interval}" if interval else ""
-    return [
-        f"The derived outcome is the reported one in {row['events']} of "
-        f"{count_noun(row['n'], 'patient')} ({render_percent(row['value'], row['n'])}{tail})."
-    ]
+    share = f"{render_percent(row['value'], row['n'])}{tail}"
+    where = f"{row['events']} of {count_noun(row['n'], 'patient')} ({share})"
+    return [f"The derived outcome is the reported one in {where}."]

@@ -199,9 +199,10 @@ def _interval(row: Mapping[str, object]) -> str:
         return MISSING
     first = None if low is None else float(str(low))
     last = None if high is None else float(str(high))
-    if row["unit"] == "1" and first is not None and last is not None:
-        if 0 <= first <= last <= 1:
-            return f"{render_range(round(100 * first), round(100 * last))} %"
+    if first is None or last is None:
+        return render_range(first, last)
+    if row["unit"] == "1" and 0 <= first <= last <= 1:
+        return f"{render_range(round(100 * first), round(100 * last))} %"
     return render_range(first, last)
 
 
@@ -335,6 +336,7 @@ def render_issues(content: Content) -> View:
         for issue in content.issues
     ]
     headings = [
-        Heading("Severity"), Heading("Where"), Heading("What", wide=True), Heading("Hint", wide=True)
+        Heading("Severity"), Heading("Where"), Heading("What", wide=True),
+        Heading("Hint", wide=True),
     ]  # fmt: skip
     return view_of("Issues found in the input", headings, cells)

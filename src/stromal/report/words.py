@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from math import isfinite
+from re import sub
 
 MISSING = "–"
 MINUS = "\u2212"
@@ -128,3 +129,21 @@ def capitalise(text: str) -> str:
     'Overall GVHD grade'
     """
     return text[:1].upper() + text[1:]
+
+
+def render_powers(text: str) -> str:
+    """Text with powers of ten as they are printed.
+
+    Examples
+    --------
+    >>> render_powers("0.5 to 1 x 10^8 cells")
+    '0.5 to 1 × 10⁸ cells'
+    """
+    raised = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    return sub(
+        r"(?:\bx )?10\^(-?\d+)",
+        lambda found: (
+            ("× " if found[0].startswith("x") else "") + "10" + found[1].translate(raised)
+        ),
+        text,
+    )

@@ -19,6 +19,7 @@ from stromal.report.figures.palette import (
     contrast,
 )
 from stromal.report.figures.survival import shorten
+from stromal.tables.escape import escape_cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,8 +117,9 @@ def _draw_row(
     """The cells of one patient, and the patient's identifier at the left."""
     from matplotlib.patches import Rectangle  # noqa: PLC0415
 
+    name = escape_cell(shorten(row.subject, 9))
     axes.text(
-        -0.15, position + 0.5, shorten(row.subject, 9), ha="right", va="center", fontsize=7,
+        -0.15, position + 0.5, name, ha="right", va="center", fontsize=7,
         color=MUTED,
     )  # fmt: skip
     for place, (value, kind) in enumerate(cells):
@@ -160,7 +162,7 @@ def _dress(
     for place, column in enumerate(columns):
         left = place + (0.35 if place >= organs else 0.0)
         axes.text(
-            left + 0.32, -0.35, shorten(words.get(column, column), 14), rotation=45, ha="left",
+            left + 0.32, -0.35, shorten(words.get(column, column), 18), rotation=45, ha="left",
             va="bottom", rotation_mode="anchor", fontsize=7.5, color=INK,
         )  # fmt: skip
     axes.plot([organs + 0.175] * 2, [0, rows], color=RULE, lw=0.6)
