@@ -190,7 +190,18 @@ def render_value(value: float | None, unit: str | None, n: int | None = None) ->
     if unit == "1" and 0 <= value <= 1:
         return render_percent(value, n)
     text = render_number(value)
-    return f"{text} {render_unit(unit)}" if unit and unit != "1" else text
+    return f"{text} {name_unit(unit, value)}" if unit and unit != "1" else text
+
+
+def name_unit(unit: str, value: float) -> str:
+    """A unit as it is printed, days in the plural.
+
+    Examples
+    --------
+    >>> name_unit("day", 12.0), name_unit("day", 1.0)
+    ('days', 'day')
+    """
+    return f"{unit}s" if unit in ("day", "month", "year") and value != 1 else render_unit(unit)
 
 
 def _interval(row: Mapping[str, object]) -> str:
@@ -283,7 +294,7 @@ def _both(row: Mapping[str, Any], whose: str, digits: int) -> str:
         return render_count(events, n)
     text = render_number(value, digits) if value is not None else ""
     if text and row["unit"] not in (None, "1"):
-        text += f" {render_unit(row['unit'])}"
+        text += f" {name_unit(row['unit'], value)}"
     count = f"{events}/{n}" if counted else (f"n = {n}" if n is not None else "")
     return f"{text} ({count})" if text and count else text or count or MISSING
 

@@ -22,7 +22,7 @@ def render_number(value: float | None, digits: int | None = None) -> str:
     if value is None or not isfinite(value):
         return MISSING
     if digits is not None:
-        text = f"{value:.{digits}f}"
+        text = f"{round(value, digits) + 0.0:.{digits}f}"
     elif value == round(value) or abs(value) >= 1000:
         text = f"{value:.0f}"
     else:

@@ -75,5 +75,5 @@ def test_issues_keep_their_words(content):
 def test_values_in_their_units():
     assert render_value(0.5, "1") == "50 %"
     assert render_value(13.8, "1") == "13.8"
-    assert render_value(418.0, "day") == "418 day"
+    assert render_value(418.0, "day") == "418 days"
     assert render_value(None, "1") == "–"

@@ -19,6 +19,10 @@ def test_numbers_carry_no_more_digits_than_are_worth_reading():
     assert found == ["0.123", "12.3", "2204", "−4", "–", "0.0000001"]
 
 
+def test_what_rounds_to_zero_has_no_sign():
+    assert render_number(-1e-9, 2) == "0.00"
+
+
 def test_a_p_value_never_rounds_to_zero_or_across_its_digits():
     found = [render_p_value(p) for p in (0.0, 0.00099, 0.0946, 0.0954, 0.999, None)]
     assert found == ["P < 0.001", "P < 0.001", "P = 0.095", "P = 0.10", "P > 0.99", "–"]

@@ -72,7 +72,7 @@ def plot_cumulative_incidence(
     def paint(drawing: Drawing) -> None:
         grid = drawing.add_gridspec(
             down, across, left=0.085, right=0.985, top=1 - 0.45 / height, bottom=0.85 / height,
-            wspace=0.12, hspace=0.32,
+            wspace=0.2, hspace=0.32,
         )  # fmt: skip
         for position, group in enumerate(groups):
             row, column = divmod(position, across)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast
-from stromal.report.figures.survival import shorten
+from stromal.report.figures.survival import wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def plot_response(
     shown = list(dict.fromkeys(part.label for part in combined))
     rows = max(len(groups), 1)
     lines = max(len(shown), 1)
-    height = 1.15 + rows * max(0.5, 0.27 * lines + 0.12)
+    height = 1.15 + rows * max(0.6, 0.27 * lines + 0.12)
 
     def paint(drawing: Drawing) -> None:
         grid = drawing.add_gridspec(
@@ -109,7 +109,7 @@ def _draw_bars(
         if not left:
             axes.text(1, row, "no patients", va="center", color=MUTED)
     sizes = {part.group: part.n for part in parts}
-    names = [f"{shorten(words.get(g, g), 24)}\nn = {sizes.get(g, 0)}" for g in groups]
+    names = [f"{wrap_label(words.get(g, g), 19)}\nn = {sizes.get(g, 0)}" for g in groups]
     axes.set_yticks(range(len(groups)), names)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
@@ -154,7 +154,7 @@ def _draw_intervals(
         share = 100 * part.events / part.n
         if part.low is not None and part.high is not None:
             axes.plot([100 * part.low, 100 * part.high], [row, row], color=INK, lw=1.1)
-        axes.plot([share], [row], "o", ms=4.5, color=INK)
+        axes.plot([share], [row], "o", ms=4.5, color=INK, clip_on=False)
         right = share > 50
         place_of_text = (part.high if right else part.low) or part.events / part.n
         axes.text(

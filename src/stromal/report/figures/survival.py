@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -66,7 +67,7 @@ def plot_survival(
     def paint(drawing: Drawing) -> None:
         below = 0.25 * len(curves) + 0.35
         grid = drawing.add_gridspec(
-            2, 1, height_ratios=[3.1, below], left=0.2, right=0.97, top=0.965, bottom=0.02,
+            2, 1, height_ratios=[3.1, below], left=0.23, right=0.97, top=0.965, bottom=0.02,
             hspace=0.22,
         )  # fmt: skip
         axes = drawing.add_subplot(grid[0])
@@ -151,6 +152,17 @@ def shorten(label: str, length: int) -> str:
     'umbilic…'
     """
     return label if len(label) <= length else f"{label[: length - 1].rstrip()}…"
+
+
+def wrap_label(label: str, length: int) -> str:
+    r"""A label on two lines at most, cut with an ellipsis where that is not enough.
+
+    Examples
+    --------
+    >>> wrap_label("umbilical-cord MSC 0.4", 16)
+    'umbilical-cord\nMSC 0.4'
+    """
+    return fill(label, length, max_lines=2, placeholder=" …", break_on_hyphens=False)
 
 
 def _describe(curves: Sequence[Curve], clock: Clock, words: Mapping[str, str], test: str) -> str:

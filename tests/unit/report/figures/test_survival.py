@@ -1,6 +1,6 @@
 from tests.unit.report.conftest import curve
 
-from stromal.report.figures.survival import plot_survival, shorten
+from stromal.report.figures.survival import plot_survival, shorten, wrap_label
 
 
 def test_groups_numbers_at_risk_and_the_test_are_written():
@@ -20,3 +20,4 @@ def test_a_group_without_patients_is_still_listed():
 def test_long_labels_are_cut():
     assert shorten("short", 9) == "short"
     assert len(shorten("a name that goes on", 9)) <= 9
+    assert wrap_label("a name that goes on and on and on", 12) == "a name that\ngoes on …"
