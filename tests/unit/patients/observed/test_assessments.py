@@ -49,3 +49,19 @@ def test_what_is_off_its_scale_is_an_issue_and_null(scale, item, value, column):
     assert read_value is None
     assert (issue.row, issue.column) == (2, column)
     assert issue.hint
+
+
+def test_decimal_commas_are_read_where_the_file_has_them_and_thousands_are_not_guessed():
+    frame = pl.DataFrame(
+        {
+            "scale": ["investigator"] * 3,
+            "item": ["response_duration_months"] * 3,
+            "value": ["8,5", "8.5", "8,500"],
+        }
+    )
+    commas = TableFile("assessments.csv", 2, decimal_commas=True)
+    read, issues = read_assessments(frame, commas)
+    assert read["value"].to_list() == ["8.5", "8.5", None]
+    assert [issue.row for issue in issues] == [4]
+    read, issues = read_assessments(frame, TableFile("assessments.csv", 2))
+    assert read["value"].to_list() == [None, "8.5", None]
