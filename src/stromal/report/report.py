@@ -257,7 +257,10 @@ def _results(content: Content) -> tuple[Result, ...]:
             | {
                 "figure": figure,
                 "number": number,
-                "primary": primary is not None and primary.primary and primary.name == endpoint,
+                "primary": primary is not None
+                and primary.primary
+                and primary.name == endpoint
+                and analysis.estimate != "trajectory",
             }
         )
     return tuple(Result(**result) for result in results)

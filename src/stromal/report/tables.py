@@ -117,6 +117,8 @@ def _reasons(rows: pl.DataFrame) -> str:
 def render_estimates(content: Content, analysis: Analysis) -> View:
     """The estimates of one analysis: value, interval, and the patients behind it."""
     rows = content.estimates.filter(pl.col("analysis") == analysis.name)
+    if analysis.estimate == "median":
+        return _render_medians(content, rows, analysis)
     rows, absent = _drop_absent(rows, analysis)
     labels = order_labels([label for label in rows["label"].unique().to_list() if label])
     ranks = {label: place for place, label in enumerate(labels)}
@@ -158,6 +160,34 @@ def render_estimates(content: Content, analysis: Analysis) -> View:
     note = f"{capitalise(methods)}." if methods else ""
     note += f" No patient had: {', '.join(absent)}." if absent else ""
     return view_of(label_analysis(content.protocol, analysis.name), headings, cells, note)
+
+
+def _render_medians(content: Content, rows: pl.DataFrame, analysis: Analysis) -> View:
+    """One line per group: median, quartiles and range."""
+    groups = list(dict.fromkeys(rows["group"]))
+    cells = []
+    for name in [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]:
+        own = {r["statistic"]: r for r in rows.filter(pl.col("group") == name).to_dicts()}
+        value = {key: own[key]["value"] if key in own else None for key in _SPREAD}
+        first = next(iter(own.values()))
+        cells.append(
+            [
+                Cell(label_group(content.protocol, name), "strong"),
+                Cell(str(first["n"] or 0)),
+                Cell(render_value(value["median"], first["unit"])),
+                Cell(render_range(value["lower quartile"], value["upper quartile"])),
+                Cell(render_range(value["minimum"], value["maximum"])),
+            ]
+        )
+    headings = [Heading("Group")] + [
+        Heading(text, numeric=True) for text in ("Patients", "Median", "Quartiles", "Range")
+    ]
+    methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
+    title = label_analysis(content.protocol, analysis.name)
+    return view_of(title, headings, cells, f"{capitalise(methods)}." if methods else "")
+
+
+_SPREAD = ("median", "lower quartile", "upper quartile", "minimum", "maximum")
 
 
 def _drop_absent(rows: pl.DataFrame, analysis: Analysis) -> tuple[pl.DataFrame, list[str]]:

@@ -1,5 +1,6 @@
 import polars as pl
 
+from stromal.protocol.protocol import MedianAnalysis
 from stromal.report.tables import (
     is_judged,
     render_comparison,
@@ -11,6 +12,7 @@ from stromal.report.tables import (
     render_regimens,
     render_value,
 )
+from stromal.tables.estimates import ESTIMATES
 
 
 def texts(view):
@@ -36,6 +38,21 @@ def test_estimates_are_ordered_and_name_absent_labels(content):
     assert texts(view)[0] == ["MSC 2 × 10⁶/kg", "CR", "50 %", "10–90 %", "1/2"]
     assert texts(view)[-1] == ["", "overall response", "33 %", "10–90 %", "1/3"]
     assert view.note.endswith("No patient had: PR.")
+
+
+def test_medians_have_one_line_per_group(content):
+    median = MedianAnalysis(name="days", estimate="median", endpoint="response")
+    names = ("median", "minimum", "maximum", "lower quartile", "upper quartile")
+    rows = [
+        {"analysis": "days", "endpoint": "response", "group": "all", "statistic": name,
+         "value": value, "unit": "day", "n": 4, "method": "median"}
+        for name, value in zip(names, (13.5, 7.0, 16.0, 11.5, 14.5), strict=True)
+    ]  # fmt: skip
+    estimates = ESTIMATES.conform(pl.DataFrame(rows))
+    changed = type(content)(content.protocol, content.patients, estimates=estimates)
+    assert texts(render_estimates(changed, median)) == [
+        ["All patients", "4", "13.5 days", "11.5–14.5", "7–16"]
+    ]
 
 
 def test_disagreements_of_one_analysis(content):
