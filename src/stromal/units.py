@@ -139,6 +139,9 @@ _CAPITALS_MATTER = {"G/L", "G/l", "T/L", "T/l"}
 _ANY_CASE: Mapping[str, Unit] = MappingProxyType(
     {text.lower(): unit for text, unit in UNITS.items() if text not in _CAPITALS_MATTER}
 )
+_CAPITALS_LOST: Mapping[str, Unit] = MappingProxyType(
+    {text.lower(): UNITS[text] for text in _CAPITALS_MATTER}
+)
 
 ANALYTES: Mapping[str, Analyte] = MappingProxyType(
     {
@@ -182,19 +185,36 @@ def analyte_range(analyte: str, species: str = "human") -> tuple[float, float]:
     return _MOUSE_RANGES.get(analyte, usual) if species == "mouse" else usual
 
 
-def find_unit(text: str) -> Unit:
+def find_unit(text: str, analyte: str | None = None) -> Unit:
     """The unit of that spelling; UnknownUnit where the registry has none.
+
+    The analyte decides where only capitals tell two units apart: platelets are counted in giga per
+    litre however it is written, and haemoglobin is weighed in grams.
 
     Examples
     --------
     >>> find_unit("K/µL").name
     '10^3/uL'
+    >>> find_unit("g/l").name, find_unit("g/l", "platelets").name
+    ('g/L', '10^9/L')
     """
     tidy = _tidy(text)
-    unit = UNITS.get(tidy) or _ANY_CASE.get(tidy.lower())
-    if unit is None:
+    lower = tidy.lower()
+    found = [unit for unit in (UNITS.get(tidy), _ANY_CASE.get(lower)) if unit is not None]
+    if not found:
         raise UnknownUnit(f"unit `{text}` is not in the registry")
-    return unit
+    if analyte is not None and analyte in ANALYTES:
+        dimensions = _dimensions(analyte)
+        meant = [*found, *([_CAPITALS_LOST[lower]] if lower in _CAPITALS_LOST else [])]
+        return next((unit for unit in meant if unit.dimension in dimensions), found[0])
+    return found[0]
+
+
+def _dimensions(analyte: str) -> set[str]:
+    """What the analyte can be measured in."""
+    own = ANALYTES[analyte]
+    moles = {"moles per volume"} if own.per_mole is not None else set()
+    return {UNITS[own.unit].dimension} | moles
 
 
 def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fraction:
@@ -215,7 +235,7 @@ def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fractio
     >>> round(float(conversion_factor("umol/L", "mg/dL", "bilirubin") * 34), 2)
     1.99
     """
-    source, target = find_unit(unit), find_unit(to)
+    source, target = find_unit(unit, analyte), find_unit(to)
     ratio = source.factor / target.factor
     if source.dimension == target.dimension:
         return ratio

@@ -110,14 +110,6 @@ def _graded(case: dict[str, Any], system: str) -> dict[str, Any]:
     return _outcome(patients, "acute_gvhd_grade", system=system, day=0)
 
 
-_EVENTS = {
-    "de": "death",
-    "died": "death",
-    "th": "systemic_gvhd_treatment",
-    "add": "systemic_gvhd_treatment",
-}
-
-
 def _response(case: dict[str, Any]) -> str | None:
     """Stages on day 0 and day 28; death or additional treatment between them where it is true."""
     rows = [
@@ -126,10 +118,9 @@ def _response(case: dict[str, Any]) -> str | None:
         if case.get(key) is not None
     ]
     happened = [
-        event
+        "death" if key.startswith(("dea", "died")) else "systemic_gvhd_treatment"
         for key, value in case.items()
-        for part, event in _EVENTS.items()
-        if value is True and key.startswith(part)
+        if value is True
     ]
     events = pl.DataFrame({"event": happened}, schema={"event": pl.String})
     patients = patient(

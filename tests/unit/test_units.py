@@ -75,3 +75,24 @@ def test_ranges_are_ranges_and_mice_have_their_own():
         assert low < high
     assert analyte_range("platelets", "mouse")[1] > 3000
     assert analyte_range("haemoglobin") == (20, 250)
+
+
+@pytest.mark.parametrize(
+    ("text", "analyte", "name"),
+    [
+        ("G/L", "platelets", "10^9/L"),
+        ("g/l", "platelets", "10^9/L"),
+        ("G/L", "haemoglobin", "g/L"),
+        ("g/l", "haemoglobin", "g/L"),
+        ("G/L", None, "10^9/L"),
+        ("g/l", None, "g/L"),
+    ],
+)
+def test_the_analyte_decides_where_only_capitals_differ(text, analyte, name):
+    assert find_unit(text, analyte).name == name
+
+
+def test_an_analyte_never_turns_a_unit_into_another_quantity():
+    assert find_unit("mg/dL", "platelets").dimension == "mass per volume"
+    with pytest.raises(UnknownUnit):
+        convert(1, "mg/dL", "10^9/L", "platelets")

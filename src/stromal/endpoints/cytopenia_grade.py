@@ -197,7 +197,7 @@ def _printed_unit(
     if unit is None:
         return None
     try:
-        own = find_unit(unit if reported is None else reported)
+        own = find_unit(unit if reported is None else reported, analyte)
         printed = (
             own.name
             if own.name in rule.below
