@@ -139,9 +139,6 @@ _CAPITALS_MATTER = {"G/L", "G/l", "T/L", "T/l"}
 _ANY_CASE: Mapping[str, Unit] = MappingProxyType(
     {text.lower(): unit for text, unit in UNITS.items() if text not in _CAPITALS_MATTER}
 )
-_CAPITALS_LOST: Mapping[str, Unit] = MappingProxyType(
-    {text.lower(): UNITS[text] for text in _CAPITALS_MATTER}
-)
 
 ANALYTES: Mapping[str, Analyte] = MappingProxyType(
     {
@@ -188,25 +185,24 @@ def analyte_range(analyte: str, species: str = "human") -> tuple[float, float]:
 def find_unit(text: str, analyte: str | None = None) -> Unit:
     """The unit of that spelling; UnknownUnit where the registry has none.
 
-    The analyte decides where only capitals tell two units apart: platelets are counted in giga per
-    litre however it is written, and haemoglobin is weighed in grams.
+    Files that write every unit in capitals have haemoglobin in `G/L`, which for counts is giga per
+    litre: the analyte decides. Counts in `g/l` stay grams, because they may be a shifted cell.
 
     Examples
     --------
     >>> find_unit("K/µL").name
     '10^3/uL'
-    >>> find_unit("g/l").name, find_unit("g/l", "platelets").name
-    ('g/L', '10^9/L')
+    >>> find_unit("G/L", "platelets").name, find_unit("G/L", "haemoglobin").name
+    ('10^9/L', 'g/L')
     """
     tidy = _tidy(text)
-    lower = tidy.lower()
-    found = [unit for unit in (UNITS.get(tidy), _ANY_CASE.get(lower)) if unit is not None]
+    spellings = (UNITS.get(tidy), _ANY_CASE.get(tidy.lower()))
+    found = [unit for unit in spellings if unit is not None]
     if not found:
         raise UnknownUnit(f"unit `{text}` is not in the registry")
     if analyte is not None and analyte in ANALYTES:
         dimensions = _dimensions(analyte)
-        meant = [*found, *([_CAPITALS_LOST[lower]] if lower in _CAPITALS_LOST else [])]
-        return next((unit for unit in meant if unit.dimension in dimensions), found[0])
+        return next((unit for unit in found if unit.dimension in dimensions), found[0])
     return found[0]
 
 

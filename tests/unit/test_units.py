@@ -81,7 +81,7 @@ def test_ranges_are_ranges_and_mice_have_their_own():
     ("text", "analyte", "name"),
     [
         ("G/L", "platelets", "10^9/L"),
-        ("g/l", "platelets", "10^9/L"),
+        ("g/l", "platelets", "g/L"),
         ("G/L", "haemoglobin", "g/L"),
         ("g/l", "haemoglobin", "g/L"),
         ("G/L", None, "10^9/L"),
