@@ -11,9 +11,9 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 import stromal
@@ -149,16 +149,25 @@ def units_page() -> str:
 def analytes_page() -> str:
     """Every analyte, its internal unit, and the range outside which a value is questioned."""
     rows = [
-        (_code(analyte.name), analyte.label, analyte.unit, f"{analyte.low:g} to {analyte.high:g}")
+        (
+            _code(analyte.name),
+            analyte.label,
+            analyte.unit,
+            f"{analyte.low:g} to {analyte.high:g}",
+            "" if analyte.per_mole is None else f"{float(analyte.per_mole):.6g}",
+        )
         for analyte in ANALYTES.values()
     ]
-    return markdown_table(("analyte", "meaning", "unit", "questioned outside"), rows)
+    header = ("analyte", "meaning", "unit", "questioned outside", "g/mol")
+    return markdown_table(header, rows)
 
 
 # Endpoints ----------------------------------------------------------------------------------------
 
 
 def _type(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        return _type(get_args(annotation)[0])
     if get_origin(annotation) is Literal:
         return " or ".join(_code(option) for option in get_args(annotation))
     options = [each for each in get_args(annotation) if each is not type(None)]
@@ -178,28 +187,57 @@ def _default(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return _code(str(value).lower())
-    return _code(list(value) if isinstance(value, tuple) else value)
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_code, value)) or "none"
+    return _code(f"{value:g}" if isinstance(value, float) else value)
 
 
-def _described(model: type[BaseModel]) -> dict[str, str]:
-    """Meanings of parameters as the docstrings of the model and its bases give them."""
-    found: dict[str, str] = {}
+def docstring_lead(thing: Any) -> str:
+    """A docstring up to its first section, citation keys taken out."""
+    text = inspect.cleandoc(thing.__doc__ or "")
+    lead = re.split(r"^\w+\n-+$|^Witness:", text, maxsplit=1, flags=re.MULTILINE)[0]
+    keys = r"\s*\[[a-z]+\d{4}[a-z]?(?:,\s*[a-z]+\d{4}[a-z]?)*\]"
+    return re.sub(keys, "", lead).strip()
+
+
+def parameter_words(model: type[Parameters]) -> str:
+    """What the docstrings of a parameter model and of the models it builds on say."""
+    bases = [each for each in model.__mro__ if issubclass(each, Parameters)]
+    return "\n\n".join(docstring_lead(each) for each in bases if each is not Parameters)
+
+
+def described_parameters(model: type[Parameters]) -> dict[str, str]:
+    """Meanings that the docstrings of a parameter model and of the models it builds on give."""
+    found = dict(DAYS)
     for each in reversed(model.__mro__):
-        text = inspect.cleandoc(each.__doc__ or "") if issubclass(each, BaseModel) else ""
-        section = re.search(
-            r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\w+\n-+$|\Z)", text, re.M | re.S
-        )
-        for name, body in re.findall(
-            r"^(\w[\w, ]*?)(?: :.*)?\n((?:[ ]+.*\n?|\n)+)",
-            section.group(1) if section else "",
-            re.M,
+        text = inspect.cleandoc(each.__doc__ or "") if issubclass(each, Parameters) else ""
+        for body in re.findall(
+            r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\w+\n-+$|\Z)", text, re.MULTILINE | re.DOTALL
         ):
-            found |= {one.strip(): " ".join(body.split()) for one in name.split(",")}
+            for names, meaning in re.findall(
+                r"^(\w[\w, ]*)(?: :.*)?\n((?:[ ]+.*(?:\n|\Z)|\n)+)", body, re.MULTILINE
+            ):
+                words = " ".join(meaning.split()).rstrip(".")
+                found |= {name.strip(): words for name in names.split(",")}
     return found
 
 
+# Days mean the same in every rule.
+DAYS = {
+    "day": "day judged; a visit gives it",
+    "before": "days before `day` that still count",
+    "after": "days after `day` that still count",
+    "baseline_day": "day compared with; the baseline visit gives it",
+    "baseline_before": "days before `baseline_day` that still count",
+    "baseline_after": "days after `baseline_day` that still count",
+    "from_day": "first day looked at",
+    "to_day": "last day looked at",
+    "until_day": "last day followed; later events are censored there",
+}
+
+
 def _parameters(model: type[Parameters]) -> str:
-    described = _described(model)
+    described = described_parameters(model)
     rows = [
         (
             _code(name),
@@ -210,34 +248,43 @@ def _parameters(model: type[Parameters]) -> str:
         for name, field in model.model_fields.items()
     ]
     if not rows:
-        return "No parameters.\n"
-    return markdown_table(("parameter", "values", "default", "meaning"), rows)
+        return "None.\n"
+    table = markdown_table(("parameter", "values", "default", "meaning"), rows)
+    return f"{parameter_words(model)}\n\n{table}"
 
 
-def _options(annotation: Any) -> list[Any]:
+# Values under which a model that needs more than its defaults can be made.
+_FILLERS: dict[str, Any] = {"analyte": "platelets", "day": 28.0, "baseline_day": 0.0}
+
+
+def _options(name: str, annotation: Any) -> list[Any]:
     """Values of a parameter to try, so that every version of the criteria is met."""
+    if get_origin(annotation) is Annotated:
+        return _options(name, get_args(annotation)[0])
+    if name in _FILLERS:
+        return [_FILLERS[name]]
     if get_origin(annotation) is Literal:
         return list(get_args(annotation))
-    if annotation is bool:
-        return [True, False]
-    return []
+    inner = [each for each in get_args(annotation) if each not in (type(None), Ellipsis)]
+    if get_origin(annotation) in (tuple, list):
+        return [(option,) for each in inner for option in _options(name, each)]
+    if inner:
+        return [option for each in inner for option in _options(name, each)]
+    plain: dict[Any, list[Any]] = {bool: [True, False], float: [28.0], int: [3], str: ["death"]}
+    return plain.get(annotation, [])
 
 
 def _attempts(model: type[Parameters]) -> Iterable[Parameters]:
-    filler: dict[Any, Any] = {float: 28.0, int: 28, str: "x", bool: True}
-    base: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        if field.is_required():
-            options = _options(field.annotation)
-            base[name] = options[0] if options else filler.get(field.annotation, ("x",))
-    tries = [base]
-    for name, field in model.model_fields.items():
-        tries += [base | {name: option} for option in _options(field.annotation)]
-    for one in tries:
-        try:
-            yield model.model_validate(one)
-        except ValidationError:
-            continue
+    options = {n: _options(n, f.annotation) for n, f in model.model_fields.items()}
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    base = {name: options[name][0] for name in required if options[name]}
+    starts = [base, *({**base, "day": _FILLERS["day"]} for name in options if name == "day")]
+    for start in starts:
+        for extra in ({}, *({name: value} for name in options for value in options[name])):
+            try:
+                yield model.model_validate(start | extra)
+            except ValidationError:
+                continue
 
 
 def endpoint_criteria(endpoint: Endpoint[Any]) -> list[Criteria]:
@@ -253,12 +300,13 @@ def endpoint_criteria(endpoint: Endpoint[Any]) -> list[Criteria]:
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{_words(key)}: {_plain(each)}" for key, each in value.items())
+        return ", ".join(f"{_words(key)} {_plain(each)}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(_plain(each) for each in value)
+        apart = "; " if any(isinstance(each, dict | list) for each in value) else " or "
+        return apart.join(_plain(each) for each in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "none" if value is None else str(value)
+    return "none" if value is None else _words(str(value))
 
 
 def _words(key: str) -> str:
@@ -297,6 +345,7 @@ def endpoint_section(endpoint: Endpoint[Any]) -> str:
         f"## {endpoint.title}\n",
         f'`rule = "{endpoint.name}"` gives a {endpoint.kind}'
         + (f": {', '.join(map(_code, endpoint.labels))}.\n" if endpoint.labels else ".\n"),
+        f"{docstring_lead(endpoint.derive)}\n",
         "### Parameters\n",
         _parameters(endpoint.parameters),
         "### Thresholds\n",

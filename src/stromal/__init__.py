@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from stromal.endpoints.registry import derive_outcomes as derive_outcomes
     from stromal.errors import (
         InvalidInput as InvalidInput,
+    )
+    from stromal.errors import (
         Issue as Issue,
+    )
+    from stromal.errors import (
         StromalError as StromalError,
     )
     from stromal.estimates.analyse import estimate_analyses as estimate_analyses
@@ -33,10 +37,16 @@ if TYPE_CHECKING:
     from stromal.study.library import find_study as find_study
     from stromal.study.read import (
         Study as Study,
+    )
+    from stromal.study.read import (
         check_study as check_study,
+    )
+    from stromal.study.read import (
         read_study as read_study,
     )
-    from stromal.study.run import Run as Run, analyse_study as analyse_study, run_study as run_study
+    from stromal.study.run import Run as Run
+    from stromal.study.run import analyse_study as analyse_study
+    from stromal.study.run import run_study as run_study
     from stromal.tables.patients import Patients as Patients
 
 __version__ = "0.1.0"

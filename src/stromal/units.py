@@ -65,15 +65,19 @@ UNITS: Mapping[str, Unit] = MappingProxyType(
             (
                 "10^9/L",
                 "1",
-                ("1e9/L", "10*9/L", "10e9/L", "x10^9/L", "109/L", "x109/L", "G/L", "G/l"),
+                ("1e9/L", "10*9/L", "x10^9/L", "109/L", "x109/L", "G/L", "G/l", "Gpt/L", "/nL"),
             ),
-            ("10^3/uL", "1", ("1e3/uL", "10*3/uL", "x10^3/uL", "K/uL", "103/uL", "thou/uL")),
+            (
+                "10^3/uL",
+                "1",
+                ("1e3/uL", "10*3/uL", "x10^3/uL", "K/uL", "103/uL", "thou/uL", "10^3/mcL", "K/mcL"),
+            ),
             ("10^3/mm3", "1", ("10^3/mm^3", "K/mm3", "x10^3/mm3", "1000/mm3")),
             ("10^6/mL", "1", ("1e6/mL", "10*6/mL", "x10^6/mL")),
             (
                 "/uL",
                 "1/1000",
-                ("cells/uL", "1/uL", "uL^-1", "per uL", "/mm3", "/mm^3", "cells/mm3"),
+                ("cells/uL", "1/uL", "uL^-1", "per uL", "/mm3", "/mm^3", "cells/mm3", "/mcL"),
             ),
             ("10^6/L", "1/1000", ("1e6/L", "10*6/L", "x10^6/L")),
             (
@@ -159,20 +163,54 @@ ANALYTES: Mapping[str, Analyte] = MappingProxyType(
     }
 )
 
+# Mice differ: platelets run higher, body weight is in grams, and torpor cools them.
+_MOUSE_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"platelets": (0, 5000), "temperature": (20, 42), "body_weight": (0.005, 0.1)}
+)
 
-def find_unit(text: str) -> Unit:
+
+def analyte_range(analyte: str, species: str = "human") -> tuple[float, float]:
+    """Lowest and highest value, in the analyte's internal unit, that is not suspect.
+
+    Examples
+    --------
+    >>> analyte_range("body_weight"), analyte_range("body_weight", "mouse")
+    ((0, 400), (0.005, 0.1))
+    """
+    found = ANALYTES[analyte]
+    usual = (found.low, found.high)
+    return _MOUSE_RANGES.get(analyte, usual) if species == "mouse" else usual
+
+
+def find_unit(text: str, analyte: str | None = None) -> Unit:
     """The unit of that spelling; UnknownUnit where the registry has none.
+
+    Files that write every unit in capitals have haemoglobin in `G/L`, which for counts is giga per
+    litre: the analyte decides. Counts in `g/l` stay grams, because they may be a shifted cell.
 
     Examples
     --------
     >>> find_unit("K/µL").name
     '10^3/uL'
+    >>> find_unit("G/L", "platelets").name, find_unit("G/L", "haemoglobin").name
+    ('10^9/L', 'g/L')
     """
     tidy = _tidy(text)
-    unit = UNITS.get(tidy) or _ANY_CASE.get(tidy.lower())
-    if unit is None:
+    spellings = (UNITS.get(tidy), _ANY_CASE.get(tidy.lower()))
+    found = [unit for unit in spellings if unit is not None]
+    if not found:
         raise UnknownUnit(f"unit `{text}` is not in the registry")
-    return unit
+    if analyte is not None and analyte in ANALYTES:
+        dimensions = _dimensions(analyte)
+        return next((unit for unit in found if unit.dimension in dimensions), found[0])
+    return found[0]
+
+
+def _dimensions(analyte: str) -> set[str]:
+    """What the analyte can be measured in."""
+    own = ANALYTES[analyte]
+    moles = {"moles per volume"} if own.per_mole is not None else set()
+    return {UNITS[own.unit].dimension} | moles
 
 
 def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fraction:
@@ -193,7 +231,7 @@ def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fractio
     >>> round(float(conversion_factor("umol/L", "mg/dL", "bilirubin") * 34), 2)
     1.99
     """
-    source, target = find_unit(unit), find_unit(to)
+    source, target = find_unit(unit, analyte), find_unit(to)
     ratio = source.factor / target.factor
     if source.dimension == target.dimension:
         return ratio

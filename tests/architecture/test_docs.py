@@ -57,14 +57,27 @@ def test_rule_is_documented(name, pages):
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_every_parameter_has_a_meaning(name, pages):
+    """In the section Parameters of its model, or of a model that it builds on."""
     model = ENDPOINTS[name].parameters
-    described = pages._described(model)
-    silent = [
+    described = pages.described_parameters(model)
+    assert described.keys() >= model.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_every_measured_parameter_has_its_unit(name, pages):
+    model = ENDPOINTS[name].parameters
+    described = pages.described_parameters(model)
+    unitless = [
         parameter
         for parameter, field in model.model_fields.items()
-        if not (field.description or described.get(parameter))
+        if "float" in str(field.annotation) and not re.search(r"\[\S+\]", described[parameter])
     ]
-    assert not silent
+    assert unitless == (["after"] if name == "vital_status" else [])
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_rule_is_told_in_words(name, pages):
+    assert len(pages.docstring_lead(ENDPOINTS[name].derive)) > 40
 
 
 def test_every_criteria_file_is_reached(pages):

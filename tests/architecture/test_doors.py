@@ -21,6 +21,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "flowkit": ("stromal.assays.flow",),
     "jinja2": ("stromal.report",),
     "libsbml": ("stromal.models.parse",),
+    "markupsafe": ("stromal.report",),
     "matplotlib": ("stromal.report.figures",),
     "numba": ("stromal.kernels", "stromal.endpoints.grading"),
     "plotly": ("stromal.web",),
@@ -31,7 +32,10 @@ DOORS: dict[str, tuple[str, ...]] = {
 }
 
 # Free everywhere: the language of the house.
-FREE = {"numpy", "polars", "pydantic", "scipy"}
+FREE = {"numpy", "polars", "pydantic", "pydantic_core", "scipy"}
+
+# Import names that are installed by another distribution than the one that is declared.
+PART_OF = {"markupsafe": "jinja2", "pydantic_core": "pydantic"}
 
 # Never in the package: they pin an old pandas, or their licence would bind ours; tests may use
 # them as witnesses.
@@ -55,6 +59,7 @@ def _foreign(file_imports: set[str]) -> set[str]:
 
 
 def _distributions(library: str) -> set[str]:
+    library = PART_OF.get(library, library)
     found = packages_distributions().get(library, [library])
     return {_normal(name) for name in found}
 

@@ -42,68 +42,96 @@ def _outcome(patients: Patients, rule: str, **parameters: Any) -> dict[str, Any]
     return derive_outcomes(patients, [use]).row(0, named=True)
 
 
+_SIGNS = {
+    "skin": "skin_bsa",
+    "bull": "erythroderma_with_bullae",
+    "desq": "erythroderma_with_bullae",
+    "eryth": "erythroderma_with_bullae",
+    "upper": "upper_gi",
+    "pain": "severe_pain_or_ileus",
+    "ileus": "severe_pain_or_ileus",
+    "blood": "grossly_bloody_stool",
+    "episode": "stool_episodes_per_day",
+    "ml": "stool_ml_per_day",
+}
+_WITHOUT_SIGNS = {
+    "skin_bsa": 0,
+    "erythroderma_with_bullae": False,
+    "upper_gi": False,
+    "severe_pain_or_ileus": False,
+    "grossly_bloody_stool": False,
+}
+
+
+def _sign(key: str) -> str:
+    """The sign that a key of a case is about."""
+    for part, sign in _SIGNS.items():
+        if part in key:
+            return sign
+    raise KeyError(f"no sign for `{key}`")
+
+
 def _stages(case: dict[str, Any]) -> list[int]:
     """A patient with the signs of the case, an adult of 70 kg and otherwise without signs."""
-    signs = {
-        "skin_bsa": case.pop("skin_bsa", 0),
-        "erythroderma_with_bullae": _yes(case.pop("bullae", False)),
-        "upper_gi": _yes(case.pop("upper_gi", False)),
-        "severe_pain_or_ileus": _yes(
-            any(case.pop(name, False) for name in ("pain", "severe_pain", "ileus"))
-        ),
-        "grossly_bloody_stool": _yes(
-            any(case.pop(name, False) for name in ("blood", "bloody", "bloody_stool"))
-        ),
-        "stool_episodes_per_day": case.pop("episodes", None),
-    }
-    volume = case.pop("ml", None)
-    weight = case.pop("weight_kg", case.pop("kg", 70.0))
-    signs["stool_ml_per_day"] = volume
-    if volume is None and signs["stool_episodes_per_day"] is None:
+    weight, bilirubin = 70.0, 0.5
+    signs: dict[str, Any] = dict(_WITHOUT_SIGNS)
+    for key, value in case.items():
+        if key in ("kg", "weight", "weight_kg"):
+            weight = float(value)
+        elif key.startswith("bili"):
+            bilirubin = float(value)
+        else:
+            signs[_sign(key)] = value
+    if not {"stool_ml_per_day", "stool_episodes_per_day"} & set(signs):
         signs["stool_ml_per_day"] = 0
-    value, unit = case.pop("bili", 0.5), "mg/dL"
+    flags = {True: "yes", False: "no"}
     labs = pl.DataFrame({"subject": ["1"], "day": [0.0], "analyte": ["bilirubin"]})
     patients = patient(
-        subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"], "weight_kg": [float(weight)]}),
-        assessments=assessed("acute_gvhd_signs", signs),
-        labs=labs.with_columns(value=pl.lit(float(value)), unit=pl.lit(unit)),
+        subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"], "weight_kg": [weight]}),
+        assessments=assessed(
+            "acute_gvhd_signs",
+            {k: flags[v] if isinstance(v, bool) else v for k, v in signs.items()},
+        ),
+        labs=labs.with_columns(value=pl.lit(bilirubin), unit=pl.lit("mg/dL")),
     )
-    if case:
-        raise KeyError(f"the adapter does not know {', '.join(case)}")
     found = dict(derive_sign_stages(patients).select("item", "stage").iter_rows())
     return [found[item] for item in _ORGANS]
 
 
-def _yes(value: Any) -> str:
-    return "yes" if value else "no"
-
-
 def _graded(case: dict[str, Any], system: str) -> dict[str, Any]:
-    names = {"s": "skin", "l": "liver", "u": "upper_gi", "g": "lower_gi"}
-    if "u" not in case:
-        names["g"] = "gut"
-    tables = [
-        assessed("acute_gvhd_stage", {names[key]: case.get(key) for key in names if key in case})
-    ]
-    if any(case.get(key) for key in ("ps", "performance", "extreme_ps")):
+    """Stages s, l, u, g of a case (g is the whole gut where there is no u); anything else true is
+    an extreme decrease of performance."""
+    names = {"s": "skin", "l": "liver", "u": "upper_gi", "g": "lower_gi" if "u" in case else "gut"}
+    stages = {item: case[key] for key, item in names.items() if key in case}
+    tables = [assessed("acute_gvhd_stage", stages)]
+    if any(value for key, value in case.items() if key not in names):
         tables.append(assessed("performance", {"extreme_decrease": "yes"}))
     patients = patient(assessments=pl.concat(tables))
     return _outcome(patients, "acute_gvhd_grade", system=system, day=0)
 
 
 def _response(case: dict[str, Any]) -> str | None:
+    """Stages on day 0 and day 28; death or additional treatment between them where it is true."""
     rows = [
         assessed("acute_gvhd_stage", dict(zip(_ORGANS, case[key], strict=True)), day)
         for key, day in (("base", 0.0), ("now", 28.0))
+        if case.get(key) is not None
     ]
-    label: str | None = _outcome(patient(assessments=pl.concat(rows)), "acute_gvhd_response")[
-        "label"
+    happened = [
+        "death" if key.startswith(("dea", "died")) else "systemic_gvhd_treatment"
+        for key, value in case.items()
+        if value is True
     ]
+    events = pl.DataFrame({"event": happened}, schema={"event": pl.String})
+    patients = patient(
+        assessments=pl.concat(rows), events=events.with_columns(subject=pl.lit("1"), day=14.0)
+    )
+    label: str | None = _outcome(patients, "acute_gvhd_response")["label"]
     return label
 
 
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "stages": lambda case: _stages(dict(case)),
+    "stages": _stages,
     "magic": lambda case: _graded(case, "magic")["value"],
     "glucksberg94": lambda case: _graded(case, "glucksberg_1994")["value"],
     "ibmtr": lambda case: _graded(case, "ibmtr")["label"],

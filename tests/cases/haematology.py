@@ -16,14 +16,20 @@ from stromal.units import ANALYTES, convert
 SUBJECTS = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
 
 
-def _lab(analyte: str, day: float, value: float, unit: str, limit: float | None) -> dict[str, Any]:
-    """A row of `labs` as a reader makes it; an unknown unit stays as it was written."""
-    internal = ANALYTES[analyte].unit
-    try:
-        value = convert(value, unit, internal, analyte)
-        limit = None if limit is None else convert(limit, unit, internal, analyte)
-    except UnknownUnit:
-        internal = unit
+def _lab(
+    analyte: str, day: float, value: float | None, unit: str | None, limit: float | None
+) -> dict[str, Any]:
+    """A row of `labs` as a reader makes it; a value in an unknown unit stays as it was written."""
+    internal: str | None = unit
+    if unit is not None:
+        try:
+            value, limit = (
+                None if number is None else convert(number, unit, ANALYTES[analyte].unit, analyte)
+                for number in (value, limit)
+            )
+            internal = ANALYTES[analyte].unit
+        except UnknownUnit:
+            pass
     return {
         "subject": "1",
         "day": day,
@@ -42,11 +48,11 @@ def _outcome(rule: str, patients: Patients, **parameters: Any) -> dict[str, Any]
 
 def ctcae_low(case: dict[str, Any]) -> int | None:
     criteria = f"ctcae_{case.get('version', 'v5')}"
-    lineage, analyte = next(
-        (name, rule.analyte)
-        for name, rule in read_lineage_rules(criteria).items()
-        if rule.term == case["term"]
-    )
+    by_term = {rule.term: name for name, rule in read_lineage_rules(criteria).items()}
+    if case["term"] not in by_term:
+        return None
+    lineage = by_term[case["term"]]
+    analyte = read_lineage_rules(criteria)[lineage].analyte
     labs = [_lab(analyte, 1, case["value"], case["unit"], case["lln"])]
     patients = Patients.of(subjects=SUBJECTS, labs=pl.DataFrame(labs, infer_schema_length=None))
     return _outcome("cytopenia_grade", patients, lineage=lineage, criteria=criteria)["value"]
@@ -73,19 +79,19 @@ def patterns(case: dict[str, Any]) -> dict[str, bool]:
 
 
 def itp(case: dict[str, Any]) -> str | None:
-    series = [[0, case["base"]], *case["counts"]]
-    labs = [_lab("platelets", day, count, "10^9/L", None) for day, count in series if count]
-    events = [
-        {"subject": "1", "day": case["counts"][0][0], "event": "rescue_therapy"}
-        for _ in range(bool(case.get("rescue")))
-    ] + [
-        {"subject": "1", "day": day, "event": "bleeding"}
-        for day, *_ in case["counts"]
-        if case.get("bleeding")
-    ]
-    tables = {"events": pl.DataFrame(events)} if events else {}
-    labs_table = pl.DataFrame(labs, infer_schema_length=None)
-    patients = Patients.of(subjects=SUBJECTS, labs=labs_table, **tables)
+    unread = set(case) - {"base", "counts", "rescue", "bleeding"}
+    assert not unread, f"the adapter does not read {unread}"
+    series = [(0, case["base"]), *case["counts"]]
+    labs = [_lab("platelets", day, count, "10^9/L", None) for day, count in series]
+    days = [day for day, _ in case["counts"]]
+    happened = [("rescue_therapy", days[:1] if case.get("rescue") else [])]
+    happened.append(("bleeding", days if case.get("bleeding") else []))
+    events = [{"subject": "1", "day": day, "event": event} for event, on in happened for day in on]
+    patients = Patients.of(
+        subjects=SUBJECTS,
+        labs=pl.DataFrame(labs, infer_schema_length=None),
+        events=pl.DataFrame(events, schema=["subject", "day", "event"]),
+    )
     return _outcome("itp_response", patients)["label"]
 
 

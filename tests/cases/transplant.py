@@ -12,30 +12,6 @@ from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients
 from stromal.units import convert
 
-_EVENTS = {
-    "death": "death",
-    "dead": "death",
-    "died": "death",
-    "relapse": "relapse",
-    "rel": "relapse",
-    "progression": "progression",
-    "pd": "progression",
-    "agvhd34": "acute_gvhd_grade_3_4",
-    "gvhd34": "acute_gvhd_grade_3_4",
-    "agvhdgrade34": "acute_gvhd_grade_3_4",
-    "acutegvhdgrade34": "acute_gvhd_grade_3_4",
-    "acutegvhd34": "acute_gvhd_grade_3_4",
-    "agvhdiiiiv": "acute_gvhd_grade_3_4",
-    "cgvhd": "chronic_gvhd_systemic_treatment",
-    "cgvhdtx": "chronic_gvhd_systemic_treatment",
-    "cgvhdsyst": "chronic_gvhd_systemic_treatment",
-    "cgvhdsystemic": "chronic_gvhd_systemic_treatment",
-    "cgvhdist": "chronic_gvhd_systemic_treatment",
-    "cgvhdsystemictreatment": "chronic_gvhd_systemic_treatment",
-    "chronicgvhd": "chronic_gvhd_systemic_treatment",
-    "chronicgvhdsystemic": "chronic_gvhd_systemic_treatment",
-    "chronicgvhdsystemictreatment": "chronic_gvhd_systemic_treatment",
-}
 _GRAFTS = {"PBSC": "peripheral blood", "BM": "bone marrow", "UCB": "cord blood"}
 _TIMES = {
     "OS": "overall_survival",
@@ -44,6 +20,21 @@ _TIMES = {
     "NRM": "non_relapse_mortality",
     "GRFS": "gvhd_free_relapse_free_survival",
 }
+
+
+def _event(key: str) -> str:
+    """The event a case means: cases spell `agvhd34`, `agvhd_3_4`, `cgvhd_systemic`, `relapse`."""
+    text = "".join(filter(str.isalnum, key.lower()))
+    if "gvhd" in text and (text.startswith("c") or "ist" in text):
+        limited = any(word in text for word in ("mild", "limited", "local", "nosyst"))
+        return "chronic_gvhd" if limited else "chronic_gvhd_systemic_treatment"
+    if "gvhd" in text:
+        severe = any(word in text for word in ("34", "iiiiv", "severe"))
+        return "acute_gvhd_grade_3_4" if severe else "acute_gvhd"
+    for start, event in (("d", "death"), ("rel", "relapse"), ("prog", "progression")):
+        if text.startswith(start):
+            return event
+    return {"pd": "progression"}.get(text, key)
 
 
 def _outcome(patients: Patients, rule: str, **parameters: Any) -> dict[str, Any]:
@@ -106,7 +97,7 @@ def _primary_gf(given: dict[str, Any]) -> str | None:
         "neutrophil_recovery": given.get("anc_day"),
         "death": given.get("dead_day"),
         "relapse": given.get("relapse_day"),
-        "second_transplant": given.get("second_transplant_day"),
+        "second_transplant": next((day for key, day in given.items() if "second" in key), None),
     }
     events = [(event, float(day)) for event, day in named.items() if day is not None]
     patient = _patient(given.get("followup_day"), events)
@@ -123,10 +114,7 @@ def _primary_gf(given: dict[str, Any]) -> str | None:
 
 
 def _tte(given: dict[str, Any]) -> dict[str, list[float] | None]:
-    events = [
-        (_EVENTS["".join(filter(str.isalnum, name.lower()))], day)
-        for name, day in given["events"].items()
-    ]
+    events = [(_event(name), day) for name, day in given["events"].items()]
     patient = _patient(given.get("last_fu"), events)
     times = {}
     for short, rule in _TIMES.items():

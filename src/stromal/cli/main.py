@@ -40,7 +40,7 @@ Seed = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001  (typer calls it with the option's value)
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(stromal.__version__)
         raise typer.Exit
@@ -63,7 +63,7 @@ def _describe(
 
 @app.command()
 def run(study: StudyFolder, output: Output = None, seed: Seed = None, json: Json = False) -> None:
-    """Analyse a study and write its report; prints the report's path."""
+    """Analyse a study, write its report, print its path."""
     from stromal.cli import commands
 
     raise typer.Exit(commands.run(study, output, seed, as_json=json))
@@ -73,7 +73,7 @@ def run(study: StudyFolder, output: Output = None, seed: Seed = None, json: Json
 def analyse(
     study: StudyFolder, output: Output = None, seed: Seed = None, json: Json = False
 ) -> None:
-    """Derive endpoints and estimates of a study's patients; prints the estimates as CSV."""
+    """Derive endpoints, print estimates as CSV."""
     from stromal.cli import commands
 
     raise typer.Exit(commands.analyse(study, output, seed, as_json=json))
@@ -81,7 +81,7 @@ def analyse(
 
 @app.command()
 def check(study: StudyFolder, json: Json = False) -> None:
-    """List every issue of a study; nothing is computed or written."""
+    """List every issue of a study; nothing is written."""
     from stromal.cli import commands
 
     raise typer.Exit(commands.check(study, as_json=json))
@@ -89,7 +89,7 @@ def check(study: StudyFolder, json: Json = False) -> None:
 
 @app.command()
 def demo(output: Output = None, seed: Seed = None, json: Json = False) -> None:
-    """Run the shipped studies of real patients; prints the paths of their reports."""
+    """Run the shipped studies, print their reports' paths."""
     from stromal.cli import commands
 
     raise typer.Exit(commands.demo(output, seed, as_json=json))

@@ -47,6 +47,19 @@ class GradeParameters(StageParameters):
 
     Each organ counts with its stage on its nearest day inside `day - before` to `day + after`
     (the worse of two days equally near), or with its highest stage between `from_day` and `to_day`.
+
+    Parameters
+    ----------
+    system
+        Grading system: MAGIC, the modified Glucksberg grade of 1994, or the IBMTR index.
+    when
+        Whether the nearest day to `day` is graded, or the maximum over a period.
+    day
+        Day [d] that is graded.
+    before, after
+        Days [d] around `day` that still count.
+    from_day, to_day
+        First and last day [d] of the period of a maximum; an open end has no limit.
     """
 
     system: System = "magic"
@@ -299,6 +312,12 @@ def _needs(parameters: GradeParameters) -> tuple[Need, ...]:
     return parameters.stage_needs
 
 
+def _labels(parameters: GradeParameters) -> tuple[str, ...]:
+    """Labels of the system, mildest first."""
+    grades = _criteria(parameters).rules["grades"]
+    return (_ZERO, *(rule["label"] for rule in reversed(grades)))
+
+
 ACUTE_GVHD_GRADE = Endpoint(
     name="acute_gvhd_grade",
     title="Overall grade of acute GVHD",
@@ -308,4 +327,5 @@ ACUTE_GVHD_GRADE = Endpoint(
     needs=_needs,
     criteria=_criteria,
     labels=("0", "I", "II", "III", "IV", "A", "B", "C", "D"),
+    labels_with=_labels,
 )

@@ -30,8 +30,23 @@ class ResponseParameters(StageParameters):
     """Which days are compared, who judged, and what a missing assessment counts as.
 
     Stages on the day nearest to `day` are compared with those nearest to `baseline_day`, each
-    inside its window; or the response is the investigator's, whatever its day. A missing
-    assessment of a patient with a baseline is no response, as trials count it, or no outcome.
+    inside its window; or the response is the investigator's, whatever its day.
+
+    Parameters
+    ----------
+    day
+        Day [d] of the assessment.
+    before, after
+        Days [d] around `day` that still count.
+    baseline_day
+        Day [d] of the baseline.
+    baseline_before, baseline_after
+        Days [d] around `baseline_day` that still count.
+    assessed_by
+        Whether organ stages are compared, or the investigator's response is taken.
+    missing
+        Whether a missing assessment is no response, as trials count it, or no outcome. A missing
+        baseline is always no outcome.
     """
 
     day: Day = 28.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -13,34 +12,16 @@ from stromal.endpoints.endpoint import Endpoint, Need, Parameters
 from stromal.endpoints.registry import ENDPOINTS, use_parameters
 from stromal.errors import Issue, Severity
 from stromal.protocol.explain import Place, explain_errors, suggest
-from stromal.protocol.protocol import (
-    AgreementAnalysis,
-    CumulativeIncidenceAnalysis,
-    EndpointUse,
-    MedianAnalysis,
-    ProportionAnalysis,
-    Protocol,
-    SurvivalAnalysis,
-)
+from stromal.protocol.protocol import EndpointUse, Protocol, SurvivalAnalysis
 from stromal.tables.patients import Patients
 
 Rules = Mapping[str, Endpoint[Any]]
 
 _TABLE = "protocol.toml"
-# Which kinds of outcome an estimate can take.
-_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "proportion": ("grade", "flag", "response"),
-        "agreement": ("grade", "flag", "response"),
-        "survival": ("time",),
-        "cumulative_incidence": ("time",),
-        "median": ("count", "time", "value"),
-    }
-)
 
 
 def check_endpoints(protocol: Protocol, rules: Rules = ENDPOINTS) -> tuple[Issue, ...]:
-    """Every issue of the endpoints of a protocol, and of what is made of them.
+    """Every issue of the endpoints of a protocol: rule, visits, parameters, labels, curves.
 
     Parameters
     ----------
@@ -48,6 +29,11 @@ def check_endpoints(protocol: Protocol, rules: Rules = ENDPOINTS) -> tuple[Issue
         A protocol that has been read; what `check_protocol` reports is not reported again.
     rules
         The library of endpoints by name.
+
+    Returns
+    -------
+    tuple of Issue
+        Errors and warnings of `protocol.toml`, each with its key; empty where all is well.
 
     Examples
     --------
@@ -71,7 +57,7 @@ def check_endpoints(protocol: Protocol, rules: Rules = ENDPOINTS) -> tuple[Issue
         issues += _check_days(use, endpoint, column)
         issues += _check_parameters(protocol, use, endpoint, index)
     issues += _check_repeat_labels(protocol, rules)
-    issues += _check_analyses(protocol, rules)
+    issues += _check_curves(protocol, rules)
     return tuple(issues)
 
 
@@ -147,52 +133,24 @@ def _check_repeat_labels(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
                 )
 
 
-def _check_analyses(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
-    """An estimate fits the kind of its endpoint, and combines labels that the endpoint has."""
+def _check_curves(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
+    """A survival curve is drawn of endpoints without competing events only."""
     for index, analysis in enumerate(protocol.analyses):
-        if not isinstance(
-            analysis,
-            ProportionAnalysis
-            | SurvivalAnalysis
-            | CumulativeIncidenceAnalysis
-            | MedianAnalysis
-            | AgreementAnalysis,
-        ):
+        if not isinstance(analysis, SurvivalAnalysis):
             continue
         endpoint = _rule_of(protocol, analysis.endpoint, rules)
-        if endpoint is None:
+        if endpoint is None or endpoint.kind != "time":
             continue
-        column = f"analyses[{index}]"
-        if endpoint.kind not in _KINDS[analysis.estimate]:
-            fitting = [name for name, kinds in _KINDS.items() if endpoint.kind in kinds]
+        parameters = _read_parameters(protocol, protocol.endpoint(analysis.endpoint), endpoint)
+        competing = parameters is not None and bool(parameters.model_dump().get("competing"))
+        if competing or len(endpoint.labels) > 2:
             yield _issue(
-                f"estimate `{analysis.estimate}` does not fit endpoint `{analysis.endpoint}`, "
-                f"which gives a {endpoint.kind}",
-                f"{column}.estimate",
-                f"estimates that do: {_list(fitting)}",
+                f"endpoint `{analysis.endpoint}` has a competing event, which a survival curve "
+                "takes as censoring",
+                f"analyses[{index}].estimate",
+                'write `estimate = "cumulative_incidence"`',
+                Severity.WARNING,
             )
-        if isinstance(analysis, ProportionAnalysis):
-            for name, labels in analysis.combine.items():
-                yield from _check_labels(labels, endpoint, f"{column}.combine.{name}")
-        if isinstance(analysis, SurvivalAnalysis):
-            yield from _check_competing(protocol, analysis, endpoint, column)
-
-
-def _check_competing(
-    protocol: Protocol, analysis: SurvivalAnalysis, endpoint: Endpoint[Any], column: str
-) -> Iterator[Issue]:
-    """Kaplan-Meier of an endpoint with a competing event estimates no probability."""
-    use = protocol.endpoint(analysis.endpoint)
-    parameters = _read_parameters(protocol, use, endpoint)
-    competing = parameters is not None and bool(parameters.model_dump().get("competing"))
-    if competing or len(endpoint.labels) > 2:
-        yield _issue(
-            f"endpoint `{use.name}` has a competing event, which a survival curve takes as "
-            "censoring",
-            f"{column}.estimate",
-            'write `estimate = "cumulative_incidence"`',
-            Severity.WARNING,
-        )
 
 
 def _check_labels(

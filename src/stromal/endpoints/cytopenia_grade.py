@@ -197,7 +197,7 @@ def _printed_unit(
     if unit is None:
         return None
     try:
-        own = find_unit(unit if reported is None else reported)
+        own = find_unit(unit if reported is None else reported, analyte)
         printed = (
             own.name
             if own.name in rule.below
@@ -469,6 +469,12 @@ def _criteria(parameters: CytopeniaGradeParameters) -> Criteria:
     return read_criteria(parameters.criteria)
 
 
+def _labels(parameters: CytopeniaGradeParameters) -> tuple[str, ...]:
+    """Grades that a laboratory value can reach: none above the highest printed cut."""
+    rule = check_lineage(parameters.criteria, parameters.lineage)
+    return tuple(str(grade) for grade in range(rule.highest_grade + 1))
+
+
 CYTOPENIA_GRADE = Endpoint(
     name="cytopenia_grade",
     title="CTCAE grade of a low blood count",
@@ -478,4 +484,5 @@ CYTOPENIA_GRADE = Endpoint(
     needs=_needs,
     criteria=_criteria,
     labels=("0", "1", "2", "3", "4"),
+    labels_with=_labels,
 )

@@ -18,6 +18,7 @@ from stromal.endpoints.cytopenia_grade import (
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
 from stromal.endpoints.lab_value import number_text
 from stromal.protocol.protocol import Day
+from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
 
 CRITERIA = "cytopenia_pattern_xia_2024"
@@ -223,12 +224,14 @@ def derive_cytopenia_pattern(
     """
     p = parameters
     assessments = _assessments(patients, p)
+    chosen = _chosen(_episodes(assessments, p), p)
     series = patients.subjects.select("subject").join(
         pl.DataFrame({"lineage": list(p.lineages)}, schema={"lineage": pl.String}), how="cross"
     )
     by_series = (
         series.join(_followed(assessments), on=_SERIES, how="left", maintain_order="left")
-        .join(_chosen(_episodes(assessments, p), p), on=_SERIES, how="left", maintain_order="left")
+        .join(chosen, on=_SERIES, how="left", maintain_order="left")
+        .join(_support(patients, chosen), on=_SERIES, how="left", maintain_order="left")
         .with_columns(
             # Kleene: without assessments unknown, without episodes no
             pl.when(pl.col("assessed").is_null())
@@ -236,7 +239,9 @@ def derive_cytopenia_pattern(
             .otherwise(pl.col("shows").fill_null(value=False))
             .alias("shows"),
         )
-        .with_columns(_reason(p).alias("reason"))
+        .with_columns(
+            pl.concat_str(_reason(p), pl.col("support").fill_null("")).alias("reason"),
+        )
     )
     return (
         by_series.with_columns(pl.col("shows").any(ignore_nulls=False).over("subject").alias("any"))
@@ -295,6 +300,27 @@ def _chosen(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFra
         .sort(*_SERIES, ~pl.col("shows"), "_order")
         .unique(_SERIES, keep="first", maintain_order=True)
         .drop("_order")
+    )
+
+
+def _support(patients: Patients, chosen: pl.DataFrame) -> pl.DataFrame:
+    """On how many days of an episode its lineage was supported, in words: `support` per series."""
+    events = read_criteria(CRITERIA).rules["support"]
+    by_event = pl.DataFrame(
+        {
+            "lineage": list(events),
+            "event": list(events.values()),
+            "what": [EVENT_NAMES[event] for event in events.values()],
+        }
+    )
+    given = patients.events.join(by_event, on="event").select(*_SERIES, "what", "day")
+    number = pl.col("day").floor().n_unique()
+    return (
+        chosen.join(given, on=_SERIES)
+        .filter(pl.col("day").is_between("start", "end"))
+        .group_by(*_SERIES, "what")
+        .agg(number.alias("_days"))
+        .select(*_SERIES, pl.format("; {} on {} of its days", "what", "_days").alias("support"))
     )
 
 

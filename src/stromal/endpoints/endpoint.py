@@ -44,6 +44,9 @@ class Endpoint(Generic[P]):
     `outcomes` table except `endpoint` and `kind`, which the engine adds. A subject that cannot be
     judged has null `value`, `label` and `status` and a `reason` that says what is missing; a
     missing input is never taken as grade 0.
+
+    `labels` are all labels that the rule can give, in order; `labels_with` says which of them it
+    can give under certain parameters, where that depends on them.
     """
 
     name: str
@@ -54,6 +57,11 @@ class Endpoint(Generic[P]):
     needs: Callable[[P], tuple[Need, ...]]
     criteria: Callable[[P], Criteria]
     labels: tuple[str, ...] = ()
+    labels_with: Callable[[P], tuple[str, ...]] | None = None
+
+    def labels_under(self, parameters: P) -> tuple[str, ...]:
+        """Labels that the rule can give under these parameters, in order."""
+        return self.labels if self.labels_with is None else self.labels_with(parameters)
 
     def read_parameters(self, given: dict[str, Any]) -> P:
         """Parameters from plain values; pydantic's ValidationError where they do not fit."""

@@ -91,7 +91,7 @@ def exclude_unjudged(
     return rows.select(
         "subject",
         pl.when(pl.col("below").is_null())
-        .then(pl.lit(f"no {analyte} counts from day 0 on"))
+        .then(pl.lit(f"no count of {analyte} from day 0 on"))
         .when(~pl.col("below"))
         .then(pl.lit(f"not applicable: {analyte} {never}"))
         .alias("excluded"),

@@ -35,26 +35,41 @@ def derive_follow_up(patients: Patients) -> pl.DataFrame:
     >>> derive_follow_up(patients).rows()
     [('1', 90.0, 'last day under observation'), ('2', 12.0, 'last record')]
     """
-    contact = patients.events.filter(pl.col("event") == "last_follow_up")
-    tables = (patients.doses, patients.labs, patients.assessments, patients.events)
-    records = pl.concat([table.select("subject", "day") for table in tables])
     stated, contacted, recorded = FOLLOWED_BY
-    days = ("last_day", "contact_day", "record_day")
-    return (
-        patients.subjects.select("subject", "last_day")
-        .join(_latest(contact, "contact_day"), on="subject", how="left", maintain_order="left")
-        .join(_latest(records, "record_day"), on="subject", how="left", maintain_order="left")
-        .select(
-            "subject",
-            pl.coalesce(days).alias("last_day"),
-            pl.when(pl.col("last_day").is_not_null())
-            .then(pl.lit(stated))
-            .when(pl.col("contact_day").is_not_null())
-            .then(pl.lit(contacted))
-            .when(pl.col("record_day").is_not_null())
-            .then(pl.lit(recorded))
-            .alias("followed_by"),
-        )
+    contact = patients.events.filter(pl.col("event") == "last_follow_up")
+    rows = patients.subjects.select("subject", "last_day").join(
+        _latest(contact, "contact_day"), on="subject", how="left", maintain_order="left"
+    )
+    unsaid = rows.filter(pl.col("last_day").is_null() & pl.col("contact_day").is_null())
+    rows = rows.join(
+        _latest(_records(patients, unsaid), "record_day"),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )
+    return rows.select(
+        "subject",
+        pl.coalesce("last_day", "contact_day", "record_day").alias("last_day"),
+        pl.when(pl.col("last_day").is_not_null())
+        .then(pl.lit(stated))
+        .when(pl.col("contact_day").is_not_null())
+        .then(pl.lit(contacted))
+        .when(pl.col("record_day").is_not_null())
+        .then(pl.lit(recorded))
+        .alias("followed_by"),
+    )
+
+
+def _records(patients: Patients, subjects: pl.DataFrame) -> pl.DataFrame:
+    """Every day on record of these subjects; usually there are none, and nothing is searched."""
+    if subjects.is_empty():
+        return patients.events.clear().select("subject", "day")
+    tables = (patients.doses, patients.labs, patients.assessments, patients.events)
+    return pl.concat(
+        [
+            table.select("subject", "day").join(subjects, on="subject", how="semi")
+            for table in tables
+        ]
     )
 
 

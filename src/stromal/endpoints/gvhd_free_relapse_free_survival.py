@@ -21,7 +21,10 @@ _WORDS = Words(event="GVHD, relapse or death")
 
 
 class GvhdFreeRelapseFreeSurvivalParameters(FollowedUntil):
-    """Events that end it, and the day [d] on which observation is closed (one year)."""
+    """Events that end it, and the day [d] on which observation is closed.
+
+    That is one year, as published; a later `until_day` counts later events too.
+    """
 
     events: tuple[str, ...] = Field(tuple(_CRITERIA.rules["events"]), min_length=1)
     until_day: float | None = Field(_CRITERIA.rules["until_day"], gt=0, allow_inf_nan=False)

@@ -30,8 +30,14 @@ ORGAN_LABELS: Mapping[str, str] = {
 class StageParameters(Parameters):
     """Where organ stages come from.
 
-    `stages` are those recorded, or derived from signs; `unrecorded_signs` says whether a sign of
-    stage 4 that nobody wrote down is missing or absent.
+    Parameters
+    ----------
+    stages
+        Whether organ stages were recorded (scale `acute_gvhd_stage`) or are derived from signs
+        (scale `acute_gvhd_signs`, and bilirubin).
+    unrecorded_signs
+        Whether a sign of stage 4 that nobody wrote down is missing, so that the organ has no stage
+        where the sign would matter, or absent; only for derived stages.
     """
 
     stages: Literal["recorded", "derived"] = "recorded"

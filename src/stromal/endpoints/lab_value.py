@@ -183,9 +183,11 @@ def window_text(from_day: float | None, to_day: float | None) -> str:
 
     Examples
     --------
-    >>> window_text(0, None), window_text(1, 28), window_text(None, None)
-    ('from day 0', 'from day 1 to day 28', 'on any day')
+    >>> window_text(0, None), window_text(1, 28), window_text(0, 0), window_text(None, None)
+    ('from day 0', 'from day 1 to day 28', 'on day 0', 'on any day')
     """
+    if from_day is not None and from_day == to_day:
+        return f"on day {from_day:g}"
     parts = [
         *([f"from day {from_day:g}"] if from_day is not None else []),
         *([f"to day {to_day:g}"] if to_day is not None else []),

@@ -9,7 +9,7 @@ from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.time_to_event import (
     DEATH,
-    RELAPSE,
+    RELAPSE_EVENTS,
     FollowedUntil,
     Words,
     derive_times,
@@ -24,7 +24,7 @@ _WORDS = Words(event="death without relapse", competing="relapse")
 class NonRelapseMortalityParameters(FollowedUntil):
     """`relapse` names the events that count as relapse or progression."""
 
-    relapse: tuple[str, ...] = Field(RELAPSE, min_length=1)
+    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
 
 
 def derive_non_relapse_mortality(

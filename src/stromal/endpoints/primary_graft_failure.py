@@ -52,7 +52,8 @@ def derive_primary_graft_failure(
 
     The limit is day 30 after peripheral blood or bone marrow, day 42 after cord blood. Who died,
     relapsed or had a second transplant before it without recovery, or was not followed to it, is
-    not evaluable: null, with the reason. [kharfandabaja2021]
+    not evaluable: null, with the reason. The pancytopenia that the consensus asks for comes
+    without numbers and is not tested. [kharfandabaja2021]
 
     Examples
     --------
@@ -118,7 +119,7 @@ def _recovery(patients: Patients, parameters: PrimaryGraftFailureParameters) -> 
         never = pl.lit(f"not applicable: neutrophils never below {parameters.cut:g} x 10^9/L")
         no_record: pl.Expr = (
             pl.when(pl.col("below").is_null())
-            .then(pl.lit("no neutrophil counts from day 0 on"))
+            .then(pl.lit("no count of neutrophils from day 0 on"))
             .when(~pl.col("below"))
             .then(never)
         )

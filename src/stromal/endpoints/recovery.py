@@ -58,70 +58,79 @@ def derive_recovery(
     >>> derive_recovery(patients, "neutrophils", cut=0.5, values=3)["recovery_day"].to_list()
     [10.0]
     """
-    daily = _daily(patients, analyte).with_columns((pl.col("value") >= cut).alias("reached"))
-    given = _whole_days(transfusions)
-    started = (
-        pl.concat(
-            [
-                daily.filter(~pl.col("reached")).select("subject", "day"),
-                given.filter(pl.col("day") >= 0),
-            ]
-        )
-        .group_by("subject")
-        .agg(pl.col("day").min().alias("start"))
+    # Subjects become numbers here: text is slow to sort and to group by the million.
+    numbers = patients.subjects.select(pl.col("subject").unique()).with_row_index("number")
+    daily = _daily(patients, analyte, numbers).with_columns(
+        (pl.col("value") >= cut).alias("reached")
     )
-    confirmed = _confirmed(daily, values).join(started, on="subject", how="inner")
+    given = _whole_days(transfusions, numbers)
+    after = pl.col("day") >= 0
+    below = (
+        daily.filter(~pl.col("reached"))
+        .group_by("number")
+        .agg(pl.col("day").min().alias("first_below"), pl.col("day").max().alias("last_below"))
+    )
+    last = daily.group_by("number").agg(pl.col("day").max().alias("last_count"))
+    transfused = given.filter(after).group_by("number").agg(pl.col("day").min().alias("given"))
+    rows = last.join(below, on="number", how="left").join(transfused, on="number", how="left")
+    rows = rows.with_columns(pl.min_horizontal("first_below", "given").alias("start"))
+    confirmed = _confirmed(daily, values).join(rows, on="number")
     recovered = (
         _untransfused(confirmed.filter(pl.col("day") >= pl.col("start")), given, free_days)
-        .group_by("subject")
+        .group_by("number")
         .agg(pl.col("day").min().alias("recovery_day"))
     )
-    summary = daily.group_by("subject").agg(
-        pl.col("day").filter(~pl.col("reached")).max().alias("last_below"),
-        pl.col("day").max().alias("last_count"),
-    )
+    rows = rows.join(recovered, on="number", how="left")
+    unrecovered = rows.filter(pl.col("recovery_day").is_null())
     rising = (
-        daily.join(summary, on="subject")
+        daily.join(unrecovered, on="number")
         .filter(pl.col("day") > pl.col("last_below"))
-        .group_by("subject")
+        .group_by("number")
         .agg(pl.col("day").min().alias("rising_from"))
     )
-    rows = summary.join(recovered, on="subject", how="left")
-    rows = rows.join(started, on="subject", how="left").join(rising, on="subject", how="left")
-    return rows.select(
-        "subject",
-        "recovery_day",
-        pl.col("start").is_not_null().alias("below"),
-        "last_below",
-        pl.when(pl.col("recovery_day").is_null()).then("rising_from").alias("rising_from"),
-        "last_count",
+    return (
+        rows.join(rising, on="number", how="left")
+        .join(numbers, on="number")
+        .select(
+            "subject",
+            "recovery_day",
+            pl.col("start").is_not_null().alias("below"),
+            "last_below",
+            "rising_from",
+            "last_count",
+        )
     )
 
 
-def _daily(patients: Patients, analyte: str) -> pl.DataFrame:
-    """The lowest count of each day from day 0 on, in order."""
-    counts = patients.labs.filter(
+def _daily(patients: Patients, analyte: str, numbers: pl.DataFrame) -> pl.DataFrame:
+    """The lowest count of each day from day 0 on, in order: `number`, `day`, `value`."""
+    counts = patients.labs.lazy().filter(
         (pl.col("analyte") == analyte) & pl.col("value").is_not_null() & (pl.col("day") >= 0)
     )
-    return (
-        counts.group_by("subject", pl.col("day").floor())
-        .agg(pl.col("value").min().round_sig_figs(15))
-        .sort("subject", "day")
+    numbered = counts.select("subject", "day", "value").join(numbers.lazy(), on="subject")
+    ordered = (
+        numbered.select("number", pl.col("day").floor(), pl.col("value").round_sig_figs(15))
+        .sort("number", "day", "value")
+        .collect()
     )
+    first = (pl.col("number") != pl.col("number").shift()) | (
+        pl.col("day") != pl.col("day").shift()
+    )
+    return ordered.filter(first.fill_null(value=True))
 
 
 def _confirmed(daily: pl.DataFrame, values: int) -> pl.DataFrame:
-    """Days that begin `values` successive counts at or above the cut: `subject`, `day`, `until`."""
+    """Days that begin `values` successive counts at or above the cut: `number`, `day`, `until`."""
     run = pl.col("reached")
     for ahead in range(1, values):
-        same = pl.col("subject").shift(-ahead) == pl.col("subject")
+        same = pl.col("number").shift(-ahead) == pl.col("number")
         run = run & same & pl.col("reached").shift(-ahead)
     return (
         daily.with_columns(
             run.fill_null(value=False).alias("run"), pl.col("day").shift(1 - values).alias("until")
         )
         .filter("run")
-        .select("subject", "day", "until")
+        .select("number", "day", "until")
     )
 
 
@@ -130,10 +139,10 @@ def _untransfused(
 ) -> pl.DataFrame:
     """Those whose last transfusion, up to the last confirming day, lies `free_days` back."""
     last = confirmed.sort("until").join_asof(
-        transfusions.select("subject", "day", pl.col("day").alias("transfused")).sort("day"),
+        transfusions.select("number", "day", pl.col("day").alias("transfused")).sort("day"),
         left_on="until",
         right_on="day",
-        by="subject",
+        by="number",
         strategy="backward",
         check_sortedness=False,
         suffix="_transfusion",
@@ -142,7 +151,8 @@ def _untransfused(
     return last.filter(clear)
 
 
-def _whole_days(transfusions: pl.DataFrame | None) -> pl.DataFrame:
+def _whole_days(transfusions: pl.DataFrame | None, numbers: pl.DataFrame) -> pl.DataFrame:
     if transfusions is None:
-        return pl.DataFrame(schema={"subject": pl.String(), "day": pl.Float64()})
-    return transfusions.select("subject", pl.col("day").floor()).drop_nulls()
+        return pl.DataFrame(schema={"number": numbers.schema["number"], "day": pl.Float64()})
+    days = transfusions.select("subject", pl.col("day").floor()).drop_nulls()
+    return days.join(numbers, on="subject").select("number", "day")

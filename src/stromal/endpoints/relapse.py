@@ -9,14 +9,12 @@ from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.time_to_event import (
     DEATH,
+    RELAPSE_EVENTS,
     FollowedUntil,
     Words,
     derive_times,
     pick_occurrences,
     time_needs,
-)
-from stromal.endpoints.time_to_event import (
-    RELAPSE as _EVENTS,
 )
 from stromal.tables.patients import Patients
 
@@ -26,7 +24,7 @@ _WORDS = Words(event="relapse", competing="death without relapse")
 class RelapseParameters(FollowedUntil):
     """`relapse` names the events that count as relapse or progression."""
 
-    relapse: tuple[str, ...] = Field(_EVENTS, min_length=1)
+    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
 
 
 def derive_relapse(patients: Patients, parameters: RelapseParameters) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from stromal.tables.outcomes import CENSORED, COMPETING, EVENT
 from stromal.tables.patients import Patients
 
 RULES = read_criteria("time_to_event").rules
-RELAPSE: tuple[str, ...] = tuple(RULES["relapse"])
+RELAPSE_EVENTS: tuple[str, ...] = tuple(RULES["relapse"])
 DEATH: tuple[str, ...] = tuple(RULES["death"])
 OCCURRENCES = {
     "subject": pl.String(),
@@ -225,7 +225,8 @@ def _judge(rows: pl.DataFrame, until_day: float | None, words: Words) -> pl.Data
     happened = pl.col("day").is_not_null() & (until.is_null() | (pl.col("day") <= until))
     # An event after the end of observation proves follow-up to that end.
     followed = pl.when(pl.col("day").is_not_null()).then(until).otherwise(pl.col("last_day"))
-    end = pl.min_horizontal(followed, until)
+    # A minimum over columns skips nulls; unknown follow-up must stay unknown.
+    end = pl.when(followed.is_not_null()).then(pl.min_horizontal(followed, until))
     closed = until.is_not_null() & (end == until)
     why_not = pl.coalesce(
         "excluded",

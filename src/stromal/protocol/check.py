@@ -43,6 +43,16 @@ _RESERVED = "all"
 def check_protocol(protocol: Protocol) -> tuple[Issue, ...]:
     """Every issue of a protocol that has been read, in the order of the checks.
 
+    Parameters
+    ----------
+    protocol
+        What `read_protocol` gave; its days [d] and doses [unit of each regimen] are as written.
+
+    Returns
+    -------
+    tuple of Issue
+        Errors, warnings and notes of `protocol.toml`, each with its key; empty where all is well.
+
     Examples
     --------
     >>> from stromal.protocol.read import read_protocol
@@ -268,11 +278,11 @@ def check_covariates(protocol: Protocol) -> Iterator[Issue]:
                 f"{column}.levels",
                 'leave them out, or write `type = "category"`',
             )
-        if len(set(covariate.levels)) < len(covariate.levels) or _RESERVED in covariate.levels:
+        if len(set(covariate.levels)) < len(covariate.levels):
             yield _issue(
                 f"levels of `{name}` are not names of their own",
                 f"{column}.levels",
-                f"write each level once; `{_RESERVED}` means all patients together",
+                "write each level once",
             )
         try:
             find_unit(covariate.unit)
@@ -285,11 +295,7 @@ def check_covariates(protocol: Protocol) -> Iterator[Issue]:
 
 
 def check_arms(protocol: Protocol) -> Iterator[Issue]:
-    """Arms have names and labels of their own."""
-    if _RESERVED in protocol.arms:
-        yield _issue(
-            f"`{_RESERVED}` means all patients together", f"arms.{_RESERVED}", "choose another name"
-        )
+    """Arms have labels of their own."""
     labels: dict[str, str] = {}
     for name, arm in protocol.arms.items():
         if arm.label in labels:

@@ -107,7 +107,7 @@ def suggest(given: str, known: Iterable[str], what: str = "known") -> str:
     if close:
         return f"did you mean `{close[0]}`?"
     if not words:
-        return f"nothing is {what} here"
+        return "none is written in this protocol"
     return f"{what} here: " + ", ".join(f"`{word}`" for word in words)
 
 

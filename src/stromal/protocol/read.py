@@ -18,6 +18,7 @@ from stromal.protocol.protocol import Protocol
 
 PROTOCOL_FILE = "protocol.toml"
 SIZE_LIMIT_BYTES = 1_000_000
+DEPTH_LIMIT = 20
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -117,7 +118,8 @@ def _read_text(file: Path) -> str:
 
 def _parse_toml(text: str, table: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
+        _check_depth(data)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         found = _POSITION.search(message)
@@ -136,6 +138,17 @@ def _parse_toml(text: str, table: str) -> dict[str, Any]:
             table,
             "a protocol holds plain numbers and lists of them",
         ) from None
+    return data
+
+
+def _check_depth(data: dict[str, Any]) -> None:
+    """RecursionError where tables and lists lie deeper in each other than any protocol has them."""
+    level: list[Any] = [data]
+    for _ in range(DEPTH_LIMIT):
+        inner = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [item for items in inner for item in items if isinstance(item, dict | list)]
+    if level:
+        raise RecursionError
 
 
 def _hint(reason: str) -> str:

@@ -24,7 +24,7 @@ def define_endpoints(protocol: Protocol) -> tuple[Definition, ...]:
                 choices=criteria.choices,
                 sources=criteria.sources,
                 parameters=parameters.model_dump(mode="json"),
-                labels=rule.labels,
+                labels=rule.labels_under(parameters),
             )
         )
     return tuple(definitions)
@@ -32,4 +32,4 @@ def define_endpoints(protocol: Protocol) -> tuple[Definition, ...]:
 
 def label_endpoints(protocol: Protocol) -> dict[str, tuple[str, ...]]:
     """Labels that each endpoint of a protocol can give, in the order of its rule."""
-    return {use.name: find_endpoint(use.rule).labels for use in protocol.endpoints}
+    return {item.name: item.labels for item in define_endpoints(protocol)}

@@ -31,6 +31,16 @@ def find_studies(*, with_patients: bool = False) -> list[Path]:
 def find_study(name: str) -> Path:
     """Folder of the shipped study of that name.
 
+    Parameters
+    ----------
+    name
+        Name of the study: `agvhd-children`, `itp-dose` ...
+
+    Returns
+    -------
+    Path
+        The folder, with its `protocol.toml`.
+
     Raises
     ------
     InvalidInput

@@ -15,7 +15,8 @@ from stromal.patients.check.check import check_patients
 from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
 from stromal.protocol.protocol import Protocol
-from stromal.protocol.read import read_protocol
+from stromal.protocol.read import locate_issues, read_protocol
+from stromal.study.define import label_endpoints
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED
 from stromal.tables.read_table import read_table
@@ -52,6 +53,11 @@ def read_study(folder: Path | str) -> Study:
     folder
         Holds `protocol.toml`, and where they exist `patients/` and `published.csv`.
 
+    Returns
+    -------
+    Study
+        The protocol, the patients if there are any, what was published, and warnings and notes.
+
     Raises
     ------
     InvalidInput
@@ -74,7 +80,7 @@ def read_study(folder: Path | str) -> Study:
         issues += found
     if protocol is not None and patients is not None:
         issues += check_patients(patients, protocol)
-        issues += check_needs(protocol, patients)
+        issues += locate_issues(check_needs(protocol, patients), folder / PROTOCOL)
     published = PUBLISHED.empty()
     if (folder / PUBLISHED_FILE).exists():
         table, found, _ = read_table(folder / PUBLISHED_FILE, PUBLISHED)
@@ -86,7 +92,17 @@ def read_study(folder: Path | str) -> Study:
 
 
 def check_study(folder: Path | str) -> tuple[Issue, ...]:
-    """Every issue of a study; empty where there is none. Nothing is computed or written.
+    """Every issue of a study, without computing or writing anything.
+
+    Parameters
+    ----------
+    folder
+        The study, as for `read_study`.
+
+    Returns
+    -------
+    tuple of Issue
+        Errors, warnings and notes of every file; empty where there is none.
 
     Examples
     --------
@@ -114,9 +130,8 @@ def _read_protocol(folder: Path) -> tuple[Protocol | None, list[Issue]]:
         return None, list(error.issues)
     rules = {use.name: ENDPOINTS.get(use.rule) for use in protocol.endpoints}
     kinds = {name: rule.kind for name, rule in rules.items() if rule is not None}
-    labels = {name: rule.labels for name, rule in rules.items() if rule is not None}
-    return protocol, [
-        *check_protocol(protocol),
-        *check_endpoints(protocol),
-        *check_analyses(protocol, kinds, labels),
-    ]
+    issues = [*check_protocol(protocol), *check_endpoints(protocol)]
+    # Labels can be listed only once every rule is known and its parameters fit.
+    labels = {} if has_errors(issues) else label_endpoints(protocol)
+    issues += check_analyses(protocol, kinds, labels)
+    return protocol, list(locate_issues(issues, folder / PROTOCOL))

@@ -90,8 +90,24 @@ def analyse_study(
 ) -> Run:
     """Derive endpoints and estimates of a study's patients, without the report.
 
-    Parameters, returned value and errors are those of `run_study`; the folder holds no
-    `report.html`.
+    Parameters
+    ----------
+    folder, output, seed, progress
+        As for `run_study`.
+
+    Returns
+    -------
+    Run
+        As of `run_study`; the folder holds no `report.html`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from stromal import find_study
+    >>> with TemporaryDirectory() as place:
+    ...     run = analyse_study(find_study("itp-dose"), Path(place) / "run")
+    >>> run.outcomes.filter(endpoint="response")["label"].value_counts(sort=True).rows()
+    [('R', 10), ('CR', 3)]
     """
     return _run(Path(folder), output, seed, progress, report=False)
 

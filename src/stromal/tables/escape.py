@@ -41,13 +41,18 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
     cells = [
         _escaped(name)
         if dtype in (pl.String, pl.Categorical, pl.Enum)
-        else (pl.col(name) + 0.0).fill_nan(None)
+        else _number(name)
         if dtype.is_float()
         else pl.col(name)
         for name, dtype in frame.schema.items()
     ]
     named = {name: escape_cell(name) for name in frame.columns}
     frame.select(cells).rename(named).write_csv(path, line_terminator="\n")
+
+
+def _number(name: str) -> pl.Expr:
+    number = pl.col(name).fill_nan(None)
+    return pl.when(number == 0).then(0.0).otherwise(number).alias(name)
 
 
 def _escaped(name: str) -> pl.Expr:

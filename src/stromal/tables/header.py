@@ -42,8 +42,10 @@ def match_columns(
     return places, tuple(issues)
 
 
-def suggest(name: str, choices: Sequence[str]) -> str | None:
+def suggest(name: str, choices: Sequence[str], likeness: float = 0.6) -> str | None:
     """The choice that `name` is most likely a misspelling of; None where none is near.
+
+    `likeness` is the share of letters that must agree, 0 to 1.
 
     Examples
     --------
@@ -51,7 +53,7 @@ def suggest(name: str, choices: Sequence[str]) -> str | None:
     'haemoglobin'
     """
     by_fold = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(name.casefold()[:100], list(by_fold), n=1, cutoff=0.6)
+    near = get_close_matches(name.casefold()[:100], list(by_fold), n=1, cutoff=likeness)
     return by_fold[near[0]] if near else None
 
 

@@ -25,6 +25,7 @@ class TableFile:
     """The file a table was read from, and the file rows of its records.
 
     `skipped` are the rows after `first_row` that hold no record (blank lines), in order.
+    `decimal_commas` is whether `0,5` in it is a number.
 
     Examples
     --------
@@ -35,6 +36,7 @@ class TableFile:
     name: str
     first_row: int
     skipped: tuple[int, ...] = ()
+    decimal_commas: bool = False
 
     def row(self, position: int) -> int:
         """File row of the record at `position` (0 first)."""

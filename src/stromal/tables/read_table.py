@@ -160,7 +160,8 @@ def _read_csv(
     ]
     if not frame.height and not found:
         found.append(_no_rows(table))
-    return frame, tuple(found), _place_rows(header, blank, ragged[:, 0], table)
+    file = _place_rows(header, blank, ragged[:, 0], table)
+    return frame, tuple(found), replace(file, decimal_commas=decimal_commas)
 
 
 def _read_parts(

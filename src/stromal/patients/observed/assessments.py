@@ -34,7 +34,7 @@ def read_assessments(
     """
     kinds = frame.select(_KEYS).unique(maintain_order=True)
     verdicts = pl.DataFrame(
-        [(*row, *_judge(*row)) for row in kinds.iter_rows()],
+        [(*row, *_judge(*row, decimal_commas=file.decimal_commas)) for row in kinds.iter_rows()],
         schema={name: pl.String() for name in (*_KEYS, "read", "wrong", "hint")},
         orient="row",
     )
@@ -61,7 +61,7 @@ def _message(column: str, scale: str, item: str, value: str) -> str:
 
 
 def _judge(
-    scale: str | None, item: str | None, value: str | None
+    scale: str | None, item: str | None, value: str | None, *, decimal_commas: bool
 ) -> tuple[str | None, str | None, str | None]:
     """The value in the scale's spelling; or which column is wrong, and the hint."""
     if scale is None or item is None:
@@ -73,6 +73,9 @@ def _judge(
         return None, "item", list_choices(item, tuple(items))
     if value is None:
         return None, None, None
+    # Three digits after a comma could also be thousands, so such a value is not read.
+    if decimal_commas and re.fullmatch(r"[+-]?\d*,(\d{1,2}|\d{4,})", value):
+        value = value.replace(",", ".")
     read = _read_value(value, items[item])
     return (read, None, None) if read is not None else (None, "value", _describe(items[item]))
 

@@ -91,11 +91,13 @@ def _judge(text: str | None) -> tuple[str | None, str | None, float | None, bool
 
 
 def _describe(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
-    names = tuple(dict.fromkeys(u.name for u in UNITS.values() if u.dimension in _DIMENSIONS))
+    fitting = [unit for unit in UNITS.values() if unit.dimension in _DIMENSIONS]
+    fitting.sort(key=lambda unit: _DIMENSIONS.index(unit.dimension))
+    names = tuple(dict.fromkeys(unit.name for unit in fitting))
 
     def say_unit(text: str, position: int) -> Issue:
         message = f"`{text[:40]}` is not a unit of a dose"
-        hint = list_choices(text, names)
+        hint = list_choices(text, names, likeness=0.7)
         return Issue(message, file.name, file.row(position), "unit", hint)
 
     def say_missing(position: int) -> Issue:

@@ -29,7 +29,11 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
     """
     if not folder.is_dir():
         return {}, (Issue("there is no such folder", folder.name),)
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+        return {}, (Issue(f"the folder cannot be read: {reason}", folder.name),)
     if not files:
         hint = "put `subjects.csv` and the other tables there"
         return {}, (Issue("the folder is empty", folder.name, hint=hint),)
@@ -51,7 +55,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
 
 
 def _unknown(path: Path) -> Issue:
-    near = suggest(path.stem, tuple(PATIENT_TABLES))
+    near = suggest(path.stem, tuple(PATIENT_TABLES), likeness=0.7)
     suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else ".csv"
     hint = f"is `{near}{suffix}` meant?" if near else None
     message = "is not a table of patients and is not read"

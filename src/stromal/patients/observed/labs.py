@@ -102,7 +102,7 @@ def _judge(analyte: str | None, unit: str | None) -> _Verdict:
         factor = conversion_factor(unit, internal, analyte)
     except UnknownUnit:
         return None, unit, None, None, "unit"
-    return internal, find_unit(unit).name, float(factor.numerator), float(factor.denominator), None
+    return internal, find_unit(unit, analyte).name, float(factor.numerator), float(factor.denominator), None
 
 
 def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
@@ -137,7 +137,7 @@ def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tup
 
 def _unit_hint(analyte: str, unit: str) -> str:
     fitting = tuple(dict.fromkeys(u.name for u in UNITS.values() if _fits(analyte, u.name)))
-    return list_choices(unit, fitting)
+    return list_choices(unit, fitting, likeness=0.7)
 
 
 def _fits(analyte: str, unit: str) -> bool:

@@ -53,7 +53,7 @@ def read_words(
     return frame.with_columns(words.alias(column)), fold_values(wrong, given, say)
 
 
-def list_choices(text: str, choices: Sequence[str]) -> str:
+def list_choices(text: str, choices: Sequence[str], likeness: float = 0.6) -> str:
     """A hint: the choice that is nearest to a text, or all of them where they are few.
 
     Examples
@@ -61,7 +61,7 @@ def list_choices(text: str, choices: Sequence[str]) -> str:
     >>> list_choices("relaps", ("death", "relapse"))
     'is `relapse` meant?'
     """
-    near = suggest(text, choices)
+    near = suggest(text, choices, likeness)
     if near is not None:
         return f"is `{near}` meant?"
     shown = ", ".join(choices[:12])

@@ -1,0 +1,57 @@
+"""Every check of patients, listed in one place and all of them run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stromal.errors import Issue
+from stromal.patients.check.arms import check_ages, check_arms
+from stromal.patients.check.baselines import check_baselines
+from stromal.patients.check.days import (
+    check_deaths,
+    check_follow_up,
+    check_records_after_death,
+    check_records_in_follow_up,
+)
+from stromal.patients.check.doses import check_amounts, check_products
+from stromal.patients.check.keys import check_duplicates, check_subjects_known
+from stromal.patients.check.values import check_limits, check_values
+from stromal.protocol.protocol import Protocol
+from stromal.tables.patients import Patients
+
+Check = Callable[[Patients, Protocol], tuple[Issue, ...]]
+
+CHECKS: tuple[Check, ...] = (
+    check_duplicates,
+    check_subjects_known,
+    check_arms,
+    check_ages,
+    check_products,
+    check_amounts,
+    check_values,
+    check_limits,
+    check_follow_up,
+    check_records_in_follow_up,
+    check_deaths,
+    check_records_after_death,
+    check_baselines,
+)
+
+
+def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
+    """What cannot be in these patients, and what looks wrong, in the order of `CHECKS`.
+
+    Parameters
+    ----------
+    patients
+        Patients of any origin, in internal units.
+    protocol
+        The protocol they are to follow.
+
+    Returns
+    -------
+    issues
+        Errors for what cannot be (an id without a subject, a platelet count of -4), warnings for
+        what is unlikely or off the protocol, notes for what only wants to be known.
+    """
+    return tuple(issue for check in CHECKS for issue in check(patients, protocol))

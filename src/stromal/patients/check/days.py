@@ -1,0 +1,92 @@
+"""Days that cannot be: before follow-up, after it, after death."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stromal.errors import Issue, Severity
+from stromal.protocol.protocol import Protocol
+from stromal.tables.fold import fold_rows
+from stromal.tables.patients import Patients
+
+_RECORDS = ("doses", "labs", "assessments", "events")
+
+
+def check_follow_up(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Subjects whose last day lies before their first."""
+    first, last = patients.subjects["first_day"], patients.subjects["last_day"]
+
+    def say(position: int) -> Issue:
+        table, row = patients.place("subjects", position)
+        message = f"last day {last[position]:g} is before first day {first[position]:g}"
+        return Issue(message, table, row, "last_day")
+
+    return fold_rows(last < first, say)
+
+
+def check_records_in_follow_up(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Records before the first or after the last day of their subject."""
+    span = patients.subjects.select("subject", "first_day", "last_day")
+    span = span.unique("subject", keep="first")
+    issues: list[Issue] = []
+    for name in _RECORDS:
+        frame = patients.table(name).select("subject", "day")
+        days = frame.join(span, on="subject", how="left", maintain_order="left")
+        day, first, last = days["day"], days["first_day"], days["last_day"]
+
+        def say(position: int, name: str = name, days: pl.DataFrame = days) -> Issue:
+            table, row = patients.place(name, position)
+            record = days.row(position, named=True)
+            early = record["first_day"] is not None and record["day"] < record["first_day"]
+            limit = record["first_day"] if early else record["last_day"]
+            end = "before the first" if early else "after the last"
+            message = (
+                f"day {record['day']:g} is {end} day of subject {record['subject']}, {limit:g}"
+            )
+            hint = "correct the day, or the subject's days in subjects"
+            return Issue(message, table, row, "day", hint)
+
+        outside = (day < first).fill_null(value=False) | (day > last).fill_null(value=False)
+        issues += fold_rows(outside, say)
+    return tuple(issues)
+
+
+def check_deaths(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Subjects who die more than once."""
+    events = patients.events
+    death = events["event"] == "death"
+    again = events.select(
+        (pl.col("event") == "death") & ~pl.struct("subject", "event").is_first_distinct()
+    ).to_series()
+
+    def say(position: int) -> Issue:
+        table, row = patients.place("events", position)
+        return Issue(f"subject {events['subject'][position]} dies a second time", table, row)
+
+    return fold_rows(death & again, say)
+
+
+def check_records_after_death(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Records dated after the death of their subject."""
+    deaths = patients.events.filter(pl.col("event") == "death").group_by("subject")
+    death = deaths.agg(pl.col("day").min().alias("death"))
+    issues: list[Issue] = []
+    for name in _RECORDS:
+        frame = patients.table(name).select("subject", "day")
+        days = frame.join(death, on="subject", how="left", maintain_order="left")
+        after = days["day"] > days["death"]
+        if name == "events":
+            # A second death is said by its own check.
+            after &= patients.events["event"] != "death"
+
+        def say(position: int, name: str = name, days: pl.DataFrame = days) -> Issue:
+            table, row = patients.place(name, position)
+            record = days.row(position, named=True)
+            message = (
+                f"day {record['day']:g} is after the death of subject {record['subject']}"
+                f" on day {record['death']:g}"
+            )
+            return Issue(message, table, row, "day", severity=Severity.ERROR)
+
+        issues += fold_rows(after, say)
+    return tuple(issues)

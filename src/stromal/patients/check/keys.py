@@ -1,0 +1,68 @@
+"""Rows that are there twice, and rows of a subject that `subjects` does not have."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stromal.errors import Issue, Severity
+from stromal.protocol.protocol import Protocol
+from stromal.tables.fold import SHOWN, fold_rows, fold_values
+from stromal.tables.header import suggest
+from stromal.tables.patients import PATIENT_TABLES, Patients
+
+
+def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Rows with the same key as an earlier row.
+
+    Several values of an analyte on one day are only noted, because each criterion says which of
+    them counts; elsewhere two rows with one key cannot both hold.
+    """
+    return tuple(issue for name in PATIENT_TABLES for issue in _repeated(patients, name))
+
+
+def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
+    keys = list(PATIENT_TABLES[name].key)
+    frame = patients.table(name).select(keys).with_row_index("position")
+    complete = pl.all_horizontal(pl.col(keys).is_not_null())
+    later = frame.select(complete & ~pl.struct(keys).is_first_distinct()).to_series()
+    shown = frame.filter(later).head(SHOWN)
+    firsts = frame.join(shown, on=keys, how="semi").unique(keys, keep="first")
+    first = {row[1:]: row[0] for row in firsts.iter_rows()}
+    severity = Severity.NOTE if name == "labs" else Severity.ERROR
+    hint = None if name == "labs" else "keep one of the two"
+
+    def say(position: int) -> Issue:
+        table, row = patients.place(name, position)
+        key = frame.row(position)[1:]
+        before = patients.place(name, first[key])[1]
+        where = "before" if before is None else f"in row {before}"
+        message = f"{_describe(*key)} is already there {where}"
+        return Issue(message, table, row, hint=hint, severity=severity)
+
+    return fold_rows(later, say)
+
+
+def _describe(subject: str, day: float | None = None, *what: str) -> str:
+    if day is None:
+        return f"subject {subject[:60]}"
+    return f"{' '.join(what)} of subject {subject[:60]} on day {day:g}"
+
+
+def check_subjects_known(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Rows of `doses`, `labs`, `assessments` and `events` whose subject is not in `subjects`."""
+    known = patients.subjects["subject"].drop_nulls().unique(maintain_order=True)
+    choices = tuple(known.head(2000).to_list())
+    issues: list[Issue] = []
+    for name in PATIENT_TABLES:
+        if name == "subjects":
+            continue
+        texts = patients.table(name)["subject"]
+
+        def say(text: str, position: int, name: str = name) -> Issue:
+            near = suggest(text, choices) if len(text) > 3 else None
+            hint = f"is `{near}` meant?" if near else "add the subject, or leave these rows out"
+            table, row = patients.place(name, position)
+            return Issue(f"subject `{text[:60]}` is not in subjects", table, row, "subject", hint)
+
+        issues += fold_values(texts.is_not_null() & ~texts.is_in(known.implode()), texts, say)
+    return tuple(issues)

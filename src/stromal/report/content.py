@@ -1,0 +1,78 @@
+"""What the page is made of: everything a run found, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from stromal.errors import Issue
+from stromal.protocol.protocol import Protocol
+from stromal.report.figures.figure import Figure
+from stromal.tables.curve import Curve
+from stromal.tables.estimates import ESTIMATES
+from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import Patients
+from stromal.tables.published import PUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How an endpoint of the protocol was defined: criteria, conventions, sources, parameters.
+
+    `name` is the endpoint's name in the protocol, `title` that of the rule, `criteria` the title
+    of the criteria. `labels` are the rule's labels in its own order, where it has any.
+    """
+
+    name: str
+    title: str
+    criteria: str
+    version: str
+    provenance: str
+    choices: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is needed to run the study again: versions, seed, and a hash of every input."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+
+
+def _no_disagreements() -> pl.DataFrame:
+    names = ("analysis", "subject", "ours", "reported", "reason")
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything on the page.
+
+    `comparison` is what `compare_published` gave; `disagreements` has `analysis`, `subject`,
+    `ours`, `reported` and `reason`; `figures` are in the order of the protocol's analyses.
+    """
+
+    protocol: Protocol
+    patients: Patients
+    issues: tuple[Issue, ...] = ()
+    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.empty)
+    estimates: pl.DataFrame = field(default_factory=ESTIMATES.empty)
+    curves: tuple[Curve, ...] = ()
+    disagreements: pl.DataFrame = field(default_factory=_no_disagreements)
+    published: pl.DataFrame = field(default_factory=PUBLISHED.empty)
+    comparison: pl.DataFrame = field(default_factory=pl.DataFrame)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    facts: Facts = field(default_factory=Facts)
+
+    def definition(self, endpoint: str) -> Definition | None:
+        """How an endpoint of the protocol was defined; None where that is not known."""
+        return next((item for item in self.definitions if item.name == endpoint), None)

@@ -1,0 +1,146 @@
+"""Stacked cumulative incidence: the event, the competing event, and neither."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+from stromal.report.figures.canvas import render_svg
+from stromal.report.figures.clock import Clock, choose_clock, read_steps
+from stromal.report.figures.palette import FAINT, INK
+from stromal.tables.curve import Curve
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+CAUSES = ("#0b5c6b", "#d9a679", "#8b9aa1")
+_ACROSS = 4
+
+
+def plot_cumulative_incidence(
+    curves: Sequence[Curve],
+    *,
+    name: str,
+    title: str,
+    since: str = "day 0",
+    until: float | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """Probabilities of each cause stacked on each other, one panel per group.
+
+    At every day the height of a colour is the probability that this event has happened first, and
+    the pale rest is the probability that none has.
+
+    Parameters
+    ----------
+    curves
+        One curve per group and cause; `label` names the cause, `table` has `day` [d] and
+        `probability` [1].
+    name
+        Prefix of the ids in the picture.
+    title
+        What the picture shows, for a screen reader.
+    since, until
+        What time is counted from, and the last day [d] that is drawn; all of them where None.
+    labels
+        Groups and causes in words.
+
+    Returns
+    -------
+    str
+        SVG text.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> table = pl.DataFrame({"day": [0.0, 9.0], "probability": [0.0, 0.5]})
+    >>> curve = Curve(table, method="Aalen-Johansen", level=0.95, n=2, label="relapse")
+    >>> "relapse" in plot_cumulative_incidence([curve], name="cif", title="Relapse")
+    True
+    """
+    words = labels or {}
+    groups = list(dict.fromkeys(curve.group for curve in curves))
+    causes = list(dict.fromkeys(curve.label for curve in curves))
+    last = max((float(curve.table["day"].max() or 0) for curve in curves), default=1.0)  # type: ignore[arg-type]
+    clock = choose_clock(min(last, until) if until else last)
+    across = min(len(groups), _ACROSS) or 1
+    down = ceil(len(groups) / across) or 1
+    height = 0.9 + (3.1 if across == 1 else 2.45) * down
+
+    def paint(drawing: Drawing) -> None:
+        grid = drawing.add_gridspec(
+            down, across, left=0.085, right=0.985, top=1 - 0.45 / height, bottom=0.85 / height,
+            wspace=0.2, hspace=0.32,
+        )  # fmt: skip
+        for position, group in enumerate(groups):
+            row, column = divmod(position, across)
+            axes = drawing.add_subplot(grid[row, column])
+            members = {curve.label: curve for curve in curves if curve.group == group}
+            shown = [members.get(cause) for cause in causes]
+            _draw_stack(axes, shown, clock)
+            size = next((curve.n for curve in shown if curve), 0)
+            axes.set_title(f"{words.get(group, group)}\nn = {size}", fontsize=8, linespacing=1.35)
+            axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
+            axes.tick_params(labelleft=column == 0)
+        drawing.text(
+            0.5, 0.42 / height, f"{clock.unit.capitalize()} from {since}", ha="center", va="center"
+        )
+        _write_legend(drawing, causes, words)
+
+    return render_svg(
+        paint, name=name, title=title, description=_describe(curves, words), height=height
+    )
+
+
+def _draw_stack(axes: Axes, curves: Sequence[Curve | None], clock: Clock) -> None:
+    """The causes of one group on each other, the rest above them."""
+    below: list[float] | None = None
+    days: list[float] = [0.0, clock.end * clock.days]
+    for position, curve in enumerate(curves):
+        if curve is None:
+            continue
+        last = float(curve.table["day"].max() or 0)  # type: ignore[arg-type]
+        days, values = read_steps(curve.table, "probability", last)
+        floor = below if below is not None and len(below) == len(values) else [0.0] * len(values)
+        top = [low + value for low, value in zip(floor, values, strict=True)]
+        times = [day / clock.days for day in days]
+        axes.fill_between(
+            times, floor, top, step="post", color=CAUSES[position % len(CAUSES)], linewidth=0
+        )
+        below = top
+    if below is not None:
+        times = [day / clock.days for day in days]
+        axes.fill_between(times, below, 1, step="post", color=FAINT, linewidth=0)
+    axes.set_xlim(0, clock.end)
+    axes.set_ylim(0, 1)
+    axes.set_xticks(clock.ticks[::2] if len(clock.ticks) > 5 else clock.ticks)
+    axes.xaxis.set_major_formatter("{x:g}")
+
+
+def _write_legend(drawing: Drawing, causes: Sequence[str], words: Mapping[str, str]) -> None:
+    """One line below the panels: a swatch and a name for every cause and for the rest."""
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
+    swatches = [
+        Patch(facecolor=CAUSES[place % len(CAUSES)], label=words.get(cause, cause) or "event")
+        for place, cause in enumerate(causes)
+    ]
+    rest = "neither" if len(causes) > 1 else "not yet"
+    swatches.append(Patch(facecolor=FAINT, edgecolor=INK, linewidth=0.3, label=rest))
+    drawing.legend(
+        handles=swatches, loc="lower center", ncols=len(swatches), handlelength=1.1,
+        handleheight=1.0, borderaxespad=0.1,
+    )  # fmt: skip
+
+
+def _describe(curves: Sequence[Curve], words: Mapping[str, str]) -> str:
+    """The picture in words: the last value of every curve."""
+    parts = []
+    for curve in curves:
+        rows = curve.table.sort("day")
+        end = float(rows["probability"][-1]) if rows.height else 0.0
+        group, cause = words.get(curve.group, curve.group), words.get(curve.label, curve.label)
+        parts.append(f"{group}, {cause}: {end:.0%}")
+    return "Stacked probabilities at the end of follow-up. " + "; ".join(parts) + "."

@@ -1,0 +1,335 @@
+"""Every figure of a protocol's analyses, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from stromal.protocol.protocol import (
+    Analysis,
+    CumulativeIncidenceAnalysis,
+    ProportionAnalysis,
+    Protocol,
+    StageMapAnalysis,
+    SurvivalAnalysis,
+    TrajectoryAnalysis,
+)
+from stromal.report.figures.cumulative_incidence import plot_cumulative_incidence
+from stromal.report.figures.figure import Figure
+from stromal.report.figures.palette import order_labels
+from stromal.report.figures.response import Share, plot_response
+from stromal.report.figures.stage_map import NUMERALS, StageRow, plot_stage_map
+from stromal.report.figures.survival import plot_survival
+from stromal.report.figures.trajectory import plot_trajectory
+from stromal.report.groups import ALL, label_analysis, label_day_zero, label_endpoint, label_group
+from stromal.report.words import render_name, render_p_value
+from stromal.tables.assessments import SCALES
+from stromal.tables.curve import Curve
+from stromal.tables.patients import Patients
+
+
+def draw_figures(
+    protocol: Protocol,
+    patients: Patients,
+    outcomes: pl.DataFrame,
+    estimates: pl.DataFrame,
+    curves: Sequence[Curve],
+) -> dict[str, Figure]:
+    """A figure for every analysis that a person would rather look at, by the analysis's name.
+
+    Parameters
+    ----------
+    protocol
+        Its analyses are gone through in order.
+    patients
+        The five tables.
+    outcomes, estimates
+        Tables of these names.
+    curves
+        Curves of survival and cumulative incidence; `analysis` says whose.
+
+    Returns
+    -------
+    dict[str, Figure]
+        SVG text with title and caption; analyses that nothing can be drawn for are left out.
+    """
+    figures: dict[str, Figure] = {}
+    for analysis in protocol.analyses:
+        own = [curve for curve in curves if curve.analysis == analysis.name]
+        rows = estimates.filter(pl.col("analysis") == analysis.name)
+        figure = _draw_one(protocol, patients, outcomes, rows, own, analysis)
+        if figure is not None:
+            figures[analysis.name] = figure
+    return figures
+
+
+def _draw_one(
+    protocol: Protocol,
+    patients: Patients,
+    outcomes: pl.DataFrame,
+    rows: pl.DataFrame,
+    curves: Sequence[Curve],
+    analysis: Analysis,
+) -> Figure | None:
+    if isinstance(analysis, ProportionAnalysis):
+        return _draw_response(protocol, rows, analysis)
+    if isinstance(analysis, SurvivalAnalysis):
+        return _draw_survival(protocol, rows, curves, analysis)
+    if isinstance(analysis, CumulativeIncidenceAnalysis):
+        return _draw_incidence(protocol, curves, analysis)
+    if isinstance(analysis, TrajectoryAnalysis):
+        return _draw_trajectory(protocol, patients, outcomes, analysis)
+    if isinstance(analysis, StageMapAnalysis):
+        return _draw_stage_map(protocol, patients, outcomes, analysis)
+    return None
+
+
+def _figure_name(analysis: Analysis) -> str:
+    return f"figure-{analysis.name.replace('_', '-')}"
+
+
+def _words(protocol: Protocol, names: Sequence[str]) -> dict[str, str]:
+    return {name: label_group(protocol, name) for name in names}
+
+
+def _draw_response(
+    protocol: Protocol, rows: pl.DataFrame, analysis: ProportionAnalysis
+) -> Figure | None:
+    """Stacked bars of the labels; intervals of the combined labels, or of every label."""
+    shares = [
+        Share(row["group"], row["label"], row["events"], row["n"], row["low"], row["high"])
+        for row in rows.iter_rows(named=True)
+        if row["label"] is not None and row["events"] is not None and row["n"] is not None
+    ]
+    present = {share.label for share in shares if share.events}
+    parts = [share for share in shares if share.label not in analysis.combine]
+    parts = [share for share in parts if share.label in present]
+    if not parts:
+        return None
+    order = order_labels([share.label for share in parts])
+    parts.sort(key=lambda share: order.index(share.label))
+    groups = list(dict.fromkeys(share.group for share in shares))
+    groups = [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]
+    parts.sort(key=lambda share: groups.index(share.group))
+    named = [share for share in shares if share.label in analysis.combine]
+    shown = named if named or len(order) > 5 else parts
+    if named and len(order) <= 5 and len(groups) == 1:
+        shown = [*named, *parts]
+    words = _words(protocol, groups) | {label: render_name(label) for label in analysis.combine}
+    title = label_analysis(protocol, analysis.name)
+    return Figure(
+        name=_figure_name(analysis),
+        svg=plot_response(
+            parts, shown, name=_figure_name(analysis), title=title, labels=words,
+            level=analysis.level,
+        ),
+        title=title,
+        caption=(
+            "Left: patients with each outcome, counts in the bars. Right: shares with their "
+            f"{100 * analysis.level:g} % interval ({analysis.interval.title()})."
+        ),
+        analysis=analysis.name,
+    )  # fmt: skip
+
+
+def _draw_survival(
+    protocol: Protocol, rows: pl.DataFrame, curves: Sequence[Curve], analysis: SurvivalAnalysis
+) -> Figure | None:
+    groups = [curve for curve in curves if curve.group != ALL] or list(curves)
+    if not groups:
+        return None
+    title = label_analysis(protocol, analysis.name)
+    p_value = find_p_value(rows)
+    test = f"Log-rank {render_p_value(p_value)}" if p_value is not None else ""
+    return Figure(
+        name=_figure_name(analysis),
+        svg=plot_survival(
+            groups,
+            name=_figure_name(analysis),
+            title=title,
+            ylabel=label_endpoint(protocol, analysis.endpoint),
+            since=label_day_zero(protocol),
+            labels=_words(protocol, [curve.group for curve in groups]),
+            test=test,
+        ),
+        title=title,
+        caption=(
+            f"{groups[0].method}; bands are pointwise {100 * groups[0].level:g} % intervals, "
+            "ticks are censored patients."
+        ),
+        analysis=analysis.name,
+    )
+
+
+def find_p_value(rows: pl.DataFrame) -> float | None:
+    """The P value among the estimates of one analysis; None where there is none."""
+    found = rows.filter(pl.col("statistic").str.contains(r"(^|[_ ])p([_ ]value)?$"))
+    return None if found.is_empty() else found["value"][0]
+
+
+def _draw_incidence(
+    protocol: Protocol, curves: Sequence[Curve], analysis: CumulativeIncidenceAnalysis
+) -> Figure | None:
+    if not curves:
+        return None
+    title = label_analysis(protocol, analysis.name)
+    event = label_endpoint(protocol, analysis.endpoint).split(",")[0].strip()
+    words = _words(protocol, [curve.group for curve in curves])
+    words |= {"event": event, "": event, "competing": "competing event"}
+    return Figure(
+        name=_figure_name(analysis),
+        svg=plot_cumulative_incidence(
+            curves,
+            name=_figure_name(analysis),
+            title=title,
+            since=label_day_zero(protocol),
+            until=max(analysis.days, default=None),
+            labels=words,
+        ),
+        title=title,
+        caption=(
+            f"{curves[0].method}. The height of each colour is the probability that this event has "
+            "happened first; the pale rest has had neither."
+        ),
+        analysis=analysis.name,
+    )
+
+
+def _draw_trajectory(
+    protocol: Protocol, patients: Patients, outcomes: pl.DataFrame, analysis: TrajectoryAnalysis
+) -> Figure | None:
+    labs = patients.labs.filter(pl.col("analyte") == analysis.analyte)
+    if labs.drop_nulls("value").is_empty():
+        return None
+    colours = _colours(patients, outcomes, analysis)
+    unit = next((unit for unit in labs["unit"].drop_nulls()), "")
+    title = label_analysis(protocol, analysis.name)
+    words = {arm: item.label for arm, item in protocol.arms.items()}
+    analyte = render_name(analysis.analyte)
+    by = label_endpoint(protocol, analysis.endpoint) if analysis.endpoint else analysis.by or ""
+    return Figure(
+        name=_figure_name(analysis),
+        svg=plot_trajectory(
+            labs,
+            colours,
+            name=_figure_name(analysis),
+            title=title,
+            ylabel=f"{analyte.capitalize()}, {render_unit(unit)}",
+            thresholds=analysis.thresholds,
+            since=label_day_zero(protocol),
+            labels=words,
+        ),
+        title=title,
+        caption=(
+            f"One line per patient{f', coloured by {render_name(by).lower()}' if by else ''}; "
+            f"dashed: {', '.join(f'{value:g}' for value in analysis.thresholds) or 'none'}."
+        ),
+        analysis=analysis.name,
+    )
+
+
+def _colours(
+    patients: Patients, outcomes: pl.DataFrame, analysis: TrajectoryAnalysis
+) -> dict[str, str | None]:
+    """What each patient's line is coloured by: an endpoint's label, a covariate, or the arm."""
+    if analysis.endpoint:
+        own = outcomes.filter(pl.col("endpoint") == analysis.endpoint)
+        return dict(zip(own["subject"], own["label"], strict=True))
+    column = analysis.by if analysis.by in patients.subjects.columns else "arm"
+    values = patients.subjects[column or "arm"].cast(pl.String)
+    return dict(zip(patients.subjects["subject"], values, strict=True))
+
+
+def _draw_stage_map(
+    protocol: Protocol, patients: Patients, outcomes: pl.DataFrame, analysis: StageMapAnalysis
+) -> Figure | None:
+    low, high = protocol.visit(analysis.visit).window
+    seen = patients.assessments.filter(
+        (pl.col("scale") == analysis.scale)
+        & (pl.col("day").is_null() | pl.col("day").is_between(low, high))
+    )
+    if seen.drop_nulls("value").is_empty():
+        return None
+    known = list(SCALES.get(analysis.scale, {}))
+    found = set(seen.drop_nulls("value")["item"])
+    organs = [organ for organ in known if organ in found]
+    rows = _stage_rows(patients, outcomes, seen, analysis, (low, high))
+    rows.sort(key=_severity, reverse=True)
+    title = label_analysis(protocol, analysis.name)
+    words = {organ: render_name(organ).replace(" gi", " GI") for organ in organs}
+    words |= {name: _short_label(label_endpoint(protocol, name)) for name in analysis.endpoints}
+    return Figure(
+        name=_figure_name(analysis),
+        svg=plot_stage_map(
+            rows,
+            organs,
+            analysis.endpoints,
+            name=_figure_name(analysis),
+            title=title,
+            labels=words,
+        ),
+        title=title,
+        caption=(
+            "Numbers are organ stages; grades derived from them stand beside the reported grade. "
+            "Sorted by severity."
+        ),
+        analysis=analysis.name,
+    )
+
+
+def _short_label(label: str) -> str:
+    """What stands in brackets at the end of a label, or the label."""
+    head, bracket, tail = label.rpartition("(")
+    return tail.rstrip(")").strip() if bracket and head else label
+
+
+def _stage_rows(
+    patients: Patients,
+    outcomes: pl.DataFrame,
+    seen: pl.DataFrame,
+    analysis: StageMapAnalysis,
+    window: tuple[float, float],
+) -> list[StageRow]:
+    """One row per patient; the last assessment in the window counts."""
+    stages: dict[str, dict[str, str | None]] = {}
+    for row in seen.sort("day", nulls_last=False).iter_rows(named=True):
+        stages.setdefault(row["subject"], {})[row["item"]] = row["value"]
+    grades: dict[str, dict[str, str | None]] = {}
+    for row in outcomes.filter(pl.col("endpoint").is_in(analysis.endpoints)).iter_rows(named=True):
+        grades.setdefault(row["subject"], {})[row["endpoint"]] = row["label"]
+    reported = patients.assessments.filter(
+        (pl.col("scale") == "investigator")
+        & (pl.col("item") == "acute_gvhd_grade")
+        & (pl.col("day").is_null() | pl.col("day").is_between(*window))
+    )
+    printed = dict(zip(reported["subject"], reported["value"], strict=True))
+    return [
+        StageRow(subject, stages.get(subject, {}), grades.get(subject, {}), printed.get(subject))
+        for subject in patients.subjects["subject"]
+    ]
+
+
+def _severity(row: StageRow) -> tuple[int, int]:
+    """Reported or first derived grade, then the sum of stages."""
+    derived = next((value for value in row.grades.values() if value in NUMERALS), None)
+    grade = row.reported or derived
+    total = sum(int(value) for value in row.stages.values() if value and value.isdigit())
+    return (NUMERALS.index(grade) if grade in NUMERALS else -1, total)
+
+
+def render_unit(unit: str) -> str:
+    """A unit as it is printed.
+
+    Examples
+    --------
+    >>> render_unit("10^9/L"), render_unit("10^6 cell/kg")
+    ('×10⁹/L', '×10⁶ cells/kg')
+    """
+    powers = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    text = unit.replace("cell/", "cells/").replace("1e9/", "10^9/")
+    head, mark, tail = text.partition("10^")
+    if not mark:
+        return text
+    digits = len(tail) - len(tail.lstrip("0123456789-"))
+    return f"{head}×10{tail[:digits].translate(powers)}{tail[digits:]}"

@@ -1,0 +1,177 @@
+"""Heat map of GVHD: patients by organs with their stages, overall grades beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING
+
+from stromal.report.figures.canvas import render_svg
+from stromal.report.figures.palette import (
+    FAINT,
+    GRADES,
+    INK,
+    MUTED,
+    RULE,
+    STAGES,
+    colour_label,
+    contrast,
+)
+from stromal.report.figures.survival import shorten
+from stromal.tables.escape import escape_cell
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+NUMERALS = ("0", "I", "II", "III", "IV")
+_ROWS = 36
+_STEP = 0.19
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A patient of the map: stage of each organ, grade by each system, and the reported grade."""
+
+    subject: str
+    stages: Mapping[str, str | None]
+    grades: Mapping[str, str | None] = field(default_factory=dict)
+    reported: str | None = None
+
+
+def plot_stage_map(
+    rows: Sequence[StageRow],
+    organs: Sequence[str],
+    systems: Sequence[str] = (),
+    *,
+    name: str,
+    title: str,
+    labels: Mapping[str, str] | None = None,
+    reported: str = "reported",
+) -> str:
+    """Stages as coloured cells with their number; grades that differ from the reported one framed.
+
+    Parameters
+    ----------
+    rows
+        Patients from top to bottom.
+    organs, systems
+        Columns: organs with stages, then grades derived by each system.
+    name
+        Prefix of the ids in the picture.
+    title
+        What the picture shows, for a screen reader.
+    labels
+        Organs and systems in words.
+    reported
+        Heading of the reported grade; the column is left out where no patient has one.
+
+    Returns
+    -------
+    str
+        SVG text.
+
+    Examples
+    --------
+    >>> rows = [StageRow("1", {"skin": "2"}, {"magic": "III"}, "IV")]
+    >>> "differs" in plot_stage_map(rows, ["skin"], ["magic"], name="map", title="Stages")
+    True
+    """
+    words = labels or {}
+    has_reported = any(row.reported is not None for row in rows)
+    blocks = max(1, ceil(len(rows) / _ROWS))
+    size = ceil(len(rows) / blocks) if rows else 1
+    if blocks == 1 and len(rows) > 20:
+        blocks, size = 2, ceil(len(rows) / 2)
+    height = 1.15 + _STEP * size
+    columns = [*organs, *systems, *([reported] if has_reported else [])]
+
+    def paint(drawing: Drawing) -> None:
+        drawn = max(blocks, 2)
+        for block in range(blocks):
+            left = 0.06 + block * 0.95 / drawn
+            axes = drawing.add_axes((left, 0.3 / height, 0.86 / drawn, _STEP * size / height))
+            part = rows[block * size : (block + 1) * size]
+            for position, row in enumerate(part):
+                cells = [(row.stages.get(organ), "stage") for organ in organs]
+                cells += [(row.grades.get(system), "grade") for system in systems]
+                cells += [(row.reported, "grade")] * has_reported
+                _draw_row(axes, position, row, cells, len(organs))
+            _dress(axes, columns, size, len(organs), words)
+        note = "framed: differs from the reported grade" if has_reported and systems else ""
+        drawing.text(0.06, 0.1 / height, note, color=MUTED, fontsize=8)
+
+    return render_svg(
+        paint, name=name, title=title, description=_describe(rows, organs, words), height=height
+    )
+
+
+def _draw_row(
+    axes: Axes,
+    position: int,
+    row: StageRow,
+    cells: Sequence[tuple[str | None, str]],
+    organs: int,
+) -> None:
+    """The cells of one patient, and the patient's identifier at the left."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
+    name = escape_cell(shorten(row.subject, 9))
+    axes.text(
+        -0.15, position + 0.5, name, ha="right", va="center", fontsize=7,
+        color=MUTED,
+    )  # fmt: skip
+    for place, (value, kind) in enumerate(cells):
+        left = place + (0.35 if place >= organs else 0.0)
+        colour = _colour(value, kind)
+        axes.add_patch(
+            Rectangle((left, position), 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
+        )
+        text, ink = (value, contrast(colour)) if value is not None else ("–", MUTED)
+        axes.text(
+            left + 0.5, position + 0.52, text, ha="center", va="center", fontsize=7, color=ink
+        )
+        if kind == "grade" and place < len(cells) - 1 and _differs(value, row.reported):
+            frame = Rectangle((left + 0.04, position + 0.05), 0.92, 0.9, fill=False, zorder=3)
+            frame.set(edgecolor=INK, linewidth=1.5)
+            axes.add_patch(frame)
+
+
+def _differs(grade: str | None, reported: str | None) -> bool:
+    """Whether two grades of the same scale differ; letters and numerals are not compared."""
+    return grade in NUMERALS and reported in NUMERALS and grade != reported
+
+
+def _colour(value: str | None, kind: str) -> str:
+    """The colour of a cell: pale for 0, darker with severity, faint where not known."""
+    if value is None:
+        return FAINT
+    if kind == "stage" and value.isdigit():
+        return STAGES[min(int(value), len(STAGES) - 1)]
+    return GRADES.get(value) or colour_label(value)
+
+
+def _dress(
+    axes: Axes, columns: Sequence[str], rows: int, organs: int, words: Mapping[str, str]
+) -> None:
+    """Column headings above the cells."""
+    axes.set_xlim(-0.1, len(columns) + 0.45)
+    axes.set_ylim(rows, 0)
+    axes.set_axis_off()
+    for place, column in enumerate(columns):
+        left = place + (0.35 if place >= organs else 0.0)
+        axes.text(
+            left + 0.32, -0.35, shorten(words.get(column, column), 18), rotation=45, ha="left",
+            va="bottom", rotation_mode="anchor", fontsize=7.5, color=INK,
+        )  # fmt: skip
+    axes.plot([organs + 0.175] * 2, [0, rows], color=RULE, lw=0.6)
+
+
+def _describe(rows: Sequence[StageRow], organs: Sequence[str], words: Mapping[str, str]) -> str:
+    """The map in words: how many patients, which organs, how many grades differ."""
+    differing = sum(
+        any(_differs(grade, row.reported) for grade in row.grades.values()) for row in rows
+    )
+    names = ", ".join(words.get(organ, organ) for organ in organs)
+    return f"{len(rows)} patients with stages of {names}; grade differs in {differing}."

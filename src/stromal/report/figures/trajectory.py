@@ -1,0 +1,151 @@
+"""A laboratory value of every patient over time, with thresholds across."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from stromal.report.figures.canvas import render_svg
+from stromal.report.figures.palette import MUTED, RULE, colour_label, order_labels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+_NO_LABEL = "not known"
+_LOG_FROM = 15.0
+
+
+def plot_trajectory(
+    labs: pl.DataFrame,
+    colours: Mapping[str, str | None],
+    *,
+    name: str,
+    title: str,
+    ylabel: str,
+    thresholds: Sequence[float] = (),
+    since: str = "day 0",
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """One thin line per patient, coloured by what `colours` says of the patient.
+
+    The vertical axis is logarithmic when the largest value is at least fifteen times the smallest
+    and all are positive.
+
+    Parameters
+    ----------
+    labs
+        Rows of one analyte: `subject`, `day` [d], `value` in the unit that `ylabel` names; rows
+        without a value are left out.
+    colours
+        Label of each subject: its response, or its arm.
+    name
+        Prefix of the ids in the picture.
+    title
+        What the picture shows, for a screen reader.
+    ylabel, thresholds, since
+        The value with its unit, levels drawn across in that unit, what time is counted from.
+    labels
+        Labels in words.
+
+    Returns
+    -------
+    str
+        SVG text.
+
+    Examples
+    --------
+    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [0.0, 11.0], "value": [9.0, 51.0]})
+    >>> svg = plot_trajectory(
+    ...     labs, {"1": "R"}, name="p", title="Platelets", ylabel="Platelets", thresholds=(30,)
+    ... )
+    >>> "R (n = 1)" in svg
+    True
+    """
+    words = labels or {}
+    rows = labs.drop_nulls(["day", "value"]).sort("subject", "day")
+    present = rows["subject"].unique(maintain_order=True).to_list()
+    kinds = order_labels([colours.get(subject) or _NO_LABEL for subject in present])
+
+    def paint(drawing: Drawing) -> None:
+        axes = drawing.add_axes((0.105, 0.14, 0.8, 0.78))
+        counts = dict.fromkeys(kinds, 0)
+        for subject in present:
+            kind = colours.get(subject) or _NO_LABEL
+            counts[kind] += 1
+            own = rows.filter(pl.col("subject") == subject)
+            colour = MUTED if kind == _NO_LABEL else colour_label(kind, kinds.index(kind))
+            axes.plot(
+                own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
+                marker="o", markersize=2.6, label="_",
+            )  # fmt: skip
+        _dress(axes, rows, ylabel, since)
+        _draw_thresholds(axes, thresholds)
+        _write_legend(axes, kinds, counts, words)
+
+    return render_svg(
+        paint,
+        name=name,
+        title=title,
+        description=f"Lines of {len(present)} patients; thresholds at "
+        f"{', '.join(f'{value:g}' for value in thresholds) or 'none'}.",
+        height=3.9,
+    )
+
+
+def _dress(axes: Axes, rows: pl.DataFrame, ylabel: str, since: str) -> None:
+    """Labels, limits, and the logarithmic axis where the values span a wide range."""
+    low = float(rows["value"].min() or 0)  # type: ignore[arg-type]
+    high = float(rows["value"].max() or 0)  # type: ignore[arg-type]
+    if low > 0 and high / low >= _LOG_FROM:
+        axes.set_yscale("log")
+        ticks = [
+            step * 10**power
+            for power in range(-3, 7)
+            for step in (1, 2, 5)
+            if low / 1.6 <= step * 10**power <= high * 1.6
+        ]
+        axes.set_yticks(ticks, [f"{tick:,g}".replace(",", " ") for tick in ticks])
+        axes.minorticks_off()
+        axes.set_ylim(low / 1.3, high * 1.3)
+    else:
+        axes.set_ylim(bottom=min(0, low))
+    axes.set_xlabel(f"Days from {since}")
+    axes.set_ylabel(ylabel)
+
+
+def _draw_thresholds(axes: Axes, thresholds: Sequence[float]) -> None:
+    """Dashed lines across, their values at the right edge."""
+    bottom, top = axes.get_ylim()
+    for value in thresholds:
+        if not bottom <= value <= top:
+            continue
+        axes.axhline(value, color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0.5)
+        axes.text(
+            1.012, value, f"{value:g}", transform=axes.get_yaxis_transform(), va="center",
+            color=MUTED, fontsize=8,
+        )  # fmt: skip
+
+
+def _write_legend(
+    axes: Axes, kinds: Sequence[str], counts: Mapping[str, int], words: Mapping[str, str]
+) -> None:
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    lines = [
+        Line2D(
+            [], [],
+            color=MUTED if kind == _NO_LABEL else colour_label(kind, place),
+            marker="o", markersize=3, label=f"{words.get(kind, kind)} (n = {counts[kind]})",
+        )
+        for place, kind in enumerate(kinds)
+    ]  # fmt: skip
+    if lines:
+        axes.legend(
+            handles=lines, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=5,
+            handlelength=1.5, borderaxespad=0.2,
+        )  # fmt: skip
+    else:
+        axes.text(0.5, 0.5, "no values", transform=axes.transAxes, ha="center", color=RULE)

@@ -1,0 +1,102 @@
+"""Groups of patients: by arm or by a declared covariate, in the order of the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from stromal.protocol.protocol import Protocol
+from stromal.report.words import capitalise, render_name, render_powers
+from stromal.tables.patients import Patients
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of patients: its name in the tables, its label, and who belongs to it."""
+
+    name: str
+    label: str
+    subjects: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """How many patients."""
+        return len(self.subjects)
+
+
+def list_groups(protocol: Protocol, patients: Patients, by: str | None) -> tuple[Group, ...]:
+    """Patients by arm or covariate; all of them together where `by` is None.
+
+    Every arm and every declared level is there, also one that nobody belongs to; patients without
+    a value come last.
+    """
+    subjects = patients.subjects
+    if by is None or (by != "arm" and by not in subjects.columns):
+        return (Group(ALL, "All patients", tuple(subjects["subject"])),)
+    values = subjects.select("subject", pl.col(by).cast(pl.String).alias("level"))
+    declared = tuple(protocol.arms) if by == "arm" else protocol.covariates[by].levels
+    found = values["level"].drop_nulls().unique(maintain_order=True).to_list()
+    names = [*declared, *(name for name in found if name not in declared)]
+    groups = [_group(name, label_group(protocol, name), values) for name in names]
+    missing = values.filter(pl.col("level").is_null())
+    if missing.height:
+        groups.append(Group("", "Not stated", tuple(missing["subject"])))
+    return tuple(groups)
+
+
+def _group(name: str, label: str, values: pl.DataFrame) -> Group:
+    rows = values.filter(pl.col("level") == name)
+    return Group(name, label, tuple(rows["subject"]))
+
+
+def main_grouping(protocol: Protocol) -> str | None:
+    """Arm where there are several, else the first grouping that an analysis uses."""
+    if len(protocol.arms) > 1:
+        return "arm"
+    for analysis in protocol.analyses:
+        by: str | None = getattr(analysis, "by", None)
+        if by and by in protocol.covariates:
+            return by
+    return None
+
+
+def label_group(protocol: Protocol, name: str) -> str:
+    """A group in words: all patients, the label of an arm, or the level as it is written."""
+    if name == ALL:
+        return "All patients"
+    if name in protocol.arms:
+        return render_powers(protocol.arms[name].label)
+    return name
+
+
+def label_analysis(protocol: Protocol, name: str) -> str:
+    """An analysis in words: its label, that of its endpoint, or its name."""
+    for analysis in protocol.analyses:
+        if analysis.name == name:
+            return analysis.label or capitalise(render_name(name))
+    return capitalise(render_name(name))
+
+
+def label_endpoint(protocol: Protocol, name: str) -> str:
+    """An endpoint in words: its label, or its name."""
+    for endpoint in protocol.endpoints:
+        if endpoint.name == name:
+            return endpoint.label or capitalise(render_name(name))
+    return capitalise(render_name(name))
+
+
+DAY_ZERO = {
+    "car_t_infusion": "CAR-T infusion",
+    "graft": "transplantation",
+    "first_msc_dose": "the first MSC dose",
+    "randomisation": "randomisation",
+    "enrolment": "enrolment",
+}
+
+
+def label_day_zero(protocol: Protocol) -> str:
+    """What day 0 is, in words."""
+    return DAY_ZERO[protocol.study.day_zero]

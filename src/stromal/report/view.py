@@ -1,0 +1,64 @@
+"""A table as the page shows it: cells of text, aligned by column, with a caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["", "good", "bad", "muted", "strong", "indent", "section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its text, how it is set, and the numbers of the references behind it."""
+
+    text: str
+    tone: Tone = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column heading; `numeric` columns are set flush right with tabular figures."""
+
+    text: str
+    numeric: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A table of the page; the first column holds the row headings."""
+
+    caption: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.rows)
+
+
+def view_of(
+    caption: str,
+    headings: Sequence[Heading],
+    rows: Sequence[Sequence[Cell | str]],
+    note: str = "",
+) -> View:
+    """A table from plain cells.
+
+    Examples
+    --------
+    >>> view = view_of("Sex", [Heading("Sex"), Heading("n", numeric=True)], [["female", "3"]])
+    >>> view.rows[0][1].text
+    '3'
+    """
+    cells = tuple(
+        tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows
+    )
+    for row in cells:
+        if len(row) != len(headings):
+            raise ValueError(f"{caption}: a row of {len(row)} cells under {len(headings)} headings")
+    return View(caption, tuple(headings), cells, note)

@@ -1,0 +1,26 @@
+import pytest
+from pydantic import ValidationError
+
+from stromal.endpoints.acute_gvhd_grade import ACUTE_GVHD_GRADE
+from stromal.endpoints.vital_status import VITAL_STATUS
+
+
+def test_parameters_refuse_names_and_values_they_do_not_know():
+    with pytest.raises(ValidationError):
+        ACUTE_GVHD_GRADE.read_parameters({"systems": "magic"})
+    with pytest.raises(ValidationError):
+        ACUTE_GVHD_GRADE.read_parameters({"system": "seattle"})
+
+
+def test_parameters_are_frozen():
+    parameters = ACUTE_GVHD_GRADE.read_parameters({"system": "magic", "day": 0})
+    with pytest.raises(ValidationError):
+        parameters.system = "ibmtr"
+
+
+def test_labels_are_those_of_the_rule_unless_parameters_narrow_them():
+    vital = VITAL_STATUS.read_parameters({})
+    assert VITAL_STATUS.labels_under(vital) == VITAL_STATUS.labels
+    magic = ACUTE_GVHD_GRADE.read_parameters({"system": "magic", "day": 0})
+    narrowed = ACUTE_GVHD_GRADE.labels_under(magic)
+    assert set(narrowed) < set(ACUTE_GVHD_GRADE.labels)

@@ -1,0 +1,41 @@
+import polars as pl
+import pytest
+
+from stromal.estimates.kaplan_meier import estimate_survival, median_time, survival_at
+
+
+def outcomes(days, status):
+    return pl.DataFrame({"day": days, "status": status})
+
+
+def test_greenwood_and_numbers_at_risk_by_hand():
+    table = estimate_survival(outcomes([1, 2, 2, 3], [1, 1, 0, 0])).table
+    assert table["probability"].to_list() == [1, 0.75, 0.5, 0.5]
+    assert table["at_risk"].to_list() == [4, 4, 3, 1]
+    assert table["events"].to_list() == [0, 1, 1, 0]
+    assert table["censored"].to_list() == [0, 0, 1, 1]
+
+
+def test_any_cause_is_the_event_unless_one_is_named():
+    competing = outcomes([1.0, 2.0], [1, 2])
+    assert estimate_survival(competing).table["probability"].to_list() == [1, 0.5, 0]
+    named = estimate_survival(competing, event=1).table
+    assert named["probability"].to_list() == [1, 0.5, 0.5]
+    assert named["censored"].to_list() == [0, 0, 1]
+
+
+def test_a_day_has_its_events_and_its_interval():
+    found = survival_at(estimate_survival(outcomes([1, 2, 3, 4], [1, 1, 0, 0])), 2.5)
+    assert (found.value, found.events, found.n) == (0.5, 2, 4)
+    assert found.low < 0.5 < found.high
+
+
+def test_a_curve_above_one_half_has_no_median():
+    assert median_time(estimate_survival(outcomes([1, 2, 3], [1, 0, 0]))).value is None
+
+
+@pytest.mark.parametrize(
+    ("status", "median"), [([1, 1, 1, 1], 2.5), ([1, 1, 0, 0], 3), ([1, 0, 1, 1], 3)]
+)
+def test_median_is_the_middle_of_a_flat_half(status, median):
+    assert median_time(estimate_survival(outcomes([1, 2, 3, 4], status))).value == median

@@ -1,0 +1,52 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stromal.patients.observed.labs import read_labs
+from stromal.tables.labs import LABS
+from stromal.tables.patients import TableFile
+from stromal.units import convert
+
+FILE = TableFile("labs.csv", 2)
+
+
+def read(**columns):
+    return read_labs(LABS.conform(pl.DataFrame({n: [v] for n, v in columns.items()})), FILE)
+
+
+def test_value_and_limits_are_converted_together():
+    frame, issues = read(
+        analyte="haemoglobin", value=9.9, unit="g/dl", lower_limit=12.0, upper_limit=16.1
+    )
+    names = ("value", "unit", "lower_limit", "upper_limit", "reported_unit")
+    assert frame.select(names).row(0) == (99.0, "g/L", 120.0, 161.0, "g/dL")
+    assert issues == ()
+
+
+@given(st.floats(0.01, 1e6).map(lambda number: float(f"{number:.6g}")))
+def test_a_conversion_is_exact_to_15_digits(value):
+    frame, _ = read(analyte="bilirubin", value=value, unit="umol/L")
+    exact = convert(value, "umol/L", "mg/dL", "bilirubin")
+    assert frame["value"][0] == pytest.approx(exact, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("analyte", "unit", "message", "hint"),
+    [
+        ("Hb", "g/dL", "`Hb` is not an analyte", "is `haemoglobin` meant?"),
+        ("platelet", "g/dL", "`platelet` is not an analyte", "is `platelets` meant?"),
+        ("platelets", "g/L", "`g/L` is not a unit of platelets", None),
+        ("platelets", "10^9/Ll", "`10^9/Ll` is not a unit of platelets", "is `10^9/L` meant?"),
+        ("platelets", None, "platelets is 9 without a unit", None),
+    ],
+)
+def test_what_is_not_known_is_an_issue_and_never_a_guess(analyte, unit, message, hint):
+    frame, (issue,) = read(analyte=analyte, value=9.0, unit=unit)
+    assert frame.select("value", "unit").row(0) == (None, None)
+    assert issue.message == message
+    assert hint is None or issue.hint == hint
+
+
+def test_a_missing_value_needs_no_unit():
+    assert read(analyte="platelets", value=None, unit=None)[1] == ()

@@ -1,0 +1,30 @@
+import polars as pl
+
+from stromal.report.figures.trajectory import plot_trajectory
+
+
+def draw(values, **rest):
+    labs = pl.DataFrame(
+        {"subject": ["1", "1", "2"], "day": [0.0, 9.0, 0.0], "value": values},
+        schema_overrides={"value": pl.Float64},
+    )
+    return plot_trajectory(
+        labs, {"1": "CR", "2": None}, name="x", title="Platelets", ylabel="Platelets", **rest
+    )
+
+
+def test_lines_are_coloured_and_counted_by_label():
+    svg = draw([9.0, 180.0, 20.0], thresholds=(30, 5000))
+    assert "CR (n = 1)" in svg
+    assert "not known (n = 1)" in svg
+    assert ">30<" in svg
+    assert ">5000<" not in svg
+
+
+def test_the_axis_is_logarithmic_only_for_a_wide_positive_range():
+    assert ">200<" in draw([9.0, 180.0, 20.0])
+    assert ">0<" in draw([0.0, 180.0, 20.0])
+
+
+def test_no_values_is_said():
+    assert "no values" in draw([None, None, None])

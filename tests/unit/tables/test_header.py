@@ -1,0 +1,37 @@
+from stromal.errors import Severity
+from stromal.tables.events import EVENTS
+from stromal.tables.header import match_columns, suggest
+from stromal.tables.labs import LABS
+
+
+def test_columns_are_found_in_any_order_and_optional_ones_may_be_absent():
+    places, issues = match_columns(["event", "day", "subject"], EVENTS, "events.csv")
+    assert places == {"subject": 2, "day": 1, "event": 0}
+    assert issues == ()
+
+
+def test_a_column_that_is_there_twice_is_an_error_and_the_first_is_read():
+    places, (issue,) = match_columns(["subject", "day", "event", "day"], EVENTS, "events.csv")
+    assert places["day"] == 1
+    assert issue.severity is Severity.ERROR
+    assert "`day` is there twice" in issue.message
+
+
+def test_an_unknown_column_is_a_warning_that_suggests_a_free_one():
+    names = ["subject", "day", "event", "detial", "ward"]
+    _, issues = match_columns(names, EVENTS, "events.csv")
+    assert [issue.severity for issue in issues] == [Severity.WARNING] * 2
+    assert issues[0].hint == "is `detail` meant?"
+    assert issues[1].hint is None
+
+
+def test_a_derived_column_is_not_read():
+    names = ["subject", "day", "analyte", "value", "unit", "reported_unit"]
+    places, (issue,) = match_columns(names, LABS, "labs.csv")
+    assert "reported_unit" not in places
+    assert "derived" in issue.message
+
+
+def test_capitals_are_no_reason_not_to_suggest():
+    assert suggest("SUBJECT", ("subject", "day")) == "subject"
+    assert suggest("zzz", ("subject", "day")) is None

@@ -1,0 +1,32 @@
+from stromal.tables.outcomes import CENSORED, COMPETING, EVENT, OUTCOME_KINDS, OUTCOMES
+from stromal.tables.schema import Kind
+
+
+def test_a_row_is_named_by_columns_of_the_table():
+    assert set(OUTCOMES.key) <= set(OUTCOMES.names)
+
+
+def test_every_number_has_a_unit_and_no_text_has_one():
+    for column in OUTCOMES.columns:
+        assert (column.unit is None) == (column.kind is Kind.TEXT), column.name
+        assert column.meaning
+
+
+def test_the_columns_are_those_of_the_design():
+    assert list(OUTCOMES.names) == [
+        "subject",
+        "endpoint",
+        "kind",
+        "value",
+        "unit",
+        "label",
+        "day",
+        "status",
+        "reason",
+        "criteria",
+    ]
+
+
+def test_statuses_and_kinds_are_told_apart():
+    assert len({CENSORED, EVENT, COMPETING}) == 3
+    assert len(set(OUTCOME_KINDS)) == len(OUTCOME_KINDS)
