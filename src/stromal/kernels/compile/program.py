@@ -1,0 +1,251 @@
+"""Equations to a program: generated source of the functions that solvers call, and its numbers."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.compile.assemble import Assembly, assemble
+from stromal.models.odes import Odes
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A state of the model that is not integrated, and why."""
+
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A model compiled for given outputs and varied parameters; holds text and plain values only.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    source, lanes_source
+        Text of the functions; the second reads by `load(y, i)` and writes by `store(f, i, x)`.
+    digest
+        SHA-256 of everything that decides what is computed.
+    state_names
+        States that are integrated, in order (S); time is the last one where it is used.
+    parameter_names, parameter_defaults
+        Varied parameters, in the order of p (P), and the model's own values.
+    output_names
+        In the order of o (O).
+    constants
+        Length of c (C): the varied parameters and what follows from them alone.
+    factors
+        Length of w (W): entries of the sparse LU.
+    changes
+        The model's own changes at fixed times (K): functions `jump_0` ... and `change_times`.
+    uses_time
+        Whether the last state is time.
+    start
+        Time at which `initial` holds.
+    scales
+        Size of each state at the start with default parameters; 0 where it starts at zero.
+    jacobian
+        Rows and columns of the Jacobian entries that are not zero everywhere.
+    order
+        States in the order in which LU eliminates them.
+    removed
+        States of the model that are not integrated. A dose to one of them changes no output.
+    dosed
+        States that were said to be dosed and are integrated.
+    """
+
+    name: str
+    source: str
+    lanes_source: str
+    digest: str
+    state_names: tuple[str, ...]
+    parameter_names: tuple[str, ...]
+    parameter_defaults: tuple[float, ...]
+    output_names: tuple[str, ...]
+    constants: int
+    factors: int
+    changes: int
+    uses_time: bool
+    start: float
+    scales: tuple[float, ...]
+    jacobian: tuple[tuple[int, int], ...]
+    order: tuple[int, ...]
+    removed: tuple[Removed, ...] = ()
+    dosed: tuple[str, ...] = ()
+
+    @property
+    def n_states(self) -> int:
+        """Number of integrated states, time included where it is used."""
+        return len(self.state_names)
+
+    @property
+    def n_changes(self) -> int:
+        """Number of the model's own changes."""
+        return self.changes
+
+
+def compile_program(
+    odes: Odes,
+    *,
+    outputs: Sequence[str],
+    vary: Sequence[str] = (),
+    fixed: Mapping[str, float] | None = None,
+    dosed: Sequence[str] = (),
+    prune: bool = True,
+    start: float = 0.0,
+) -> Program:
+    """Compile equations for the outputs wanted.
+
+    Parameters
+    ----------
+    odes
+        What is integrated.
+    outputs
+        Names of the model (`odes.outputs`) to be read off the states.
+    vary
+        Parameters that differ between patients or are changed on the way; every other parameter
+        becomes a number.
+    fixed
+        Values of parameters that take the place of the model's own.
+    dosed
+        States that receive doses, so that they are kept although they may start at zero.
+    prune
+        Whether states that stay zero or that no output depends on are left out.
+    start
+        Time at which the initial values hold.
+
+    Raises
+    ------
+    InvalidInput
+        Names that the model does not have, values that are not finite, no outputs; all at once.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> program = compile_program(decay, outputs=["x"], vary=["k"])
+    >>> program.state_names, program.parameter_names, program.constants
+    (('x',), ('k',), 1)
+    """
+    given = dict(fixed or {})
+    issues = _check(odes, outputs, vary, given, dosed)
+    if issues:
+        raise InvalidInput(issues)
+    return _program(assemble(odes, outputs, vary, given, dosed, prune=prune, start=start))
+
+
+def _program(assembly: Assembly) -> Program:
+    facts = assembly.facts
+    text = repr((sorted(facts.items()), assembly.source, assembly.lanes_source))
+    removed = tuple(Removed(state, reason) for state, reason in assembly.removed)
+    return Program(
+        source=assembly.source,
+        lanes_source=assembly.lanes_source,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        removed=removed,
+        **facts,
+    )
+
+
+def functions_in(
+    program: Program,
+    namespace: Mapping[str, object],
+    *,
+    lanes: bool = False,
+    decorate: Callable[[Callable[..., None]], Any] | None = None,
+) -> SimpleNamespace:
+    """Execute the generated source with the functions of a back end.
+
+    Parameters
+    ----------
+    program
+        What was compiled.
+    namespace
+        Every name of `functions.FUNCTIONS` that the source uses (exp, log, select, lt, ...), and
+        `load` and `store` for lanes.
+    lanes
+        Whether to take the text for lanes.
+    decorate
+        Applied to each function, such as a compiler.
+
+    Returns
+    -------
+    SimpleNamespace
+        `constants`, `initial`, `rates`, `factor`, `resolve`, `observe`, `change_times`, and
+        `jumps`, a tuple with one function per change of the model.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> functions = functions_in(compile_program(decay, outputs=["x"], vary=["k"]), {})
+    >>> f = [0.0]
+    >>> functions.rates([2.0], [0.25], f)
+    >>> f
+    [-0.5]
+    """
+    scope: dict[str, Any] = {"inf": math.inf, "nan": math.nan, **namespace}
+    text = program.lanes_source if lanes else program.source
+    # generated by this package from numbers and names it has checked
+    exec(compile(text, f"<{program.name}>", "exec"), scope)  # noqa: S102
+    wrap = decorate or (lambda function: function)
+    names = ("constants", "initial", "rates", "factor", "resolve", "observe", "change_times")
+    made = {name: wrap(scope[name]) for name in names}
+    jumps = tuple(wrap(scope[f"jump_{k}"]) for k in range(program.changes))
+    return SimpleNamespace(**made, jumps=jumps)
+
+
+def _check(
+    odes: Odes,
+    outputs: Sequence[str],
+    vary: Sequence[str],
+    fixed: Mapping[str, float],
+    dosed: Sequence[str],
+) -> list[Issue]:
+    states = [symbol.name for symbol in odes.states]
+    parameters = [symbol.name for symbol in odes.parameters]
+    issues = []
+    if not outputs:
+        hint = "name at least one, such as " + ", ".join(
+            f"`{name}`" for name in [*odes.outputs][:3]
+        )
+        issues.append(Issue("no outputs are asked for", hint=hint))
+    for kind, wanted, known in (
+        ("output", outputs, list(odes.outputs)),
+        ("parameter", [*vary, *fixed], parameters),
+        ("state", dosed, states),
+    ):
+        issues += [_unknown(kind, name, known) for name in wanted if name not in known]
+        issues += [
+            Issue(f"the {kind} `{name}` is named twice", hint="name it once")
+            for name in _repeated(wanted)
+        ]
+    issues += [
+        Issue(f"the parameter `{name}` is fixed at {value}", hint="give a finite number")
+        for name, value in fixed.items()
+        if not math.isfinite(value)
+    ]
+    return issues
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> Issue:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    hint = f"did you mean `{near[0]}`?" if near else f"the model has no {kind} with a name like it"
+    return Issue(
+        f"`{name}` is not {'an' if kind == 'output' else 'a'} {kind} of the model", hint=hint
+    )
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for place, name in enumerate(names) if name in names[:place]]

@@ -1,0 +1,265 @@
+"""Readable source text of functions that fill arrays."""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stromal.kernels.compile.functions import FUNCTIONS
+from stromal.kernels.compile.graph import Node, reachable
+from stromal.kernels.compile.lu import Factorisation
+
+LONGEST = 88
+"""An expression longer than this is cut: its longest part gets a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an element of an array is read and written; the rest of a line is the same in all."""
+
+    name: str
+    load: str
+    store: str
+
+
+PLAIN = Dialect("plain", "{array}[{index}]", "{array}[{index}] = {value}")
+LANES = Dialect("lanes", "load({array}, {index})", "store({array}, {index}, {value})")
+DIALECTS = (PLAIN, LANES)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """array[index] = value; `name` is the local name under which later lines know the value."""
+
+    array: str
+    index: int
+    value: Node
+    comment: str = ""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a symbol is read from, and its name in the text; nowhere if it is local already."""
+
+    name: str
+    array: str = ""
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Text of an expression, how tightly it binds, and the symbols that must be read before."""
+
+    text: str
+    level: int
+    needs: tuple[Node, ...] = ()
+
+
+SUM, QUOTIENT, PRODUCT, ATOM = 1, 2, 3, 4
+
+
+def name_locals(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Names for local variables: the model's own where the text can hold them.
+
+    Examples
+    --------
+    >>> name_locals(["PLT", "exp", "amount(S)", "lambda"])
+    ('PLT', 'exp_', 'v2', 'lambda_')
+    """
+    given: list[str] = []
+    for place, name in enumerate(wanted):
+        plain = name.isascii() and name.isidentifier()
+        local = name if plain else f"v{place}"
+        while plain and (_taken(local) or local in given):
+            local += "_"
+        given.append(local)
+    return tuple(given)
+
+
+def _taken(name: str) -> bool:
+    reserved = name in FUNCTIONS or keyword.iskeyword(name) or keyword.issoftkeyword(name)
+    short = name.rstrip("0123456789") in ("c", "d", "f", "o", "p", "t", "v", "w", "x", "y")
+    return reserved or short or name in ("inf", "nan", "load", "store") or name.startswith("__")
+
+
+class Writer:
+    """Writes functions of one program in one dialect.
+
+    Parameters
+    ----------
+    dialect
+        How arrays are read and written.
+    places
+        For each symbol its local name and where it is read from.
+
+    Examples
+    --------
+    >>> from stromal.kernels.compile.graph import Graph
+    >>> graph = Graph()
+    >>> x, k = graph.symbol("x", state=0), graph.symbol("k")
+    >>> writer = Writer(PLAIN, {x: Place("PLT", "y", 0), k: Place("kplt", "c", 0)})
+    >>> rate = graph.negate(graph.multiply(k, x))
+    >>> print(writer.function("rates", "y, c, f", "dy/dt", [Store("f", 0, rate, "PLT")]))
+    def rates(y, c, f):
+        \"\"\"dy/dt.\"\"\"
+        PLT = y[0]
+        kplt = c[0]
+        f[0] = -PLT*kplt  # PLT
+    """
+
+    def __init__(self, dialect: Dialect, places: Mapping[Node, Place]) -> None:
+        self._dialect = dialect
+        self._places = places
+
+    def function(self, name: str, arguments: str, about: str, stores: Sequence[Store]) -> str:
+        """Text of one function."""
+        body = _Body(self._dialect, self._places, stores)
+        for store in stores:
+            body.add(store)
+        return _function(name, arguments, about, body.lines)
+
+    def resolve(self, plan: Factorisation, names: Sequence[str]) -> str:
+        """Text of the two substitutions."""
+        lines = []
+        ready: dict[int, str] = {}
+
+        def minus(terms: Sequence[tuple[int, int]]) -> str:
+            return "".join(f" - {self._load('w', slot)}*{ready[at]}" for slot, at in terms)
+
+        for step in plan.forward:
+            lines.append(f"x{step.row} = {self._load('x', step.row)}{minus(step.terms)}")
+            ready[step.row] = f"x{step.row}"
+        for step in plan.backward:
+            rest = f"(x{step.row}{minus(step.terms)})" if step.terms else f"x{step.row}"
+            lines.append(f"x{step.row} = {rest}*{self._load('w', step.pivot or 0)}")
+            stored = self._store("x", step.row, f"x{step.row}")
+            lines.append(f"{stored}  # {names[step.row]}")
+        return _function("resolve", "w, x", "Solve (d*I - J) x = b, b given in x", lines)
+
+    def _load(self, array: str, index: int) -> str:
+        return self._dialect.load.format(array=array, index=index)
+
+    def _store(self, array: str, index: int, value: str) -> str:
+        return self._dialect.store.format(array=array, index=index, value=value)
+
+
+def _function(name: str, arguments: str, about: str, lines: Sequence[str]) -> str:
+    body = [f'"""{about}."""', *lines]
+    return "\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in body)])
+
+
+class _Body:
+    """Lines of one function, each value read or computed just before it is first needed."""
+
+    def __init__(
+        self, dialect: Dialect, places: Mapping[Node, Place], stores: Sequence[Store]
+    ) -> None:
+        self.lines: list[str] = []
+        self._dialect = dialect
+        self._places = places
+        self._texts: dict[Node, _Text] = {}
+        self._read: set[Node] = set()
+        self._temporaries = 0
+        self._times: Counter[Node] = Counter(store.value for store in stores)
+        for node in reachable(store.value for store in stores):
+            self._times.update(part for part, _ in node.parts)
+
+    def add(self, store: Store) -> None:
+        value = self._text(store.value)
+        self._load(value.needs)
+        text = value.text
+        if store.name:
+            self.lines.append(f"{store.name} = {text}")
+            text = store.name
+        elif store.value not in self._places and self._times[store.value] > 1:
+            text = self._texts[store.value].text
+        line = self._dialect.store.format(array=store.array, index=store.index, value=text)
+        self.lines.append(f"{line}  # {store.comment}" if store.comment else line)
+
+    def _text(self, root: Node) -> _Text:
+        waiting = [root]
+        while waiting:
+            node = waiting[-1]
+            missing = [part for part, _ in node.parts if part not in self._texts]
+            if node not in self._texts and missing:
+                waiting.extend(reversed(missing))
+                continue
+            waiting.pop()
+            if node not in self._texts:
+                self._texts[node] = self._settled(node)
+        return self._texts[root]
+
+    def _settled(self, node: Node) -> _Text:
+        """Text of a node whose parts have theirs; a line of its own if used again or long."""
+        text = self._expression(node)
+        if node.is_atom or (self._times[node] < 2 and len(text.text) < LONGEST):
+            return text
+        if self._times[node] < 2 and len(node.parts) > 1 and len(text.text) < 2 * LONGEST:
+            return text
+        self._load(text.needs)
+        name = f"t{self._temporaries}"
+        self._temporaries += 1
+        self.lines.append(f"{name} = {text.text}")
+        return _Text(name, ATOM)
+
+    def _load(self, needs: Iterable[Node]) -> None:
+        for node in needs:
+            place = self._places[node]
+            if node not in self._read and place.array:
+                loaded = self._dialect.load.format(array=place.array, index=place.index)
+                self.lines.append(f"{place.name} = {loaded}")
+            self._read.add(node)
+
+    def _expression(self, node: Node) -> _Text:
+        if node.kind == "number":
+            return _Text(repr(node.value), ATOM if node.value >= 0 else SUM)
+        if node.kind == "symbol":
+            return _Text(self._places[node].name, ATOM, (node,))
+        parts = [self._texts[part] for part, _ in node.parts]
+        needs = tuple(dict.fromkeys(need for part in parts for need in part.needs))
+        if node.kind == "call":
+            return _Text(f"{node.name}({', '.join(p.text for p in parts)})", ATOM, needs)
+        if node.kind == "power":
+            return _Text(f"power({', '.join(p.text for p in parts)})", ATOM, needs)
+        if node.kind == "sum":
+            return _Text(self._sum(node, parts), SUM, needs)
+        return _product(node, parts, needs)
+
+    def _sum(self, node: Node, parts: Sequence[_Text]) -> str:
+        terms = [(factor, part) for (_, factor), part in zip(node.parts, parts, strict=True)]
+        pieces = [(node.value, repr(abs(node.value)))] if node.value else []
+        for factor, part in terms:
+            inner = part.text if part.level >= QUOTIENT else f"({part.text})"
+            pieces.append((factor, _times(abs(factor), inner)))
+        # what is added comes first, so that few lines begin with a minus
+        pieces.sort(key=lambda piece: piece[0] < 0)
+        first = ("-" if pieces[0][0] < 0 else "") + pieces[0][1]
+        return first + "".join(f" {'-' if sign < 0 else '+'} {text}" for sign, text in pieces[1:])
+
+
+def _times(factor: float, text: str) -> str:
+    if factor == 1:
+        return text
+    return f"{factor!r}/{text[4:]}" if text.startswith("1.0/") else f"{factor!r}*{text}"
+
+
+def _product(node: Node, parts: Sequence[_Text], needs: tuple[Node, ...]) -> _Text:
+    above: list[str] = []
+    below: list[str] = []
+    for (_, exponent), part in zip(node.parts, parts, strict=True):
+        if exponent > 0 and part.text.startswith("1.0/"):
+            below.append(part.text[4:])
+            continue
+        level = PRODUCT if exponent > 0 else ATOM
+        inner = part.text if part.level >= level else f"({part.text})"
+        (above if exponent > 0 else below).extend([inner] * abs(int(exponent)))
+    if abs(node.value) != 1 or not above:
+        above.insert(0, repr(abs(node.value)))
+    text = ("-" if node.value < 0 else "") + "*".join(above)
+    if below:
+        text += f"/{below[0]}" if len(below) == 1 else f"/({'*'.join(below)})"
+    level = QUOTIENT if below else PRODUCT
+    return _Text(text, SUM if node.value < 0 else level, needs)
