@@ -10,28 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
-
-
-class Names(Protocol):
-    """What a timeline asks of a program: its names, and when it starts."""
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """States by name."""
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """Parameters that vary, by name."""
-
-    @property
-    def start(self) -> float:
-        """Time at which the model starts."""
+from stromal.kernels.compile.program import Program
+from stromal.kernels.compile.prune import NOT_SEEN
 
 
 class Kind(IntEnum):
@@ -119,7 +104,7 @@ class _Entry:
 
 
 def plan_timeline(
-    program: Names,
+    program: Program,
     n_patients: int,
     *,
     doses: Iterable[Dose] = (),
@@ -132,7 +117,8 @@ def plan_timeline(
 
     A time, amount, factor or value is a number, or an array with one number for each patient. A
     dose of zero, and a jump by factor one that adds nothing, are left out, so that a patient whose
-    doses are all zero has the untreated course to the bit.
+    doses are all zero has the untreated course to the bit. So is a dose to a state that no output
+    depends on.
 
     Parameters
     ----------
@@ -158,8 +144,12 @@ def plan_timeline(
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> program = SimpleNamespace(states=("drug",), parameters=("k",), start=0.0)
+    >>> import sympy
+    >>> from stromal.kernels.compile.program import compile_program
+    >>> from stromal.models.odes import Odes
+    >>> drug = sympy.Symbol("drug", real=True)
+    >>> odes = Odes("wash-out", (drug,), (-drug,), (sympy.Integer(0),), (), (), {"drug": drug})
+    >>> program = compile_program(odes, outputs=["drug"], dosed=["drug"])
     >>> timeline = plan_timeline(program, 2, doses=[Dose(1.0, "drug", [5.0, 0.0])])
     >>> timeline.offsets.tolist(), timeline.amounts.tolist()
     ([0, 1, 1], [5.0])
@@ -172,7 +162,7 @@ def plan_timeline(
         entry = _read_entry(program, change, issues)
         found = [*_check_entry(entry, n_patients, begin, end)]
         issues.extend(found)
-        if not found:
+        if entry.target >= 0:
             entries.append(entry)
     if issues:
         raise InvalidInput(issues)
@@ -191,32 +181,46 @@ def no_changes(n_patients: int) -> Timeline:
 
 
 def _read_entry(
-    program: Names, change: Dose | Jump | ParameterChange, issues: list[Issue]
+    program: Program, change: Dose | Jump | ParameterChange, issues: list[Issue]
 ) -> _Entry:
     """A change with its values as arrays; an unknown name becomes an issue."""
     factor: ArrayLike = 1.0
     match change:
         case Dose(time, name, amount):
-            what, kind, names = "dose of", Kind.DOSE, program.states
+            what, kind, names = "dose of", Kind.DOSE, program.state_names
         case Jump(time, name, factor, amount):
-            what, kind, names = "jump of", Kind.JUMP, program.states
+            what, kind, names = "jump of", Kind.JUMP, program.state_names
         case ParameterChange(time, name, amount):
-            what, kind, names = "change of", Kind.PARAMETER, program.parameters
-    if name not in names:
-        thing = "parameter that varies" if kind is Kind.PARAMETER else "state"
-        known = ", ".join(names) or "none"
-        issues.append(
-            Issue(
-                f"{what} `{name}`: the program has no {thing} of that name",
-                hint=f"it has {known}",
-            )
-        )
+            what, kind, names = "change of", Kind.PARAMETER, program.parameter_names
+    if name not in names and name not in _unseen(program):
+        issues.append(_unknown(what, name, names, program))
     return _Entry(
         f"{what} `{name}`",
         kind,
         names.index(name) if name in names else -1,
         *(np.asarray(values, dtype=np.float64) for values in (time, factor, amount)),
     )
+
+
+def _unseen(program: Program) -> frozenset[str]:
+    """States of the model that are not integrated because no output depends on them."""
+    return frozenset(gone.state for gone in program.removed if gone.reason == NOT_SEEN)
+
+
+def _unknown(what: str, name: str, names: tuple[str, ...], program: Program) -> Issue:
+    """The issue of a name that the program does not have."""
+    if any(gone.state == name for gone in program.removed):
+        return Issue(
+            f"{what} `{name}`: the program was compiled without that state, as zero throughout",
+            hint=f"compile it with `{name}` among the dosed states",
+        )
+    if names is program.parameter_names:
+        return Issue(
+            f"{what} `{name}`: no parameter of that name varies in the program",
+            hint=f"compile it with `{name}` among the parameters that vary",
+        )
+    known = ", ".join(names) or "none"
+    return Issue(f"{what} `{name}`: there is no such state", hint=f"the states are {known}")
 
 
 def _check_entry(

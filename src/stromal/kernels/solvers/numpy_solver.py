@@ -7,19 +7,21 @@ finished leave the block. No sum runs over patients, so the numbers of one do no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers import step
+from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.kernels.solvers.problem import (
     Answer,
-    Integrable,
     Problem,
     empty_answer,
+    observed_states,
     pose_problem,
 )
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
@@ -29,15 +31,14 @@ from stromal.kernels.timeline import Kind, Timeline
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Columns = NDArray[np.int64]
-Functions = Mapping[str, Callable[..., None]]
 
 BLOCK = 1024
 """Patients that move together."""
 
 
 def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
-    functions: Functions,
-    program: Integrable,
+    functions: SimpleNamespace,
+    program: Program,
     parameters: ArrayLike,
     initial_states: ArrayLike | None,
     timeline: Timeline,
@@ -55,7 +56,7 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
     Parameters
     ----------
     functions
-        The functions of the program, on arrays with a column for each patient (`NUMPY_NAMES`).
+        The functions of the program, made with `numpy_functions`.
     program
         Names and sizes.
     parameters
@@ -112,6 +113,11 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
     return answer
 
 
+def numpy_functions(program: Program) -> SimpleNamespace:
+    """The functions of a program on arrays with a column for each patient."""
+    return functions_in(program, NUMPY_NAMES)
+
+
 @dataclass(slots=True, eq=False)
 class _Block:
     """Patients on their way, one column (last index) each."""
@@ -140,14 +146,15 @@ class _Block:
 
 
 def _integrate_block(
-    functions: Functions,
-    program: Integrable,
+    functions: SimpleNamespace,
+    program: Program,
     problem: Problem,
     answer: Answer,
     patients: NDArray[np.int64],
 ) -> None:
     """Move the patients of a block from the start to the end, and write what they give."""
-    run = _Run(functions, program, problem, answer)
+    observed = np.array(observed_states(program), dtype=np.int64)
+    run = _Run(functions, program, problem, answer, observed)
     block = run.begin(patients)
     while block.patient.size:
         run.move(block)
@@ -157,10 +164,11 @@ def _integrate_block(
 class _Run:
     """The steps of the algorithm on a block, with what they all need."""
 
-    functions: Functions
-    program: Integrable
+    functions: SimpleNamespace
+    program: Program
     problem: Problem
     answer: Answer
+    observed: NDArray[np.int64]
 
     def begin(self, patients: NDArray[np.int64]) -> _Block:
         """Patients at the start, with everything done that happens there."""
@@ -170,8 +178,8 @@ class _Run:
         block = _Block(
             patient=patients,
             parameters=np.ascontiguousarray(problem.parameters[patients].T),
-            constants=np.zeros((self.program.n_constants, n)),
-            states=np.zeros((len(self.program.states), n)),
+            constants=np.zeros((self.program.constants, n)),
+            states=np.zeros((len(self.program.state_names), n)),
             time=np.full(n, problem.start),
             target=np.full(n, problem.end),
             step=np.full(n, problem.first_step),
@@ -197,15 +205,15 @@ class _Run:
 
     def _start_states(self, block: _Block) -> None:
         """Constants, times of the model's own changes, and states at the start."""
-        self.functions["constants"](block.parameters, block.constants)
+        self.functions.constants(block.parameters, block.constants)
         if self.problem.continued:
             block.states[:] = self.problem.initial_states[block.patient].T
         else:
-            self.functions["initial"](block.constants, block.states)
+            self.functions.initial(block.constants, block.states)
         if self.program.uses_time:
             block.states[-1] = self.problem.start
         if self.program.n_changes:
-            self.functions["change_times"](block.constants, block.own_times)
+            self.functions.change_times(block.constants, block.own_times)
         self._leave(block, _any(np.isnan(block.own_times)), Status.BAD_PARAMETERS)
         own = block.own_times
         done = own <= self.problem.start if self.problem.continued else own < self.problem.start
@@ -238,11 +246,11 @@ class _Run:
 
     def _attempt(self, block: _Block, size: Floats) -> tuple[Floats, Floats, Floats]:
         """Stages (8, S, M), new states (S, M) and weighted error (M,) of one attempt."""
-        rates, resolve = self.functions["rates"], self.functions["resolve"]
+        rates, resolve = self.functions.rates, self.functions.resolve
         inverse = 1.0 / size
-        factors = np.empty((self.program.n_factors, size.size))
+        factors = np.empty((self.program.factors, size.size))
         stages = np.empty((STAGES, *block.states.shape))
-        self.functions["factor"](block.states, block.constants, inverse / GAMMA, stages[0], factors)
+        self.functions.factor(block.states, block.constants, inverse / GAMMA, stages[0], factors)
         resolve(factors, stages[0])
         argument = block.states
         for stage in range(1, STAGES):
@@ -285,7 +293,7 @@ class _Run:
         reach = np.where(lands, np.nextafter(arrived, -np.inf), arrived)
         reach[~accepted] = -np.inf
         columns = np.flatnonzero(self._next_output(block) <= reach)
-        rows = np.array(self.program.observed, dtype=np.int64)
+        rows = self.observed
         bends = np.zeros((3, len(rows), columns.size))
         for degree, weights in enumerate(DENSE):
             for stage, weight in zip(stages, weights, strict=True):
@@ -306,9 +314,9 @@ class _Run:
         """Write the next output of these patients from their states, and go to the one after."""
         if self.program.uses_time:
             states[-1] = time
-        outputs = np.zeros((len(self.program.outputs), columns.size))
+        outputs = np.zeros((len(self.program.output_names), columns.size))
         constants = np.ascontiguousarray(block.constants[:, columns])
-        self.functions["observe"](states, constants, outputs)
+        self.functions.observe(states, constants, outputs)
         self.answer.values[block.patient[columns], block.output[columns]] = outputs.T
         block.output[columns] += 1
 
@@ -343,7 +351,7 @@ class _Run:
                 before = np.ascontiguousarray(block.states[:, here])
                 after = before.copy()
                 constants = np.ascontiguousarray(block.constants[:, here])
-                self.functions[f"jump_{number}"](before, constants, after)
+                self.functions.jumps[number](before, constants, after)
                 block.states[:, here] = after
                 block.own_times[number, here] = np.inf
             changed |= due
@@ -372,7 +380,7 @@ class _Run:
             block.parameters[target[sets], columns[sets]] = amount[sets]
             parameters = np.ascontiguousarray(block.parameters[:, columns[sets]])
             constants = np.ascontiguousarray(block.constants[:, columns[sets]])
-            self.functions["constants"](parameters, constants)
+            self.functions.constants(parameters, constants)
             block.constants[:, columns[sets]] = constants
 
     def _next_entry(self, block: _Block) -> Floats:

@@ -12,7 +12,8 @@ Every back end has a function `integrate` with the arguments below, and gives an
   its final states are those after the changes at that instant.
 - `rtol`, `atol`: relative tolerance, and absolute tolerance of each state (S,).
 - `max_steps`: attempted steps that a patient may take.
-- `first_step`: first step, and largest step right after a change; a ten-thousandth of the run by default.
+- `first_step`: first step, and largest step right after a change; by default a ten-thousandth of
+  the run.
 
 At the start: a change of a parameter before the start holds from the start on; everything planned
 at the start is done; the model's own changes at the start are done unless the run goes on from
@@ -23,44 +24,18 @@ any number of threads, for any chunk and in any order of patients.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
+from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.step import choose_first_step
-from stromal.kernels.timeline import Names, Timeline
-
-
-class Integrable(Names, Protocol):
-    """What a solver asks of a program, besides its functions."""
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """What `observe` computes, by name."""
-
-    @property
-    def uses_time(self) -> bool:
-        """Whether the last state is time itself, with rate 1."""
-
-    @property
-    def n_constants(self) -> int:
-        """Numbers that `constants` computes from the parameters."""
-
-    @property
-    def n_factors(self) -> int:
-        """Numbers of the factorised matrix that `factor` computes."""
-
-    @property
-    def n_changes(self) -> int:
-        """The model's own changes."""
-
-    @property
-    def observed(self) -> tuple[int, ...]:
-        """Indices of the states that the outputs are computed from."""
+from stromal.kernels.timeline import Timeline
 
 
 class Answer(NamedTuple):
@@ -102,7 +77,7 @@ class Problem:
 
 
 def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every back end shares
-    program: Integrable,
+    program: Program,
     parameters: ArrayLike,
     initial_states: ArrayLike | None,
     timeline: Timeline,
@@ -122,7 +97,7 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     begin = program.start if start is None else float(start)
     grid = np.ascontiguousarray(times, dtype=np.float64)
     rows = np.ascontiguousarray(parameters, dtype=np.float64)
-    n_states = len(program.states)
+    n_states = len(program.state_names)
     saved = np.zeros((0, n_states)) if initial_states is None else np.asarray(initial_states)
     tolerances = np.ascontiguousarray(np.broadcast_to(np.asarray(atol, np.float64), (n_states,)))
     issues = [
@@ -148,33 +123,51 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     )
 
 
-def empty_answer(program: Integrable, problem: Problem) -> Answer:
+def empty_answer(program: Program, problem: Problem) -> Answer:
     """An answer in which nothing has been computed yet: values are NaN, every status is done."""
     n_patients = problem.n_patients
     return Answer(
-        np.full((n_patients, problem.times.size, len(program.outputs)), np.nan),
-        np.full((n_patients, len(program.states)), np.nan),
+        np.full((n_patients, problem.times.size, len(program.output_names)), np.nan),
+        np.full((n_patients, len(program.state_names)), np.nan),
         np.zeros(n_patients, np.int8),
         np.zeros(n_patients, np.int32),
     )
 
 
+def observed_states(program: Program) -> tuple[int, ...]:
+    """Indices of the states that the outputs are read off: only they are needed inside a step."""
+    functions = {
+        node.name: node
+        for node in ast.parse(program.source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    found = {
+        node.slice.value
+        for node in ast.walk(functions["observe"])
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "y"
+        and isinstance(node.slice, ast.Constant)
+    }
+    return tuple(sorted(index for index in found if isinstance(index, int)))
+
+
 def _check_shapes(
-    program: Integrable,
+    program: Program,
     parameters: NDArray[np.float64],
     saved: NDArray[np.float64] | None,
     timeline: Timeline,
 ) -> Iterator[Issue]:
-    wanted = (parameters.shape[0] if parameters.ndim else 0, len(program.parameters))
+    wanted = (parameters.shape[0] if parameters.ndim else 0, len(program.parameter_names))
     if parameters.shape != wanted:
         yield Issue(
             f"parameters have shape {parameters.shape}, not (patients, {wanted[1]})",
-            hint=f"one column for each of {', '.join(program.parameters) or 'no parameters'}",
+            hint=f"one column for each of {', '.join(program.parameter_names) or 'no parameters'}",
         )
         return
-    if saved is not None and saved.shape != (wanted[0], len(program.states)):
+    if saved is not None and saved.shape != (wanted[0], len(program.state_names)):
         yield Issue(
-            f"initial states have shape {saved.shape}, not {(wanted[0], len(program.states))}",
+            f"initial states have shape {saved.shape}, not {(wanted[0], len(program.state_names))}",
             hint="give the final states of the run before, a row for each patient",
         )
     if timeline.n_patients != wanted[0]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from stromal.kernels.compile.program import Program
 
-DECAY = '''
+NO_CHANGES = """
+def change_times(c, t):
+    pass
+"""
+
+DECAY = """
 def constants(p, c):
     c[0] = p[0]
     c[1] = p[1]
@@ -24,9 +29,9 @@ def resolve(w, x):
 
 def observe(y, c, o):
     o[0] = y[0]
-'''
+"""
 
-ROBERTSON = '''
+ROBERTSON = """
 def constants(p, c):
     c[0] = p[0]
     c[1] = p[1]
@@ -75,9 +80,9 @@ def observe(y, c, o):
     o[0] = y[0]
     o[1] = y[1]
     o[2] = y[2]
-'''
+"""
 
-VAN_DER_POL = '''
+VAN_DER_POL = """
 def constants(p, c):
     c[0] = p[0]
 
@@ -103,9 +108,9 @@ def resolve(w, x):
 def observe(y, c, o):
     o[0] = y[0]
     o[1] = y[1]
-'''
+"""
 
-FORCED = '''
+FORCED = """
 def constants(p, c):
     c[0] = p[0]
 
@@ -131,9 +136,9 @@ def resolve(w, x):
 def observe(y, c, o):
     o[0] = y[0]
     o[1] = y[1]
-'''
+"""
 
-SQUARE = '''
+SQUARE = """
 def constants(p, c):
     c[0] = p[0]
 
@@ -153,10 +158,10 @@ def resolve(w, x):
 def observe(y, c, o):
     o[0] = y[0]
     o[1] = log(y[0])
-'''
+"""
 
 # x' = -k x; at time t1 x becomes 2 x + time, at time t2 = t1 + 1 it becomes sqrt(x)
-REFILLED = '''
+REFILLED = """
 def constants(p, c):
     c[0] = p[0]
     c[1] = p[1]
@@ -194,39 +199,37 @@ def jump_0(y, c, x):
 def jump_1(y, c, x):
     x[0] = sqrt(y[0])
     x[1] = y[1]
-'''
+"""
 
 
-@dataclass(frozen=True)
-class HandWritten:
-    """A program written by hand."""
+def _program(name, source, states, parameters, outputs, sizes, uses_time=False, changes=0):
+    constants, factors = sizes
+    return Program(
+        name=name,
+        source=source if changes else source + NO_CHANGES,
+        lanes_source="",
+        digest=name,
+        state_names=states,
+        parameter_names=parameters,
+        parameter_defaults=(1.0,) * len(parameters),
+        output_names=outputs,
+        constants=constants,
+        factors=factors,
+        changes=changes,
+        uses_time=uses_time,
+        start=0.0,
+        scales=(0.0,) * len(states),
+        jacobian=(),
+        order=tuple(range(len(states))),
+    )
 
-    source: str
-    states: tuple[str, ...]
-    parameters: tuple[str, ...]
-    outputs: tuple[str, ...]
-    n_constants: int
-    n_factors: int
-    observed: tuple[int, ...]
-    uses_time: bool = False
-    n_changes: int = 0
-    start: float = 0.0
 
-
-decay = HandWritten(DECAY, ("x",), ("k", "x0"), ("x",), 2, 1, (0,))
-robertson = HandWritten(
-    ROBERTSON, ("a", "b", "c"), ("k1", "k2", "k3"), ("a", "b", "c"), 3, 8, (0, 1, 2)
+ABC = ("a", "b", "c")
+decay = _program("decay", DECAY, ("x",), ("k", "x0"), ("x",), (2, 1))
+robertson = _program("robertson", ROBERTSON, ABC, ("k1", "k2", "k3"), ABC, (3, 8))
+van_der_pol = _program("van_der_pol", VAN_DER_POL, ("x", "v"), ("mu",), ("x", "v"), (1, 3))
+forced = _program("forced", FORCED, ("x", "time"), ("k",), ("x", "t"), (1, 3), uses_time=True)
+square = _program("square", SQUARE, ("x",), ("x0",), ("x", "log_x"), (1, 1))
+refilled = _program(
+    "refilled", REFILLED, ("x", "time"), ("k", "t1"), ("x",), (3, 2), uses_time=True, changes=2
 )
-van_der_pol = HandWritten(VAN_DER_POL, ("x", "v"), ("mu",), ("x", "v"), 1, 3, (0, 1))
-forced = HandWritten(FORCED, ("x", "time"), ("k",), ("x", "t"), 1, 3, (0, 1), uses_time=True)
-square = HandWritten(SQUARE, ("x",), ("x0",), ("x", "log_x"), 1, 1, (0,))
-refilled = HandWritten(
-    REFILLED, ("x", "time"), ("k", "t1"), ("x",), 3, 2, (0,), uses_time=True, n_changes=2
-)
-
-
-def functions_of(program, names):
-    """The functions of a program in Python, with the names of a back end."""
-    space = dict(names)
-    exec(program.source, space)
-    return {name: value for name, value in space.items() if name not in names}
