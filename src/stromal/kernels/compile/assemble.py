@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
 
 from stromal.kernels.compile.derivatives import derive_jacobian
-from stromal.kernels.compile.graph import Graph, Node
+from stromal.kernels.compile.entries import store_entry
+from stromal.kernels.compile.graph import Graph, Node, reachable
 from stromal.kernels.compile.graph import replace as substitute
-from stromal.kernels.compile.lu import Entry, Factorisation, plan_factorisation
+from stromal.kernels.compile.lu import Factorisation, plan_factorisation
 from stromal.kernels.compile.prune import System
 from stromal.kernels.compile.prune import prune as prune_system
 from stromal.kernels.compile.sharing import share
@@ -157,12 +159,14 @@ def _stores(
     alone = last_form(rates)
     joint = last_form([*rates, *jacobian.values()])
     entries = dict(zip(jacobian, joint[len(rates) :], strict=True))
+    times = Counter([*joint, *(part for node in reachable(joint) for part, _ in node.parts)])
+    shared = frozenset(node for node, count in times.items() if count > 1)
     stores = {
         "initial": _each("y", last_form([system.initial[state] for state in kept]), names),
         "rates": _each("f", alone, names),
         "factor": [
             *_each("f", joint[: len(rates)], names),
-            *(_entry(graph, entry, entries, names) for entry in plan.entries),
+            *(store_entry(graph, entry, entries, shared, names) for entry in plan.entries),
         ],
         "observe": _each("o", last_form(system.outputs), outputs),
         "change_times": _each("t", last_form([at for at, _ in system.changes]), ()),
@@ -181,46 +185,6 @@ def _stores(
 def _each(array: str, values: Sequence[Node], comments: Sequence[str]) -> list[Store]:
     texts = [*comments, *[""] * (len(values) - len(comments))]
     return [Store(array, place, value, texts[place]) for place, value in enumerate(values)]
-
-
-def _entry(
-    graph: Graph,
-    entry: Entry,
-    jacobian: Mapping[tuple[int, int], Node],
-    names: Sequence[str],
-) -> Store:
-    """One entry of the factors of d*I - J."""
-    terms = [(graph.symbol("d"), 1.0)] if entry.row == entry.column else []
-    constant = 0.0
-    node = jacobian.get((entry.row, entry.column))
-    if node is not None and node.is_number:
-        constant = -node.value
-    elif node is not None and node.kind == "product" and node.value < 0:
-        terms.append((_positive(graph, node), 1.0))
-    elif node is not None:
-        terms.append((node, -1.0))
-    for left, right in entry.products:
-        pair = [(graph.symbol(f"w{left}"), 1.0), (graph.symbol(f"w{right}"), 1.0)]
-        terms.append((graph.plain("product", pair, 1.0), -1.0))
-    if not terms:
-        value = graph.number(constant)
-    elif len(terms) == 1 and not constant and terms[0][1] == 1:
-        value = terms[0][0]
-    else:
-        value = graph.plain("sum", terms, constant)
-    if entry.pivot is not None:
-        pivot = graph.symbol(f"w{entry.pivot}")
-        value = graph.plain("product", [(value, 1.0), (pivot, 1.0)], 1.0)
-    if entry.row == entry.column:
-        value = graph.plain("product", [(value, -1.0)], 1.0)
-    comment = f"{names[entry.row]}, {names[entry.column]}"
-    return Store("w", entry.slot, value, comment, f"w{entry.slot}")
-
-
-def _positive(graph: Graph, node: Node) -> Node:
-    if len(node.parts) == 1 and node.parts[0][1] == 1 and node.value == -1:
-        return node.parts[0][0]
-    return graph.plain("product", node.parts, -node.value)
 
 
 def _places(

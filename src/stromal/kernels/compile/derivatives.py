@@ -55,7 +55,7 @@ def _chain(graph: Graph, slopes: Sequence[tuple[Node, Gradient]]) -> Gradient:
     for slope, gradient in slopes:
         for state, inner in gradient.items():
             terms.setdefault(state, []).append((graph.multiply(slope, inner), 1.0))
-    summed = {state: graph.sum_of(parts) for state, parts in terms.items()}
+    summed = {state: graph.gathered_sum_of(parts) for state, parts in terms.items()}
     return {state: node for state, node in summed.items() if not _is_zero(node)}
 
 

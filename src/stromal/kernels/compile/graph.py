@@ -140,6 +140,40 @@ class Graph:
             return self.negate(left[0][0])
         return self._make("product", coefficient, "", _sorted(left))
 
+    def gathered_sum_of(self, terms: Iterable[Part]) -> Node:
+        """The sum of the terms, written as a product with what all terms have in common.
+
+        Examples
+        --------
+        >>> graph = Graph()
+        >>> x, y, z = (graph.symbol(name, state=place) for place, name in enumerate("xyz"))
+        >>> node = graph.gathered_sum_of([(graph.multiply(x, y), 2.0), (graph.multiply(x, z), 2.0)])
+        >>> node.kind, node.value, len(node.parts)
+        ('product', 2.0, 2)
+        """
+        node = self.sum_of(terms)
+        if node.kind != "sum" or node.value:
+            return node
+        common = _powers(node.parts[0][0])
+        for part, _ in node.parts[1:]:
+            powers = _powers(part)
+            common = {
+                factor: min(exponent, powers[factor], key=abs)
+                for factor, exponent in common.items()
+                if factor in powers and powers[factor] * exponent > 0
+            }
+        scale = abs(node.parts[0][1])
+        if any(abs(coefficient) != scale for _, coefficient in node.parts):
+            scale = 1.0
+        if not common and scale == 1:
+            return node
+        divisor = [(factor, -exponent) for factor, exponent in common.items()]
+        rest = self.sum_of(
+            (self.product_of([(part, 1), *divisor]), coefficient / scale)
+            for part, coefficient in node.parts
+        )
+        return self.product_of([*common.items(), (rest, 1)], scale)
+
     def negate(self, node: Node) -> Node:
         """The node with its sign turned."""
         if node.kind == "sum":
@@ -270,6 +304,10 @@ def replace(graph: Graph, roots: Sequence[Node], given: dict[Node, Node]) -> lis
     for node in reachable(roots):
         put[node] = given[node] if node in given else rebuild(graph, node, put)
     return [put[root] for root in roots]
+
+
+def _powers(node: Node) -> dict[Node, float]:
+    return dict(node.parts) if node.kind == "product" else {node: 1}
 
 
 def _sorted(parts: list[Part]) -> tuple[Part, ...]:

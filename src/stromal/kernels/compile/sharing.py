@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
-from stromal.kernels.compile.graph import Graph, Node, reachable, rebuild
+from stromal.kernels.compile.graph import Graph, Node, Part, reachable, rebuild
 
 # A token is a number for an operand: a node, its reciprocal, or a pair of tokens.
 Operand = tuple[int, float]
@@ -160,24 +160,31 @@ class _Builder:
             return self._sum(terms)
         parts = [(self._operand(token), 1.0) for token, _ in held]
         parts += [(self.put[divisor], -1.0) for divisor in divisors]
-        if len(parts) == 1 and node.value == 1 and parts[0][1] == 1:
-            return parts[0][0]
-        return self._graph.plain("product", parts, node.value)
+        return self._product(parts, node.value)
 
-    def _sum(self, terms: Sequence[Operand | tuple[Node, float]]) -> Node:
+    def _product(self, parts: Sequence[Part], value: float) -> Node:
+        turned = [part.kind == "product" and part.value == -1 for part, _ in parts]
+        value *= (-1.0) ** sum(turned)
+        held = [
+            (_bare(self._graph, part) if sign else part, exponent)
+            for (part, exponent), sign in zip(parts, turned, strict=True)
+        ]
+        if len(held) == 1 and value == 1 and held[0][1] == 1:
+            return held[0][0]
+        return self._graph.plain("product", held, value)
+
+    def _sum(self, terms: Sequence[Part]) -> Node:
         constant = 0.0
         parts: list[tuple[Node, float]] = []
         for node, factor in terms:
-            if not isinstance(node, Node):
-                raise TypeError(node)
             if node.is_number:
                 constant += node.value * factor
             elif node.kind == "product" and node.value == -1:
                 parts.append((_bare(self._graph, node), -factor))
             else:
                 parts.append((node, factor))
-        if len(parts) == 1 and not constant and parts[0][1] == 1:
-            return parts[0][0]
+        if len(parts) == 1 and not constant:
+            return self._product([(parts[0][0], 1.0)], parts[0][1])
         return self._graph.plain("sum", parts, constant)
 
     def _operand(self, token: int) -> Node:
@@ -197,7 +204,7 @@ class _Builder:
         _, one, two, ratio = meaning
         first, second = self._operand(int(str(one))), self._operand(int(str(two)))
         if kind == "product":
-            return self._graph.plain("product", [(first, 1.0), (second, 1.0)], 1.0)
+            return self._product([(first, 1.0), (second, 1.0)], 1.0)
         return self._sum([(first, 1.0), (second, float(str(ratio)))])
 
     def _of(self, node: object) -> Node:

@@ -11,8 +11,8 @@ from stromal.kernels.compile.functions import FUNCTIONS
 from stromal.kernels.compile.graph import Node, reachable
 from stromal.kernels.compile.lu import Factorisation
 
-LONGEST = 88
-"""An expression longer than this is cut: its longest part gets a line of its own."""
+LONGEST = 60
+"""A part of an expression that is longer than this gets a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +168,16 @@ class _Body:
             self._times.update(part for part, _ in node.parts)
 
     def add(self, store: Store) -> None:
-        value = self._text(store.value)
+        value = self._text(store.value, whole=True)
         self._load(value.needs)
         text = value.text
         if store.name:
             self.lines.append(f"{store.name} = {text}")
             text = store.name
-        elif store.value not in self._places and self._times[store.value] > 1:
-            text = self._texts[store.value].text
         line = self._dialect.store.format(array=store.array, index=store.index, value=text)
         self.lines.append(f"{line}  # {store.comment}" if store.comment else line)
 
-    def _text(self, root: Node) -> _Text:
+    def _text(self, root: Node, *, whole: bool) -> _Text:
         waiting = [root]
         while waiting:
             node = waiting[-1]
@@ -189,15 +187,13 @@ class _Body:
                 continue
             waiting.pop()
             if node not in self._texts:
-                self._texts[node] = self._settled(node)
+                self._texts[node] = self._settled(node, whole=whole and node is root)
         return self._texts[root]
 
-    def _settled(self, node: Node) -> _Text:
+    def _settled(self, node: Node, *, whole: bool) -> _Text:
         """Text of a node whose parts have theirs; a line of its own if used again or long."""
         text = self._expression(node)
-        if node.is_atom or (self._times[node] < 2 and len(text.text) < LONGEST):
-            return text
-        if self._times[node] < 2 and len(node.parts) > 1 and len(text.text) < 2 * LONGEST:
+        if node.is_atom or (self._times[node] < 2 and (whole or len(text.text) < LONGEST)):
             return text
         self._load(text.needs)
         name = f"t{self._temporaries}"
