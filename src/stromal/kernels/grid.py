@@ -1,0 +1,102 @@
+"""Times at which a run is read: those asked for, and those that reducers need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stromal.kernels.reducers import Reducer
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Times of a run: what the solver is asked for, and which of it is whose.
+
+    `times` [T] is sorted, no time twice; `asked` [len(asked)] says where the user's own times
+    stand in it; `shared` [T] marks points that every patient's reducers read. The other points
+    stand just before and at changes of some patient, and only that patient's reducers read them.
+
+    Examples
+    --------
+    >>> grid = make_grid(np.array([0.0, 2.0]), 0.0, 2, (), np.array([]))
+    >>> grid.times, grid.asked
+    (array([0., 2.]), array([0, 1]))
+    """
+
+    times: Floats
+    asked: NDArray[np.int64]
+    shared: NDArray[np.bool_]
+
+
+def make_grid(
+    asked: Floats, start: float, intervals: int, reducers: Sequence[Reducer], changes: Floats
+) -> Grid:
+    """The grid of a run.
+
+    Parameters
+    ----------
+    asked
+        The user's times, sorted.
+    start
+        Start of the run.
+    intervals
+        Into how many equal intervals the run is divided, for reducers that read all of it.
+    reducers
+        Reducers of the run.
+    changes
+        Times of changes of any patient in the chunk.
+    """
+    end = asked[-1]
+    points = [asked, *(np.asarray(reducer.points, dtype=np.float64) for reducer in reducers)]
+    if any(reducer.whole_grid for reducer in reducers):
+        points.append(np.linspace(start, end, intervals + 1))
+        inside = changes[(changes > start) & (changes <= end)]
+        points_of_changes = np.concatenate([inside, just_before(inside)])
+    else:
+        points_of_changes = np.empty(0)
+    shared = np.unique(np.concatenate(points))
+    times = np.unique(np.concatenate([shared, points_of_changes]))
+    return Grid(times, np.searchsorted(times, asked), np.isin(times, shared))
+
+
+def just_before(times: Floats) -> Floats:
+    """The last times that are before the given ones.
+
+    Examples
+    --------
+    >>> float(1.0 - just_before(np.array([1.0]))[0])
+    1.1102230246251565e-16
+    """
+    return np.nextafter(times, -np.inf)
+
+
+def own_points(grid: Grid, changes: Floats) -> NDArray[np.int64]:
+    """Which points of the grid the reducers of each patient read, (n, K).
+
+    Parameters
+    ----------
+    grid
+        The grid of a chunk of n patients.
+    changes
+        Times of changes of each patient, (n, C); NaN where a patient has fewer.
+
+    Returns
+    -------
+    array
+        Indices into `grid.times`, rising along each row; rows that need fewer repeat their last.
+    """
+    mine = np.broadcast_to(grid.shared, (len(changes), len(grid.times))).copy()
+    rows = np.repeat(np.arange(len(changes)), changes.shape[1])
+    for times in (changes.ravel(), just_before(changes.ravel())):
+        place = np.minimum(np.searchsorted(grid.times, times), len(grid.times) - 1)
+        found = grid.times[place] == times
+        mine[rows[found], place[found]] = True
+    count = mine.sum(axis=1)
+    order = np.argsort(~mine, axis=1, kind="stable")[:, : int(count.max())]
+    last = np.take_along_axis(order, count[:, None] - 1, axis=1)
+    return np.where(np.arange(order.shape[1])[None, :] < count[:, None], order, last)

@@ -1,0 +1,297 @@
+"""Kernel: a model compiled for many patients at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from types import MappingProxyType
+
+import numpy as np
+import sympy
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.compile.program import Program, compile_program
+from stromal.kernels.sensitivity import (
+    derive_sensitivities,
+    differentiate,
+    scaled_together,
+    sensitivity_name,
+)
+from stromal.models.derive import derive_odes
+from stromal.models.model import Model
+from stromal.models.odes import TIME, Odes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kernel:
+    """A model compiled for many patients.
+
+    Parameters
+    ----------
+    program
+        The generated functions as text, and their sizes and names.
+    outputs
+        What `solve` can give, by name.
+    defaults
+        Value of every parameter in the model, NaN where it has none.
+    volumes
+        Parameters that are sizes of compartments, which must be positive.
+    sensitivities
+        Parameters and states that sensitivities are computed to.
+    scaled
+        For each state, the sensitivities that a jump which multiplies it multiplies too.
+    all_states
+        States of the model, before those that cannot matter were left out.
+    dosed
+        States that may be dosed; a dose to one that was left out changes no output.
+    """
+
+    program: Program
+    outputs: tuple[str, ...]
+    defaults: Mapping[str, float]
+    volumes: frozenset[str] = frozenset()
+    sensitivities: tuple[str, ...] = ()
+    scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    all_states: tuple[str, ...] = ()
+    dosed: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return self.program.name
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """States that are integrated, in the order of `final_states`."""
+        return self.program.state_names
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Parameters that vary from patient to patient, in the order of columns."""
+        return self.program.parameter_names
+
+    @property
+    def source(self) -> str:
+        """The generated functions as text."""
+        return self.program.source
+
+    def __repr__(self) -> str:
+        """The kernel in one line."""
+        return (
+            f"<Kernel {self.name}: {len(self.states)} states, {len(self.parameters)} parameters "
+            f"vary, outputs {', '.join(self.outputs)}>"
+        )
+
+
+def slope_name(output: str) -> str:
+    """Name of the slope of an output, which reducers read beside it.
+
+    Examples
+    --------
+    >>> slope_name("ANC")
+    'slope(ANC)'
+    """
+    return f"slope({output})"
+
+
+def compile_kernel(
+    model: Model | Odes,
+    *,
+    outputs: Sequence[str],
+    vary: Sequence[str] = (),
+    fixed: Mapping[str, float] | None = None,
+    dosed: Sequence[str] = (),
+    sensitivities: Sequence[str] = (),
+    slopes: bool = True,
+    prune: bool = True,
+) -> Kernel:
+    """A model as a kernel, which `solve` runs for many patients.
+
+    Parameters
+    ----------
+    model
+        A model, or the equations derived from one.
+    outputs
+        Names of what is to be read over time: states, or anything the model assigns.
+    vary
+        Parameters that differ from patient to patient, in the order of columns. All others become
+        numbers in the generated code.
+    fixed
+        Values for parameters that do not vary, instead of the model's own.
+    dosed
+        States that doses, jumps or saved states may move, and so must be kept.
+    sensitivities
+        Parameters, or states for their initial values, whose sensitivities are wanted: outputs
+        `d(o)/d(p)` are added for every output o.
+    slopes
+        Whether slopes of outputs are compiled in, which all reducers but `ValueAt` need.
+    prune
+        Whether states that stay zero, or cannot reach the outputs, are left out.
+
+    Returns
+    -------
+    Kernel
+        With its generated text as `.source`.
+
+    Raises
+    ------
+    InvalidInput
+        A name that the model does not have, or a value that is not a finite number.
+
+    Examples
+    --------
+    >>> from stromal.models.parse import read_model
+    >>> model = read_model("drug = 1; k = 0.5; drug' = -k * drug;")
+    >>> compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
+    <Kernel ...: 1 states, 1 parameters vary, outputs drug>
+    """
+    odes = derive_odes(model) if isinstance(model, Model) else model
+    fixed = dict(fixed or {})
+    _check(odes, outputs, vary, fixed, dosed, sensitivities, _volumes(model))
+    names = tuple(outputs)
+    whole = odes
+    if sensitivities:
+        whole = derive_sensitivities(_only(odes, names), sensitivities)
+        names += tuple(sensitivity_name(name, to) for to in sensitivities for name in outputs)
+    read = names
+    if slopes:
+        whole = _with_slopes(whole, names)
+        read += tuple(slope_name(name) for name in names)
+    program = compile_program(
+        whole,
+        outputs=read,
+        vary=tuple(vary),
+        fixed=fixed,
+        dosed=tuple(dosed),
+        prune=prune,
+    )
+    return Kernel(
+        program=program,
+        outputs=names,
+        defaults=MappingProxyType(_defaults(odes, fixed)),
+        volumes=_volumes(model),
+        sensitivities=tuple(sensitivities),
+        scaled=scaled_together(odes, sensitivities),
+        all_states=tuple(state.name for state in whole.states),
+        dosed=tuple(dosed),
+    )
+
+
+def closest(name: str, known: Collection[str], otherwise: str) -> str:
+    """A hint for a name that is not known: the nearest one that is, else another hint."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def _defaults(odes: Odes, fixed: Mapping[str, float]) -> dict[str, float]:
+    own = {
+        parameter.name: value
+        for parameter, value in zip(odes.parameters, odes.defaults, strict=True)
+    }
+    return own | dict(fixed)
+
+
+def _volumes(model: Model | Odes) -> frozenset[str]:
+    if isinstance(model, Odes):
+        return frozenset()
+    return frozenset(compartment.name for compartment in model.compartments)
+
+
+def _only(odes: Odes, outputs: Sequence[str]) -> Odes:
+    """The equations with the outputs that are asked for, so that no other is differentiated."""
+    return replace(odes, outputs=MappingProxyType({name: odes.outputs[name] for name in outputs}))
+
+
+def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
+    """The equations with the slope over time of each named output as an output of its own."""
+    flow = dict(zip(odes.states, odes.rates, strict=True))
+    slopes = {}
+    for name in names:
+        expression = odes.outputs[name]
+        along = [
+            differentiate(expression, state) * flow[state]
+            for state in odes.states
+            if state in expression.free_symbols
+        ]
+        slopes[slope_name(name)] = sympy.Add(differentiate(expression, TIME), *along)
+    return replace(odes, outputs=MappingProxyType({**odes.outputs, **slopes}))
+
+
+def _check(
+    odes: Odes,
+    outputs: Sequence[str],
+    vary: Sequence[str],
+    fixed: Mapping[str, float],
+    dosed: Sequence[str],
+    sensitivities: Sequence[str],
+    volumes: frozenset[str],
+) -> None:
+    """Everything that is wrong with the names and numbers asked for."""
+    parameters = [parameter.name for parameter in odes.parameters]
+    states = [state.name for state in odes.states]
+    asked: list[tuple[str, str, Sequence[str], Collection[str]]] = [
+        ("output", "outputs", outputs, odes.outputs),
+        ("parameter", "vary", vary, parameters),
+        ("parameter", "fixed", list(fixed), parameters),
+        ("state", "dosed", dosed, states),
+        ("parameter or state", "sensitivities", sensitivities, [*parameters, *states]),
+    ]
+    issues = []
+    for kind, column, names, known in asked:
+        hint = f"it has {', '.join(list(known)[:12]) or 'none'}"
+        issues += [
+            Issue(
+                f"{odes.name} has no {kind} `{name}`",
+                column=column,
+                hint=closest(name, known, hint),
+            )
+            for name in dict.fromkeys(names)
+            if name not in known
+        ]
+        issues += [
+            Issue(f"`{name}` is named twice", column=column, hint="name it once")
+            for name in dict.fromkeys(names)
+            if list(names).count(name) > 1
+        ]
+    issues += [
+        Issue(
+            f"`{name}` is both varied and fixed", column="fixed", hint="leave it out of one of them"
+        )
+        for name in fixed
+        if name in vary
+    ]
+    values = {
+        name: value
+        for name, value in _defaults(odes, fixed).items()
+        if name not in vary and name in _used(odes, outputs)
+    }
+    issues += _check_values(values, fixed, volumes)
+    if not outputs:
+        issues.append(Issue("no outputs are asked for", hint="name at least one output"))
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _used(odes: Odes, outputs: Sequence[str]) -> frozenset[str]:
+    """Names that stand in some expression that is compiled."""
+    read = [odes.outputs[name] for name in outputs if name in odes.outputs]
+    expressions = [*odes.rates, *odes.initial, *read]
+    for change in odes.changes:
+        expressions += [change.time, *(value for _, value in change.updates)]
+    return frozenset(symbol.name for each in expressions for symbol in each.free_symbols)
+
+
+def _check_values(
+    values: Mapping[str, float], fixed: Mapping[str, float], volumes: frozenset[str]
+) -> list[Issue]:
+    issues = []
+    for name, value in values.items():
+        column = "fixed" if name in fixed else None
+        if not np.isfinite(value):
+            hint = "give it a value with `fixed`, or let it vary with `vary`"
+            issues.append(Issue(f"`{name}` is {value}, not a number", column=column, hint=hint))
+        elif name in volumes and value <= 0:
+            hint = "a compartment's size is positive"
+            issues.append(Issue(f"volume `{name}` is {value:g}", column=column, hint=hint))
+    return issues

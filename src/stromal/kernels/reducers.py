@@ -1,0 +1,370 @@
+"""Reducers: one number per patient from a trajectory that is not kept.
+
+A reducer reads an output on a grid of times, with its slope, while a chunk of patients is at hand;
+between the points of the grid the output is taken to be the cubic that has its values and slopes
+there. Every change of a patient (dose, jump, parameter change) stands on the grid twice, just
+before and at it, so that no cubic runs across a jump. The error of that cubic is at most
+h^4 / 384 times the output's fourth derivative, h being the length of an interval: a grid twice as
+fine makes it sixteen times smaller. Values at days are on the grid themselves and have no such
+error.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stromal.kernels.hermite import Cubics
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Direction = Literal["up", "down", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """An output on a grid: `times` (n, T), `values` and `slopes` (n, T), n patients."""
+
+    times: Floats
+    values: Floats
+    slopes: Floats
+
+    def finite(self) -> Mask:
+        """Patients whose output is a finite number at every point of the grid, (n,)."""
+        return np.asarray(np.isfinite(self.values).all(axis=1))
+
+    def window(self, after: float, until: float) -> Track:
+        """The part between two times; points outside are moved onto its nearest end."""
+        times = self.times
+        first = np.sum(times < after, axis=1)
+        last = np.sum(times <= until, axis=1) - 1
+        wanted = np.clip(np.arange(times.shape[1])[None, :], first[:, None], last[:, None])
+        low, high = int(first.min()), int(last.max()) + 1
+        if np.all(first == low) and np.all(last == high - 1):
+            part = slice(low, high)
+            return Track(times[:, part], self.values[:, part], self.slopes[:, part])
+        return Track(*(_pick(array, wanted) for array in (times, self.values, self.slopes)))
+
+    def cubics(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Cubics:
+        """The cubics of chosen intervals."""
+        length = self.times[rows, columns + 1] - self.times[rows, columns]
+        return Cubics(
+            self.values[rows, columns],
+            self.values[rows, columns + 1],
+            length * self.slopes[rows, columns],
+            length * self.slopes[rows, columns + 1],
+        )
+
+    def reach(self) -> tuple[Floats, Floats]:
+        """Bounds of the cubic of every interval, from its control points: two of (n, T - 1)."""
+        length = np.diff(self.times, axis=1) / 3.0
+        near = self.values[:, :-1] + length * self.slopes[:, :-1]
+        far = self.values[:, 1:] - length * self.slopes[:, 1:]
+        low = np.minimum(np.minimum(near, far), np.minimum(self.values[:, :-1], self.values[:, 1:]))
+        high = np.maximum(
+            np.maximum(near, far), np.maximum(self.values[:, :-1], self.values[:, 1:])
+        )
+        return low, high
+
+
+def _pick(array: Floats, columns: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.take_along_axis(array, columns, axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Reducer(ABC):
+    """What every reducer has: the output it reads, and the window of time it looks at.
+
+    Parameters
+    ----------
+    output
+        Name of the output.
+    after, until
+        Window, both ends included; the whole run when left out.
+    label
+        Name of the result; by default the reducer and its output in words.
+    """
+
+    output: str
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name of the result: `minimum(ANC)`."""
+
+    @property
+    def width(self) -> int:
+        """How many numbers a patient gets."""
+        return 1
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the numbers, as a table of patients has them."""
+        return (self.name,)
+
+    @property
+    def whole_grid(self) -> bool:
+        """Whether the grid between the asked times is read, and not only `points`."""
+        return True
+
+    @property
+    @abstractmethod
+    def points(self) -> tuple[float, ...]:
+        """Times that must stand on the grid."""
+
+    @abstractmethod
+    def reduce(self, track: Track) -> Floats:
+        """The result for each patient of a chunk: (n,), or (n, width)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Windowed(Reducer):
+    after: float = field(default=-np.inf, kw_only=True)
+    until: float = field(default=np.inf, kw_only=True)
+    label: str | None = field(default=None, kw_only=True)
+
+    @property
+    def name(self) -> str:
+        return self.label or f"{self._word()}({self.output})"
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        return tuple(time for time in (self.after, self.until) if np.isfinite(time))
+
+    def reduce(self, track: Track) -> Floats:
+        part = track.window(self.after, self.until)
+        with np.errstate(invalid="ignore"):
+            found = self._within(part)
+        return np.where(part.finite(), found, np.nan)
+
+    @abstractmethod
+    def _word(self) -> str:
+        """The reducer in a word."""
+
+    @abstractmethod
+    def _within(self, track: Track) -> Floats:
+        """The result of a window, (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum(_Windowed):
+    """Smallest value of an output, between the points of the grid too.
+
+    Examples
+    --------
+    >>> fall = Track(np.array([[0.0, 2.0]]), np.array([[1.0, 1.0]]), np.array([[-1.0, 1.0]]))
+    >>> Minimum("ANC").name, Minimum("ANC").reduce(fall)
+    ('minimum(ANC)', array([0.5]))
+    """
+
+    def _word(self) -> str:
+        return "minimum"
+
+    def _within(self, track: Track) -> Floats:
+        return _smallest(track)
+
+
+@dataclass(frozen=True, slots=True)
+class Maximum(_Windowed):
+    """Largest value of an output, between the points of the grid too.
+
+    Examples
+    --------
+    >>> Maximum("CRP", until=14.0).name
+    'maximum(CRP)'
+    """
+
+    def _word(self) -> str:
+        return "maximum"
+
+    def _within(self, track: Track) -> Floats:
+        return -_smallest(Track(track.times, -track.values, -track.slopes))
+
+
+@dataclass(frozen=True, slots=True)
+class Area(_Windowed):
+    """Area under an output (its integral over time).
+
+    Examples
+    --------
+    >>> line = Track(np.array([[0.0, 2.0]]), np.array([[0.0, 2.0]]), np.array([[1.0, 1.0]]))
+    >>> Area("drug").reduce(line)
+    array([2.])
+    """
+
+    def _word(self) -> str:
+        return "area"
+
+    def _within(self, track: Track) -> Floats:
+        length = np.diff(track.times, axis=1)
+        values = 0.5 * (track.values[:, :-1] + track.values[:, 1:])
+        bend = (track.slopes[:, :-1] - track.slopes[:, 1:]) / 12.0
+        return _total(length * (values + length * bend))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeBelow(_Windowed):
+    """How long an output is below a threshold.
+
+    Examples
+    --------
+    >>> line = Track(np.array([[0.0, 2.0]]), np.array([[0.0, 2.0]]), np.array([[1.0, 1.0]]))
+    >>> TimeBelow("ANC", 0.5).reduce(line)
+    array([0.5])
+    """
+
+    threshold: float
+
+    def _word(self) -> str:
+        return f"time_below_{self.threshold:g}"
+
+    def _within(self, track: Track) -> Floats:
+        return _time_below(track, self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAbove(_Windowed):
+    """How long an output is at or above a threshold.
+
+    Examples
+    --------
+    >>> line = Track(np.array([[0.0, 2.0]]), np.array([[0.0, 2.0]]), np.array([[1.0, 1.0]]))
+    >>> TimeAbove("ANC", 0.5).reduce(line)
+    array([1.5])
+    """
+
+    threshold: float
+
+    def _word(self) -> str:
+        return f"time_above_{self.threshold:g}"
+
+    def _within(self, track: Track) -> Floats:
+        below = _time_below(track, self.threshold)
+        return (track.times[:, -1] - track.times[:, 0]) - below
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCrossing(_Windowed):
+    """First time at which an output crosses a threshold; NaN where it never does.
+
+    To cross upwards is to come from below the threshold to it or above it; a jump counts. An output
+    that is above from the start has not crossed.
+
+    Examples
+    --------
+    >>> line = Track(np.array([[0.0, 2.0]]), np.array([[0.0, 2.0]]), np.array([[1.0, 1.0]]))
+    >>> FirstCrossing("ANC", 0.5).reduce(line)
+    array([0.5])
+    >>> FirstCrossing("ANC", 0.5, "down").reduce(line)
+    array([nan])
+    """
+
+    threshold: float
+    direction: Direction = "up"
+
+    def _word(self) -> str:
+        return f"first_crossing_{self.direction}_{self.threshold:g}"
+
+    def _within(self, track: Track) -> Floats:
+        rows, columns = _candidates(track, self.threshold)
+        places, _, over = track.cubics(rows, columns).crossings(self.threshold)
+        rises = over[:, :-1] < 0
+        if self.direction != "either":
+            places = np.where(rises == (self.direction == "up"), places, np.nan)
+        place = np.fmin.reduce(places, axis=1)
+        start = track.times[rows, columns]
+        time = start + place * (track.times[rows, columns + 1] - start)
+        first = np.full(len(track.times), np.inf)
+        np.fmin.at(first, rows, time)
+        return np.where(np.isinf(first), np.nan, first)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueAt(Reducer):
+    """Values of an output at given times; a change at that instant has been made.
+
+    Examples
+    --------
+    >>> ValueAt("ANC", (14.0, 28.0)).name
+    'value_at(ANC)'
+    """
+
+    times: tuple[float, ...]
+    label: str | None = field(default=None, kw_only=True)
+
+    @property
+    def name(self) -> str:
+        """Name of the result."""
+        return self.label or f"value_at({self.output})"
+
+    @property
+    def width(self) -> int:
+        """One number for each time."""
+        return len(self.times)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The name with each time: `value_at(ANC)[14]`."""
+        return tuple(f"{self.name}[{time:g}]" for time in self.times)
+
+    @property
+    def whole_grid(self) -> bool:
+        """Only the times themselves are read."""
+        return False
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """The times."""
+        return tuple(self.times)
+
+    def reduce(self, track: Track) -> Floats:
+        """Values at each time, (n, width)."""
+        last = [np.sum(track.times <= time, axis=1) - 1 for time in self.times]
+        found = _pick(track.values, np.stack(last, axis=1))
+        return found[:, 0] if self.width == 1 else found
+
+
+def _smallest(track: Track) -> Floats:
+    """Smallest value on the grid and between its points, (n,)."""
+    smallest = track.values.min(axis=1)
+    low, _ = track.reach()
+    rows, columns = np.nonzero(low < smallest[:, None])
+    if len(rows):
+        cubics = track.cubics(rows, columns)
+        np.minimum.at(smallest, rows, cubics.at(cubics.turns()).min(axis=1))
+    return np.asarray(smallest)
+
+
+def _candidates(track: Track, threshold: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Intervals whose cubic may cross a threshold: rows and columns."""
+    low, high = track.reach()
+    rows, columns = np.nonzero((low < threshold) & (high >= threshold))
+    return rows, columns
+
+
+def _time_below(track: Track, threshold: float) -> Floats:
+    """Time below a threshold, (n,)."""
+    length = np.diff(track.times, axis=1)
+    below = np.where(track.values[:, :-1] < threshold, length, 0.0)
+    rows, columns = _candidates(track, threshold)
+    if len(rows):
+        places, turns, over = track.cubics(rows, columns).crossings(threshold)
+        begins, ends = turns[:, :-1], turns[:, 1:]
+        starts_below = over[:, :-1] < 0
+        # A piece that crosses is below on one side of the crossing; one that does not, throughout
+        # or nowhere.
+        until = np.where(np.isnan(places), ends, places)
+        share = np.where(starts_below, until - begins, ends - until)
+        below[rows, columns] = length[rows, columns] * share.sum(axis=1)
+    return _total(below)
+
+
+def _total(parts: Floats) -> Floats:
+    """Sums of rows, added in order of time, so that intervals of length zero change nothing."""
+    if parts.shape[1] == 0:
+        return np.zeros(len(parts))
+    return np.asarray(np.cumsum(parts, axis=1)[:, -1])

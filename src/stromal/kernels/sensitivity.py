@@ -1,0 +1,199 @@
+"""Forward sensitivities: the same equations with the derivatives of their states added.
+
+The sensitivity S = dy/dp of the states y to a number p follows S' = J S + df/dp, where J is the
+Jacobian of the rates f, from S(0) = dy(0)/dp [dickinson1976]. A change y -> g(y, p, t) at the time
+T(p) takes S to dg/dy S + dg/dp + (dg/dy f + dg/dt - f(g)) dT/dp [rozenvasser1967]. What comes out
+is an Odes like any other, so that it is compiled and solved like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import sympy
+
+from stromal.errors import InvalidInput, Issue
+from stromal.models.odes import TIME, Change, Odes
+
+Expressions = Sequence[sympy.Expr]
+
+_STEPS = (sympy.floor, sympy.ceiling, sympy.sign)
+
+
+def sensitivity_name(of: str, to: str) -> str:
+    """Name of the derivative of an output or a state to a parameter or an initial state.
+
+    Examples
+    --------
+    >>> sensitivity_name("ANC", "k_death")
+    'd(ANC)/d(k_death)'
+    """
+    return f"d({of})/d({to})"
+
+
+def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
+    """The equations with the sensitivities of their states and outputs added.
+
+    Parameters
+    ----------
+    odes
+        What is integrated.
+    to
+        Names of parameters, or of states for sensitivities to their initial values.
+
+    Returns
+    -------
+    Odes
+        States `d(x)/d(p)` after the states x, p by p; outputs `d(o)/d(p)` beside the outputs o. A
+        dose adds to a state and leaves its sensitivities as they are; a jump that multiplies a
+        state must multiply its sensitivities too, which `solve` does (`scaled_together`).
+
+    Raises
+    ------
+    InvalidInput
+        A name is neither a parameter nor a state.
+
+    Examples
+    --------
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> both = derive_sensitivities(decay, ["k"])
+    >>> both.states, both.rates[1]
+    ((x, d(x)/d(k)), -d(x)/d(k)*k - x)
+    """
+    _check(odes, to)
+    every = [_Sensitivity(odes, name) for name in to]
+    outputs = dict(odes.outputs)
+    for name in to:
+        outputs |= {
+            sensitivity_name(output, name): _Sensitivity(odes, name).of(expression)
+            for output, expression in odes.outputs.items()
+        }
+    return Odes(
+        name=odes.name,
+        states=(*odes.states, *(state for one in every for state in one.states)),
+        rates=(*odes.rates, *(rate for one in every for rate in one.rates())),
+        initial=(*odes.initial, *(value for one in every for value in one.initial())),
+        parameters=odes.parameters,
+        defaults=odes.defaults,
+        outputs=MappingProxyType(outputs),
+        changes=tuple(_widen(odes, change, every) for change in odes.changes),
+    )
+
+
+def scaled_together(odes: Odes, to: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """For each state, the sensitivities that a jump which multiplies it multiplies too."""
+    return {
+        state.name: tuple(sensitivity_name(state.name, name) for name in to)
+        for state in odes.states
+    }
+
+
+def differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
+    """Derivative within the branches of an expression: steps have slope 0, kinks that of one side.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> differentiate(x * sympy.floor(x), x), differentiate(sympy.Max(x, 1), x)
+    (floor(x), Piecewise((1, x > 1), (0, True)))
+    """
+    whole = expression.replace(sympy.Mod, lambda a, b: a - b * sympy.floor(a / b))
+    steps = {step: sympy.Dummy(real=True) for step in whole.atoms(*_STEPS)}
+    slope = whole.xreplace(steps).diff(to)
+    slope = slope.xreplace({dummy: step for step, dummy in steps.items()})
+    return slope.replace(
+        sympy.Heaviside, lambda over, *_: sympy.Piecewise((1, over > 0), (0, sympy.true))
+    )
+
+
+class _Sensitivity:
+    """Sensitivities of every state to one parameter or one initial state."""
+
+    def __init__(self, odes: Odes, name: str) -> None:
+        self.odes = odes
+        self.name = name
+        parameters = {parameter.name: parameter for parameter in odes.parameters}
+        self.parameter: sympy.Symbol | None = parameters.get(name)
+        self.states = tuple(
+            sympy.Symbol(sensitivity_name(state.name, name), real=True) for state in odes.states
+        )
+
+    def of(self, expression: sympy.Expr) -> sympy.Expr:
+        """Derivative of an expression of states and parameters along the solution."""
+        free = expression.free_symbols
+        chain = [
+            differentiate(expression, state) * own
+            for state, own in zip(self.odes.states, self.states, strict=True)
+            if state in free
+        ]
+        return sympy.Add(*chain, self._direct(expression))
+
+    def rates(self) -> tuple[sympy.Expr, ...]:
+        return tuple(self.of(rate) for rate in self.odes.rates)
+
+    def initial(self) -> tuple[sympy.Expr, ...]:
+        if self.parameter is None:
+            return tuple(sympy.Integer(int(state.name == self.name)) for state in self.odes.states)
+        return tuple(self._direct(value) for value in self.odes.initial)
+
+    def after(self, change: Change, values: Expressions) -> tuple[sympy.Expr, ...]:
+        """New sensitivities at a change that gives the states new values."""
+        moved = self._direct(change.time)
+        along = [self.of(value) for value in values]
+        if moved != 0:
+            slipped = _slips(self.odes, values)
+            along = [value + slip * moved for value, slip in zip(along, slipped, strict=True)]
+        return tuple(along)
+
+    def _direct(self, expression: sympy.Expr) -> sympy.Expr:
+        if self.parameter is None:
+            return sympy.Integer(0)
+        return differentiate(expression, self.parameter)
+
+
+def _slips(odes: Odes, values: Expressions) -> list[sympy.Expr]:
+    """How the states after a change move with its time: dg/dy f + dg/dt - f(g)."""
+    after = dict(zip(odes.states, values, strict=True))
+    flow = list(zip(odes.states, odes.rates, strict=True))
+    return [
+        sympy.Add(
+            differentiate(value, TIME),
+            *(differentiate(value, state) * rate for state, rate in flow),
+        )
+        - rate_after.xreplace(after)
+        for value, rate_after in zip(values, odes.rates, strict=True)
+    ]
+
+
+def _widen(odes: Odes, change: Change, every: Sequence[_Sensitivity]) -> Change:
+    """A change with the sensitivities it sets; those that stay as they are are left out."""
+    given = dict(change.updates)
+    values = [given.get(index, state) for index, state in enumerate(odes.states)]
+    size = len(odes.states)
+    updates = list(change.updates)
+    for number, one in enumerate(every, start=1):
+        after = one.after(change, values)
+        updates += [
+            (number * size + index, value)
+            for index, (value, state) in enumerate(zip(after, one.states, strict=True))
+            if value != state
+        ]
+    return Change(change.time, tuple(updates))
+
+
+def _check(odes: Odes, to: Sequence[str]) -> None:
+    known = {symbol.name for symbol in (*odes.parameters, *odes.states)}
+    hint = "sensitivities are to parameters, or to states for their initial values"
+    issues = [
+        Issue(f"{name} is neither a parameter nor a state of {odes.name}", hint=hint)
+        for name in to
+        if name not in known
+    ]
+    issues += [
+        Issue(f"{name} is asked for twice", hint="name each parameter once")
+        for name in sorted({name for name in to if list(to).count(name) > 1})
+    ]
+    if issues:
+        raise InvalidInput(issues)

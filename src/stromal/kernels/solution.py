@@ -1,0 +1,117 @@
+"""Solution: what a run gives, patient by patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stromal.kernels.status import Status, explain_statuses
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """What a run gives for N patients, T times, O outputs and S states.
+
+    Parameters
+    ----------
+    outputs
+        Names of the outputs, O.
+    times
+        Times asked for, (T,).
+    values
+        (N, T, O), NaN where a patient failed before that time; None unless they were kept.
+    reduced
+        Result of each reducer by its name: (N,), or (N, K) for one that gives K numbers.
+    columns
+        Names of the numbers of each reducer, as `patients` prints them.
+    states
+        Names of the states, S.
+    final_states
+        (N, S) at the last time, for `solve(..., initial_states=..., start=...)` to go on from.
+    status
+        (N,) codes of `Status`.
+    steps
+        (N,) attempted steps.
+    backend
+        What it was computed with.
+    """
+
+    outputs: tuple[str, ...]
+    times: Floats
+    values: Floats | None
+    reduced: Mapping[str, Floats]
+    columns: Mapping[str, tuple[str, ...]]
+    states: tuple[str, ...]
+    final_states: Floats
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]
+    backend: str
+
+    @property
+    def n_patients(self) -> int:
+        """Patients, with those that failed."""
+        return len(self.status)
+
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Patients that did not reach the end, (N,)."""
+        return np.asarray(self.status != Status.DONE)
+
+    def output(self, name: str) -> Floats:
+        """Values of one output, (N, T).
+
+        Raises
+        ------
+        KeyError
+            The output was not asked for, or values were not kept.
+        """
+        if self.values is None or name not in self.outputs:
+            raise KeyError(name)
+        return self.values[:, :, self.outputs.index(name)]
+
+    def frame(self) -> pl.DataFrame:
+        """Values as a long table: `patient`, `time`, `output`, `value`; null where there is none.
+
+        Empty when values were not kept.
+        """
+        schema = {"patient": pl.Int64, "time": pl.Float64, "output": pl.String, "value": pl.Float64}
+        if self.values is None:
+            return pl.DataFrame(schema=schema)
+        n, t, o = self.values.shape
+        return pl.DataFrame(
+            {
+                "patient": np.repeat(np.arange(n), t * o),
+                "time": np.tile(np.repeat(self.times, o), n),
+                "output": pl.Series([*self.outputs] * (n * t), dtype=pl.String),
+                "value": pl.Series(self.values.ravel()).fill_nan(None),
+            },
+            schema=schema,
+        )
+
+    def patients(self, first: int = 0) -> pl.DataFrame:
+        """One row for each patient: `patient`, `status` in words, `steps`, then reducers.
+
+        Parameters
+        ----------
+        first
+            Number of the first patient.
+        """
+        found: dict[str, pl.Series] = {}
+        for name, values in self.reduced.items():
+            table = values.reshape(len(values), -1)
+            for index, column in enumerate(self.columns[name]):
+                found[column] = pl.Series(np.ascontiguousarray(table[:, index])).fill_nan(None)
+        return pl.DataFrame(
+            {
+                "patient": np.arange(first, first + self.n_patients, dtype=np.int64),
+                "status": pl.Series(explain_statuses(self.status), dtype=pl.String),
+                "steps": self.steps,
+                **found,
+            }
+        )

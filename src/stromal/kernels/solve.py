@@ -1,0 +1,401 @@
+"""One call for many patients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.backends import Backend, BackendName, find_backend
+from stromal.kernels.compile.program import functions_in
+from stromal.kernels.grid import Grid, make_grid, own_points
+from stromal.kernels.inputs import (
+    Doses,
+    Jumps,
+    ParameterChanges,
+    Parameters,
+    find_bad_volumes,
+    read_initial_states,
+    read_parameters,
+    read_timeline,
+    read_tolerances,
+)
+from stromal.kernels.kernel import Kernel, closest, slope_name
+from stromal.kernels.progress import Clock, Tell
+from stromal.kernels.reducers import Reducer, Track
+from stromal.kernels.solution import Solution
+from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
+from stromal.kernels.solvers.step import choose_first_step
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Kind, Timeline
+
+Floats = NDArray[np.float64]
+
+CHUNK_BYTES = 64_000_000
+"""Size of the trajectories of one chunk, which are let go when they have been reduced."""
+
+FEWEST = 256
+"""Patients of a chunk, where there are as many: back ends work on several at once."""
+
+
+def solve(  # noqa: PLR0913 - everything about a run is said in one place
+    kernel: Kernel,
+    parameters: Parameters = None,
+    *,
+    times: ArrayLike,
+    doses: Doses = None,
+    jumps: Jumps = None,
+    parameter_changes: ParameterChanges = None,
+    initial_states: ArrayLike | None = None,
+    start: float | None = None,
+    reducers: Sequence[Reducer] = (),
+    intervals: int = 720,
+    keep: bool = True,
+    backend: BackendName = "auto",
+    rtol: float = 1e-4,
+    atol: float | Mapping[str, float] | ArrayLike | None = None,
+    threads: int | None = None,
+    chunk: int | None = None,
+    max_steps: int = 100_000,
+    progress: Tell | None = None,
+) -> Solution:
+    """Run a kernel for every patient.
+
+    The same numbers come out, to the bit, for any number of threads, any chunk and any order of
+    patients; back ends agree with each other within the tolerance.
+
+    Parameters
+    ----------
+    kernel
+        What `compile_kernel` gives.
+    parameters
+        Numbers or arrays (N,) by name, a Polars table with a column for each, or an array (N, P).
+        Parameters that are left out keep the model's value. A patient whose parameters are not
+        finite numbers, or whose volumes are not positive, gets a status and no values.
+    times
+        Times to give outputs at, sorted; the run ends at the last one.
+    doses, jumps, parameter_changes
+        Tables (`patient`, `day`, and `state`, `amount`; `state`, `factor`; `parameter`, `value`) or
+        lists of `Dose`, `Jump`, `ParameterChange`. An output at the time of a change shows the
+        value after it. A dose adds to a state: for a species, to its amount.
+    initial_states
+        `final_states` of a run before, (N, S), to go on from at `start`; the model's own changes up
+        to `start` are taken as done. The step size begins anew, so that a run in two parts equals
+        one in one part within the tolerance, not to the bit.
+    start
+        Time of the start; the model's own by default.
+    reducers
+        What is computed of each trajectory, whether or not it is kept.
+    intervals
+        Reducers read outputs on the asked times and on this many equal intervals of the run.
+    keep
+        Whether values are kept: N x T x O numbers.
+    backend
+        `auto`, `numpy`, `scalar`, `lanes` or `gpu`.
+    rtol, atol
+        Relative and absolute tolerance; `atol` is one number, one for each state, or numbers by the
+        names of states, and a thousandth of `rtol` where nothing is said.
+    threads
+        Threads to work with; as many as the machine has cores by default.
+    chunk
+        Patients at a time on each thread; chosen by memory when left out.
+    max_steps
+        Steps after which a patient is given up.
+    progress
+        Is told how far the run is after every chunk.
+
+    Returns
+    -------
+    Solution
+        Values, reduced values, final states and how each patient ended.
+
+    Raises
+    ------
+    InvalidInput
+        Every issue of the arguments, before anything is run.
+
+    Examples
+    --------
+    >>> from stromal.kernels.kernel import compile_kernel
+    >>> import polars as pl
+    >>> from stromal.kernels.reducers import TimeAbove
+    >>> from stromal.models.parse import read_model
+    >>> model = read_model("drug = 0; k = 0.5; drug' = -k * drug;")
+    >>> kernel = compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
+    >>> doses = pl.DataFrame({"day": [0.0], "state": ["drug"], "amount": [8.0]})
+    >>> solution = solve(
+    ...     kernel,
+    ...     {"k": [0.5, 1.0]},
+    ...     times=[0, 1, 4],
+    ...     doses=doses,
+    ...     reducers=[TimeAbove("drug", 2.0)],
+    ... )
+    >>> solution.output("drug").round(3)
+    array([[8.   , 4.852, 1.083],
+           [8.   , 2.943, 0.147]])
+    >>> solution.reduced["time_above_2(drug)"].round(3)
+    array([2.773, 1.386])
+    """
+    asked, begin = _read_times(times, kernel.program.start if start is None else start)
+    _check_reducers(kernel, reducers, begin, float(asked[-1]))
+    _check_counts(intervals=intervals, threads=threads, chunk=chunk, max_steps=max_steps)
+    table = read_parameters(kernel, parameters, initial_states)
+    spoilt = find_bad_volumes(kernel, table)
+    run = _Run(
+        kernel=kernel,
+        backend=find_backend(backend, len(table)),
+        parameters=np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
+        initial_states=read_initial_states(kernel, initial_states, len(table)),
+        timeline=read_timeline(
+            kernel, table, doses, jumps, parameter_changes, start=begin, end=float(asked[-1])
+        ),
+        asked=asked,
+        start=begin,
+        reducers=tuple(reducers),
+        intervals=intervals,
+        keep=keep,
+        rtol=rtol,
+        atol=read_tolerances(kernel, rtol, atol),
+        max_steps=max_steps,
+    )
+    workers = threads or os.cpu_count() or 1
+    solution = _run_chunks(run, workers, chunk or run.suit(workers), progress)
+    solution.status[spoilt] = Status.BAD_VOLUME
+    return solution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Everything that a chunk of patients needs, checked."""
+
+    kernel: Kernel
+    backend: Backend
+    parameters: Floats
+    initial_states: Floats | None
+    timeline: Timeline
+    asked: Floats
+    start: float
+    reducers: tuple[Reducer, ...]
+    intervals: int
+    keep: bool
+    rtol: float
+    atol: Floats
+    max_steps: int
+
+    def suit(self, workers: int) -> int:
+        """Patients of a chunk, so that its trajectories fit the memory set aside for them."""
+        points = len(self.asked)
+        if any(reducer.whole_grid for reducer in self.reducers):
+            points += self.intervals
+        most = CHUNK_BYTES // (8 * points * len(self.kernel.program.output_names))
+        share = -(-len(self.parameters) // workers)
+        return max(min(most, share), FEWEST)
+
+    def part(self, patients: slice) -> _Run:
+        """The run of some of the patients."""
+        saved = self.initial_states
+        return replace(
+            self,
+            parameters=self.parameters[patients],
+            initial_states=None if saved is None else saved[patients],
+            timeline=self.timeline.select(patients),
+        )
+
+
+def _run_chunks(run: _Run, workers: int, chunk: int, progress: Tell | None) -> Solution:
+    """Chunks side by side; each writes its own rows."""
+    patients = len(run.parameters)
+    solution = _empty(run)
+    functions = run.backend.load(run.kernel.program)
+    parts = [slice(first, first + chunk) for first in range(0, patients, chunk)]
+    clock = Clock(patients, progress)
+
+    def work(rows: slice) -> int:
+        return _run_chunk(run.part(rows), functions, solution, rows)
+
+    if workers == 1 or len(parts) <= 1:
+        for rows in parts:
+            clock.count(work(rows))
+        return solution
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for done in as_completed([pool.submit(work, rows) for rows in parts]):
+            clock.count(done.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return solution
+
+
+def _run_chunk(
+    run: _Run,
+    functions: Any,  # noqa: ANN401 - each back end has functions of its own kind
+    solution: Solution,
+    rows: slice,
+) -> int:
+    """Integrate some patients, write what is kept of them, and let the rest go."""
+    changes = _own_changes(run)
+    grid = make_grid(run.asked, run.start, run.intervals, run.reducers, changes.ravel())
+    answer = run.backend.integrate(
+        functions,
+        run.kernel.program,
+        run.parameters,
+        run.initial_states,
+        run.timeline,
+        grid.times,
+        run.rtol,
+        run.atol,
+        run.max_steps,
+        start=run.start,
+        first_step=choose_first_step(run.start, float(run.asked[-1])),
+    )
+    solution.final_states[rows] = answer.final_states
+    solution.status[rows] = answer.status
+    solution.steps[rows] = answer.steps
+    names = run.kernel.program.output_names
+    if solution.values is not None:
+        shown = [names.index(name) for name in run.kernel.outputs]
+        solution.values[rows] = answer.values[:, grid.asked][:, :, shown]
+    tracks = _Tracks(grid, own_points(grid, changes), names, answer.values)
+    for reducer in run.reducers:
+        solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
+    return len(answer.status)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tracks:
+    """Outputs of a chunk as reducers read them."""
+
+    grid: Grid
+    points: NDArray[np.int64]
+    names: tuple[str, ...]
+    values: Floats
+
+    def of(self, reducer: Reducer) -> Track:
+        """The track of one output, each patient's on the points that are its own."""
+        values = self._pick(reducer.output)
+        slopes = self._pick(slope_name(reducer.output)) if reducer.whole_grid else values
+        return Track(self.grid.times[self.points], values, slopes)
+
+    def _pick(self, name: str) -> Floats:
+        every = self.values[:, :, self.names.index(name)]
+        return np.asarray(np.take_along_axis(every, self.points, axis=1))
+
+
+def _own_changes(run: _Run) -> Floats:
+    """Times of every change of each patient, (n, C), NaN where a patient has fewer."""
+    timeline, patients = run.timeline, len(run.parameters)
+    if not any(reducer.whole_grid for reducer in run.reducers):
+        return np.full((patients, 0), np.nan)
+    counts = np.diff(timeline.offsets)[timeline.plans] if patients else np.zeros(0, np.int64)
+    planned = np.full((patients, int(counts.max(initial=0))), np.nan)
+    for turn in range(planned.shape[1]):
+        has = counts > turn
+        planned[has, turn] = timeline.times[timeline.offsets[timeline.plans[has]] + turn]
+    return np.concatenate([planned, _model_changes(run)], axis=1)
+
+
+def _model_changes(run: _Run) -> Floats:
+    """Times of the model's own changes for each patient, (n, K)."""
+    program, timeline = run.kernel.program, run.timeline
+    functions = functions_in(program, NUMPY_NAMES)
+    parameters = run.parameters.T.copy()
+    for entry in np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < run.start)):
+        plan = int(np.searchsorted(timeline.offsets, entry, side="right")) - 1
+        parameters[timeline.targets[entry], timeline.plans == plan] = timeline.amounts[entry]
+    constants = np.zeros((program.constants, len(run.parameters)))
+    times = np.full((program.changes, len(run.parameters)), np.nan)
+    if program.changes:
+        with np.errstate(all="ignore"):
+            functions.constants(parameters, constants)
+            functions.change_times(constants, times)
+    return times.T
+
+
+def _read_times(times: ArrayLike, start: float) -> tuple[Floats, float]:
+    """Times and start, checked."""
+    asked = np.asarray(times, dtype=np.float64)
+    issues = []
+    if asked.ndim != 1 or asked.size == 0:
+        hint = "give at least one time; the run ends at the last"
+        issues.append(Issue(f"times have shape {asked.shape}, not a list of times", hint=hint))
+    elif not (np.isfinite(asked).all() and np.isfinite(start)):
+        issues.append(Issue("a time, or the start, is not a finite number", hint="leave it out"))
+    elif (np.diff(asked) < 0).any():
+        first = int(np.argmax(np.diff(asked) < 0))
+        message = f"times are out of order: {asked[first]:g} stands before {asked[first + 1]:g}"
+        issues.append(Issue(message, hint="sort them"))
+    elif asked[0] < start:
+        message = f"the first time, {asked[0]:g}, is before the start at {start:g}"
+        issues.append(Issue(message, hint="give `start`, or leave the time out"))
+    if issues:
+        raise InvalidInput(issues)
+    return asked, float(start)
+
+
+def _check_reducers(kernel: Kernel, reducers: Sequence[Reducer], start: float, end: float) -> None:
+    issues = []
+    for reducer in reducers:
+        if reducer.output not in kernel.outputs:
+            hint = closest(reducer.output, kernel.outputs, f"it has {', '.join(kernel.outputs)}")
+            message = f"{reducer.name}: the kernel has no output `{reducer.output}`"
+            issues.append(Issue(message, hint=hint))
+        elif reducer.whole_grid and slope_name(reducer.output) not in kernel.program.output_names:
+            hint = "compile the kernel with slopes=True"
+            issues.append(Issue(f"{reducer.name} needs slopes of its output", hint=hint))
+        issues += [
+            Issue(
+                f"{reducer.name} looks at {point:g}, outside the run from {start:g} to {end:g}",
+                hint="let `times` reach further, or change the reducer",
+            )
+            for point in reducer.points
+            if not start <= point <= end
+        ]
+    names = [reducer.name for reducer in reducers]
+    issues += [
+        Issue(f"two reducers are named {name}", hint="give one of them a `label`")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _check_counts(**counts: int | None) -> None:
+    issues = [
+        Issue(f"{name} is {count}, less than 1", hint="give a whole number of at least 1")
+        for name, count in counts.items()
+        if count is not None and count < 1
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _empty(run: _Run) -> Solution:
+    """A solution to be written into, row by row."""
+    patients, kernel = len(run.parameters), run.kernel
+    shape = (patients, len(run.asked), len(kernel.outputs))
+    reduced = {
+        reducer.name: np.full(
+            (patients,) if reducer.width == 1 else (patients, reducer.width), np.nan
+        )
+        for reducer in run.reducers
+    }
+    return Solution(
+        outputs=kernel.outputs,
+        times=run.asked,
+        values=np.full(shape, np.nan) if run.keep else None,
+        reduced=MappingProxyType(reduced),
+        columns=MappingProxyType({reducer.name: reducer.columns for reducer in run.reducers}),
+        states=kernel.states,
+        final_states=np.full((patients, len(kernel.states)), np.nan),
+        status=np.zeros(patients, np.int8),
+        steps=np.zeros(patients, np.int32),
+        backend=run.backend.name,
+    )
