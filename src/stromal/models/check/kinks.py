@@ -1,0 +1,97 @@
+"""No kink where the model rests: a solver, and the sensitivities, stumble over it at each step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import sympy
+
+from stromal.errors import Issue, Severity
+from stromal.models.check.rest import find_resting_point
+from stromal.models.check.subject import Node, Subject, as_number, show
+from stromal.models.odes import TIME
+
+CLOSE = 0.05
+_KINKED = (sympy.Piecewise, sympy.Min, sympy.Max, sympy.Abs, sympy.floor, sympy.ceiling)
+
+
+def check_kinks(subject: Subject) -> Iterator[Issue]:
+    """Piecewise, min, max and abs do not switch where the model starts or rests."""
+    region = subject.region
+    if region is None:
+        return
+    points = {"start": subject.start, "rest": find_resting_point(subject) or {}}
+    for node in subject.nodes(*_KINKED):
+        for left, right in _surfaces(node.expanded):
+            gap = region.bounds().of(sympy.Add(left, -right))
+            if not (left - right).free_symbols & subject.states or gap.low >= 0 or gap.high <= 0:
+                continue
+            away = {
+                name: distance
+                for name, values in points.items()
+                if (distance := _distance(left, right, values)) is not None
+            }
+            yield _kink(subject, node, f"{show(left)} = {show(right)}", away)
+            break
+
+
+def check_switches_in_time(subject: Subject) -> Iterator[Issue]:
+    """What switches at a time is an event, so that a solver stops there."""
+    for node in subject.nodes(sympy.Piecewise):
+        for left, right in _surfaces(node.expanded):
+            names = (left - right).free_symbols
+            if TIME in names and not names & subject.states:
+                yield subject.issue(
+                    f"{node} switches at a time that a solver is not told of",
+                    node.place,
+                    "make it a parameter that an event changes at that time",
+                    Severity.WARNING,
+                )
+                break
+
+
+def _kink(subject: Subject, node: Node, surface: str, away: dict[str, float]) -> Issue:
+    close = [name for name, distance in away.items() if distance < CLOSE]
+    if close:
+        where = "starts" if "start" in close else "rests"
+        return subject.issue(
+            f"{node} has a kink at {surface}, where the model {where}",
+            node.place,
+            "write it smoothly, as in 0.02 + w*ln(1 + exp((x - 0.02)/w)) for max(x, 0.02)",
+            Severity.WARNING,
+        )
+    parts = [f"{distance:.0%} from the {name}" for name, distance in away.items()]
+    return subject.issue(
+        f"{node} has a kink at {surface}" + (f", {' and '.join(parts)}" if parts else ""),
+        node.place,
+        "leave it if patients stay on one side of it; a smooth form is safe on both",
+        Severity.NOTE,
+    )
+
+
+def _surfaces(node: sympy.Basic) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
+    """Pairs of values whose order a node looks at."""
+    if isinstance(node, sympy.Piecewise):
+        for _, condition in node.args:
+            for relation in sorted(condition.atoms(sympy.core.relational.Relational), key=str):
+                yield relation.lhs, relation.rhs
+    elif isinstance(node, sympy.Min | sympy.Max):
+        yield from combinations(node.args, 2)
+    elif isinstance(node, sympy.Abs):
+        yield node.args[0], sympy.Integer(0)
+    elif isinstance(node, sympy.floor | sympy.ceiling):
+        yield node.args[0], node
+
+
+def _distance(
+    left: sympy.Expr, right: sympy.Expr, values: Mapping[sympy.Symbol, float]
+) -> float | None:
+    """Distance of two values in units of the larger; None where they cannot be computed."""
+    exact = {name: sympy.Float(value) for name, value in values.items()}
+    one, other = as_number(left.xreplace(exact)), as_number(right.xreplace(exact))
+    if math.isnan(one) or math.isnan(other):
+        return None
+    size = max(abs(one), abs(other))
+    return abs(one - other) / size if size > 0 else 0.0
