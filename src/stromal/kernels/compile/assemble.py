@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import Any
 
+from stromal.kernels.compile.cache import digest_of, generator_digest
 from stromal.kernels.compile.derivatives import derive_jacobian
 from stromal.kernels.compile.entries import store_entry
 from stromal.kernels.compile.graph import Graph, Node, reachable
@@ -43,7 +44,37 @@ class _Reduced:
     uses_time: bool
 
 
-def assemble(
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be compiled, translated: enough to know whether it was compiled before."""
+
+    odes: Odes
+    graph: Graph
+    parameters: tuple[Node, ...]
+    system: System
+    outputs: tuple[str, ...]
+    vary: tuple[str, ...]
+    fixed: Mapping[str, float]
+    dosed: tuple[str, ...]
+    prune: bool
+    start: float
+
+    @property
+    def key(self) -> str:
+        """Digest of everything that decides the result, this generator included."""
+        nodes = [
+            (node.kind, node.value, node.name, [(part.index, f) for part, f in node.parts])
+            for node in reachable([*self.system.roots, *self.parameters])
+        ]
+        names = [symbol.name for symbol in (*self.odes.states, *self.odes.parameters)]
+        changes = [(at.index, [(s, v.index) for s, v in new]) for at, new in self.system.changes]
+        roots = [root.index for root in self.system.roots]
+        options = (self.outputs, self.vary, sorted(self.fixed.items()), self.dosed, self.prune)
+        values = (self.odes.name, names, self.odes.defaults, options, self.start)
+        return digest_of((generator_digest(), nodes, roots, changes, values))
+
+
+def request(
     odes: Odes,
     outputs: Sequence[str],
     vary: Sequence[str],
@@ -52,38 +83,56 @@ def assemble(
     *,
     prune: bool,
     start: float,
-) -> Assembly:
-    """Every function of the program, in both dialects."""
+) -> Request:
+    """Translate the equations."""
     graph = Graph()
-    parameters = [graph.symbol(f"p{place}") for place in range(len(vary))]
+    parameters = tuple(graph.symbol(f"p{place}") for place in range(len(vary)))
     system = _translate(
         graph, odes, outputs, dict(zip(vary, parameters, strict=True)), fixed, start
     )
+    return Request(
+        odes,
+        graph,
+        parameters,
+        system,
+        tuple(outputs),
+        tuple(vary),
+        dict(fixed),
+        tuple(dosed),
+        prune,
+        float(start),
+    )
+
+
+def assemble(asked: Request) -> Assembly:
+    """Every function of the program, in both dialects."""
+    graph, odes, vary = asked.graph, asked.odes, asked.vary
     names = [symbol.name for symbol in odes.states]
-    reduced, removed = _reduce(graph, system, names, dosed, prune=prune)
-    stores, constants, plan, jacobian = _stores(graph, reduced, parameters, outputs)
-    places = _places(graph, reduced, parameters, vary, constants, plan)
-    header = _header(odes.name, reduced, outputs, removed)
+    reduced, removed = _reduce(graph, asked.system, names, asked.dosed, prune=asked.prune)
+    stores, constants, plan, jacobian = _stores(graph, reduced, asked.parameters, asked.outputs)
+    places = _places(graph, reduced, asked.parameters, vary, constants, plan)
+    header = _header(odes.name, reduced, asked.outputs, removed)
     texts = [
         "\n\n\n".join([header, *_functions(dialect, places, stores, plan, reduced.names)])
         for dialect in (PLAIN, LANES)
     ]
-    values = {s.name: v for s, v in zip(odes.parameters, odes.defaults, strict=True)} | dict(fixed)
+    values = {s.name: v for s, v in zip(odes.parameters, odes.defaults, strict=True)}
+    defaults = tuple(float(asked.fixed.get(name, values[name])) for name in vary)
     facts = {
         "name": odes.name,
         "state_names": reduced.names,
-        "parameter_names": tuple(vary),
-        "parameter_defaults": tuple(float(values[name]) for name in vary),
-        "output_names": tuple(outputs),
+        "parameter_names": vary,
+        "parameter_defaults": defaults,
+        "output_names": asked.outputs,
         "constants": len(vary) + len(constants.definitions),
         "factors": len(plan.entries),
         "changes": len(reduced.system.changes),
         "uses_time": reduced.uses_time,
-        "start": float(start),
-        "scales": _scales(graph, reduced, parameters, [values[name] for name in vary]),
+        "start": asked.start,
+        "scales": _scales(graph, reduced, asked.parameters, defaults),
         "jacobian": tuple(sorted(jacobian)),
         "order": plan.order,
-        "dosed": tuple(name for name in dosed if name in reduced.names),
+        "dosed": tuple(name for name in asked.dosed if name in reduced.names),
     }
     return Assembly(texts[0] + "\n", texts[1] + "\n", facts, removed)
 

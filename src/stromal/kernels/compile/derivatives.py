@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.graph import Graph, Node, Part, reachable
@@ -114,39 +114,45 @@ _STEPS = frozenset(
 
 def _slope(graph: Graph, node: Node, x: Node) -> Node:
     """The derivative g'(x) of a function of one argument."""
-    one = graph.number(1.0)
-    square = graph.product_of([(x, 2)])
-    if node.name in ("sinh", "cosh", "sin"):
-        return graph.call({"sinh": "cosh", "cosh": "sinh", "sin": "cos"}[node.name], x)
-    if node.name == "cos":
-        return graph.negate(graph.call("sin", x))
-    if node.name == "exp":
-        return node
-    if node.name == "log":
-        return graph.product_of([(x, -1)])
-    if node.name == "sqrt":
-        return graph.product_of([(node, -1)], 0.5)
-    if node.name == "tan":
-        return graph.sum_of([(graph.product_of([(node, 2)]), 1.0)], 1.0)
-    if node.name == "tanh":
-        return graph.sum_of([(graph.product_of([(node, 2)]), -1.0)], 1.0)
-    if node.name == "absolute":
-        zero = graph.number(0.0)
-        return graph.subtract(graph.call("gt", x, zero), graph.call("lt", x, zero))
-    inside = {
-        "arctan": graph.add(one, square),
-        "arctanh": graph.subtract(one, square),
-        "arcsin": graph.subtract(one, square),
-        "arccos": graph.subtract(one, square),
-        "arcsinh": graph.add(square, one),
-        "arccosh": graph.subtract(square, one),
-    }
-    if node.name not in inside:
+    if node.name not in _SLOPES:
         hint = "keep it to parameters, where it is a number"
         raise InvalidInput(
             [Issue(f"the function `{node.name}` of a state has no derivative here", hint=hint)]
         )
-    if node.name in ("arctan", "arctanh"):
-        return graph.divide(one, inside[node.name])
-    slope = graph.divide(one, graph.call("sqrt", inside[node.name]))
-    return graph.negate(slope) if node.name == "arccos" else slope
+    return _SLOPES[node.name](graph, node, x)
+
+
+def _sign(graph: Graph, _: Node, x: Node) -> Node:
+    zero = graph.number(0.0)
+    return graph.subtract(graph.call("gt", x, zero), graph.call("lt", x, zero))
+
+
+def _quadratic(graph: Graph, constant: float, factor: float, x: Node) -> Node:
+    """The node constant + factor * x**2."""
+    return graph.sum_of([(graph.product_of([(x, 2)]), factor)], constant)
+
+
+def _over_root(graph: Graph, sign: float, constant: float, factor: float, x: Node) -> Node:
+    """The node sign / sqrt(constant + factor * x**2)."""
+    root = graph.call("sqrt", _quadratic(graph, constant, factor, x))
+    return graph.product_of([(root, -1)], sign)
+
+
+_SLOPES: Mapping[str, Callable[[Graph, Node, Node], Node]] = {
+    "exp": lambda _, node, __: node,
+    "log": lambda graph, _, x: graph.product_of([(x, -1)]),
+    "sqrt": lambda graph, node, _: graph.product_of([(node, -1)], 0.5),
+    "sin": lambda graph, _, x: graph.call("cos", x),
+    "cos": lambda graph, _, x: graph.negate(graph.call("sin", x)),
+    "tan": lambda graph, node, _: _quadratic(graph, 1.0, 1.0, node),
+    "sinh": lambda graph, _, x: graph.call("cosh", x),
+    "cosh": lambda graph, _, x: graph.call("sinh", x),
+    "tanh": lambda graph, node, _: _quadratic(graph, 1.0, -1.0, node),
+    "absolute": _sign,
+    "arctan": lambda graph, _, x: graph.product_of([(_quadratic(graph, 1.0, 1.0, x), -1)]),
+    "arctanh": lambda graph, _, x: graph.product_of([(_quadratic(graph, 1.0, -1.0, x), -1)]),
+    "arcsin": lambda graph, _, x: _over_root(graph, 1.0, 1.0, -1.0, x),
+    "arccos": lambda graph, _, x: _over_root(graph, -1.0, 1.0, -1.0, x),
+    "arcsinh": lambda graph, _, x: _over_root(graph, 1.0, 1.0, 1.0, x),
+    "arccosh": lambda graph, _, x: _over_root(graph, 1.0, -1.0, 1.0, x),
+}

@@ -86,7 +86,7 @@ class Graph:
         return self._make("symbol", 0.0, name, (), 0 if state is None else 1 << state)
 
     def sum_of(self, terms: Iterable[Part], constant: float = 0.0) -> Node:
-        """The constant and the sum of coefficient * node; sums inside are opened, like terms gathered."""
+        """The constant and all coefficient * node; inner sums are opened, like terms gathered."""
         gathered: dict[Node, float] = {}
         for node, coefficient in terms:
             constant += self._gather(node, coefficient, gathered)

@@ -139,8 +139,8 @@ class Constants:
     >>> x, k, v = graph.symbol("x", state=0), graph.symbol("k"), graph.symbol("v")
     >>> constants = Constants(graph, first=2)
     >>> [node] = constants.hoist([graph.multiply(x, graph.divide(k, v))])
-    >>> [part.name for part, _ in node.parts], [name.name for name in constants.definitions.values()]
-    (['x', 'c2'], ['c2'])
+    >>> [part.name for part, _ in node.parts], len(constants.definitions)
+    (['x', 'c2'], 1)
     """
 
     def __init__(self, graph: Graph, first: int) -> None:

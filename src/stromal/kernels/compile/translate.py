@@ -39,23 +39,6 @@ _SAME = {
     sympy.Unequality: "ne",
     sympy.ITE: "select",
 }
-# 1/g(x), and g of 1/x, for the functions that are named after another one's reciprocal
-_OVER = {
-    sympy.sec: "cos",
-    sympy.csc: "sin",
-    sympy.cot: "tan",
-    sympy.sech: "cosh",
-    sympy.csch: "sinh",
-    sympy.coth: "tanh",
-}
-_OF_RECIPROCAL = {
-    sympy.asec: "arccos",
-    sympy.acsc: "arcsin",
-    sympy.acot: "arctan",
-    sympy.asech: "arccosh",
-    sympy.acsch: "arcsinh",
-    sympy.acoth: "arctanh",
-}
 _FOLDED = {
     sympy.Min: "minimum",
     sympy.Max: "maximum",
@@ -104,34 +87,23 @@ class Translator:
                 waiting.extend(missing)
                 continue
             if item not in known:
-                node = self._node(item)
-                # a condition of a piecewise is a pair, which is taken apart by the piecewise itself
-                known[item] = node
+                known[item] = self._node(item)
             waiting.pop()
         return known[expression]
 
     def _node(self, item: sympy.Basic) -> Node:
-        graph = self._graph
+        graph, kind = self._graph, type(item)
         parts = [self._known[part] for part in item.args]
-        kind = type(item)
         if item.is_number and not parts:
             return graph.number(_number(item))
         if kind in _SAME:
             return graph.call(_SAME[kind], *parts)
         if kind in _FOLDED:
             return reduce(lambda left, right: graph.call(_FOLDED[kind], left, right), parts)
-        if kind in _OVER:
-            return graph.divide(graph.number(1.0), graph.call(_OVER[kind], parts[0]))
-        if kind in _OF_RECIPROCAL:
-            return graph.call(_OF_RECIPROCAL[kind], graph.divide(graph.number(1.0), parts[0]))
         if kind in _MADE:
             return _MADE[kind](graph, parts)
         if isinstance(item, sympy.Piecewise):
             return self._piecewise(item)
-        if isinstance(item, sympy.logic.boolalg.BooleanAtom):
-            return graph.number(1.0 if item else 0.0)
-        if isinstance(item, sympy.functions.elementary.piecewise.ExprCondPair):
-            return parts[0]
         raise InvalidInput([_unknown(item)])
 
     def _piecewise(self, item: sympy.Piecewise) -> Node:
@@ -161,6 +133,16 @@ def _factorial(graph: Graph, parts: list[Node]) -> Node:
     return graph.call("gamma", graph.add(parts[0], graph.number(1.0)))
 
 
+def _over(name: str) -> Callable[[Graph, list[Node]], Node]:
+    """The function 1/g(x)."""
+    return lambda graph, parts: graph.product_of([(graph.call(name, parts[0]), -1)])
+
+
+def _of_reciprocal(name: str) -> Callable[[Graph, list[Node]], Node]:
+    """The function g(1/x)."""
+    return lambda graph, parts: graph.call(name, graph.product_of([(parts[0], -1)]))
+
+
 _MADE: Mapping[type, Callable[[Graph, list[Node]], Node]] = {
     sympy.Add: lambda graph, parts: graph.add(*parts),
     sympy.Mul: lambda graph, parts: graph.multiply(*parts),
@@ -168,6 +150,22 @@ _MADE: Mapping[type, Callable[[Graph, list[Node]], Node]] = {
     sympy.sign: _sign,
     sympy.Mod: _remainder,
     sympy.factorial: _factorial,
+    sympy.sec: _over("cos"),
+    sympy.csc: _over("sin"),
+    sympy.cot: _over("tan"),
+    sympy.sech: _over("cosh"),
+    sympy.csch: _over("sinh"),
+    sympy.coth: _over("tanh"),
+    sympy.asec: _of_reciprocal("arccos"),
+    sympy.acsc: _of_reciprocal("arcsin"),
+    sympy.acot: _of_reciprocal("arctan"),
+    sympy.asech: _of_reciprocal("arccosh"),
+    sympy.acsch: _of_reciprocal("arcsinh"),
+    sympy.acoth: _of_reciprocal("arctanh"),
+    type(sympy.true): lambda graph, _: graph.number(1.0),
+    type(sympy.false): lambda graph, _: graph.number(0.0),
+    # a value with its condition, which the piecewise around it takes apart itself
+    sympy.functions.elementary.piecewise.ExprCondPair: lambda _, parts: parts[0],
 }
 
 

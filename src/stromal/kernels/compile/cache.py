@@ -1,0 +1,184 @@
+"""What was compiled before, kept in a folder of the user under the digest of what it came from."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+FOLDER_VARIABLE = "STROMAL_CACHE"
+
+_memory: dict[str, str] = {}
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept: `STROMAL_CACHE`, or `stromal` among the user's caches.
+
+    The folder is made when something is first written to it.
+
+    Examples
+    --------
+    >>> cache_folder().name != ""
+    True
+    """
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    caches = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(caches) if caches else Path.home() / ".cache") / "stromal"
+    except RuntimeError:
+        # a user without a home has no caches either
+        return Path(tempfile.gettempdir()) / "stromal"
+
+
+@cache
+def generator_digest() -> str:
+    """Digest of this package's own text, so that nothing outlives the code that generated it."""
+    package = files("stromal.kernels.compile")
+    texts = sorted(
+        (item.name, item.read_text("utf-8"))
+        for item in package.iterdir()
+        if item.name.endswith(".py")
+    )
+    return digest_of(texts)
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 of a value's printed form.
+
+    Examples
+    --------
+    >>> digest_of(("x", 1.0))[:8]
+    '1f1a5ab2'
+    """
+    return hashlib.sha256(repr(value).encode("utf-8")).hexdigest()
+
+
+def read_record(key: str) -> dict[str, Any] | None:
+    """The record kept under a key; None if there is none or it is not what was written.
+
+    Examples
+    --------
+    >>> read_record("0" * 64) is None
+    True
+    """
+    text = _memory.get(key)
+    if text is None:
+        try:
+            text = _record_path(key).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+    seal, _, body = text.partition("\n")
+    if seal != _seal(body):
+        return None
+    record: dict[str, Any] = json.loads(body)
+    return record
+
+
+def write_record(key: str, record: Mapping[str, Any]) -> None:
+    """Keep a record under a key; in memory only if the folder cannot be written."""
+    body = json.dumps(record)
+    text = f"{_seal(body)}\n{body}"
+    if not write_whole(_record_path(key), text):
+        _memory[key] = text
+
+
+def write_module(name: str, text: str) -> Path | None:
+    """Put a module's text in the cache folder; None if that cannot be written.
+
+    A file that holds this text already is left as it is, so that what a compiler keeps beside it
+    stays valid.
+
+    Parameters
+    ----------
+    name
+        Path below the folder of modules, without suffix.
+    text
+        The whole module.
+    """
+    path = cache_folder() / "modules" / f"{name}.py"
+    try:
+        if path.read_bytes() == text.encode("utf-8"):
+            return path
+    except OSError:
+        pass
+    return path if write_whole(path, text) else None
+
+
+def write_whole(path: Path, text: str) -> bool:
+    """Write a file aside and put it in place in one step; False if that is not possible.
+
+    Two processes that write the same file at once leave one whole file, whichever is last.
+    """
+    aside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+        os.replace(aside, path)  # noqa: PTH105
+    except OSError:
+        if aside:
+            with contextlib.suppress(OSError):
+                Path(aside).unlink()
+        return False
+    return True
+
+
+def seal_beside(path: Path) -> None:
+    """Note the digests of what a compiler keeps beside a module, to know it when read again.
+
+    Called after compiling; does nothing where the folder cannot be written.
+    """
+    folder = path.parent / "__pycache__"
+    lines = [f"{_file_digest(file)} {file.name}" for file in _kept(folder, path.stem)]
+    if lines:
+        write_whole(folder / f"{path.stem}.sealed", "\n".join(lines))
+
+
+def drop_damaged(path: Path) -> tuple[str, ...]:
+    """Remove what a compiler kept beside a module and is not as it was sealed; gives the names.
+
+    A compiler trusts its files; one that was cut short or altered would end in an error deep
+    inside it, or worse. Files that were never sealed are left: they are still being written.
+    """
+    folder = path.parent / "__pycache__"
+    try:
+        lines = (folder / f"{path.stem}.sealed").read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    if all(_file_digest(folder / line[65:]) == line[:64] for line in lines):
+        return ()
+    # an index and its code belong together: all of them go
+    present = list(_kept(folder, path.stem))
+    for file in [*present, folder / f"{path.stem}.sealed"]:
+        with contextlib.suppress(OSError):
+            file.unlink()
+    return tuple(file.name for file in present)
+
+
+def _kept(folder: Path, stem: str) -> Iterable[Path]:
+    return sorted(file for file in folder.glob(f"{stem}.*.nb*") if file.is_file())
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _record_path(key: str) -> Path:
+    return cache_folder() / "programs" / f"{key}.json"
+
+
+def _seal(body: str) -> str:
+    return hashlib.sha256(body.encode("utf-8")).hexdigest()
