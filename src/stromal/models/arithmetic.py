@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TypeAlias
 
 import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
+
+Operation: TypeAlias = Callable[..., sympy.Basic]
 
 _EXACT = 2.0**53
 _FRACTIONS = 1024
+_E = sympy.Float(math.e)
 
 
 def number(value: float) -> sympy.Expr:
@@ -48,15 +52,12 @@ def is_finite(value: sympy.Basic) -> bool:
 
 
 def as_double(expression: sympy.Basic) -> float | None:
-    """The double an expression without symbols stands for; None when it has symbols."""
-    if expression.is_Number or expression.is_NumberSymbol:
+    """The double that a number, or a power of numbers, stands for; None for all else."""
+    if expression.is_Number:
         return float(expression)
-    if not isinstance(expression, sympy.Expr) or expression.free_symbols:
-        return None
-    try:
-        return float(expression)
-    except TypeError:
-        return None
+    if expression.is_Pow and all(part.is_Number for part in expression.args):
+        return _doubled(_power)(*map(float, expression.args))
+    return None
 
 
 def as_value(thing: sympy.Basic) -> sympy.Expr:
@@ -102,13 +103,13 @@ def choose(
     return sympy.Piecewise(*kept, evaluate=False)
 
 
-def compare(relation: type, left: sympy.Basic, right: sympy.Basic) -> Boolean:
+def compare(relation: Operation, left: sympy.Basic, right: sympy.Basic) -> Boolean:
     """A relation of two values, decided when both are numbers."""
     left, right = as_value(left), as_value(right)
-    doubles = as_double(left), as_double(right)
-    if doubles[0] is None or doubles[1] is None:
+    one, other = as_double(left), as_double(right)
+    if one is None or other is None:
         return relation(left, right, evaluate=False)
-    return sympy.true if _RELATIONS[relation](*doubles) else sympy.false
+    return sympy.true if _RELATIONS[relation](one, other) else sympy.false
 
 
 def negate(thing: sympy.Basic) -> Boolean:
@@ -148,7 +149,7 @@ def _factorial(value: float) -> float:
     return math.gamma(value + 1.0)
 
 
-_RELATIONS: Mapping[type, Callable[[float, float], bool]] = {
+_RELATIONS: Mapping[Operation, Callable[[float, float], bool]] = {
     sympy.Eq: lambda a, b: a == b,
     sympy.Ne: lambda a, b: a != b,
     sympy.Lt: lambda a, b: a < b,
@@ -157,7 +158,7 @@ _RELATIONS: Mapping[type, Callable[[float, float], bool]] = {
     sympy.Ge: lambda a, b: a >= b,
 }
 
-_DOUBLES: Mapping[Any, Callable[..., float]] = {
+_DOUBLES: Mapping[Operation, Callable[..., float]] = {
     sympy.Add: lambda *terms: sum(terms),
     sympy.Mul: lambda *factors: math.prod(factors),
     sympy.Pow: _doubled(_power),
@@ -184,7 +185,7 @@ _DOUBLES: Mapping[Any, Callable[..., float]] = {
 }
 
 
-def apply(function: Any, *arguments: sympy.Basic) -> sympy.Expr:
+def apply(function: Operation, *arguments: sympy.Basic) -> sympy.Expr:
     """A function of values; a double when all of them are numbers.
 
     Examples
@@ -197,9 +198,11 @@ def apply(function: Any, *arguments: sympy.Basic) -> sympy.Expr:
     values = [as_value(argument) for argument in arguments]
     if sympy.nan in values:
         return sympy.nan
+    if function in (sympy.Min, sympy.Max) and len(values) == 1:
+        return values[0]
     doubles = [as_double(value) for value in values]
     known = [double for double in doubles if double is not None]
-    if len(known) == len(values) and not any(value.is_NumberSymbol for value in values):
+    if len(known) == len(values):
         return number(_DOUBLES[function](*known))
     if function in (sympy.Min, sympy.Max):
         return function(*values, evaluate=False)
@@ -208,7 +211,7 @@ def apply(function: Any, *arguments: sympy.Basic) -> sympy.Expr:
 
 def power(base: sympy.Basic, exponent: sympy.Basic) -> sympy.Expr:
     """`base` to the power of `exponent`."""
-    if as_value(base) is sympy.E:
+    if as_value(base) == _E:
         return apply(sympy.exp, exponent)
     if as_double(as_value(base)) == 0.0 and as_double(as_value(exponent)) is None:
         return sympy.Pow(sympy.Integer(0), exponent, evaluate=False)
@@ -251,18 +254,22 @@ def rebuild(
     return result
 
 
-def _remake(function: Any, arguments: tuple[Any, ...]) -> sympy.Basic:
+def _remake(function: Operation, arguments: tuple[sympy.Basic, ...]) -> sympy.Basic:
     """The same operation on other arguments."""
     if function in _RELATIONS:
         return compare(function, *arguments)
-    if function is sympy.Piecewise:
-        return choose([(pair.args[0], pair.args[1]) for pair in arguments])
-    if function is sympy.functions.elementary.piecewise.ExprCondPair:
-        return function(as_value(arguments[0]), as_truth(arguments[1]))
-    if function in (sympy.And, sympy.Or, sympy.Not):
-        return function(*map(as_truth, arguments))
-    if function is sympy.Pow:
-        return power(*arguments)
-    if function in _DOUBLES:
+    if function in _DOUBLES and function is not sympy.Pow:
         return apply(function, *arguments)
-    return function(*arguments)
+    return _OTHERS.get(function, function)(*arguments)
+
+
+def _of_truths(function: Operation) -> Operation:
+    return lambda *arguments: function(*map(as_truth, arguments))
+
+
+_OTHERS: Mapping[Operation, Operation] = {
+    sympy.Pow: power,
+    sympy.Piecewise: lambda *pairs: choose([pair.args for pair in pairs]),
+    ExprCondPair: lambda value, condition: ExprCondPair(as_value(value), as_truth(condition)),
+    **{function: _of_truths(function) for function in (sympy.And, sympy.Or, sympy.Not)},
+}

@@ -15,7 +15,9 @@ from stromal.models.jumps import Jump, derive_jumps
 from stromal.models.meaning import Meaning, missing_name
 from stromal.models.model import Model, symbol
 from stromal.models.odes import TIME, Change, Odes
-from stromal.models.resolve import Key, Values, find_needs, resolve
+from stromal.models.resolve import Key, Values, find_needs, parts_of, resolve
+
+_NOT_REAL = frozenset({sympy.I, sympy.zoo})
 
 
 def derive_odes(model: Model) -> Odes:
@@ -79,6 +81,10 @@ class _Derivation:
             self.model,
             {f"rate of {name}": rates[name] for name in kept}
             | {f"initial value of {name}": initial[name] for name in kept}
+            | {
+                f"assignment of {name}": self._values[symbol(name)]
+                for name in meaning.model.assignment_rules
+            }
             | {f"event {jump.name}": expression for jump in jumps for expression in jump.all},
         )
         defaults = self._defaults
@@ -166,9 +172,9 @@ def _unused_without_value(
     lost = {name for name, value in initial.items() if _missing_in(value)}
     jumps = list(jumps)
     needed = {name for jump in jumps for name in jump.updates}
-    needed |= {s.name for jump in jumps for value in jump.all for s in value.free_symbols}
+    needed |= {s.name for jump in jumps for value in jump.all for s in find_needs(value)}
     while lost:
-        read = {s.name for name in rates if name not in lost for s in rates[name].free_symbols}
+        read = {s.name for name in rates if name not in lost for s in find_needs(rates[name])}
         if not lost & (read | needed):
             break
         lost -= read | needed
@@ -176,7 +182,7 @@ def _unused_without_value(
 
 
 def _missing_in(expression: sympy.Basic) -> list[str]:
-    names = (missing_name(item) for item in expression.free_symbols)
+    names = (missing_name(item) for item in find_needs(expression))
     return sorted(name for name in names if name is not None)
 
 
@@ -184,7 +190,7 @@ def _known(expression: sympy.Expr, lost: set[str]) -> sympy.Expr:
     """The expression with nan for what has no value."""
     unknown = {
         item: sympy.nan
-        for item in expression.free_symbols
+        for item in find_needs(expression)
         if item.name in lost or missing_name(item) is not None
     }
     return rebuild(expression, unknown) if unknown else expression
@@ -197,7 +203,7 @@ def _refuse_complex_or_missing(model: Model, expressions: Mapping[str, sympy.Exp
     for place, expression in expressions.items():
         for name in _missing_in(expression):
             needs.setdefault(name, place)
-        if expression.has(sympy.I, sympy.zoo):
+        if any(part in _NOT_REAL for part in parts_of(expression)):
             issues.append(
                 Issue(
                     "the value is never a real number",

@@ -19,6 +19,10 @@ _ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "u
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
 _COMMENTS = re.compile(r'"[^"\n]*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
 _IMPORT = re.compile(r"\bimport\b")
+_STATEMENT = re.compile(r"[^;\n]+")
+_OPERATORS = re.compile(r"[-/^%<>=!&|]")
+_MOST_OPERATORS = 1000
+_SIGNS = re.compile(r"(?:[!+-]\s*){100}")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -78,9 +82,8 @@ def _decode(data: bytes, table: str | None) -> str:
     elif found := _ENCODING.match(data):
         name = found[1].decode("ascii")
     try:
-        if name != "utf-8-sig" and codecs.lookup(name).name not in _ENCODINGS:
-            raise LookupError(name)
-        return data.decode(name)
+        known = name == "utf-8-sig" or codecs.lookup(name).name in _ENCODINGS
+        return data.decode(name if known else "ascii")
     except (LookupError, UnicodeDecodeError) as error:
         raise refused(
             f"the text cannot be read as {name}", "save the file as UTF-8", table
@@ -115,7 +118,7 @@ def _parse(text: str, table: str | None) -> None:
     parser.StartDoctypeDeclHandler = declare
     parser.EntityDeclHandler = declare
     try:
-        parser.Parse(text.encode("utf-8", "surrogatepass"), True)
+        parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - the last piece
     except expat.ExpatError as error:
         words = expat.errors.messages.get(error.code, "unknown error")
         raise refused(
@@ -144,6 +147,18 @@ def check_antimony(text: str, table: str | None = None) -> str:
     if found := _IMPORT.search(bare):
         row = bare.count("\n", 0, found.start()) + 1
         raise refused("the text imports another file", "paste the other file in", table, row)
+    if found := _SIGNS.search(bare):
+        row = bare.count("\n", 0, found.start()) + 1
+        raise refused("a hundred signs stand in a row", "write the formula with fewer", table, row)
+    for statement in _STATEMENT.finditer(bare):
+        if len(_OPERATORS.findall(statement[0])) > _MOST_OPERATORS:
+            row = bare.count("\n", 0, statement.start()) + 1
+            raise refused(
+                f"the statement has more than {_MOST_OPERATORS} operators",
+                "break it up",
+                table,
+                row,
+            )
     for row, depth in _depths(bare):
         if depth > DEEPEST:
             raise refused(

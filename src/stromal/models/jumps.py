@@ -76,7 +76,7 @@ def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, 
 
 def _disordered(model: Model, events: list[Event]) -> list[Issue]:
     """Issues of events at one time whose result depends on their order."""
-    issues = []
+    issues: list[Issue] = []
     for one, other in combinations(events, 2):
         sets = [{name for name, _ in event.assignments} for event in (one, other)]
         reads = [
@@ -101,21 +101,21 @@ def _updates(
 ) -> dict[str, sympy.Expr]:
     """New values of states from new values of names.
 
-    An amount stays what it is when its compartment jumps; a concentration that is itself a state is
-    thinned. A concentration that is set holds in the compartment as it is after the jump.
+    Amounts are what is kept: a concentration that is set is an amount in the compartment as it was
+    before the jump, and is thinned by the jump as every other one.
     """
-    updates = {name: v for name, v in assigned.items() if not meaning.holds_amount(name)}
+    updates = {
+        name: apply(sympy.Mul, value, values[meaning.volume(name)])
+        if meaning.holds_amount(name)
+        else value
+        for name, value in assigned.items()
+    }
     moved = {symbol(name): value for name, value in updates.items()}
-    for name, value in assigned.items():
-        if meaning.holds_amount(name):
-            volume = rebuild(values[meaning.volume(name)], moved)
-            updates[name] = apply(sympy.Mul, value, volume)
     for name in meaning.species:
-        diluted = name in meaning.model.rate_rules and not meaning.counts(name)
-        if diluted and name not in assigned:
+        if name in meaning.model.rate_rules and not meaning.counts(name):
             before = values[meaning.volume(name)]
             after = rebuild(before, moved)
             if after != before:
-                kept = apply(sympy.Mul, symbol(name), before)
-                updates[name] = divide(kept, after)
+                amount = apply(sympy.Mul, assigned.get(name, symbol(name)), before)
+                updates[name] = divide(amount, after)
     return updates

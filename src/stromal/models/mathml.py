@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
-from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import sympy
 
 from stromal.errors import InvalidInput, Issue
 from stromal.models.arithmetic import (
+    Operation,
     apply,
     as_truth,
     as_value,
@@ -28,11 +28,10 @@ from stromal.models.model import RATE_OF, symbol
 from stromal.models.odes import TIME
 
 AVOGADRO = 6.02214179e23  # as SBML Level 3 fixes it
-MOST_TERMS = 1_000_000
+MOST_TERMS = 200_000
 
 _ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
-Element = ElementTree.Element
-Operation = Callable[..., sympy.Basic]
+Element = ET.Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +108,23 @@ class _Reader:
         self.terms += 1
         if self.terms > MOST_TERMS:
             raise _refused(
-                f"the formula has more than {MOST_TERMS:,} terms once its functions are written out",
+                f"the formula has more than {MOST_TERMS:,} terms with its functions written out",
                 "write the functions out by hand, or make them call each other less",
             )
         kind = _kind(element)
-        if kind == "cn":
-            return _number(element)
-        if kind == "ci":
-            return _name(element, names)
-        if kind == "csymbol":
-            return _special(element)
-        if kind == "piecewise":
-            return self._piecewise(element, names)
-        if kind == "apply":
-            return self._apply(element, names)
-        if kind == "semantics":
-            return self.read(_children(element)[0], names)
         if kind in _CONSTANTS:
             return _CONSTANTS[kind]
-        raise _unknown(kind)
+        readers: Mapping[str, Callable[[], sympy.Basic]] = {
+            "cn": lambda: _number(element),
+            "ci": lambda: _name(element, names),
+            "csymbol": lambda: _special(element),
+            "piecewise": lambda: self._piecewise(element, names),
+            "apply": lambda: self._apply(element, names),
+            "semantics": lambda: self.read(_children(element)[0], names),
+        }
+        if kind not in readers:
+            raise _unknown(kind)
+        return readers[kind]()
 
     def _piecewise(self, element: Element, names: Mapping[str, sympy.Basic]) -> sympy.Basic:
         pieces, otherwise = [], None
@@ -155,9 +152,7 @@ class _Reader:
         least, most, operation = _OPERATIONS[kind]
         values = [self.read(child, names) for child in rest]
         if not least <= len(values) <= most:
-            raise _refused(
-                f"`{kind}` has {len(values)} arguments", "give it as many as it needs"
-            )
+            raise _refused(f"`{kind}` has {len(values)} arguments", "give it as many as it needs")
         return operation(*values)
 
     def _qualified(
@@ -204,8 +199,8 @@ class _Reader:
 
 def _root(text: str) -> Element:
     try:
-        return ElementTree.fromstring(text)  # noqa: S314 - written by libsbml, never from outside
-    except ElementTree.ParseError as error:
+        return ET.fromstring(text)  # noqa: S314 - written by libsbml, never from outside
+    except ET.ParseError as error:
         raise _refused(f"this is not MathML ({error})", "check the formula") from error
 
 
@@ -253,7 +248,7 @@ def _special(element: Element) -> sympy.Basic:
     raise _refused(f"`{word or _words(element)}` is not a known symbol", "use time or avogadro")
 
 
-def _chain(relation: type) -> Operation:
+def _chain(relation: Operation) -> Operation:
     """A relation of neighbours: a < b < c."""
 
     def build(*values: sympy.Basic) -> sympy.Basic:
@@ -288,24 +283,24 @@ def _minus(first: sympy.Basic, *second: sympy.Basic) -> sympy.Expr:
     return apply(sympy.Add, first, apply(sympy.Mul, sympy.Integer(-1), second[0]))
 
 
-def _of(function: Any) -> Operation:
+def _of(function: Operation) -> Operation:
     return lambda *values: apply(function, *values)
 
 
-def _over(function: Any) -> Operation:
+def _over(function: Operation) -> Operation:
     """The reciprocal of a function: sec from cos."""
     return lambda value: divide(_ONE, apply(function, value))
 
 
-def _of_inverse(function: Any) -> Operation:
+def _of_inverse(function: Operation) -> Operation:
     """A function of the reciprocal: arcsec from arccos."""
     return lambda value: apply(function, divide(_ONE, value))
 
 
 _MANY = 10**9
 _CONSTANTS: Mapping[str, sympy.Basic] = {
-    "pi": sympy.pi,
-    "exponentiale": sympy.E,
+    "pi": number(math.pi),
+    "exponentiale": number(math.e),
     "true": sympy.true,
     "false": sympy.false,
     "infinity": sympy.oo,

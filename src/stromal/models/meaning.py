@@ -95,9 +95,7 @@ class Meaning:
         """Names whose value never changes: parameters, or written out from parameters."""
         moving = {*self.states, *self.model.assignment_rules}
         return tuple(
-            name
-            for name in (*self.species, *self.given, *self.participants)
-            if name not in moving
+            name for name in (*self.species, *self.given, *self.participants) if name not in moving
         )
 
     def outputs(self) -> Iterator[tuple[str, sympy.Expr]]:
@@ -152,31 +150,29 @@ class Meaning:
             return Definition(self.model.assignment_rules[name])
         if name in self.rates:
             rate = self.rates[name]
-            return Definition(missing(name) if rate is None else rate)
+            return Definition(_or_missing(rate, name))
         if self.holds_amount(name):
             return Definition(divide(key, self.volume(name)), own=True)
         return Definition(key, own=True)
 
     def define_first(self, key: Key) -> Definition:
         """What a name, or the rate of a name, is at the start."""
-        if key.func == RATE_OF:
-            return Definition(self._rate_of(key.args[0].name))
-        name, model = key.name, self.model
-        if name in model.assignment_rules:
-            return Definition(model.assignment_rules[name])
-        if name in model.initial_assignments:
-            return Definition(model.initial_assignments[name])
-        if name in self.rates:
+        if key.func == RATE_OF or key.name in self.model.assignment_rules or key.name in self.rates:
             return self.define(key)
+        if key.name in self.model.initial_assignments:
+            return Definition(self.model.initial_assignments[key.name])
+        if missing_name(key) is not None:
+            return Definition(key, own=True)
+        return Definition(self._first(key.name))
+
+    def _first(self, name: str) -> sympy.Expr:
+        """Start value of a name without rule or assignment."""
         if name in self.species:
-            return Definition(self._first_of_species(name))
+            return self._first_of_species(name)
         if name in self.participants:
-            stoichiometry = self.participants[name].stoichiometry
-            return Definition(missing(name) if stoichiometry is None else stoichiometry)
-        if name in self.given:
-            value = self.given[name]
-            return Definition(missing(name) if value is None else number(value))
-        return Definition(key, own=True)
+            return _or_missing(self.participants[name].stoichiometry, name)
+        value = self.given[name]
+        return missing(name) if value is None else number(value)
 
     def _first_of_species(self, name: str) -> sympy.Expr:
         """Start value of a species without assignment, as its name means it."""
@@ -246,15 +242,15 @@ class Meaning:
 def _count(participant: Participant) -> sympy.Expr:
     if participant.name is not None:
         return symbol(participant.name)
-    if participant.stoichiometry is None:
-        return missing(f"stoichiometry of {participant.species}")
-    return participant.stoichiometry
+    return _or_missing(participant.stoichiometry, f"stoichiometry of {participant.species}")
+
+
+def _or_missing(value: sympy.Expr | None, name: str) -> sympy.Expr:
+    return missing(name) if value is None else value
 
 
 def _derivative(math_: sympy.Expr) -> sympy.Expr:
     """Rate of change of an expression by the rates of what it speaks of."""
-    terms = [sympy.diff(math_, TIME)]
-    for need in sorted(find_needs(math_), key=str):
-        if need.is_Symbol:
-            terms.append(sympy.diff(math_, need) * RATE_OF(need))
-    return apply(sympy.Add, *terms)
+    needs = [need for need in sorted(find_needs(math_), key=str) if need.is_Symbol]
+    terms = (sympy.diff(math_, need) * RATE_OF(need) for need in needs)
+    return apply(sympy.Add, sympy.diff(math_, TIME), *terms)

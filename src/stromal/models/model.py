@@ -1,4 +1,4 @@
-"""A model as frozen values: what its text says, with its mathematics as expressions of its names."""
+"""A model as frozen values: what its text says, its mathematics as expressions of its names."""
 
 from __future__ import annotations
 
@@ -185,10 +185,10 @@ class Model:
 
         Examples
         --------
-        >>> Model("m", parameters=(Parameter("k", None),)).with_values({"k": 2.0}).parameters[0].value
-        2.0
+        >>> Model("m", parameters=(Parameter("k", None),)).with_values({"k": 2.0}).parameters
+        (Parameter(name='k', value=2.0, constant=True, unit=None),)
         """
-        known = {item.name for item in (*self.parameters, *self.compartments)}
+        known = {item.name for item in self.parameters} | {item.name for item in self.compartments}
         if unknown := sorted(set(values) - known):
             raise KeyError(", ".join(unknown))
         kept = {k: v for k, v in self.initial_assignments.items() if k not in values}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 import antimony
 import libsbml
@@ -33,6 +33,9 @@ from stromal.models.trigger import read_trigger
 # Antimony keeps what it has read in one place for the whole process.
 _ANTIMONY = Lock()
 
+_Element: TypeAlias = Any  # an object of libsbml, which has no types
+
+_OFF = False
 _SILENT_PACKAGES = {"layout", "render", "groups", "l3v2extendedmath", "annot"}
 
 
@@ -85,7 +88,9 @@ def _words(data: bytes, table: str) -> str:
     try:
         return check_antimony(data.decode("utf-8-sig"), table)
     except UnicodeDecodeError as error:
-        raise refused("the text cannot be read as utf-8", "save the file as UTF-8", table) from error
+        raise refused(
+            "the text cannot be read as utf-8", "save the file as UTF-8", table
+        ) from error
 
 
 def _translate(text: str, table: str | None) -> str:
@@ -135,11 +140,11 @@ class _Reading:
         if self.issues:
             raise InvalidInput(self.issues)
 
-    def _say(self, element: Any, message: str, hint: str) -> None:
+    def _say(self, element: _Element, message: str, hint: str) -> None:
         row = element.getLine() if self.has_rows and element is not None else 0
         self.issues.append(Issue(message, table=self.table, row=row or None, hint=hint))
 
-    def _check_document(self, document: Any) -> None:
+    def _check_document(self, document: _Element) -> None:
         """What libsbml finds, and what the document needs beyond plain SBML."""
         if document.getModel() is not None and document.getLevel() < 2:
             self._say(document, "SBML Level 1 is not supported", "convert it to Level 3")
@@ -147,8 +152,8 @@ class _Reading:
         self._check_packages(document)
         if self.issues:
             return
-        document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
-        document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
+        document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, _OFF)
+        document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, _OFF)
         if document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0:
             document.checkConsistency()
         for index in range(document.getNumErrors()):
@@ -166,11 +171,16 @@ class _Reading:
         if document.getModel() is None and not self.issues:
             self._say(None, "there is no model in the document", "export the model again")
 
-    def _check_packages(self, document: Any) -> None:
+    def _check_packages(self, document: _Element) -> None:
         plugins = [document.getPlugin(index) for index in range(document.getNumPlugins())]
-        needed = {item.getPackageName(): document.getPackageRequired(item.getURI()) for item in plugins}
+        needed = {
+            item.getPackageName(): document.getPackageRequired(item.getURI()) for item in plugins
+        }
         for index in range(document.getNumUnknownPackages()):
-            uri, name = document.getUnknownPackageURI(index), document.getUnknownPackagePrefix(index)
+            uri, name = (
+                document.getUnknownPackageURI(index),
+                document.getUnknownPackagePrefix(index),
+            )
             needed[name] = document.getPackageRequired(uri)
         for name, required in needed.items():
             if (required or name == "fbc") and name not in _SILENT_PACKAGES:
@@ -180,7 +190,7 @@ class _Reading:
                     _PACKAGE_HINTS.get(name, "write the model in plain SBML"),
                 )
 
-    def _check_model(self, model: Any) -> None:
+    def _check_model(self, model: _Element) -> None:
         """Features that are refused, by name."""
         for rule in model.getListOfRules():
             if rule.isAlgebraic():
@@ -211,13 +221,13 @@ class _Reading:
                     "make events at one time one event, or give them different times",
                 )
 
-    def _read_functions(self, model: Any) -> None:
+    def _read_functions(self, model: _Element) -> None:
         for definition in model.getListOfFunctionDefinitions():
             if definition.isSetMath():
                 text = libsbml.writeMathMLToString(definition.getMath())
                 self.functions[definition.getId()] = read_function(text)
 
-    def _convert(self, model: Any) -> Model:
+    def _convert(self, model: _Element) -> Model:
         reactions = tuple(self._reaction(item) for item in model.getListOfReactions())
         rules = [rule for rule in model.getListOfRules() if not rule.isAlgebraic()]
         parameters = tuple(_parameter(item) for item in model.getListOfParameters())
@@ -229,7 +239,8 @@ class _Reading:
             parameters=(*parameters, *self.locals),
             reactions=reactions,
             assignment_rules=self._maths(
-                ((rule.getVariable(), rule) for rule in rules if rule.isAssignment()), "assignment of"
+                ((rule.getVariable(), rule) for rule in rules if rule.isAssignment()),
+                "assignment of",
             ),
             rate_rules=self._maths(
                 ((rule.getVariable(), rule) for rule in rules if rule.isRate()), "rate rule of"
@@ -249,7 +260,7 @@ class _Reading:
             source=self.table,
         )
 
-    def _check_names(self, model: Any) -> None:
+    def _check_names(self, model: _Element) -> None:
         if model.getElementBySId("time") is not None:
             self._say(
                 model.getElementBySId("time"),
@@ -259,11 +270,11 @@ class _Reading:
 
     def _math(
         self,
-        element: Any,
+        element: _Element,
         place: str,
         reader: Callable[..., sympy.Basic] = read_math,
         names: Mapping[str, sympy.Basic] | None = None,
-    ) -> Any:
+    ) -> sympy.Basic | None:
         """Mathematics of an element; None where it has none or where it has issues."""
         if element is None or not element.isSetMath():
             return None
@@ -280,7 +291,7 @@ class _Reading:
         found = {name: self._math(item, f"{place} {name}") for name, item in items}
         return {name: value for name, value in found.items() if value is not None}
 
-    def _reaction(self, reaction: Any) -> Reaction:
+    def _reaction(self, reaction: _Element) -> Reaction:
         name, law = reaction.getId(), reaction.getKineticLaw()
         renamed: dict[str, sympy.Basic] = {}
         if law is not None:
@@ -291,14 +302,16 @@ class _Reading:
                 self.locals.append(Parameter(own, _value(item), unit=item.getUnits() or None))
         return Reaction(
             name=name,
-            reactants=tuple(self._participant(item, name) for item in reaction.getListOfReactants()),
+            reactants=tuple(
+                self._participant(item, name) for item in reaction.getListOfReactants()
+            ),
             products=tuple(self._participant(item, name) for item in reaction.getListOfProducts()),
             modifiers=tuple(item.getSpecies() for item in reaction.getListOfModifiers()),
             rate=self._math(law, f"rate of {name}", names=renamed),
             reversible=bool(reaction.getReversible()),
         )
 
-    def _participant(self, item: Any, reaction: str) -> Participant:
+    def _participant(self, item: _Element, reaction: str) -> Participant:
         level_3 = item.getLevel() > 2
         if not level_3 and item.isSetStoichiometryMath():
             place = f"stoichiometry of {item.getSpecies()} in {reaction}"
@@ -314,7 +327,7 @@ class _Reading:
             constant=bool(item.getConstant()) if level_3 else True,
         )
 
-    def _events(self, model: Any) -> tuple[Event, ...]:
+    def _events(self, model: _Element) -> tuple[Event, ...]:
         events = []
         for index, event in enumerate(model.getListOfEvents(), start=1):
             name = event.getIdAttribute() or f"number {index}"
@@ -353,17 +366,17 @@ _PACKAGE_HINTS = {
 }
 
 
-def _value(item: Any) -> float | None:
+def _value(item: _Element) -> float | None:
     return float(item.getValue()) if item.isSetValue() else None
 
 
-def _parameter(item: Any) -> Parameter:
+def _parameter(item: _Element) -> Parameter:
     return Parameter(
         item.getId(), _value(item), constant=bool(item.getConstant()), unit=item.getUnits() or None
     )
 
 
-def _compartment(item: Any) -> Compartment:
+def _compartment(item: _Element) -> Compartment:
     dimensions = item.getSpatialDimensionsAsDouble()
     return Compartment(
         name=item.getId(),
@@ -374,7 +387,7 @@ def _compartment(item: Any) -> Compartment:
     )
 
 
-def _species(item: Any) -> Species:
+def _species(item: _Element) -> Species:
     return Species(
         name=item.getId(),
         compartment=item.getCompartment(),
@@ -390,7 +403,7 @@ def _species(item: Any) -> Species:
     )
 
 
-def _unit(definition: Any) -> Unit:
+def _unit(definition: _Element) -> Unit:
     size = 1.0
     factors = []
     for item in definition.getListOfUnits():
@@ -400,7 +413,7 @@ def _unit(definition: Any) -> Unit:
     return Unit(definition.getId(), size, tuple(factors))
 
 
-def _fixed(model: Any) -> frozenset[str]:
+def _fixed(model: _Element) -> frozenset[str]:
     """Names whose value never changes, so that the time of an event may speak of them."""
     moving = {rule.getVariable() for rule in model.getListOfRules()}
     for event in model.getListOfEvents():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
 
 import sympy
 
@@ -13,13 +14,13 @@ from stromal.models.arithmetic import rebuild
 from stromal.models.model import RATE_OF
 from stromal.models.odes import TIME
 
-Key = sympy.Basic  # the symbol of a name, or RATE_OF of one
-Values = dict[Key, sympy.Basic]
+Key: TypeAlias = sympy.Basic  # the symbol of a name, or RATE_OF of one
+Values: TypeAlias = dict[Key, sympy.Basic]
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a name stands for. `own`: its own symbol inside is a state or a parameter, not itself."""
+    """What a name stands for. `own`: its symbol inside is a state or parameter, not itself."""
 
     math: sympy.Basic
     own: bool = False
@@ -34,18 +35,24 @@ def find_needs(expression: sympy.Basic) -> set[Key]:
     >>> sorted(map(str, find_needs(x + TIME * RATE_OF(y))))
     ['rateOf(y)', 'x']
     """
-    return set(_walk(expression, set()))
+    return {part for part in parts_of(expression) if _is_key(part)}
 
 
-def _walk(expression: sympy.Basic, seen: set[sympy.Basic]) -> Iterator[Key]:
-    if expression in seen:
-        return
-    seen.add(expression)
-    if expression.func == RATE_OF or (expression.is_Symbol and expression != TIME):
-        yield expression
-        return
-    for argument in expression.args:
-        yield from _walk(argument, seen)
+def parts_of(expression: sympy.Basic) -> Iterator[sympy.Basic]:
+    """Every part of an expression once, however often it is shared; not what is in RATE_OF."""
+    seen: set[sympy.Basic] = set()
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if part not in seen:
+            seen.add(part)
+            yield part
+            if not _is_key(part):
+                waiting.extend(part.args)
+
+
+def _is_key(part: sympy.Basic) -> bool:
+    return bool(part.func == RATE_OF or (part.is_Symbol and part != TIME))
 
 
 def resolve(
