@@ -56,7 +56,7 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
     Parameters
     ----------
     functions
-        The functions of the program, made with `numpy_functions`.
+        The functions of the program, made with `load_functions`.
     program
         Names and sizes.
     parameters
@@ -113,7 +113,7 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
     return answer
 
 
-def numpy_functions(program: Program) -> SimpleNamespace:
+def load_functions(program: Program) -> SimpleNamespace:
     """The functions of a program on arrays with a column for each patient."""
     return functions_in(program, NUMPY_NAMES)
 

@@ -95,11 +95,11 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     patient gets a status of its own.
     """
     begin = program.start if start is None else float(start)
-    grid = np.ascontiguousarray(times, dtype=np.float64)
-    rows = np.ascontiguousarray(parameters, dtype=np.float64)
+    grid = _own(times)
+    rows = _own(parameters)
     n_states = len(program.state_names)
     saved = np.zeros((0, n_states)) if initial_states is None else np.asarray(initial_states)
-    tolerances = np.ascontiguousarray(np.broadcast_to(np.asarray(atol, np.float64), (n_states,)))
+    tolerances = _own(np.broadcast_to(np.asarray(atol, np.float64), (n_states,)))
     issues = [
         *_check_shapes(program, rows, None if initial_states is None else saved, timeline),
         *_check_times(grid, begin),
@@ -110,7 +110,7 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     end = float(grid[-1]) if grid.size else begin
     return Problem(
         parameters=rows,
-        initial_states=np.ascontiguousarray(saved, dtype=np.float64),
+        initial_states=_own(saved),
         continued=initial_states is not None,
         timeline=timeline,
         times=grid,
@@ -132,6 +132,11 @@ def empty_answer(program: Program, problem: Problem) -> Answer:
         np.zeros(n_patients, np.int8),
         np.zeros(n_patients, np.int32),
     )
+
+
+def _own(values: ArrayLike) -> NDArray[np.float64]:
+    """The numbers as an array of the one kind that compiled loops are compiled for."""
+    return np.require(values, np.float64, ["C", "W"])
 
 
 def observed_states(program: Program) -> tuple[int, ...]:

@@ -1,0 +1,36 @@
+"""How a Python function becomes machine code: the rules of arithmetic, and the cache on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+ARITHMETIC = frozenset({"contract", "nsz"})
+"""Products may be fused with sums and the sign of zero may be lost; NaN and infinity hold."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - numba's dispatcher has no type
+    """The function as machine code, made when it is first called and kept on disk.
+
+    Division by zero gives infinity or NaN, and other threads go on meanwhile. Where no folder for
+    a cache can be written, the code is made anew in each process.
+
+    Examples
+    --------
+    >>> @compiled
+    ... def half(x):
+    ...     return x / 2.0
+    >>> half(3.0)
+    1.5
+    """
+    options: dict[str, Any] = {
+        "error_model": "numpy",
+        "fastmath": set(ARITHMETIC),
+        "nogil": True,
+    }
+    try:
+        return numba.njit(function, cache=True, **options)
+    except RuntimeError:
+        return numba.njit(function, **options)

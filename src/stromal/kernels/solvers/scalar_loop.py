@@ -1,0 +1,414 @@
+"""The algorithm for one patient, in plain loops: the reference that the other back ends follow."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stromal.kernels.solvers import step
+from stromal.kernels.solvers.compiled import compiled
+from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
+from stromal.kernels.solvers.scalar_calls import (
+    change_times,
+    constants,
+    factor,
+    initial,
+    jump,
+    observe,
+    rates,
+    resolve,
+)
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Kind
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+DONE = int(Status.DONE)
+BAD_PARAMETERS = int(Status.BAD_PARAMETERS)
+BAD_INITIAL_STATE = int(Status.BAD_INITIAL_STATE)
+NOT_FINITE = int(Status.NOT_FINITE)
+STEP_TOO_SMALL = int(Status.STEP_TOO_SMALL)
+STEP_LIMIT = int(Status.STEP_LIMIT)
+PARAMETER = int(Kind.PARAMETER)
+
+bound_error = compiled(step.bound_error)
+choose_growth = compiled(step.choose_growth)
+choose_shrinkage = compiled(step.choose_shrinkage)
+least_step = compiled(step.least_step)
+
+
+class Run(NamedTuple):
+    """What all patients of a run share: the program, the timeline, the grid and the tolerances."""
+
+    program: Integers
+    uses_time: bool
+    continued: bool
+    observed: Integers
+    entry_times: Floats
+    entry_kinds: Integers
+    entry_targets: Integers
+    entry_factors: Floats
+    entry_amounts: Floats
+    times: Floats
+    start: float
+    end: float
+    first_step: float
+    rtol: float
+    atol: Floats
+    max_steps: int
+
+
+class Work(NamedTuple):
+    """Arrays that one patient is worked out in, used again for the next.
+
+    `argument` is where a stage is taken, and after the last stage the new states; `bends` are the
+    coefficients of the observed states between the ends of a step.
+    """
+
+    parameters: Floats
+    constants: Floats
+    states: Floats
+    argument: Floats
+    stages: Floats
+    factors: Floats
+    bends: Floats
+    between: Floats
+    own_times: Floats
+
+
+def make_work(n_parameters: int, sizes: tuple[int, int, int, int], n_observed: int) -> Work:
+    """Arrays for one patient; sizes are of constants, states, factors and the model's changes."""
+    n_constants, n_states, n_factors, n_changes = sizes
+    return Work(
+        parameters=np.zeros(n_parameters),
+        constants=np.zeros(n_constants),
+        states=np.zeros(n_states),
+        argument=np.zeros(n_states),
+        stages=np.zeros((STAGES, n_states)),
+        factors=np.zeros(n_factors),
+        bends=np.zeros((3, n_observed)),
+        between=np.zeros(n_states),
+        own_times=np.full(n_changes, np.inf),
+    )
+
+
+@compiled
+def integrate_patient(
+    run: Run,
+    work: Work,
+    given: Floats,
+    saved: Floats,
+    entry: int,
+    last_entry: int,
+    values: Floats,
+    final: Floats,
+) -> tuple[int, int]:
+    """Fill the values (T, O) and final states (S,) of a patient; its status and attempted steps.
+
+    `given` are its parameters, `saved` its states to go on from, and its entries of the timeline
+    are `entry` up to `last_entry`.
+    """
+    status, entry = begin(run, work, given, saved, entry, last_entry)
+    if status != DONE:
+        return status, 0
+    time, size_wanted, error, error_before = run.start, run.first_step, 0.0, step.NO_ERROR_BEFORE
+    rejected, output, steps = False, 0, 0
+    _changed, entry = make_changes(run, work, time, entry, last_entry)
+    if not all_finite(work.states):
+        return NOT_FINITE, 0
+    output = observe_here(run, work, time, output, values)
+    target = next_target(run, work, entry, last_entry)
+    while time < run.end:
+        size, lands = plan_step(size_wanted, target - time)
+        status = check_step(run, steps, time, size, lands, error)
+        if status != DONE:
+            return status, steps
+        error = attempt(run, work, size)
+        steps += 1
+        if error > 1.0:
+            size_wanted = size * choose_shrinkage(error)
+            rejected = True
+            continue
+        output = observe_between(run, work, time, size, target, lands, output, values)
+        size_wanted = choose_step(size, size_wanted, error, error_before, rejected, lands)
+        error_before = max(error, step.NO_ERROR_BEFORE)
+        rejected = False
+        time = target if lands else time + size
+        accept(run, work, time)
+        if lands:
+            changed, entry = make_changes(run, work, time, entry, last_entry)
+            if changed:
+                size_wanted = min(size_wanted, run.first_step)
+                error_before = step.NO_ERROR_BEFORE
+            if not all_finite(work.states):
+                return NOT_FINITE, steps
+            output = observe_here(run, work, time, output, values)
+            target = next_target(run, work, entry, last_entry)
+    copy(work.states, final)
+    return DONE, steps
+
+
+@compiled
+def begin(
+    run: Run, work: Work, given: Floats, saved: Floats, entry: int, last_entry: int
+) -> tuple[int, int]:
+    """Parameters, constants and states at the start; the status, and the first entry to come."""
+    copy(given, work.parameters)
+    if not all_finite(given):
+        return BAD_PARAMETERS, entry
+    while entry < last_entry and run.entry_times[entry] < run.start:
+        if run.entry_kinds[entry] == PARAMETER:
+            work.parameters[run.entry_targets[entry]] = run.entry_amounts[entry]
+        entry += 1
+    constants(run.program, work.parameters, work.constants)
+    if run.continued:
+        copy(saved, work.states)
+    else:
+        initial(run.program, work.constants, work.states)
+    if run.uses_time:
+        work.states[-1] = run.start
+    change_times(run.program, work.constants, work.own_times)
+    for number in range(work.own_times.size):
+        own = work.own_times[number]
+        if math.isnan(own):
+            return BAD_PARAMETERS, entry
+        if own < run.start or (run.continued and own == run.start):
+            work.own_times[number] = np.inf
+    return (DONE if all_finite(work.states) else BAD_INITIAL_STATE), entry
+
+
+@compiled
+def plan_step(wanted: float, remaining: float) -> tuple[float, bool]:
+    """Size of the next step, and whether it lands on a change or the end.
+
+    A step that comes close is stretched; when one and a part are left, both are made equal.
+    """
+    if wanted * step.REACH >= remaining:
+        return remaining, True
+    if 2.0 * wanted > remaining:
+        return 0.5 * remaining, False
+    return wanted, False
+
+
+@compiled
+def check_step(
+    run: Run,
+    steps: int,
+    time: float,
+    size: float,
+    lands: bool,  # noqa: FBT001 - compiled functions are called by position
+    error: float,
+) -> int:
+    """DONE if the step may be attempted, else why not; `error` is that of the attempt before."""
+    if steps >= run.max_steps:
+        return STEP_LIMIT
+    if lands or size >= least_step(time):
+        return DONE
+    return NOT_FINITE if error >= step.MOST_ERROR else STEP_TOO_SMALL
+
+
+@compiled
+def choose_step(
+    size: float,
+    wanted: float,
+    error: float,
+    error_before: float,
+    rejected: bool,  # noqa: FBT001
+    lands: bool,  # noqa: FBT001
+) -> float:
+    """Step after one that was accepted; it does not grow at once after a rejection.
+
+    A step that was cut short to land tells nothing against the longer one that was wanted.
+    """
+    growth = choose_growth(error, error_before)
+    if rejected:
+        growth = min(growth, 1.0)
+    if lands and growth >= 1.0:
+        return float(max(size * growth, wanted))
+    return float(size * growth)
+
+
+@compiled
+def attempt(run: Run, work: Work, size: float) -> float:
+    """Stages and new states of a step of this size; its weighted error."""
+    states, argument, stages, factors = work.states, work.argument, work.stages, work.factors
+    inverse = 1.0 / size
+    factor(run.program, states, work.constants, inverse / GAMMA, stages[0], factors)
+    resolve(run.program, factors, stages[0])
+    for stage in range(1, STAGES):
+        if stage < OWN_ARGUMENT:
+            for i in range(states.size):
+                argument[i] = states[i] + A[stage, 0] * stages[0, i]
+            for before in range(1, stage):
+                weight = A[stage, before]
+                for i in range(states.size):
+                    argument[i] += weight * stages[before, i]
+        else:
+            for i in range(states.size):
+                argument[i] += stages[stage - 1, i]
+        rates(run.program, argument, work.constants, stages[stage])
+        for before in range(stage):
+            weight = C[stage, before] * inverse
+            for i in range(states.size):
+                stages[stage, i] += weight * stages[before, i]
+        resolve(run.program, factors, stages[stage])
+    for i in range(states.size):
+        argument[i] += stages[STAGES - 1, i]
+    return weigh_error(run, work)
+
+
+@compiled
+def weigh_error(run: Run, work: Work) -> float:
+    """Root mean square over the states but time of the error in units of its tolerance."""
+    n_states = work.states.size - (1 if run.uses_time else 0)
+    total = 0.0
+    for i in range(n_states):
+        size = max(abs(work.states[i]), abs(work.argument[i]))
+        weighted = work.stages[STAGES - 1, i] / (run.atol[i] + run.rtol * size)
+        total += weighted * weighted
+    if not all_finite(work.argument):
+        total = np.nan
+    return float(bound_error(total / max(n_states, 1)))
+
+
+@compiled
+def accept(run: Run, work: Work, time: float) -> None:
+    """The new states become the states; time, where it is a state, is set without rounding."""
+    copy(work.argument, work.states)
+    if run.uses_time:
+        work.states[-1] = time
+
+
+@compiled
+def observe_between(
+    run: Run,
+    work: Work,
+    time: float,
+    size: float,
+    target: float,
+    lands: bool,  # noqa: FBT001 - compiled functions are called by position
+    output: int,
+    values: Floats,
+) -> int:
+    """Outputs at times of the grid inside the step; one that it lands on is read later."""
+    reach = target if lands else time + size
+    if output >= run.times.size or run.times[output] > reach:
+        return output
+    find_bends(run, work)
+    while output < run.times.size:
+        now = run.times[output]
+        if now > reach or (lands and now == reach):
+            break
+        x = (now - time) / size
+        for place in range(run.observed.size):
+            i = run.observed[place]
+            inner = work.bends[0, place] + x * (work.bends[1, place] + x * work.bends[2, place])
+            ends = (1.0 - x) * work.states[i] + x * (work.argument[i] + (1.0 - x) * inner)
+            work.between[i] = ends
+        if run.uses_time:
+            work.between[-1] = now
+        observe(run.program, work.between, work.constants, values[output])
+        output += 1
+    return output
+
+
+@compiled
+def find_bends(run: Run, work: Work) -> None:
+    """Coefficients of the observed states between the ends of the step."""
+    for degree in range(3):
+        for place in range(run.observed.size):
+            bend = 0.0
+            for stage in range(STAGES):
+                bend += DENSE[degree, stage] * work.stages[stage, run.observed[place]]
+            work.bends[degree, place] = bend
+
+
+@compiled
+def observe_here(run: Run, work: Work, time: float, output: int, values: Floats) -> int:
+    """Outputs at times of the grid that are now, from the states themselves."""
+    while output < run.times.size and run.times[output] <= time:
+        observe(run.program, work.states, work.constants, values[output])
+        output += 1
+    return output
+
+
+@compiled
+def make_changes(
+    run: Run, work: Work, time: float, entry: int, last_entry: int
+) -> tuple[bool, int]:
+    """Changes that are due, the model's own first; whether there were any, and the next entry."""
+    changed = False
+    for number in range(work.own_times.size):
+        if work.own_times[number] <= time:
+            copy(work.states, work.argument)
+            jump(run.program, number, work.argument, work.constants, work.states)
+            work.own_times[number] = np.inf
+            changed = True
+    while entry < last_entry and run.entry_times[entry] <= time:
+        target, amount = run.entry_targets[entry], run.entry_amounts[entry]
+        if run.entry_kinds[entry] == PARAMETER:
+            work.parameters[target] = amount
+            constants(run.program, work.parameters, work.constants)
+        else:
+            work.states[target] = work.states[target] * run.entry_factors[entry] + amount
+        entry += 1
+        changed = True
+    return changed, entry
+
+
+@compiled
+def next_target(run: Run, work: Work, entry: int, last_entry: int) -> float:
+    """Time of the next change, or the end if that is sooner."""
+    target = run.end
+    for number in range(work.own_times.size):
+        target = min(target, work.own_times[number])
+    if entry < last_entry:
+        target = min(target, run.entry_times[entry])
+    return target
+
+
+@compiled
+def copy(values: Floats, to: Floats) -> None:
+    """Write the numbers to another array, as a loop that compiles fast."""
+    for i in range(values.size):
+        to[i] = values[i]
+
+
+@compiled
+def all_finite(values: Floats) -> bool:
+    """Whether no number is NaN or infinite."""
+    for value in values:  # noqa: SIM110 - numba has no `all`
+        if not math.isfinite(value):
+            return False
+    return True
+
+
+@compiled
+def integrate_patients(
+    run: Run,
+    work: Work,
+    parameters: Floats,
+    saved: Floats,
+    plans: Integers,
+    offsets: Integers,
+    answer: tuple[Floats, Floats, NDArray[np.int8], NDArray[np.int32]],
+) -> None:
+    """One patient after another; the answer is filled in."""
+    values, final_states, status, steps = answer
+    for patient in range(parameters.shape[0]):
+        plan = plans[patient]
+        own_states = saved[patient if run.continued else 0]
+        status[patient], steps[patient] = integrate_patient(
+            run,
+            work,
+            parameters[patient],
+            own_states,
+            offsets[plan],
+            offsets[plan + 1],
+            values[patient],
+            final_states[patient],
+        )

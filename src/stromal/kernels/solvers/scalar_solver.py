@@ -1,0 +1,220 @@
+"""One patient after another in compiled code: the reference that anyone can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.kernels.compile.cache import digest_of, seal_beside
+from stromal.kernels.compile.program import Program, functions_in
+from stromal.kernels.solvers import scalar_names
+from stromal.kernels.solvers.compiled import ARITHMETIC
+from stromal.kernels.solvers.problem import (
+    Answer,
+    Problem,
+    empty_answer,
+    observed_states,
+    pose_problem,
+)
+from stromal.kernels.solvers.scalar_loop import Run, integrate_patients, make_work
+from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
+from stromal.kernels.timeline import Timeline
+
+BLOCK = 256
+"""Patients that a thread takes at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScalarFunctions:
+    """The functions of a program as machine code, by their addresses.
+
+    `addresses` are in the order of `scalar_calls`; `kept` holds what lives there.
+    """
+
+    addresses: NDArray[np.int64]
+    kept: tuple[Any, ...]
+
+
+def load_functions(program: Program) -> ScalarFunctions:
+    """Compile the functions of a program for one patient at a time, or find them in the cache.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from stromal.kernels.compile.program import compile_program
+    >>> from stromal.models.odes import Odes
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> load_functions(compile_program(decay, outputs=["x"], vary=["k"])).addresses.size
+    7
+    """
+    made = functions_in(
+        program, SCALAR_NAMES, decorate=_compile, variant="scalar", extra=f"# {_compiled_as()}\n"
+    )
+    if made.path is not None:
+        seal_beside(made.path)
+    functions = (
+        made.constants,
+        made.initial,
+        made.rates,
+        made.factor,
+        made.resolve,
+        made.observe,
+        made.change_times,
+        *made.jumps,
+    )
+    addresses = np.array([function.address for function in functions], dtype=np.int64)
+    return ScalarFunctions(addresses, functions)
+
+
+@cache
+def _compiled_as() -> str:
+    """What decides on the machine code besides the source, so that the cache knows its own."""
+    names = digest_of(Path(scalar_names.__file__).read_text("utf-8"))[:16]
+    return f"scalar, {' '.join(sorted(ARITHMETIC))}, names {names}, numba {numba.__version__}"
+
+
+def _compile(function: Callable[..., None]) -> Any:  # noqa: ANN401 - a C function has no type
+    """A C function of pointers to numbers; the argument `d` is a number itself."""
+    pointer = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
+    kinds = [types.float64 if name == "d" else pointer for name in signature(function).parameters]
+    options: dict[str, Any] = {"error_model": "numpy", "fastmath": set(ARITHMETIC)}
+    try:
+        return numba.cfunc(types.void(*kinds), cache=True, **options)(function)
+    except RuntimeError:  # there is no folder in which it could be kept
+        return numba.cfunc(types.void(*kinds), **options)(function)
+
+
+def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
+    functions: ScalarFunctions,
+    program: Program,
+    parameters: ArrayLike,
+    initial_states: ArrayLike | None,
+    timeline: Timeline,
+    times: ArrayLike,
+    rtol: float,
+    atol: ArrayLike,
+    max_steps: int,
+    *,
+    start: float | None = None,
+    first_step: float | None = None,
+    threads: int = 1,
+) -> Answer:
+    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+
+    Parameters
+    ----------
+    functions
+        The functions of the program, made with `load_functions`.
+    program
+        Names and sizes.
+    parameters
+        A row for each patient, (N, P).
+    initial_states
+        A row of saved states for each patient, (N, S), or None for the model's own.
+    timeline
+        What happens to each patient.
+    times
+        Sorted output grid, (T,).
+    rtol, atol
+        Relative tolerance, and absolute tolerance of each state.
+    max_steps
+        Attempted steps that a patient may take.
+    start, first_step, threads
+        Start of the run, first step, and threads to work with.
+
+    Returns
+    -------
+    Answer
+        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
+
+    Raises
+    ------
+    InvalidInput
+        With every issue of the arguments.
+    """
+    problem = pose_problem(
+        program,
+        parameters,
+        initial_states,
+        timeline,
+        times,
+        rtol,
+        atol,
+        max_steps,
+        start=start,
+        first_step=first_step,
+    )
+    answer = empty_answer(program, problem)
+    run = _make_run(functions, program, problem)
+    blocks = range(0, problem.n_patients, BLOCK)
+
+    def work_out(first: int) -> None:
+        _integrate_block(run, program, problem, answer, slice(first, first + BLOCK))
+
+    if threads == 1 or len(blocks) <= 1:
+        for first in blocks:
+            work_out(first)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work_out, blocks))
+    return answer
+
+
+def _make_run(functions: ScalarFunctions, program: Program, problem: Problem) -> Run:
+    """What the compiled loop shares among patients."""
+    timeline = problem.timeline
+    return Run(
+        program=functions.addresses,
+        uses_time=program.uses_time,
+        continued=problem.continued,
+        observed=np.array(observed_states(program), dtype=np.int64),
+        entry_times=timeline.times,
+        entry_kinds=timeline.kinds,
+        entry_targets=timeline.targets,
+        entry_factors=timeline.factors,
+        entry_amounts=timeline.amounts,
+        times=problem.times,
+        start=problem.start,
+        end=problem.end,
+        first_step=problem.first_step,
+        rtol=problem.rtol,
+        atol=problem.atol,
+        max_steps=problem.max_steps,
+    )
+
+
+def _integrate_block(
+    run: Run, program: Program, problem: Problem, answer: Answer, patients: slice
+) -> None:
+    """Patients of a block, in work arrays of their own."""
+    work = make_work(
+        len(program.parameter_names),
+        (program.constants, program.n_states, program.factors, program.changes),
+        run.observed.size,
+    )
+    saved = problem.initial_states[patients] if problem.continued else work.states[None, :].copy()
+    integrate_patients(
+        run,
+        work,
+        problem.parameters[patients],
+        saved,
+        problem.timeline.plans[patients],
+        problem.timeline.offsets,
+        (
+            answer.values[patients],
+            answer.final_states[patients],
+            answer.status[patients],
+            answer.steps[patients],
+        ),
+    )
