@@ -49,6 +49,10 @@ def _log(value: float) -> float:
     return math.log(value) if value else -math.inf
 
 
+def _sinh(value: float) -> float:
+    return math.copysign(_safe(math.sinh)(abs(value)), value)
+
+
 def _select(test: float, yes: float, no: float) -> float:
     return yes if test > 0 else no
 
@@ -68,7 +72,7 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         "arcsin": _safe(math.asin),
         "arccos": _safe(math.acos),
         "arctan": _safe(math.atan),
-        "sinh": _safe(math.sinh),
+        "sinh": _sinh,
         "cosh": _safe(math.cosh),
         "tanh": _safe(math.tanh),
         "arcsinh": _safe(math.asinh),

@@ -94,7 +94,7 @@ class Translator:
     def _node(self, item: sympy.Basic) -> Node:
         graph, kind = self._graph, type(item)
         parts = [self._known[part] for part in item.args]
-        if item.is_number and not parts:
+        if not parts and item.is_number:
             return graph.number(_number(item))
         if kind in _SAME:
             return graph.call(_SAME[kind], *parts)
