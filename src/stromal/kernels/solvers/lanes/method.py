@@ -1,0 +1,167 @@
+"""The method's own sums as text, for one number of states: what lies between two calls of rates.
+
+Each stage reads the stages before it once and gives both the argument of the next rates and the
+sum that is added to them; the rates are then added to that sum where they are stored. The text
+uses the same names as a program's functions and is compiled with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stromal.kernels.solvers import step
+from stromal.kernels.solvers.rodas5p import DENSE, OWN_ARGUMENT, STAGES, A, C
+
+FLUSH = {64: 1e-290, 32: 1e-30}
+"""States smaller than this become zero: numbers below the smallest normal one are slow."""
+
+
+def write_method(n_states: int, n_observed: int, bits: int, *, uses_time: bool) -> str:
+    """Text of `stage_1` to `stage_7`, `weigh`, `accept`, `bend` and `between`.
+
+    Parameters
+    ----------
+    n_states, n_observed
+        Integrated states, and those that outputs are read off.
+    bits
+        Of the numbers that states are kept in.
+    uses_time
+        Whether the last state is time, whose error does not count.
+
+    Examples
+    --------
+    >>> print(write_method(3, 1, 64, uses_time=False).split("def ")[2])
+    stage_2(y, k, u, r):
+        inverse = load(r, 0)
+        for i in range(3):
+            k0 = load(k, i)
+            k1 = load(k, 3 + i)
+            store(u, i, load(y, i) + 2.849394379747939 * k0 + 0.45842242204463923 * k1)
+            store(k, 6 + i, inverse * (-17.97296035885952 * k0 + -2.859693295451294 * k1))
+    <BLANKLINE>
+    <BLANKLINE>
+    """
+    texts = [_stage(stage, n_states) for stage in range(1, STAGES)]
+    texts += [
+        _weigh(n_states, n_states - uses_time),
+        _accept(n_states, FLUSH[bits]),
+        _bend(n_states, n_observed),
+        _between(n_observed),
+    ]
+    return "\n\n\n".join(texts) + "\n"
+
+
+def _sum(weights: Sequence[float], names: Sequence[str]) -> str:
+    terms = [f"{weight!r} * {name}" for weight, name in zip(weights, names, strict=True)]
+    return " + ".join(terms)
+
+
+def _stage(stage: int, n_states: int) -> str:
+    names = [f"k{before}" for before in range(stage)]
+    if stage < OWN_ARGUMENT:
+        argument = f"load(y, i) + {_sum(A[stage, :stage].tolist(), names)}"
+    else:
+        argument = f"load(u, i) + {names[-1]}"
+    return "\n".join(
+        [
+            f"def stage_{stage}(y, k, u, r):",
+            "    inverse = load(r, 0)",
+            f"    for i in range({n_states}):",
+            "        k0 = load(k, i)",
+            *(
+                f"        k{before} = load(k, {before * n_states} + i)"
+                for before in range(1, stage)
+            ),
+            f"        store(u, i, {argument})",
+            f"        store(k, {stage * n_states} + i, "
+            f"inverse * ({_sum(C[stage, :stage].tolist(), names)}))",
+        ]
+    )
+
+
+def _weigh(n_states: int, n_weighed: int) -> str:
+    """New states in u; error, growth and shrinkage of the step in the rows of j."""
+    lines = [
+        "def weigh(y, k, u, atol, rtol, before, j):",
+        "    total = splat(0.0)",
+        "    broken = splat(0.0)",
+        "    relative = number(rtol, 0)",
+        f"    for i in range({n_weighed}):",
+        f"        error = load(k, {(STAGES - 1) * n_states} + i)",
+        "        after = load(u, i) + error",
+        "        store(u, i, after)",
+        "        size = larger(absolute(load(y, i)), absolute(after))",
+        "        error = error / (number(atol, i) + relative * size)",
+        "        total = total + error * error",
+        "        broken = broken + 0.0 * after",
+    ]
+    if n_weighed < n_states:
+        last = n_states - 1
+        lines += [
+            f"    after = load(u, {last}) + load(k, {STAGES * n_states - 1})",
+            f"    store(u, {last}, after)",
+            "    broken = broken + 0.0 * after",
+        ]
+    lines += [
+        f"    error = sqrt(total * {1.0 / max(n_weighed, 1)!r} + broken) + {step.LEAST_ERROR!r}",
+        f"    error = select(lt(error, {step.MOST_ERROR!r}), error, {step.MOST_ERROR!r})",
+        "    small = log(error)",
+        f"    growth = {step.SAFETY!r} * exp({step.ERROR_POWER!r} * small"
+        f" + {step.ERROR_BEFORE_POWER!r} * log(load(before, 0)))",
+        "    store(j, 0, error)",
+        f"    store(j, 1, minimum({step.MOST_GROWTH!r}, maximum({step.LEAST_GROWTH!r}, growth)))",
+        f"    shrinkage = {step.SAFETY!r} * exp({step.REJECTED_POWER!r} * small)",
+        f"    store(j, 2, maximum({step.LEAST_SHRINKAGE!r}, shrinkage))",
+    ]
+    return "\n".join(lines)
+
+
+def _accept(n_states: int, flush: float) -> str:
+    """Lanes whose step is accepted take the new states."""
+    return "\n".join(
+        [
+            "def accept(u, accepted, y):",
+            "    chosen = load(accepted, 0)",
+            f"    for i in range({n_states}):",
+            "        after = load(u, i)",
+            f"        after = select(lt(absolute(after), {flush!r}), 0.0, after)",
+            "        store(y, i, select(chosen, after, load(y, i)))",
+        ]
+    )
+
+
+def _bend(n_states: int, n_observed: int) -> str:
+    """Coefficients of observed states between the ends of the step."""
+    names = [f"k{stage}" for stage in range(STAGES)]
+    return "\n".join(
+        [
+            "def bend(k, observed, b):",
+            f"    for place in range({n_observed}):",
+            "        i = observed[place]",
+            *(
+                f"        k{stage} = load(k, {stage * n_states} + i)"
+                for stage in range(STAGES)
+            ),
+            *(
+                f"        store(b, {degree * n_observed} + place, {_sum(row.tolist(), names)})"
+                for degree, row in enumerate(DENSE)
+            ),
+        ]
+    )
+
+
+def _between(n_observed: int) -> str:
+    """Observed states at the share x of the step."""
+    return "\n".join(
+        [
+            "def between(y, u, b, observed, x, z):",
+            "    share = load(x, 0)",
+            "    rest = 1.0 - share",
+            f"    for place in range({n_observed}):",
+            "        i = observed[place]",
+            f"        inner = load(b, place) + share * (load(b, {n_observed} + place)"
+            f" + share * load(b, {2 * n_observed} + place))",
+            "        ends = load(u, i) + rest * inner",
+            "        store(z, i, rest * load(y, i) + share * ends)",
+        ]
+    )
