@@ -246,7 +246,7 @@ def _product(node: Node, parts: Sequence[_Text], needs: tuple[Node, ...]) -> _Te
     above: list[str] = []
     below: list[str] = []
     for (_, exponent), part in zip(node.parts, parts, strict=True):
-        if exponent > 0 and part.text.startswith("1.0/"):
+        if exponent > 0 and part.level >= QUOTIENT and part.text.startswith("1.0/"):
             below.append(part.text[4:])
             continue
         level = PRODUCT if exponent > 0 else ATOM
