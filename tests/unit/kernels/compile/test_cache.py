@@ -1,0 +1,144 @@
+"""The cache: whole or not at all, whatever happens to the folder."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sympy
+
+from stromal.kernels.compile import cache
+from stromal.kernels.compile.program import Program, compile_program, functions_in
+from stromal.models.odes import Odes
+
+X, K = sympy.symbols("x k", real=True)
+ODES = Odes("decay", (X,), (-K * X,), (sympy.Integer(1),), (K,), (0.5,), {"x": X, "twice": 2 * X})
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "_memory", {})
+    return tmp_path / "cache"
+
+
+def compiled(**options: object) -> Program:
+    return compile_program(ODES, outputs=["x"], vary=["k"], **options)  # type: ignore[arg-type]
+
+
+def records(folder: Path) -> list[Path]:
+    return sorted((folder / "programs").glob("*.json"))
+
+
+def test_a_kept_program_is_the_same(folder: Path) -> None:
+    first = compiled()
+    [record] = records(folder)
+    written = record.stat().st_mtime_ns
+    assert compiled() == first == compiled(keep=False)
+    assert record.stat().st_mtime_ns == written
+
+
+def test_everything_that_matters_is_in_the_key(folder: Path) -> None:
+    programs = [
+        compiled(),
+        compiled(start=1.0),
+        compiled(prune=False),
+        compiled(dosed=["x"]),
+        compile_program(ODES, outputs=["twice"], vary=["k"]),
+        compile_program(ODES, outputs=["x"]),
+        compile_program(ODES, outputs=["x"], fixed={"k": 3.0}),
+        compile_program(replace(ODES, name="other"), outputs=["x"], vary=["k"]),
+    ]
+    assert len(records(folder)) == len(programs)
+
+
+@pytest.mark.parametrize("damage", ["", "{}", "half", "flip"])
+def test_a_damaged_record_is_built_again(folder: Path, damage: str) -> None:
+    first = compiled()
+    [record] = records(folder)
+    text = record.read_text()
+    changed = text.replace("-k*x", "-k*y") if damage == "flip" else damage
+    record.write_text(text[: len(text) // 2] if damage == "half" else changed)
+    assert compiled() == first
+    assert record.read_text() == text
+
+
+def test_bytes_that_are_no_text_are_built_again(folder: Path) -> None:
+    first = compiled()
+    [record] = records(folder)
+    record.write_bytes(b"\xff\xfe\x00" * 50)
+    assert compiled() == first
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "file" / "cache"))
+    first = compiled()
+    assert compiled() == first
+    assert functions_in(first, {}, variant="plain").path is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
+def test_nothing_is_made_by_importing(folder: Path) -> None:
+    assert not folder.exists()
+    subprocess.run([sys.executable, "-c", "import stromal.kernels.compile.program"], check=True)
+    assert not folder.exists()
+
+
+COMPILE = """
+import sympy
+from stromal.kernels.compile.program import compile_program
+from stromal.models.odes import Odes
+x, k = sympy.symbols("x k", real=True)
+odes = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x, "twice": 2 * x})
+print(compile_program(odes, outputs=["x"], vary=["k"]).digest)
+"""
+
+
+def test_two_processes_at_once_agree(folder: Path) -> None:
+    running = [
+        subprocess.Popen([sys.executable, "-c", COMPILE], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    digests = {process.communicate()[0].strip() for process in running}
+    assert digests == {compiled().digest}
+    assert len(records(folder)) == 1
+    assert not list(folder.rglob(".*"))
+
+
+def test_the_folder_is_found_without_being_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(cache.FOLDER_VARIABLE)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache.cache_folder() == Path("/somewhere/stromal")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache.cache_folder().parts[-2:] == (".cache", "stromal")
+
+
+def test_a_module_that_holds_the_text_already_is_left_alone() -> None:
+    path = cache.write_module("one/plain", "x = 1\n")
+    assert path is not None
+    os.utime(path, ns=(1, 1))
+    cache.write_module("one/plain", "x = 1\n")
+    assert path.stat().st_mtime_ns == 1
+    cache.write_module("one/plain", "x = 2\n")
+    assert path.read_text() == "x = 2\n"
+
+
+def test_what_a_compiler_kept_is_removed_when_it_is_damaged() -> None:
+    path = cache.write_module("one/plain", "x = 1\n")
+    assert path is not None
+    beside = path.parent / "__pycache__"
+    beside.mkdir()
+    files = [beside / "plain.rates-1.py311.nbi", beside / "plain.rates-1.py311.1.nbc"]
+    for file in files:
+        file.write_bytes(b"code")
+    assert cache.drop_damaged(path) == ()
+    cache.seal_beside(path)
+    assert cache.drop_damaged(path) == ()
+    files[1].write_bytes(b"cod")
+    assert len(cache.drop_damaged(path)) == 2
+    assert not list(beside.iterdir())
