@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+
+import numpy as np
+
 from stromal.kernels.compile.program import Program
+from stromal.kernels.timeline import no_changes
 
 NO_CHANGES = """
 def change_times(c, t):
@@ -233,3 +239,29 @@ square = _program("square", SQUARE, ("x",), ("x0",), ("x", "log_x"), (1, 1))
 refilled = _program(
     "refilled", REFILLED, ("x", "time"), ("k", "t1"), ("x",), (3, 2), uses_time=True, changes=2
 )
+
+
+def module_of(name):
+    """The back end of that name."""
+    return import_module(f"stromal.kernels.solvers.{name}_solver")
+
+
+@cache
+def functions_of(name, program):
+    """The functions of a program for a back end, compiled once for all tests."""
+    return module_of(name).load_functions(program)
+
+
+def run(name, program, parameters, times, **options):
+    """Integrate with a back end, with tight tolerances and without changes unless told."""
+    parameters = np.atleast_2d(np.asarray(parameters, dtype=float))
+    given = {
+        "timeline": no_changes(len(parameters)),
+        "rtol": 1e-8,
+        "atol": 1e-11,
+        "max_steps": 100_000,
+        "initial_states": None,
+    } | options
+    return module_of(name).integrate(
+        functions_of(name, program), program, parameters, times=times, **given
+    )

@@ -1,0 +1,48 @@
+"""The compiled back end: what is asked of it besides the contract of `test_problem.py`."""
+
+from __future__ import annotations
+
+import numba
+import pytest
+from tests.unit.kernels.solvers.programs import decay, robertson, run, square
+
+from stromal.kernels.solvers import scalar_solver
+from stromal.kernels.solvers.scalar_loop import integrate_patients
+from stromal.kernels.timeline import no_changes
+
+
+def test_one_loop_serves_all_programs():
+    for program in (decay, robertson, square):
+        run("scalar", program, [[1.0] * len(program.parameter_names)], [0, 0.1])
+    assert len(integrate_patients.signatures) == 1
+
+
+def test_functions_are_found_in_the_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
+    scalar_solver.load_functions(decay)
+    again = scalar_solver.load_functions(decay).kept
+    assert all(function.cache_hits == 1 for function in again)
+
+
+def test_works_where_nothing_can_be_kept(monkeypatch):
+    cfunc = numba.cfunc
+
+    def refuse(*signature, cache=False, **options):
+        if cache:
+            raise RuntimeError("no locator available")
+        return cfunc(*signature, **options)
+
+    monkeypatch.setattr(numba, "cfunc", refuse)
+    functions = scalar_solver.load_functions(decay)
+    answer = scalar_solver.integrate(
+        functions,
+        decay,
+        [[0.0, 3.0]],
+        None,
+        no_changes(1),
+        [0.0, 1.0],
+        1e-6,
+        1e-9,
+        100,
+    )
+    assert answer.values[0, :, 0] == pytest.approx([3.0, 3.0])

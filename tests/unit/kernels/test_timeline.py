@@ -1,0 +1,141 @@
+"""What happens to patients at given times."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+from stromal.errors import InvalidInput
+from stromal.kernels.compile.program import compile_program
+from stromal.kernels.timeline import (
+    Dose,
+    Jump,
+    Kind,
+    ParameterChange,
+    no_changes,
+    plan_timeline,
+)
+from stromal.models.odes import Odes
+
+drug, effect, unseen, silent, k = sympy.symbols("drug effect unseen silent k", real=True)
+ODES = Odes(
+    "drug",
+    (drug, effect, unseen, silent),
+    (-k * drug, drug - effect + silent, drug - unseen, -silent),
+    (sympy.Integer(1), sympy.Integer(1), sympy.Integer(1), sympy.Integer(0)),
+    (k,),
+    (1.0,),
+    {"effect": effect},
+)
+PROGRAM = compile_program(ODES, outputs=["effect"], vary=["k"])
+
+
+def messages(**changes):
+    with pytest.raises(InvalidInput) as caught:
+        plan_timeline(PROGRAM, 2, **changes)
+    return [str(issue) for issue in caught.value.issues]
+
+
+def test_equal_doses_share_one_plan():
+    timeline = plan_timeline(PROGRAM, 1000, doses=[Dose(1, "drug", 5), Dose(0.5, "drug", 2)])
+    assert timeline.times.tolist() == [0.5, 1.0]
+    assert timeline.amounts.tolist() == [2.0, 5.0]
+    assert set(timeline.plans) == {0}
+
+
+def test_doses_of_their_own():
+    doses = [Dose([1.0, 3.0, 2.0], "drug", [5.0, 0.0, 7.0]), Dose(1.5, "effect", 1.0)]
+    timeline = plan_timeline(PROGRAM, 3, doses=doses)
+    entries = [
+        timeline.times[timeline.offsets[plan] : timeline.offsets[plan + 1]].tolist()
+        for plan in timeline.plans
+    ]
+    assert entries == [[1.0, 1.5], [1.5], [1.5, 2.0]]
+
+
+def test_the_order_of_one_instant():
+    timeline = plan_timeline(
+        PROGRAM,
+        1,
+        parameter_changes=[ParameterChange(1, "k", 2)],
+        doses=[Dose(1, "drug", 5), Dose(1, "effect", 4)],
+        jumps=[Jump(1, "drug", 0.5)],
+    )
+    kinds = [Kind.JUMP, Kind.DOSE, Kind.DOSE, Kind.PARAMETER]
+    assert timeline.kinds.tolist() == kinds
+    assert timeline.amounts.tolist() == [0.0, 5.0, 4.0, 2.0]
+
+
+def test_what_changes_nothing_is_left_out():
+    timeline = plan_timeline(
+        PROGRAM,
+        2,
+        doses=[Dose(1, "drug", 0.0), Dose(2, "drug", [-0.0, 0.0])],
+        jumps=[Jump(1, "drug", 1.0)],
+    )
+    assert timeline.times.size == 0
+
+
+def test_a_parameter_set_to_zero_is_a_change():
+    assert plan_timeline(
+        PROGRAM, 1, parameter_changes=[ParameterChange(1, "k", 0)]
+    ).times.tolist() == [1.0]
+
+
+def test_a_dose_that_no_output_can_see_is_left_out():
+    assert plan_timeline(PROGRAM, 2, doses=[Dose(1, "unseen", 3.0)]).times.size == 0
+
+
+def test_a_dose_to_a_state_that_was_pruned_as_zero_is_refused():
+    (issue,) = messages(doses=[Dose(1, "silent", 3.0)])
+    assert "zero throughout" in issue
+    assert "dosed" in issue
+
+
+def test_unknown_names_all_at_once():
+    issues = messages(doses=[Dose(1, "drog", 1)], parameter_changes=[ParameterChange(1, "kk", 1)])
+    assert len(issues) == 2
+    assert "`drog`" in issues[0] or "`drog`" in issues[1]
+
+
+def test_times_outside_the_run():
+    issues = messages(doses=[Dose(-1, "drug", 1), Dose([1, 9], "drug", 1)], end=5.0)
+    assert any("before the start at 0" in issue for issue in issues)
+    assert any("at 9 is after the end at 5" in issue for issue in issues)
+
+
+def test_a_parameter_may_change_before_the_start():
+    assert plan_timeline(
+        PROGRAM, 1, parameter_changes=[ParameterChange(-3, "k", 2)]
+    ).times.tolist() == [-3.0]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_numbers_that_are_not_finite(bad):
+    issues = messages(
+        doses=[Dose(bad, "drug", 1), Dose(1, "drug", [1, bad])], jumps=[Jump(1, "drug", bad)]
+    )
+    assert sum("not a finite number" in issue for issue in issues) == 3
+
+
+def test_arrays_of_another_length():
+    assert "3" in messages(doses=[Dose(1, "drug", [1, 2, 3])])[0]
+
+
+def test_some_of_the_patients():
+    timeline = plan_timeline(PROGRAM, 3, doses=[Dose(1, "drug", [1.0, 2.0, 3.0])])
+    part = timeline.select(np.array([2, 0]))
+    assert part.n_patients == 2
+    assert [part.amounts[part.offsets[plan]] for plan in part.plans] == [3.0, 1.0]
+
+
+@pytest.mark.parametrize("n_patients", [0, 1, 4])
+def test_nothing_happens(n_patients):
+    timeline = no_changes(n_patients)
+    assert timeline.n_patients == n_patients
+    assert timeline.times.size == 0
+
+
+def test_no_patients():
+    assert plan_timeline(PROGRAM, 0, doses=[Dose(1, "drug", 1)]).n_patients == 0
