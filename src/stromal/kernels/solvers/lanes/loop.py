@@ -1,23 +1,27 @@
 """The algorithm of `scalar_loop` for several patients at once, one in each lane.
 
 Every lane has its own time and step; a lane whose patient has ended takes the next patient. All
-arithmetic on states is done by functions of the program, called by address with arrays (n, lanes);
-what is here decides, lane by lane. Nothing moves between lanes, so a patient's numbers depend on
-that patient alone. Compiled once per machine for all programs.
+arithmetic on states is done by functions of the program, called by address with parts of the
+table; what is here decides, lane by lane. Nothing moves between lanes, so a patient's numbers
+depend on that patient alone. Compiled once per machine for all programs; `desk` says what the
+arguments are.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.compiled import compiled
-from stromal.kernels.solvers.rodas5p import GAMMA, STAGES
-from stromal.kernels.solvers.scalar_calls import call_address
+from stromal.kernels.solvers.lanes.desk import VACANT
+from stromal.kernels.solvers.rodas5p import GAMMA
 from stromal.kernels.solvers.scalar_loop import (
     BAD_INITIAL_STATE,
     BAD_PARAMETERS,
@@ -26,379 +30,387 @@ from stromal.kernels.solvers.scalar_loop import (
     PARAMETER,
     STEP_LIMIT,
     STEP_TOO_SMALL,
-    Run,
-    all_finite,
     least_step,
     plan_step,
 )
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Rows = NDArray[Any]
-
-VACANT = -1
-
-(
-    CONSTANTS, INITIAL, RATES, FACTOR, RESOLVE, OBSERVE, WEIGH, ACCEPT, BEND, BETWEEN,
-    PLAIN_CONSTANTS, CHANGE_TIMES, FIRST_STAGE,
-) = range(13)  # fmt: skip
-FIRST_JUMP = FIRST_STAGE + STAGES - 1
-"""Places in the array of addresses; the stages follow each other, the jumps come last."""
+Records = NDArray[Any]
+Table = NDArray[Any]
 
 
-class Lanes(NamedTuple):
-    """What is known of the patient in each lane; `patient` is VACANT where there is none."""
+@intrinsic  # type: ignore[misc]
+def call(_context: Any, function: Any, arguments: Any) -> Any:  # noqa: ANN401 - types of numba
+    """Call the C function at an address with a tuple of addresses."""
 
-    patient: Integers
-    time: Floats
-    target: Floats
-    wanted: Floats
-    size: Floats
-    lands: NDArray[np.bool_]
-    rejected: NDArray[np.bool_]
-    error: Floats
-    error_before: Floats
-    entry: Integers
-    last_entry: Integers
-    output: Integers
-    steps: Integers
-    own_times: Floats
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:  # noqa: ANN401
+        where, packed = values
+        passed = [builder.extract_value(packed, place) for place in range(len(arguments))]
+        kind = ir.FunctionType(ir.VoidType(), [value.type for value in passed])
+        builder.call(builder.inttoptr(where, kind.as_pointer()), passed)
+        return context.get_dummy_value()
 
-
-class Rooms(NamedTuple):
-    """Arrays that the lanes are worked out in; the last index is the lane.
-
-    `argument` is where a stage is taken, and after the last stage the new states. `judgement` has
-    rows of error, growth and shrinkage; `bends` are the coefficients of the observed states.
-    """
-
-    parameters: Rows
-    constants: Rows
-    states: Rows
-    argument: Rows
-    fresh: Rows
-    stages: Rows
-    factors: Rows
-    divisor: Rows
-    inverse: Rows
-    before: Rows
-    judgement: Rows
-    accepted: Rows
-    bends: Rows
-    share: Rows
-    between: Rows
-    outputs: Rows
-    plain_parameters: Floats
-    plain_constants: Floats
-
-
-class Queue(NamedTuple):
-    """The patients of a block and where their answers go."""
-
-    parameters: Floats
-    saved: Floats
-    plans: Integers
-    offsets: Integers
-    values: Floats
-    final_states: Floats
-    status: NDArray[np.int8]
-    steps: NDArray[np.int32]
+    return types.void(function, arguments), generate
 
 
 @compiled
-def integrate_queue(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, rtol: Floats) -> int:
-    """Work out all patients of a queue; the attempts made, each of all lanes together."""
+def integrate_block(
+    desk: Any,  # noqa: ANN401 - a record of kind DESK
+    seats: Records,
+    table: Table,
+    own: Records,
+    patients: Records,
+    entries: Records,
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
+    plain: tuple[Floats, Floats],
+) -> int:
+    """Work out the patients of a block; the attempts made, each of all lanes together.
+
+    `arrays` are parameters (N, P), saved states (N, S), final states (N, S), values (N, T, O) and
+    the grid (T,); `plain` the parameters of one patient and times of the model's own changes.
+    """
+    parameters, saved, final_states, values, times = arrays
     following, attempts = 0, 0
-    lanes.patient[:] = VACANT
-    lanes.error_before[:] = step.NO_ERROR_BEFORE
     while True:
-        following = fill_lanes(run, lanes, rooms, queue, following)
-        if not plan_steps(run, lanes, rooms, queue):
-            if following >= queue.parameters.shape[0]:
+        for lane in range(seats.size):
+            while True:
+                if seats[lane].arrived:
+                    arrive(desk, seats, table, own, entries, lane)
+                    observe_here(desk, seats, table, times, values, lane)
+                    end_here(desk, seats, table, patients, final_states, lane)
+                if seats[lane].patient != VACANT or following == patients.size:
+                    break
+                seat(desk, seats, patients, lane, following)
+                status = begin(desk, seats, table, own, entries, parameters, saved, plain, lane)
+                if status != DONE:
+                    leave(seats, patients, lane, status)
+                following += 1
+        if not plan_steps(desk, seats, table, patients):
+            if following == patients.size:
                 return attempts
             continue
-        attempt(run, rooms, rtol)
+        attempt(desk)
         attempts += 1
-        judge(lanes, rooms)
-        observe_between(run, lanes, rooms, queue)
-        call_address(run.program[ACCEPT], (rooms.argument, rooms.accepted, rooms.states))
-        move_on(run, lanes, rooms, queue)
+        judge(desk, seats, table)
+        observe_between(desk, seats, table, times, values)
+        call(desk.call_accept, (desk.argument, desk.accepted, desk.states))
+        move_on(desk, seats, table)
 
 
 @compiled
-def fill_lanes(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, following: int) -> int:
-    """Seat patients from `following` on in vacant lanes; the patient who is next after them."""
-    for lane in range(lanes.patient.size):
-        while lanes.patient[lane] == VACANT and following < queue.parameters.shape[0]:
-            seat(run, lanes, rooms, queue, lane, following)
-            following += 1
-    return following
-
-
-@compiled
-def leave(lanes: Lanes, queue: Queue, lane: int, status: int) -> None:
+def leave(seats: Records, patients: Records, lane: int, status: int) -> None:
     """The patient of a lane has ended."""
-    patient = lanes.patient[lane]
-    queue.status[patient] = status
-    queue.steps[patient] = lanes.steps[lane]
-    lanes.patient[lane] = VACANT
+    patient = seats[lane].patient
+    patients[patient].status = status
+    patients[patient].steps = seats[lane].steps
+    seats[lane].patient = VACANT
+    seats[lane].arrived = False
 
 
 @compiled
-def seat(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, lane: int, patient: int) -> None:
-    """A patient at the start in a lane, with everything done that happens there."""
-    plan = queue.plans[patient]
-    lanes.patient[lane] = patient
-    lanes.time[lane] = run.start
-    lanes.wanted[lane] = run.first_step
-    lanes.rejected[lane] = False
-    lanes.error[lane] = 0.0
-    lanes.error_before[lane] = step.NO_ERROR_BEFORE
-    lanes.entry[lane] = queue.offsets[plan]
-    lanes.last_entry[lane] = queue.offsets[plan + 1]
-    lanes.output[lane] = 0
-    lanes.steps[lane] = 0
-    status = begin(run, lanes, rooms, queue, lane)
-    if status == DONE:
-        arrive(run, lanes, rooms, queue, lane)
-    else:
-        leave(lanes, queue, lane, status)
+def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) -> None:  # noqa: ANN401
+    """A patient takes a lane."""
+    taken = seats[lane]
+    taken.patient = patient
+    taken.time = desk.start
+    taken.wanted = desk.first_step
+    taken.error = 0.0
+    taken.error_before = step.NO_ERROR_BEFORE
+    taken.rejected = False
+    taken.arrived = True
+    taken.entry = patients[patient].entry
+    taken.last_entry = patients[patient].last_entry
+    taken.output = 0
+    taken.steps = 0
 
 
 @compiled
-def begin(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, lane: int) -> int:
+def begin(
+    desk: Any,  # noqa: ANN401 - a record
+    seats: Records,
+    table: Table,
+    own: Records,
+    entries: Records,
+    parameters: Floats,
+    saved: Floats,
+    plain: tuple[Floats, Floats],
+    lane: int,
+) -> int:
     """Parameters, constants and states of a lane at the start; the status."""
-    patient = lanes.patient[lane]
-    given = rooms.plain_parameters
-    given[:] = queue.parameters[patient]
-    if not all_finite(given):
-        return BAD_PARAMETERS
-    while lanes.entry[lane] < lanes.last_entry[lane]:
-        entry = lanes.entry[lane]
-        if run.entry_times[entry] >= run.start:
-            break
-        if run.entry_kinds[entry] == PARAMETER:
-            given[run.entry_targets[entry]] = run.entry_amounts[entry]
-        lanes.entry[lane] += 1
-    rooms.parameters[:, lane] = given
-    call_address(run.program[CONSTANTS], (rooms.parameters, rooms.constants))
-    if run.continued:
-        rooms.states[:, lane] = queue.saved[patient]
-    else:
-        call_address(run.program[INITIAL], (rooms.constants, rooms.fresh))
-        rooms.states[:, lane] = rooms.fresh[:, lane]
-    if run.uses_time:
-        rooms.states[-1, lane] = run.start
-    if not time_own_changes(run, lanes, rooms, lane):
-        return BAD_PARAMETERS
-    return DONE if all_finite(rooms.states[:, lane]) else BAD_INITIAL_STATE
+    taken, (given, own_times) = seats[lane], plain
+    for place in range(given.size):
+        given[place] = parameters[taken.patient, place]
+        if not math.isfinite(given[place]):
+            return BAD_PARAMETERS
+    while taken.entry < taken.last_entry and entries[taken.entry].time < desk.start:
+        entry = entries[taken.entry]
+        if entry.kind == PARAMETER:
+            given[entry.target] = entry.amount
+        taken.entry += 1
+    for place in range(given.size):
+        table[desk.parameters_row + place, lane] = given[place]
+    call(desk.call_constants, (desk.parameters, desk.constants))
+    call(desk.call_initial, (desk.constants, desk.fresh))
+    for state in range(desk.n_states):
+        if desk.continued:
+            table[desk.states_row + state, lane] = saved[taken.patient, state]
+        else:
+            table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
+    if desk.uses_time:
+        table[desk.states_row + desk.n_states - 1, lane] = desk.start
+    if own_times.size:
+        call(desk.call_plain_constants, (desk.plain_parameters, desk.plain_constants))
+        call(desk.call_change_times, (desk.plain_constants, desk.plain_times))
+    for number in range(own_times.size):
+        time = own_times[number]
+        if math.isnan(time):
+            return BAD_PARAMETERS
+        was = time < desk.start or (desk.continued and time == desk.start)
+        own[lane, number].time = np.inf if was else time
+    return DONE if is_finite(desk, table, lane) else BAD_INITIAL_STATE
 
 
 @compiled
-def time_own_changes(run: Run, lanes: Lanes, rooms: Rooms, lane: int) -> bool:
-    """Times of the model's own changes for a lane; False where one is not a number."""
-    own_times = lanes.own_times[lane]
-    if own_times.size:
-        given, constants = rooms.plain_parameters, rooms.plain_constants
-        call_address(run.program[PLAIN_CONSTANTS], (given, constants))
-        call_address(run.program[CHANGE_TIMES], (constants, own_times))
-    for number in range(own_times.size):
-        own = own_times[number]
-        if math.isnan(own):
+def is_finite(desk: Any, table: Table, lane: int) -> bool:  # noqa: ANN401 - a record
+    """Whether every state of a lane is a finite number."""
+    for state in range(desk.n_states):
+        if not math.isfinite(table[desk.states_row + state, lane]):
             return False
-        if own < run.start or (run.continued and own == run.start):
-            own_times[number] = np.inf
     return True
 
 
 @compiled
-def plan_steps(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue) -> bool:
+def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bool:  # noqa: ANN401
     """Size of the next step in each lane; whether any lane goes on.
 
     A patient whose steps are used up, or too small for time to go on, leaves.
     """
     goes_on = False
-    for lane in range(lanes.patient.size):
+    for lane in range(seats.size):
+        taken = seats[lane]
         size, lands = 1e-3, False
-        if lanes.patient[lane] != VACANT:
-            size, lands = plan_step(lanes.wanted[lane], lanes.target[lane] - lanes.time[lane])
-            if lanes.steps[lane] >= run.max_steps:
-                leave(lanes, queue, lane, STEP_LIMIT)
-            elif not lands and size < least_step(lanes.time[lane]):
-                broken = lanes.error[lane] >= step.MOST_ERROR
-                leave(lanes, queue, lane, NOT_FINITE if broken else STEP_TOO_SMALL)
+        if taken.patient != VACANT:
+            size, lands = plan_step(taken.wanted, taken.target - taken.time)
+            if taken.steps >= desk.max_steps:
+                leave(seats, patients, lane, STEP_LIMIT)
+            elif not lands and size < least_step(taken.time):
+                broken = taken.error >= step.MOST_ERROR
+                leave(seats, patients, lane, NOT_FINITE if broken else STEP_TOO_SMALL)
             else:
                 goes_on = True
-        lanes.size[lane] = size
-        lanes.lands[lane] = lands
-        rooms.inverse[0, lane] = 1.0 / size
-        rooms.divisor[0, lane] = 1.0 / (size * GAMMA)
-        rooms.before[0, lane] = lanes.error_before[lane]
+        taken.size = size
+        taken.lands = lands
+        table[desk.inverse_row, lane] = 1.0 / size
+        table[desk.divisor_row, lane] = 1.0 / (size * GAMMA)
+        table[desk.before_row, lane] = taken.error_before
     return goes_on
 
 
 @compiled
-def attempt(run: Run, rooms: Rooms, rtol: Floats) -> None:
+def attempt(desk: Any) -> None:  # noqa: ANN401 - a record
     """Stages, new states, errors and changes of step of all lanes."""
-    program, states, stages = run.program, rooms.states, rooms.stages
-    constants, factors, argument = rooms.constants, rooms.factors, rooms.argument
-    call_address(program[FACTOR], (states, constants, rooms.divisor, stages[0], factors))
-    call_address(program[RESOLVE], (factors, stages[0]))
-    for stage in range(1, STAGES):
-        call_address(program[FIRST_STAGE + stage - 1], (states, stages, argument, rooms.inverse))
-        call_address(program[RATES], (argument, constants, stages[stage]))
-        call_address(program[RESOLVE], (factors, stages[stage]))
-    call_address(
-        program[WEIGH],
-        (states, stages, argument, run.atol, rtol, rooms.before, rooms.judgement),
+    states, stages, argument = desk.states, desk.stages, desk.argument
+    constants, factors, inverse = desk.constants, desk.factors, desk.inverse
+    size = desk.argument - desk.states
+    call(desk.call_factor, (states, constants, desk.divisor, stages, factors))
+    call(desk.call_resolve, (factors, stages))
+    functions = (
+        desk.call_stage_1, desk.call_stage_2, desk.call_stage_3, desk.call_stage_4,
+        desk.call_stage_5, desk.call_stage_6, desk.call_stage_7,
+    )  # fmt: skip
+    stage = stages
+    for function in functions:
+        stage += size
+        call(function, (states, stages, argument, inverse))
+        call(desk.call_rates, (argument, constants, stage))
+        call(desk.call_resolve, (factors, stage))
+    call(
+        desk.call_weigh,
+        (states, stages, argument, desk.atol, desk.rtol, desk.before, desk.judgement),
     )
 
 
 @compiled
-def judge(lanes: Lanes, rooms: Rooms) -> None:
+def judge(desk: Any, seats: Records, table: Table) -> None:  # noqa: ANN401 - a record
     """Which lanes accept their step, and the step that each wants next."""
-    for lane in range(lanes.patient.size):
-        rooms.accepted[0, lane] = 0.0
-        if lanes.patient[lane] == VACANT:
+    for lane in range(seats.size):
+        taken = seats[lane]
+        taken.accepted = False
+        table[desk.accepted_row, lane] = 0.0
+        if taken.patient == VACANT:
             continue
-        lanes.steps[lane] += 1
-        error, size = rooms.judgement[0, lane], lanes.size[lane]
-        lanes.error[lane] = error
+        taken.steps += 1
+        error = float(table[desk.judgement_row, lane])
+        taken.error = error
         if error > 1.0:
-            lanes.wanted[lane] = size * rooms.judgement[2, lane]
-            lanes.rejected[lane] = True
+            taken.wanted = taken.size * table[desk.judgement_row + 2, lane]
+            taken.rejected = True
             continue
-        rooms.accepted[0, lane] = 1.0
-        growth = float(rooms.judgement[1, lane])
-        if lanes.rejected[lane]:
+        taken.accepted = True
+        table[desk.accepted_row, lane] = 1.0
+        growth = float(table[desk.judgement_row + 1, lane])
+        if taken.rejected:
             growth = min(growth, 1.0)
+        wanted = taken.size * growth
         # a step cut short to land tells nothing against the longer one that was wanted
-        if lanes.lands[lane] and growth >= 1.0:
-            lanes.wanted[lane] = max(size * growth, lanes.wanted[lane])
-        else:
-            lanes.wanted[lane] = size * growth
-        lanes.error_before[lane] = max(error, step.NO_ERROR_BEFORE)
-        lanes.rejected[lane] = False
+        if taken.lands and growth >= 1.0:
+            wanted = max(wanted, taken.wanted)
+        taken.wanted = wanted
+        taken.error_before = max(error, step.NO_ERROR_BEFORE)
+        taken.rejected = False
 
 
 @compiled
-def is_due(run: Run, lanes: Lanes, rooms: Rooms, lane: int) -> bool:
+def is_due(seats: Records, times: Floats, lane: int) -> bool:
     """Whether the next output of a lane lies inside its step; one it lands on is read later."""
-    if rooms.accepted[0, lane] == 0.0 or lanes.output[lane] >= run.times.size:
+    taken = seats[lane]
+    if not taken.accepted or taken.output >= times.size:
         return False
-    now = run.times[lanes.output[lane]]
-    if lanes.lands[lane]:
-        return bool(now < lanes.target[lane])
-    return bool(now <= lanes.time[lane] + lanes.size[lane])
+    now = times[taken.output]
+    if taken.lands:
+        return bool(now < taken.target)
+    return bool(now <= taken.time + taken.size)
 
 
 @compiled
-def observe_between(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue) -> None:
+def observe_between(
+    desk: Any,  # noqa: ANN401 - a record
+    seats: Records,
+    table: Table,
+    times: Floats,
+    values: Floats,
+) -> None:
     """Outputs inside the steps just accepted: in each round the next output of every lane."""
-    program, bent = run.program, False
+    bent = False
     while True:
         any_due = False
-        for lane in range(lanes.patient.size):
-            rooms.share[0, lane] = 0.0
-            if is_due(run, lanes, rooms, lane):
+        for lane in range(seats.size):
+            share = 0.0
+            if is_due(seats, times, lane):
                 any_due = True
-                now = run.times[lanes.output[lane]]
-                rooms.share[0, lane] = (now - lanes.time[lane]) / lanes.size[lane]
-                if run.uses_time:
-                    rooms.between[-1, lane] = now
+                now = times[seats[lane].output]
+                share = (now - seats[lane].time) / seats[lane].size
+            table[desk.share_row, lane] = share
         if not any_due:
             return
         if not bent:
-            call_address(program[BEND], (rooms.stages, run.observed, rooms.bends))
+            call(desk.call_bend, (desk.stages, desk.observed, desk.bends))
             bent = True
-        call_address(
-            program[BETWEEN],
-            (rooms.states, rooms.argument, rooms.bends, run.observed, rooms.share, rooms.between),
+        call(
+            desk.call_between,
+            (desk.states, desk.argument, desk.bends, desk.observed, desk.share, desk.between),
         )
-        call_address(program[OBSERVE], (rooms.between, rooms.constants, rooms.outputs))
-        for lane in range(lanes.patient.size):
-            if is_due(run, lanes, rooms, lane):
-                write_outputs(lanes, rooms, queue, lane)
+        if desk.uses_time:
+            set_times(desk, seats, table, times)
+        call(desk.call_observe, (desk.between, desk.constants, desk.outputs))
+        for lane in range(seats.size):
+            if is_due(seats, times, lane):
+                write_outputs(desk, seats, table, values, lane)
 
 
 @compiled
-def write_outputs(lanes: Lanes, rooms: Rooms, queue: Queue, lane: int) -> None:
+def set_times(desk: Any, seats: Records, table: Table, times: Floats) -> None:  # noqa: ANN401
+    """Time, which is the last state, at the outputs of this round."""
+    for lane in range(seats.size):
+        if is_due(seats, times, lane):
+            table[desk.between_row + desk.n_states - 1, lane] = times[seats[lane].output]
+
+
+@compiled
+def write_outputs(desk: Any, seats: Records, table: Table, values: Floats, lane: int) -> None:  # noqa: ANN401
     """The outputs of a lane go to its patient's values, at the next time of the grid."""
-    row = queue.values[lanes.patient[lane], lanes.output[lane]]
-    for place in range(row.size):
-        row[place] = rooms.outputs[place, lane]
-    lanes.output[lane] += 1
+    taken = seats[lane]
+    for place in range(desk.n_outputs):
+        values[taken.patient, taken.output, place] = table[desk.outputs_row + place, lane]
+    taken.output += 1
 
 
 @compiled
-def move_on(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue) -> None:
-    """Time of each lane whose step was accepted, and what happens where it has come to."""
-    for lane in range(lanes.patient.size):
-        if rooms.accepted[0, lane] == 0.0:
-            continue
-        lands = lanes.lands[lane]
-        lanes.time[lane] = lanes.target[lane] if lands else lanes.time[lane] + lanes.size[lane]
-        if run.uses_time:
-            rooms.states[-1, lane] = lanes.time[lane]
-        if lands:
-            arrive(run, lanes, rooms, queue, lane)
+def move_on(desk: Any, seats: Records, table: Table) -> None:  # noqa: ANN401 - a record
+    """Time of each lane whose step was accepted."""
+    for lane in range(seats.size):
+        taken = seats[lane]
+        if taken.accepted:
+            taken.time = taken.target if taken.lands else taken.time + taken.size
+            taken.arrived = taken.lands
+            if desk.uses_time:
+                table[desk.states_row + desk.n_states - 1, lane] = taken.time
 
 
 @compiled
-def arrive(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, lane: int) -> None:
-    """What happens in a lane that has come to a change or to the end."""
-    if make_changes(run, lanes, rooms, lane):
-        lanes.wanted[lane] = min(lanes.wanted[lane], run.first_step)
-        lanes.error_before[lane] = step.NO_ERROR_BEFORE
-    if not all_finite(rooms.states[:, lane]):
-        leave(lanes, queue, lane, NOT_FINITE)
-        return
-    observe_here(run, lanes, rooms, queue, lane)
-    target = run.end
-    for own in lanes.own_times[lane]:
-        target = min(target, own)
-    if lanes.entry[lane] < lanes.last_entry[lane]:
-        target = min(target, run.entry_times[lanes.entry[lane]])
-    lanes.target[lane] = target
-    if lanes.time[lane] >= run.end:
-        queue.final_states[lanes.patient[lane]] = rooms.states[:, lane]
-        leave(lanes, queue, lane, DONE)
-
-
-@compiled
-def make_changes(run: Run, lanes: Lanes, rooms: Rooms, lane: int) -> bool:
-    """Changes of a lane that are due, the model's own first; whether there were any."""
-    changed, time = False, lanes.time[lane]
-    own_times = lanes.own_times[lane]
-    for number in range(own_times.size):
-        if own_times[number] <= time:
-            rooms.fresh[:] = rooms.states
-            address = run.program[FIRST_JUMP + number]
-            call_address(address, (rooms.states, rooms.constants, rooms.fresh))
-            rooms.states[:, lane] = rooms.fresh[:, lane]
-            own_times[number] = np.inf
+def arrive(
+    desk: Any,  # noqa: ANN401 - a record
+    seats: Records,
+    table: Table,
+    own: Records,
+    entries: Records,
+    lane: int,
+) -> None:
+    """Changes of a lane that are due, the model's own first, and where the lane goes next."""
+    taken, changed = seats[lane], False
+    target = desk.end
+    for number in range(own.shape[1]):
+        if own[lane, number].time <= taken.time:
+            for state in range(desk.n_states):
+                table[desk.fresh_row + state, lane] = table[desk.states_row + state, lane]
+            call(own[lane, number].jump, (desk.states, desk.constants, desk.fresh))
+            for state in range(desk.n_states):
+                table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
+            own[lane, number].time = np.inf
             changed = True
-    while lanes.entry[lane] < lanes.last_entry[lane]:
-        entry = lanes.entry[lane]
-        if run.entry_times[entry] > time:
-            break
-        target, amount = run.entry_targets[entry], run.entry_amounts[entry]
-        if run.entry_kinds[entry] == PARAMETER:
-            rooms.parameters[target, lane] = amount
-            call_address(run.program[CONSTANTS], (rooms.parameters, rooms.constants))
+        target = min(target, own[lane, number].time)
+    while taken.entry < taken.last_entry and entries[taken.entry].time <= taken.time:
+        entry = entries[taken.entry]
+        if entry.kind == PARAMETER:
+            table[desk.parameters_row + entry.target, lane] = entry.amount
+            call(desk.call_constants, (desk.parameters, desk.constants))
         else:
-            moved = rooms.states[target, lane] * run.entry_factors[entry] + amount
-            rooms.states[target, lane] = moved
-        lanes.entry[lane] += 1
+            state = desk.states_row + entry.target
+            table[state, lane] = table[state, lane] * entry.factor + entry.amount
+        taken.entry += 1
         changed = True
-    return changed
+    if taken.entry < taken.last_entry:
+        target = min(target, entries[taken.entry].time)
+    taken.target = target
+    if changed:
+        taken.wanted = min(taken.wanted, desk.first_step)
+        taken.error_before = step.NO_ERROR_BEFORE
 
 
 @compiled
-def observe_here(run: Run, lanes: Lanes, rooms: Rooms, queue: Queue, lane: int) -> None:
+def observe_here(
+    desk: Any,  # noqa: ANN401 - a record
+    seats: Records,
+    table: Table,
+    times: Floats,
+    values: Floats,
+    lane: int,
+) -> None:
     """Outputs of a lane at times of the grid that are now, from the states themselves."""
-    time = lanes.time[lane]
-    if lanes.output[lane] < run.times.size and run.times[lanes.output[lane]] <= time:
-        call_address(run.program[OBSERVE], (rooms.states, rooms.constants, rooms.outputs))
-    while lanes.output[lane] < run.times.size and run.times[lanes.output[lane]] <= time:
-        write_outputs(lanes, rooms, queue, lane)
+    taken = seats[lane]
+    if not is_finite(desk, table, lane):
+        return
+    if taken.output < times.size and times[taken.output] <= taken.time:
+        call(desk.call_observe, (desk.states, desk.constants, desk.outputs))
+    while taken.output < times.size and times[taken.output] <= taken.time:
+        write_outputs(desk, seats, table, values, lane)
+
+
+@compiled
+def end_here(
+    desk: Any,  # noqa: ANN401 - a record
+    seats: Records,
+    table: Table,
+    patients: Records,
+    final_states: Floats,
+    lane: int,
+) -> None:
+    """A lane that has come to the end, or to a state that is not a number, is left."""
+    taken = seats[lane]
+    taken.arrived = False
+    if not is_finite(desk, table, lane):
+        leave(seats, patients, lane, NOT_FINITE)
+    elif taken.time >= desk.end:
+        for state in range(desk.n_states):
+            final_states[taken.patient, state] = table[desk.states_row + state, lane]
+        leave(seats, patients, lane, DONE)

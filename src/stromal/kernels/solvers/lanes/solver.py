@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from inspect import signature
+from types import FunctionType
 from typing import Any
 
 import numba
@@ -13,8 +17,20 @@ from numba import types
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
+from stromal.kernels.compile.cache import digest_of, seal_beside
 from stromal.kernels.compile.program import Program, functions_in
-from stromal.kernels.solvers.lanes.loop import Lanes, Queue, Rooms, integrate_queue
+from stromal.kernels.solvers.lanes.desk import (
+    DESK,
+    OWN,
+    PARTS,
+    SEAT,
+    VACANT,
+    find_heights,
+    make_entries,
+    make_patients,
+    make_table,
+)
+from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.method import write_method
 from stromal.kernels.solvers.lanes.namespace import make_namespace
 from stromal.kernels.solvers.lanes.width import Precision, Width, choose_width
@@ -26,26 +42,33 @@ from stromal.kernels.solvers.problem import (
     pose_problem,
 )
 from stromal.kernels.solvers.rodas5p import STAGES
-from stromal.kernels.solvers.scalar_loop import Run
-from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
+from stromal.kernels.solvers.scalar_calls import CHANGE_TIMES
+from stromal.kernels.solvers.scalar_calls import CONSTANTS as PLAIN_CONSTANTS
+from stromal.kernels.solvers.scalar_solver import load_functions as load_scalar_functions
 from stromal.kernels.timeline import Timeline
 
 BLOCK = 512
 """Patients that a thread takes at a time."""
 
-LINE = 64
-"""Bytes of a cache line, and of the widest register; arrays begin at a multiple."""
+METHOD = ("weigh", "accept", "bend", "between", *(f"stage_{k}" for k in range(1, STAGES)))
+"""Functions of the method, compiled with those of the program."""
+
+# Arguments that are not rows of lanes: plain numbers, and places of states.
+NUMBERS = ("atol", "rtol")
+PLACES = ("observed",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LanesFunctions:
     """The functions of a program as machine code of one width, by their addresses.
 
-    `addresses` are in the order of `loop`; `kept` holds what lives there.
+    `addresses` are those of `desk`; `jumps` those of the model's own changes; `kept` holds what
+    lives there.
     """
 
     width: Width
-    addresses: NDArray[np.int64]
+    addresses: dict[str, int]
+    jumps: tuple[int, ...]
     kept: tuple[Any, ...]
 
 
@@ -78,57 +101,74 @@ def load_functions(
                 )
             ]
         )
-    return _compile_all(program, chosen)
-
-
-def _compile_all(program: Program, width: Width) -> LanesFunctions:
-    namespace = make_namespace(width)
-    of_lanes = functions_in(program, namespace, lanes=True)
-    adding = functions_in(program, {**namespace, "store": namespace["add_to"]}, lanes=True)
-    plain = functions_in(program, SCALAR_NAMES)
-    method = _method_functions(program, width)
-    rows = types.CPointer(types.float64 if width.bits == 64 else types.float32)
-    numbers, places = types.CPointer(types.float64), types.CPointer(types.int64)
-    made = [
-        _compile(of_lanes.constants, rows, rows),
-        _compile(of_lanes.initial, rows, rows),
-        _compile(adding.rates, rows, rows, rows),
-        _compile(_with_divisor(of_lanes.factor, namespace), *[rows] * 5),
-        _compile(of_lanes.resolve, rows, rows),
-        _compile(of_lanes.observe, rows, rows, rows),
-        _compile(method.weigh, rows, rows, rows, numbers, numbers, rows, rows),
-        _compile(method.accept, rows, rows, rows),
-        _compile(method.bend, rows, places, rows),
-        _compile(method.between, rows, rows, rows, places, rows, rows),
-        _compile(plain.constants, numbers, numbers),
-        _compile(plain.change_times, numbers, numbers),
-        *(
-            _compile(getattr(method, f"stage_{stage}"), rows, rows, rows, rows)
-            for stage in range(1, STAGES)
-        ),
-        *(_compile(jump, rows, rows, rows) for jump in of_lanes.jumps),
-    ]
-    addresses = np.array([function.address for function in made], dtype=np.int64)
-    return LanesFunctions(width, addresses, tuple(made))
-
-
-def _method_functions(program: Program, width: Width) -> SimpleNamespace:
-    text = write_method(
+    method = write_method(
         program.n_states,
         len(observed_states(program)),
-        width.bits,
+        chosen.bits,
         uses_time=program.uses_time,
     )
-    scope: dict[str, Any] = dict(make_namespace(width))
-    # written by this package from numbers alone
-    exec(compile(text, f"<method of {program.name}>", "exec"), scope)  # noqa: S102
-    return SimpleNamespace(**scope)
+    namespace = make_namespace(chosen)
+    rows = types.CPointer(types.float64 if chosen.bits == 64 else types.float32)
+    made = functions_in(
+        replace(program, lanes_source=_divisor_from_row(program.lanes_source)),
+        namespace,
+        lanes=True,
+        decorate=lambda function: _compile(function, rows, namespace),
+        variant=f"lanes_{chosen.name}",
+        extra=f"# {_compiled_as()}\n\n\n{method}",
+    )
+    functions = {name: getattr(made, name) for name in _OF_PROGRAM}
+    functions |= {name: _compile(made.scope[name], rows, namespace) for name in METHOD}
+    if made.path is not None:
+        seal_beside(made.path)
+    kept: list[Any] = [*functions.values(), *made.jumps]
+    addresses = {f"call_{name}": function.address for name, function in functions.items()}
+    if program.changes:
+        # times are kept in f64 in every precision, and are those of the scalar back end
+        plain = load_scalar_functions(program)
+        kept.append(plain)
+        addresses["call_plain_constants"] = int(plain.addresses[PLAIN_CONSTANTS])
+        addresses["call_change_times"] = int(plain.addresses[CHANGE_TIMES])
+    jumps = tuple(jump.address for jump in made.jumps)
+    return LanesFunctions(chosen, addresses, jumps, tuple(kept))
 
 
-def _compile(function: Any, *kinds: Any) -> Any:  # noqa: ANN401 - types of numba
-    """A C function of pointers."""
-    compiler = numba.cfunc(types.void(*kinds), error_model="numpy", nogil=True)
-    return compiler(function)
+_OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
+
+
+def _divisor_from_row(text: str) -> str:
+    """`factor` with d given, as all other arguments are, as rows of lanes."""
+    head, begin, body = text.partition("def factor(y, c, d, f, w):\n")
+    about, newline, rest = body.partition("\n")
+    return f"{head}{begin}{about}{newline}    d = load(d, 0)\n{rest}"
+
+
+@cache
+def _compiled_as() -> str:
+    """What decides on the machine code besides the source, so that the cache knows its own."""
+    package = files("stromal.kernels.solvers.lanes")
+    texts = sorted(
+        (item.name, item.read_text("utf-8"))
+        for item in package.iterdir()
+        if item.name.endswith(".py")
+    )
+    return f"lanes {digest_of(texts)[:16]}, numba {numba.__version__}"
+
+
+def _compile(function: Callable[..., None], rows: Any, namespace: Any) -> Any:  # noqa: ANN401
+    """A C function of addresses; rates are added to what is there, the sum of the stage."""
+    if function.__name__ in ("change_times",):
+        return None
+    if function.__name__ == "rates":
+        scope = {**function.__globals__, "store": namespace["add_to"]}
+        function = FunctionType(function.__code__, scope, function.__name__)
+    special = dict.fromkeys(NUMBERS, types.CPointer(types.float64))
+    special |= dict.fromkeys(PLACES, types.CPointer(types.int64))
+    kinds = [special.get(name, rows) for name in signature(function).parameters]
+    try:
+        return numba.cfunc(types.void(*kinds), cache=True, error_model="numpy")(function)
+    except RuntimeError:  # there is no folder in which it could be kept
+        return numba.cfunc(types.void(*kinds), error_model="numpy")(function)
 
 
 def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
@@ -192,12 +232,13 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
         first_step=first_step,
     )
     answer = empty_answer(program, problem)
-    run = _make_run(functions, program, problem)
+    observed = np.array(observed_states(program), dtype=np.int64)
+    entries = make_entries(problem)
     blocks = range(0, problem.n_patients, BLOCK)
 
     def work_out(first: int) -> None:
         patients = slice(first, first + BLOCK)
-        _integrate_block(run, functions.width, program, problem, answer, patients)
+        _integrate_block(functions, program, problem, answer, patients, observed, entries)
 
     if threads == 1 or len(blocks) <= 1:
         for first in blocks:
@@ -208,112 +249,68 @@ def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
     return answer
 
 
-def _make_run(functions: LanesFunctions, program: Program, problem: Problem) -> Run:
-    """What the compiled loop shares among patients."""
-    timeline = problem.timeline
-    return Run(
-        program=functions.addresses,
-        uses_time=program.uses_time,
-        continued=problem.continued,
-        observed=np.array(observed_states(program), dtype=np.int64),
-        entry_times=timeline.times,
-        entry_kinds=timeline.kinds,
-        entry_targets=timeline.targets,
-        entry_factors=timeline.factors,
-        entry_amounts=timeline.amounts,
-        times=problem.times,
-        start=problem.start,
-        end=problem.end,
-        first_step=problem.first_step,
-        rtol=problem.rtol,
-        atol=problem.atol,
-        max_steps=problem.max_steps,
-    )
-
-
 def _integrate_block(
-    run: Run,
-    width: Width,
+    functions: LanesFunctions,
     program: Program,
     problem: Problem,
     answer: Answer,
     patients: slice,
+    observed: NDArray[np.int64],
+    entries: NDArray[Any],
 ) -> None:
     """Patients of a block, in work arrays of their own."""
-    saved = problem.initial_states
-    queue = Queue(
-        parameters=problem.parameters[patients],
-        saved=saved[patients] if problem.continued else saved,
-        plans=problem.timeline.plans[patients],
-        offsets=problem.timeline.offsets,
-        values=answer.values[patients],
-        final_states=answer.final_states[patients],
-        status=answer.status[patients],
-        steps=answer.steps[patients],
+    n_lanes = functions.width.lanes
+    heights = find_heights(program, observed.size)
+    table = make_table(functions.width, sum(heights.values()))
+    given = np.zeros(len(program.parameter_names))
+    plain_constants, own_times = np.zeros(program.constants), np.zeros(program.changes)
+    atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
+    desk = np.zeros(1, DESK)
+    numbers: dict[str, Any] = {
+        "start": problem.start,
+        "end": problem.end,
+        "first_step": problem.first_step,
+        "max_steps": problem.max_steps,
+        "uses_time": program.uses_time,
+        "continued": problem.continued,
+        "n_states": program.n_states,
+        "n_outputs": len(program.output_names),
+        "n_parameters": given.size,
+        "observed": observed.ctypes.data,
+        "atol": atol.ctypes.data,
+        "rtol": rtol.ctypes.data,
+        "plain_parameters": given.ctypes.data,
+        "plain_constants": plain_constants.ctypes.data,
+        "plain_times": own_times.ctypes.data,
+        **functions.addresses,
+    }
+    row = 0
+    for part in PARTS:
+        numbers[part] = table.ctypes.data + row * table.strides[0]
+        numbers[f"{part}_row"] = row
+        row += heights[part]
+    for name, value in numbers.items():
+        desk[name] = value
+    seats = np.zeros(n_lanes, SEAT)
+    seats["patient"], seats["error_before"] = VACANT, 1.0
+    own = np.zeros((n_lanes, program.changes), OWN)
+    own["jump"] = functions.jumps
+    records = make_patients(problem, patients)
+    integrate_block(
+        desk[0],
+        seats,
+        table,
+        own,
+        records,
+        entries,
+        (
+            problem.parameters[patients],
+            problem.initial_states[patients] if problem.continued else problem.initial_states,
+            answer.final_states[patients],
+            answer.values[patients],
+            problem.times,
+        ),
+        (given, own_times),
     )
-    lanes = _make_lanes(width.lanes, program.n_changes)
-    rooms = _make_rooms(width, program, run.observed.size)
-    integrate_queue(run, lanes, rooms, queue, np.array([problem.rtol]))
-
-
-def _make_lanes(n_lanes: int, n_changes: int) -> Lanes:
-    numbers = {
-        name: np.zeros(n_lanes)
-        for name in ("time", "target", "wanted", "size", "error", "error_before")
-    }
-    whole = {
-        name: np.zeros(n_lanes, np.int64)
-        for name in ("patient", "entry", "last_entry", "output", "steps")
-    }
-    truths = {name: np.zeros(n_lanes, np.bool_) for name in ("lands", "rejected")}
-    return Lanes(**numbers, **whole, **truths, own_times=np.full((n_lanes, n_changes), np.inf))
-
-
-def _make_rooms(width: Width, program: Program, n_observed: int) -> Rooms:
-    """Arrays of one block, each beginning at a cache line."""
-    n_states = program.n_states
-    heights = {
-        "states": n_states,
-        "argument": n_states,
-        "stages": STAGES * n_states,
-        "factors": program.factors,
-        "constants": program.constants,
-        "divisor": 1,
-        "inverse": 1,
-        "before": 1,
-        "judgement": 3,
-        "accepted": 1,
-        "share": 1,
-        "bends": 3 * n_observed,
-        "between": n_states,
-        "outputs": len(program.output_names),
-        "fresh": n_states,
-        "parameters": len(program.parameter_names),
-    }
-    kind = np.dtype(np.float64 if width.bits == 64 else np.float32)
-    rows = sum(heights.values())
-    row_bytes = kind.itemsize * width.lanes
-    raw = np.zeros(rows * row_bytes + LINE, np.uint8)
-    offset = -raw.ctypes.data % LINE
-    table = raw[offset : offset + rows * row_bytes].view(kind).reshape(rows, width.lanes)
-    parts: dict[str, Any] = {}
-    first = 0
-    for name, height in heights.items():
-        parts[name] = table[first : first + height]
-        first += height
-    parts["stages"] = parts["stages"].reshape(STAGES, n_states, width.lanes)
-    return Rooms(
-        **parts,
-        plain_parameters=np.zeros(len(program.parameter_names)),
-        plain_constants=np.zeros(program.constants),
-    )
-
-
-def _with_divisor(factor: Any, namespace: Any) -> Any:  # noqa: ANN401 - types of numba
-    """`factor` with d read from an array of one row."""
-    inner, load = numba.njit(factor), namespace["load"]
-
-    def factor_of_rows(y, c, d, f, w):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-        inner(y, c, load(d, 0), f, w)
-
-    return factor_of_rows
+    answer.status[patients] = records["status"]
+    answer.steps[patients] = records["steps"]

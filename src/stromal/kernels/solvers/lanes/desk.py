@@ -1,0 +1,109 @@
+"""Where the compiled loop finds things: records of numbers and addresses, and one table of rows.
+
+The loop is given few and plain arguments, which keeps its compilation to seconds: a record `desk`
+of what a block of patients shares, a record `Seat` for each lane, and a table (rows, lanes) whose
+parts functions of the program get by address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stromal.kernels.compile.program import Program
+from stromal.kernels.solvers.lanes.width import Width
+from stromal.kernels.solvers.problem import Problem
+from stromal.kernels.solvers.rodas5p import STAGES
+
+LINE = 64
+"""Bytes of a cache line, and of the widest register; parts of the table begin at a multiple."""
+
+VACANT = -1
+"""The patient of a lane that has none."""
+
+SEAT = np.dtype(
+    [
+        *((name, "f8") for name in ("time", "target", "wanted", "size", "error", "error_before")),
+        *((name, "i8") for name in ("patient", "entry", "last_entry", "output", "steps")),
+        *((name, "?") for name in ("lands", "rejected", "accepted", "arrived")),
+    ],
+    align=True,
+)
+"""What is known of the patient in a lane."""
+
+ENTRY = np.dtype([(name, "f8") for name in ("time", "factor", "amount")] + [("kind", "i8"), ("target", "i8")])
+"""A planned change, as in a timeline."""
+
+PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps")])
+"""Which entries of the timeline are a patient's, and how the patient ended."""
+
+OWN = np.dtype([("time", "f8"), ("jump", "i8")])
+"""A change of the model's own: when, in one lane, and the address of the function that makes it."""
+
+PARTS = (
+    "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
+    "judgement", "accepted", "share", "bends", "between", "outputs", "fresh", "parameters",
+)  # fmt: skip
+"""Parts of the table. `argument` is where a stage is taken, and after the last one the new states;
+`judgement` has rows of error, growth and shrinkage; `bends` are coefficients of observed states."""
+
+FUNCTIONS = (
+    "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
+    "call_weigh", "call_accept", "call_bend", "call_between", "call_plain_constants",
+    "call_change_times",
+    *(f"call_stage_{stage}" for stage in range(1, STAGES)),
+)  # fmt: skip
+"""Addresses of functions; those of the model's own changes stand beside their times."""
+
+DESK = np.dtype(
+    [
+        *((name, "f8") for name in ("start", "end", "first_step")),
+        *((name, "i8") for name in ("max_steps", "uses_time", "continued", "n_states", "n_outputs", "n_parameters")),
+        *((name, "i8") for name in ("observed", "atol", "rtol", "plain_parameters", "plain_constants", "plain_times")),
+        *((part, "i8") for part in PARTS),
+        *((f"{part}_row", "i8") for part in PARTS),
+        *((name, "i8") for name in FUNCTIONS),
+    ]
+)
+"""Numbers of the run, addresses of arrays, parts (address, and first row) and functions."""
+
+
+def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
+    """Rows of each part of the table."""
+    n_states = program.n_states
+    heights = dict.fromkeys(PARTS, 1)
+    heights |= {"states": n_states, "argument": n_states, "between": n_states, "fresh": n_states}
+    heights |= {"stages": STAGES * n_states, "factors": program.factors, "judgement": 3}
+    heights |= {"constants": program.constants, "bends": 3 * n_observed}
+    heights |= {"outputs": len(program.output_names), "parameters": len(program.parameter_names)}
+    return heights
+
+
+def make_table(width: Width, n_rows: int) -> NDArray[Any]:
+    """A table of zeros (rows, lanes) that begins at a cache line."""
+    kind = np.dtype(np.float64 if width.bits == 64 else np.float32)
+    n_bytes = n_rows * kind.itemsize * width.lanes
+    raw = np.zeros(n_bytes + LINE, np.uint8)
+    offset = -raw.ctypes.data % LINE
+    return raw[offset : offset + n_bytes].view(kind).reshape(n_rows, width.lanes)
+
+
+def make_entries(problem: Problem) -> NDArray[Any]:
+    """The planned changes of all patients as records."""
+    timeline = problem.timeline
+    entries = np.zeros(timeline.times.size, ENTRY)
+    entries["time"], entries["kind"] = timeline.times, timeline.kinds
+    entries["target"], entries["factor"] = timeline.targets, timeline.factors
+    entries["amount"] = timeline.amounts
+    return entries
+
+
+def make_patients(problem: Problem, patients: slice) -> NDArray[Any]:
+    """A record for each patient of a block."""
+    plans, offsets = problem.timeline.plans[patients], problem.timeline.offsets
+    records = np.zeros(plans.size, PATIENT)
+    records["entry"], records["last_entry"] = offsets[plans], offsets[plans + 1]
+    return records
