@@ -136,7 +136,7 @@ class Writer:
             rest = f"(x{step.row}{minus(step.terms)})" if step.terms else f"x{step.row}"
             lines.append(f"x{step.row} = {rest}*{self._load('w', step.pivot or 0)}")
             stored = self._store("x", step.row, f"x{step.row}")
-            lines.append(f"{stored}  # {names[step.row]}")
+            lines.append(_commented(stored, names[step.row]))
         return _function("resolve", "w, x", "Solve (d*I - J) x = b, b given in x", lines)
 
     def _load(self, array: str, index: int) -> str:
@@ -144,6 +144,12 @@ class Writer:
 
     def _store(self, array: str, index: int, value: str) -> str:
         return self._dialect.store.format(array=array, index=index, value=value)
+
+
+def _commented(line: str, comment: str) -> str:
+    """The line with a comment, which stays on it whatever it holds."""
+    words = " ".join(comment.split())
+    return f"{line}  # {words}" if words else line
 
 
 def _function(name: str, arguments: str, about: str, lines: Sequence[str]) -> str:
@@ -175,7 +181,7 @@ class _Body:
             self.lines.append(f"{store.name} = {text}")
             text = store.name
         line = self._dialect.store.format(array=store.array, index=store.index, value=text)
-        self.lines.append(f"{line}  # {store.comment}" if store.comment else line)
+        self.lines.append(_commented(line, store.comment))
 
     def _text(self, root: Node, *, whole: bool) -> _Text:
         waiting = [root]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.kernels.compile.functions import FUNCTIONS, power_of
@@ -14,6 +14,7 @@ ONE += ("tanh", "arcsinh", "arccosh", "arctanh", "absolute", "floor", "ceil")
 
 
 @pytest.mark.parametrize("name", ONE)
+@settings(deadline=None)
 @given(value=st.floats(-1e3, 1e3))
 def test_one_argument(name: str, value: float) -> None:
     with np.errstate(all="ignore"):
@@ -25,6 +26,7 @@ def test_one_argument(name: str, value: float) -> None:
         np.testing.assert_allclose(got, expected, rtol=1e-14)
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 50), st.one_of(st.floats(-5, 5), st.integers(-5, 5)))
 def test_powers(base: float, exponent: float) -> None:
     with np.errstate(all="ignore"):

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.kernels.compile.graph import Graph, Node, reachable, replace, round_whole
@@ -80,6 +80,7 @@ def test_nodes_of_two_graphs_do_not_mix(graph: Graph) -> None:
         reachable([graph.symbol("x", 0), other])
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=True, allow_infinity=True))
 def test_a_whole_number_is_found_only_near_one(value: float) -> None:
     whole = round_whole(value)

@@ -23,7 +23,7 @@ def carry_out(plan: Factorisation, matrix: np.ndarray, b: np.ndarray) -> np.ndar
     return x
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 9), st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_solutions_are_those_of_a_dense_solver(size: int, seed: int, density: float) -> None:
     random = np.random.default_rng(seed)

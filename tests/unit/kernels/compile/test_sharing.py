@@ -34,7 +34,7 @@ TERM = st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from([-2, -1, 1, 
 SUM = st.lists(st.tuples(TERM, st.sampled_from([-2.0, -1.0, 1.0, 0.5])), min_size=1, max_size=5)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(SUM, min_size=1, max_size=4))
 def test_values_remain(sums: list[list[tuple[list[tuple[str, int]], float]]]) -> None:
     graph = Graph()

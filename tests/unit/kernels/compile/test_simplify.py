@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.kernels.compile.graph import Graph, Node, reachable, replace
@@ -24,6 +24,7 @@ def at(graph: Graph, node: Node, **values: float) -> float:
 SHIFTS = st.lists(st.sampled_from([0.3, 1.3, 2.3, -0.7, 0.6, -0.4, 1.6, 0.5, 1.5, -0.5, -1.5]))
 
 
+@settings(deadline=None)
 @given(SHIFTS, st.floats(0.01, 100))
 def test_powers_keep_their_values(shifts: list[float], x: float) -> None:
     graph = Graph()

@@ -3,7 +3,7 @@
 import ast
 import keyword
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.kernels.compile.functions import FUNCTIONS
@@ -29,6 +29,7 @@ def write(graph: Graph, node: Node, lanes: bool = False) -> str:
     return writer.function("rates", "y, c, f", "dy/dt", [Store("f", 0, node, "PLT")])
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(), st.sampled_from(["exp", "y0", "if", "A", "A_", "c12"]))))
 def test_local_names_are_distinct_and_take_nothing_that_is_needed(wanted: list[str]) -> None:
     names = name_locals(wanted)
@@ -65,6 +66,7 @@ def test_lanes_differ_in_reading_and_writing_only() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False))
 def test_numbers_come_back_exactly(value: float) -> None:
     graph = Graph()
@@ -92,3 +94,10 @@ def test_substitutions_read_every_factor_once() -> None:
     text = Writer(PLAIN, {}).resolve(plan, ["a", "b", "c"])
     for entry in plan.entries:
         assert text.count(f"w[{entry.slot}]") == 1
+
+
+def test_a_comment_stays_on_its_line() -> None:
+    graph = Graph()
+    store = Store("f", 0, graph.number(1.0), "name\nimport os")
+    text = Writer(PLAIN, {}).function("rates", "y, c, f", "dy/dt", [store])
+    assert text.splitlines()[-1] == "    f[0] = 1.0  # name import os"

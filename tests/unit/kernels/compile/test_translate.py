@@ -4,7 +4,7 @@ import math
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.errors import InvalidInput
@@ -19,6 +19,7 @@ def value_of(expression: sympy.Basic, x: float = 0.7, y: float = 1.9) -> float:
     return Translator(graph, {X: graph.number(x), Y: graph.number(y)})(expression).value
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_conditions(x: float, y: float) -> None:
     inside = sympy.And(X > -1, sympy.Or(Y < 1, X >= Y), sympy.Not(sympy.Eq(X, 0)))
