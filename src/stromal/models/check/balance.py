@@ -126,7 +126,8 @@ class _Balance:
                     "they cannot be added or compared"
                 )
         for term, what in found:
-            if what.is_number and as_number(term) != 0 and not measure.is_pure:
+            value = as_number(term)
+            if what.is_number and value and math.isfinite(value) and not measure.is_pure:
                 self.say(f"{show(term)} stands beside a quantity in {measure}", Severity.WARNING)
         return Found(measure)
 

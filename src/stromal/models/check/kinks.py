@@ -9,6 +9,7 @@ from itertools import combinations
 import sympy
 
 from stromal.errors import Issue, Severity
+from stromal.models.check.region import Region
 from stromal.models.check.rest import find_resting_point
 from stromal.models.check.subject import Node, Subject, as_number, show
 from stromal.models.odes import TIME
@@ -22,19 +23,30 @@ def check_kinks(subject: Subject) -> Iterator[Issue]:
     region = subject.region
     if region is None:
         return
-    points = {"start": subject.start, "rest": find_resting_point(subject) or {}}
-    for node in subject.nodes(*_KINKED):
-        for left, right in _surfaces(node.expanded):
-            gap = region.bounds().of(sympy.Add(left, -right))
-            if not (left - right).free_symbols & subject.states or gap.low >= 0 or gap.high <= 0:
-                continue
-            away = {
-                name: distance
-                for name, values in points.items()
-                if (distance := _distance(left, right, values)) is not None
-            }
-            yield _kink(subject, node, f"{show(left)} = {show(right)}", away)
-            break
+    nodes = list(subject.nodes(*_KINKED))
+    rest = find_resting_point(subject) if nodes else None
+    points = {"start": subject.start, "rest": rest or {}}
+    for node in nodes:
+        crossed = [
+            (surface, away)
+            for left, right in _surfaces(node.expanded)
+            if (surface := _crossed(subject, region, left, right))
+            for away in [_distances(left, right, points)]
+        ]
+        if crossed:
+            surface, away = min(crossed, key=lambda pair: min(pair[1].values(), default=1.0))
+            yield _kink(subject, node, surface, away)
+
+
+def _crossed(subject: Subject, region: Region, left: sympy.Expr, right: sympy.Expr) -> str | None:
+    """The surface where two values change their order, in words; None where no state crosses it."""
+    gap = sympy.Add(left, -right)
+    bounds = region.signs().of(gap)
+    if not gap.free_symbols & subject.states or bounds.low >= 0 or bounds.high <= 0:
+        return None
+    if right.has(sympy.floor):
+        return f"whole numbers of {show(left)}"
+    return f"{show(left)} = {show(right)}"
 
 
 def check_switches_in_time(subject: Subject) -> Iterator[Issue]:
@@ -82,7 +94,14 @@ def _surfaces(node: sympy.Basic) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
     elif isinstance(node, sympy.Abs):
         yield node.args[0], sympy.Integer(0)
     elif isinstance(node, sympy.floor | sympy.ceiling):
-        yield node.args[0], node
+        yield node.args[0], sympy.floor(node.args[0] + sympy.Rational(1, 2))
+
+
+def _distances(
+    left: sympy.Expr, right: sympy.Expr, points: Mapping[str, Mapping[sympy.Symbol, float]]
+) -> dict[str, float]:
+    found = {name: _distance(left, right, values) for name, values in points.items()}
+    return {name: distance for name, distance in found.items() if distance is not None}
 
 
 def _distance(

@@ -126,7 +126,7 @@ _MORE: Mapping[str, Measure] = {
     "year": _of(365.25 * DAY, s=1),
 }
 
-# Base kinds of SBML.
+# Base kinds of SBML, and the units that its Level 2 has without definition.
 _KINDS: Mapping[str, Measure] = {
     "dimensionless": PURE,
     "radian": PURE,
@@ -150,6 +150,11 @@ _KINDS: Mapping[str, Measure] = {
     "pascal": _of(1.0, kg=1, m=-1, s=-2),
     "joule": _of(1.0, kg=1, m=2, s=-2),
     "watt": _of(1.0, kg=1, m=2, s=-3),
+    "substance": _of(1.0, mol=1),
+    "volume": _of(1e-3, m=3),
+    "area": _of(1.0, m=2),
+    "length": _of(1.0, m=1),
+    "time": _of(1.0, s=1),
 }
 
 _POWER = re.compile(r"(.+)\^(-?\d+(?:\.\d+)?)")

@@ -82,5 +82,6 @@ def all_names(subject: Subject) -> list[str]:
 
 
 def _fault(subject: Subject, name: str, said: str, severity: Severity) -> Issue:
-    hint = f"write another name, as in {re.sub('[^A-Za-z0-9_]', '_', name)}_0"
+    tidy = re.sub("[^A-Za-z0-9_]", "_", name)
+    hint = f"write another name, as in {tidy if tidy[0].isalpha() else f'x{tidy}'}_0"
     return subject.issue(f"name `{name}` {said}", None, hint, severity)

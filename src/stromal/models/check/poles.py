@@ -31,7 +31,9 @@ def check_zero_denominators(subject: Subject) -> Iterator[Issue]:
                 yield subject.issue(
                     f"{node} divides by zero at {state} = {root:.3g}, which {state} can reach",
                     node.place,
-                    f"add a constant to the denominator, or write max({state}, 1e-9)",
+                    f"add a constant to the denominator, or write max({state}, 1e-9)"
+                    if root == 0
+                    else "write the denominator so that it keeps its sign",
                     Severity.ERROR if subject.start[state] == root else Severity.WARNING,
                 )
 

@@ -20,7 +20,7 @@ def check_values(subject: Subject) -> Iterator[Issue]:
         for name in subject.meaning.constants
         if name in given and given[name] is None and name not in subject.model.initial_assignments
     ]
-    if silent:
+    if silent and not subject.refusals:
         yield subject.issue(
             f"no value: {list_names(silent)}",
             None,
@@ -66,7 +66,7 @@ def check_rows(subject: Subject) -> Iterator[Issue]:
         elif name in written and row["value"] is not None and row["value"] != written[name]:
             yield subject.issue(
                 f"{name} is {row['value']:g} in parameters.csv and {written[name]:g} in the model",
-                name,
+                None,
                 "write it once: leave the value out of the model's text",
                 Severity.ERROR,
             )

@@ -81,7 +81,10 @@ class Quantities:
     def _written(self) -> Iterator[tuple[str, str, bool]]:
         """Name, text, and whether it is written in the parameter table."""
         model, rows = self.subject.model, self.subject.rows
-        units = {item.name: item.unit or model.volume_unit for item in model.compartments}
+        units = {
+            item.name: item.unit or (model.volume_unit if item.dimensions == 3 else None)
+            for item in model.compartments
+        }
         units |= {item.name: item.unit for item in model.species}
         units |= {item.name: item.unit for item in model.parameters}
         for name, unit in units.items():
@@ -98,7 +101,7 @@ def check_units_known(subject: Subject) -> Iterator[Issue]:
     for name, text in quantities.unknown.items():
         yield subject.issue(
             f"unit `{text}` of {name} is not known",
-            name,
+            None,
             "write it from units that are known, as in 1/day or 10^9/L/day; 1 for a pure number",
             Severity.ERROR,
         )
@@ -108,8 +111,9 @@ def check_units_known(subject: Subject) -> Iterator[Issue]:
         if silent:
             many = f"{len(silent)} {kind}s have" if len(silent) > 1 else f"1 {kind} has"
             yield subject.issue(
-                f"{many} no unit, and formulas that speak of them are not checked: "
-                f"{list_names(silent)}",
+                f"{many} no unit, and is not checked in formulas: {list_names(silent)}"
+                if len(silent) == 1
+                else f"{many} no unit, and are not checked in formulas: {list_names(silent)}",
                 None,
                 "write it in the column `unit` of parameters.csv; 1 for a pure number",
                 Severity.WARNING,

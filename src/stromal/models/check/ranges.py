@@ -219,21 +219,23 @@ class Bounds:
         """A product; a share x/(x + more) is between 0 and 1."""
         total = exactly(1.0)
         for bottom in [f for f in factors if f.is_Pow and f.exp == -1 and f.base.is_Add]:
-            for top in factors:
+            for top in sorted(factors, key=lambda factor: -self.of(factor).high):
                 if top is not bottom and self._is_share(top, bottom.base):
                     factors = [f for f in factors if f is not top and f is not bottom]
                     share = self.of(top) * self.of(bottom)
                     total = total * Range(share.low, min(share.high, 1.0), share.never_zero)
                     break
         parts = [self.of(factor) for factor in factors]
-        if any(part == exactly(0.0) for part in parts) and any(
-            part.low == part.high and math.isinf(part.low) and not factor.atoms(sympy.log)
-            for part, factor in zip(parts, factors, strict=True)
-        ):
+        if exactly(0.0) in parts and any(map(self._is_pole, factors)):
             return self._limit(factors)
         for part in parts:
             total = total * part
         return total
+
+    def _is_pole(self, factor: sympy.Expr) -> bool:
+        """Whether a factor is infinite, and not as weakly as a logarithm is."""
+        inner = factor.atoms(sympy.Pow)
+        return not factor.has(sympy.log) and any(math.isinf(self.of(each).low) for each in inner)
 
     def _limit(self, factors: list[sympy.Expr]) -> Range:
         """A product of zero and something infinite, once powers of one symbol are gathered."""

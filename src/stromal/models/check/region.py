@@ -46,6 +46,16 @@ class Region:
         }
         return Bounds({**self.box, **loose})
 
+    def signs(self) -> Bounds:
+        """The box without its ceilings, and without floors other than zero."""
+        signs = {
+            state: Range(
+                0.0 if self.box[state].low >= 0 else -math.inf, math.inf, state in self.held
+            )
+            for state in self.scale
+        }
+        return Bounds({**self.box, **signs})
+
 
 def find_region(odes: Odes, constants: Mapping[str, Range] | None = None) -> Region:
     """The region that the states of a model stay in.
@@ -131,7 +141,18 @@ class _Search:
             tried = sorted({0.0, *self._marks(name, rate), *self._ceilings(name, rate)})
             lows[name] = [x for x in tried if 0 <= x <= start[name]] or [-math.inf]
             highs[name] = [math.inf, *(x for x in reversed(tried) if x >= max(start[name], 1e-12))]
-        changed = True
+        while self._pull_back(lows, highs):
+            pass
+        return (
+            {name: tried[-1] for name, tried in lows.items()},
+            {name: tried[-1] for name, tried in highs.items()},
+        )
+
+    def _pull_back(
+        self, lows: dict[sympy.Symbol, list[float]], highs: dict[sympy.Symbol, list[float]]
+    ) -> bool:
+        """Give up sides that do not hold, and floors that leave no room; whether there were any."""
+        changed, any_change = True, False
         while changed:
             changed = False
             box = self._box(lows, highs)
@@ -143,11 +164,14 @@ class _Search:
                     side[name].pop()
                     if not side[name]:
                         side[name].append(-sign * math.inf)
-                    changed = True
-        return (
-            {name: tried[-1] for name, tried in lows.items()},
-            {name: tried[-1] for name, tried in highs.items()},
-        )
+                    changed = any_change = True
+        for name, tried in lows.items():
+            if tried[-1] == highs[name][-1]:
+                tried.pop()
+                if not tried:
+                    tried.append(-math.inf)
+                any_change = True
+        return any_change
 
     def find_held(
         self, lows: Mapping[sympy.Symbol, float], highs: Mapping[sympy.Symbol, float]

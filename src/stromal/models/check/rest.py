@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 from scipy.optimize import root
 
 from stromal.models.check.subject import Subject
+from stromal.models.odes import TIME
 
 _STILL = 1e-6
+_NUMERIC = ["numpy", "scipy"]
 Vector = NDArray[np.float64]
 
 
 def find_resting_point(subject: Subject) -> Mapping[sympy.Symbol, float] | None:
     """States and constants at rest, found from the start; None where no rest is found.
 
-    States that no rate speaks of (cumulated hazards) stay at their start value.
+    States that no rate speaks of (cumulated hazards) stay at their start value. Rates that change
+    with time have no rest.
 
     Examples
     --------
@@ -29,14 +32,14 @@ def find_resting_point(subject: Subject) -> Mapping[sympy.Symbol, float] | None:
     {'k': 2.0, 'x': 2.0}
     """
     odes, region = subject.odes, subject.region
-    if odes is None or region is None:
+    if odes is None or region is None or any(rate.has(TIME) for rate in odes.rates):
         return None
     spoken = set().union(*(rate.free_symbols for rate in odes.rates)) if odes.rates else set()
     moving = [name for name in odes.states if name in spoken]
     fixed = {name: value for name, value in subject.start.items() if name not in moving}
     if not moving:
         return subject.start
-    function = sympy.lambdify([moving, list(fixed)], [subject.rate(n) for n in moving], "numpy")
+    function = sympy.lambdify([moving, list(fixed)], [subject.rate(n) for n in moving], _NUMERIC)
     known = [np.float64(value) for value in fixed.values()]
     scale = np.array([region.scale[name] for name in moving])
 

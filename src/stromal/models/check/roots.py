@@ -42,7 +42,7 @@ def find_root(
     True
     """
     names = sorted(expression.free_symbols - {state}, key=str)
-    function = sympy.lambdify([state, *names], expression, "numpy")
+    function = sympy.lambdify([state, *names], expression, ["numpy", "scipy"])
     fixed = [np.float64(others.get(name, 0.0)) for name in names]
 
     def value(at: float) -> float:

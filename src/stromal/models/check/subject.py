@@ -46,10 +46,14 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return f"ln({self._print(expression.args[0])})"
 
     def _print_Max(self, expression: sympy.Max) -> str:  # noqa: N802
-        return f"max({self.stringify(expression.args, ', ')})"
+        return self._call("max", expression)
 
     def _print_Min(self, expression: sympy.Min) -> str:  # noqa: N802
-        return f"min({self.stringify(expression.args, ', ')})"
+        return self._call("min", expression)
+
+    def _call(self, name: str, expression: sympy.Expr) -> str:
+        arguments = sorted(expression.args, key=lambda argument: bool(argument.is_number))
+        return f"{name}({self.stringify(arguments, ', ')})"
 
     def _print_Abs(self, expression: sympy.Abs) -> str:  # noqa: N802
         return f"abs({self._print(expression.args[0])})"
