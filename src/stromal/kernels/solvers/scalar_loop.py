@@ -241,23 +241,16 @@ def attempt(run: Run, work: Work, size: float) -> float:
     resolve(run.program, factors, stages[0])
     for stage in range(1, STAGES):
         if stage < OWN_ARGUMENT:
-            for i in range(states.size):
-                argument[i] = states[i] + A[stage, 0] * stages[0, i]
-            for before in range(1, stage):
-                weight = A[stage, before]
-                for i in range(states.size):
-                    argument[i] += weight * stages[before, i]
+            copy(states, argument)
+            for before in range(stage):
+                add(A[stage, before], stages[before], argument)
         else:
-            for i in range(states.size):
-                argument[i] += stages[stage - 1, i]
+            add(1.0, stages[stage - 1], argument)
         rates(run.program, argument, work.constants, stages[stage])
         for before in range(stage):
-            weight = C[stage, before] * inverse
-            for i in range(states.size):
-                stages[stage, i] += weight * stages[before, i]
+            add(C[stage, before] * inverse, stages[before], stages[stage])
         resolve(run.program, factors, stages[stage])
-    for i in range(states.size):
-        argument[i] += stages[STAGES - 1, i]
+    add(1.0, stages[STAGES - 1], argument)
     return weigh_error(run, work)
 
 
@@ -369,6 +362,13 @@ def next_target(run: Run, work: Work, entry: int, last_entry: int) -> float:
     if entry < last_entry:
         target = min(target, run.entry_times[entry])
     return target
+
+
+@compiled
+def add(weight: float, values: Floats, to: Floats) -> None:
+    """Add the weighted numbers to those of another array."""
+    for i in range(to.size):
+        to[i] += weight * values[i]
 
 
 @compiled
