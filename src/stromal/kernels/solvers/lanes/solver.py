@@ -50,6 +50,8 @@ from stromal.kernels.timeline import Timeline
 BLOCK = 512
 """Patients that a thread takes at a time."""
 
+TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
+
 METHOD = ("weigh", "accept", "bend", "between", *(f"stage_{k}" for k in range(1, STAGES)))
 """Functions of the method, compiled with those of the program."""
 
@@ -95,10 +97,7 @@ def load_functions(
     if chosen is None:
         raise InvalidInput(
             [
-                Issue(
-                    "the processor has no vector registers of 256 bits with fused multiply-add",
-                    hint="use the scalar back end",
-                )
+                Issue(f"lanes cannot run here: {TOO_NARROW}", hint="use the scalar back end")
             ]
         )
     method = write_method(
@@ -131,6 +130,11 @@ def load_functions(
         addresses["call_change_times"] = int(plain.addresses[CHANGE_TIMES])
     jumps = tuple(jump.address for jump in made.jumps)
     return LanesFunctions(chosen, addresses, jumps, tuple(kept))
+
+
+def why_not() -> str | None:
+    """Why lanes cannot run on this machine; None where they can."""
+    return None if choose_width() else TOO_NARROW
 
 
 _OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")

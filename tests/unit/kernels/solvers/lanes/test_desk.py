@@ -1,0 +1,42 @@
+"""Where the loop finds things: the table begins at a cache line and has room for every part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.unit.kernels.solvers.programs import refilled
+
+from stromal.kernels.solvers.lanes.desk import (
+    DESK,
+    LINE,
+    PARTS,
+    find_heights,
+    make_patients,
+    make_table,
+)
+from stromal.kernels.solvers.lanes.width import Width
+from stromal.kernels.solvers.problem import pose_problem
+from stromal.kernels.timeline import Dose, plan_timeline
+
+
+@pytest.mark.parametrize("width", [Width(64, 8), Width(32, 16), Width(64, 4)])
+def test_the_table_begins_at_a_cache_line(width):
+    table = make_table(width, 5)
+    assert table.shape == (5, width.lanes)
+    assert table.ctypes.data % LINE == 0
+    assert table.flags.c_contiguous
+
+
+def test_heights_are_those_of_the_program():
+    heights = find_heights(refilled, 1)
+    assert list(heights) == list(PARTS)
+    assert (heights["states"], heights["stages"], heights["factors"]) == (2, 16, 2)
+    assert all(f"{part}_row" in (DESK.names or ()) for part in PARTS)
+
+
+def test_patients_know_their_entries():
+    timeline = plan_timeline(refilled, 3, doses=[Dose([1.0, 2.0, 3.0], "x", [1.0, 0.0, 1.0])])
+    problem = pose_problem(refilled, np.ones((3, 2)), None, timeline, [0.0, 5.0], 1e-6, 1e-9, 10)
+    records = make_patients(problem, slice(1, 3))
+    assert records["entry"].tolist() == [1, 1]
+    assert records["last_entry"].tolist() == [1, 2]
