@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from types import SimpleNamespace
 from typing import Any, Literal
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.program import Program, functions_in
-from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
+from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.problem import Answer
 
 BackendName = Literal["auto", "numpy", "scalar", "lanes", "gpu"]
@@ -119,10 +117,4 @@ def _choose(patients: int) -> str:
 
 def _load(name: str) -> Backend:
     module = import_module(_ROOMS[name].module)
-    load = _load_numpy if name == "numpy" else module.load_functions
-    return Backend(name, load, module.integrate)
-
-
-def _load_numpy(program: Program) -> SimpleNamespace:
-    """The functions of a program on arrays with a column for each patient."""
-    return functions_in(program, NUMPY_NAMES)
+    return Backend(name, module.load_functions, module.integrate)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 class Progress:
     """Patients done out of how many, and the seconds that took.
 
+    Those that had been done `before` the clock was started count as done, and not in the rate.
+
     Examples
     --------
     >>> print(Progress(done=12_000, total=20_000, seconds=4.0))
@@ -20,11 +22,12 @@ class Progress:
     done: int
     total: int
     seconds: float
+    before: int = 0
 
     @property
     def rate(self) -> float:
         """Patients per second so far."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
+        return (self.done - self.before) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float:
@@ -57,9 +60,16 @@ class Clock:
         self._total = total
         self._tell = tell
         self._done = 0
+        self._before = 0
 
     def count(self, patients: int) -> None:
         """So many more patients are done."""
         self._done += patients
         if self._tell is not None:
-            self._tell(Progress(self._done, self._total, time.perf_counter() - self._begun))
+            seconds = time.perf_counter() - self._begun
+            self._tell(Progress(self._done, self._total, seconds, self._before))
+
+    def skip(self, patients: int) -> None:
+        """So many more patients had been done before."""
+        self._before += patients
+        self.count(patients)

@@ -276,8 +276,9 @@ class FirstCrossing(_Windowed):
         if self.direction != "either":
             places = np.where(rises == (self.direction == "up"), places, np.nan)
         place = np.fmin.reduce(places, axis=1)
-        start = track.times[rows, columns]
-        time = start + place * (track.times[rows, columns + 1] - start)
+        start, end = track.times[rows, columns], track.times[rows, columns + 1]
+        inside = start + place * (end - start)
+        time = np.where(np.nextafter(start, end) == end, end + 0.0 * place, inside)  # a jump
         first = np.full(len(track.times), np.inf)
         np.fmin.at(first, rows, time)
         return np.where(np.isinf(first), np.nan, first)

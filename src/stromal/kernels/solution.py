@@ -58,6 +58,12 @@ class Solution:
         """Patients, with those that failed."""
         return len(self.status)
 
+    def __repr__(self) -> str:
+        """The solution in one line."""
+        given = [*(self.outputs if self.values is not None else ()), *self.reduced]
+        failed = f", {self.failed.sum()} of them failed" if self.failed.any() else ""
+        return f"<Solution: {self.n_patients} patients{failed}, {', '.join(given)}>"
+
     @property
     def failed(self) -> NDArray[np.bool_]:
         """Patients that did not reach the end, (N,)."""
@@ -104,8 +110,9 @@ class Solution:
         """
         found: dict[str, pl.Series] = {}
         for name, values in self.reduced.items():
-            table = values.reshape(len(values), -1)
-            for index, column in enumerate(self.columns[name]):
+            columns = self.columns[name]
+            table = values.reshape(len(values), len(columns))
+            for index, column in enumerate(columns):
                 found[column] = pl.Series(np.ascontiguousarray(table[:, index])).fill_nan(None)
         return pl.DataFrame(
             {

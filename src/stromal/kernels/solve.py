@@ -32,6 +32,7 @@ from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
+from stromal.kernels.solvers.problem import observed_states
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind, Timeline
@@ -164,9 +165,10 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         rtol=rtol,
         atol=read_tolerances(kernel, rtol, atol),
         max_steps=max_steps,
+        model_changes=np.empty((len(table), 0)),
     )
     workers = threads or os.cpu_count() or 1
-    solution = _run_chunks(run, workers, chunk or run.suit(workers), progress)
+    solution = _run_chunks(_model_changes(run), workers, chunk or run.suit(workers), progress)
     solution.status[spoilt] = Status.BAD_VOLUME
     return solution
 
@@ -188,6 +190,7 @@ class _Run:
     rtol: float
     atol: Floats
     max_steps: int
+    model_changes: Floats
 
     def suit(self, workers: int) -> int:
         """Patients of a chunk, so that its trajectories fit the memory set aside for them."""
@@ -206,6 +209,7 @@ class _Run:
             parameters=self.parameters[patients],
             initial_states=None if saved is None else saved[patients],
             timeline=self.timeline.select(patients),
+            model_changes=self.model_changes[patients],
         )
 
 
@@ -214,6 +218,7 @@ def _run_chunks(run: _Run, workers: int, chunk: int, progress: Tell | None) -> S
     patients = len(run.parameters)
     solution = _empty(run)
     functions = run.backend.load(run.kernel.program)
+    observed_states(run.kernel.program)  # parsed once, before threads ask for it
     parts = [slice(first, first + chunk) for first in range(0, patients, chunk)]
     clock = Clock(patients, progress)
 
@@ -298,12 +303,17 @@ def _own_changes(run: _Run) -> Floats:
     for turn in range(planned.shape[1]):
         has = counts > turn
         planned[has, turn] = timeline.times[timeline.offsets[timeline.plans[has]] + turn]
-    return np.concatenate([planned, _model_changes(run)], axis=1)
+    return np.concatenate([planned, run.model_changes], axis=1)
 
 
-def _model_changes(run: _Run) -> Floats:
-    """Times of the model's own changes for each patient, (n, K)."""
+def _model_changes(run: _Run) -> _Run:
+    """The run with the times of the model's own changes, which reducers need.
+
+    This executes generated text, which threads must not do side by side.
+    """
     program, timeline = run.kernel.program, run.timeline
+    if not (program.changes and any(reducer.whole_grid for reducer in run.reducers)):
+        return run
     functions = functions_in(program, NUMPY_NAMES)
     parameters = run.parameters.T.copy()
     for entry in np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < run.start)):
@@ -311,11 +321,10 @@ def _model_changes(run: _Run) -> Floats:
         parameters[timeline.targets[entry], timeline.plans == plan] = timeline.amounts[entry]
     constants = np.zeros((program.constants, len(run.parameters)))
     times = np.full((program.changes, len(run.parameters)), np.nan)
-    if program.changes:
-        with np.errstate(all="ignore"):
-            functions.constants(parameters, constants)
-            functions.change_times(constants, times)
-    return times.T
+    with np.errstate(all="ignore"):
+        functions.constants(parameters, constants)
+        functions.change_times(constants, times)
+    return replace(run, model_changes=np.ascontiguousarray(times.T))
 
 
 def _read_times(times: ArrayLike, start: float) -> tuple[Floats, float]:

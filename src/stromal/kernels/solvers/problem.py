@@ -27,6 +27,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +38,9 @@ from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.timeline import Timeline
+
+# Python 3.11 counts the depth of what it parses for all threads together.
+_PARSING = Lock()
 
 
 class Answer(NamedTuple):
@@ -139,13 +144,12 @@ def _own(values: ArrayLike) -> NDArray[np.float64]:
     return np.require(values, np.float64, ["C", "W"])
 
 
+@lru_cache(maxsize=64)
 def observed_states(program: Program) -> tuple[int, ...]:
     """Indices of the states that the outputs are read off: only they are needed inside a step."""
-    functions = {
-        node.name: node
-        for node in ast.parse(program.source).body
-        if isinstance(node, ast.FunctionDef)
-    }
+    with _PARSING:
+        tree = ast.parse(program.source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     found = {
         node.slice.value
         for node in ast.walk(functions["observe"])

@@ -1,0 +1,205 @@
+"""What a run is given: every form, and every issue."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stromal.errors import InvalidInput
+from stromal.kernels.inputs import (
+    find_bad_volumes,
+    read_initial_states,
+    read_parameters,
+    read_timeline,
+    read_tolerances,
+)
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange
+from stromal.models.parse import read_model
+from tests.unit.kernels.examples import TWO_COMPARTMENTS
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return compile_kernel(
+        read_model(TWO_COMPARTMENTS),
+        outputs=["cells"],
+        vary=["ke", "plasma", "kill"],
+        dosed=["drug", "idle"],
+    )
+
+
+def _issues(call, *arguments, **options):
+    with pytest.raises(InvalidInput) as error:
+        call(*arguments, **options)
+    return [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
+
+
+def _timeline(kernel, patients=3, doses=None, jumps=None, changes=None):
+    table = read_parameters(kernel, {"ke": np.linspace(0.1, 0.3, patients)})
+    return read_timeline(kernel, table, doses, jumps, changes, start=0.0, end=10.0)
+
+
+def _entries(timeline, patient):
+    plan = timeline.plans[patient]
+    part = slice(timeline.offsets[plan], timeline.offsets[plan + 1])
+    return [
+        (float(time), int(kind), float(factor), float(amount))
+        for time, kind, factor, amount in zip(
+            timeline.times[part],
+            timeline.kinds[part],
+            timeline.factors[part],
+            timeline.amounts[part],
+            strict=True,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ke": [0.1, 0.2], "plasma": 5.0},
+        pl.DataFrame({"patient": [0, 1], "ke": [0.1, 0.2], "plasma": [5, 5]}),
+        np.array([[0.1, 5.0, 0.3], [0.2, 5.0, 0.3]]),
+    ],
+    ids=["mapping", "table", "array"],
+)
+def test_parameters(kernel, given):
+    assert read_parameters(kernel, given).tolist() == [[0.1, 5.0, 0.3], [0.2, 5.0, 0.3]]
+
+
+def test_no_parameters_are_those_of_the_model(kernel):
+    assert read_parameters(kernel, None).tolist() == [[0.4, 3.0, 0.3]]
+    assert read_parameters(kernel, None, np.zeros((4, 3))).shape == (4, 3)
+    assert read_parameters(kernel, pl.DataFrame({"patient": [0, 1]})[:, []]).shape[1] == 3
+
+
+def test_missing_cells_are_not_numbers(kernel):
+    given = read_parameters(kernel, pl.DataFrame({"ke": [0.1, None]}))
+    assert np.isnan(given[:, 0]).tolist() == [False, True]
+
+
+def test_issues_of_parameters(kernel):
+    found = _issues(
+        read_parameters, kernel, {"kee": 1.0, "kin": 1.0, "ke": [1, 2], "kill": [1, 2, 3]}
+    )
+    assert "has no parameter `kee` | did you mean `ke`?" in found[0]
+    assert found[1].startswith("`kin` does not vary in this kernel | compile the kernel with vary=")
+    assert found[2].startswith("parameters are of different lengths: ke 2, kill 3")
+    assert "shape (2, 2), not (patients, 3)" in _issues(read_parameters, kernel, np.ones((2, 2)))[0]
+    words = pl.DataFrame({"ke": ["a"]})
+    assert "holds no numbers" in _issues(read_parameters, kernel, words)[0]
+    assert "shape (1, 1)" in _issues(read_parameters, kernel, {"ke": [[1.0]]})[0]
+
+
+def test_volumes(kernel):
+    table = read_parameters(kernel, {"plasma": [3.0, 0.0, -1.0, np.nan]})
+    assert find_bad_volumes(kernel, table).tolist() == [False, True, True, False]
+
+
+def test_doses_of_every_patient(kernel):
+    timeline = _timeline(kernel, doses=pl.DataFrame({"day": [1], "product": ["drug"], "amount": [2]}))
+    assert [_entries(timeline, patient) for patient in range(3)] == [[(1.0, Kind.DOSE, 1.0, 2.0)]] * 3
+
+
+def test_doses_of_some_patients(kernel):
+    doses = pl.DataFrame(
+        {
+            "patient": [2, 0, 2, None],
+            "time": [4.0, 1.0, 3.0, 5.0],
+            "state": ["drug"] * 4,
+            "amount": [1.0, 2.0, 3.0, 9.0],
+        }
+    )
+    timeline = _timeline(kernel, doses=doses)
+    every = (5.0, Kind.DOSE, 1.0, 9.0)
+    assert _entries(timeline, 0) == [(1.0, Kind.DOSE, 1.0, 2.0), every]
+    assert _entries(timeline, 1) == [every]
+    assert _entries(timeline, 2) == [(3.0, Kind.DOSE, 1.0, 3.0), (4.0, Kind.DOSE, 1.0, 1.0), every]
+
+
+def test_jumps(kernel):
+    jumps = pl.DataFrame({"patient": [1], "day": [2.0], "state": ["cells"], "factor": [0.5]})
+    timeline = _timeline(kernel, jumps=jumps)
+    assert [_entries(timeline, patient) for patient in range(3)] == [
+        [],
+        [(2.0, Kind.JUMP, 0.5, 0.0)],
+        [],
+    ]
+
+
+def test_changes_of_parameters_leave_other_patients_as_they_are(kernel):
+    changes = pl.DataFrame(
+        {
+            "patient": [0, 0, 1],
+            "day": [2.0, 6.0, 3.0],
+            "parameter": ["ke"] * 3,
+            "value": [0.7, 0.9, 0.8],
+        }
+    )
+    timeline = _timeline(kernel, changes=changes)
+    last = {0: 0.9, 1: 0.8, 2: 0.3}
+    for patient, value in last.items():
+        entries = _entries(timeline, patient)
+        assert entries[-1][3] == pytest.approx(value)
+    assert [entry[0] for entry in _entries(timeline, 1)] == [3.0, 3.0]
+
+
+def test_events_as_objects(kernel):
+    timeline = _timeline(
+        kernel,
+        doses=[Dose(1.0, "drug", [1.0, 0.0, 2.0])],
+        jumps=[Jump(2.0, "cells", 0.5)],
+        changes=[ParameterChange(3.0, "ke", 0.2)],
+    )
+    assert len(_entries(timeline, 1)) == 2
+    assert len(_entries(timeline, 2)) == 3
+
+
+def test_a_dose_to_a_state_that_no_output_sees_changes_nothing(kernel):
+    assert "idle" not in kernel.states
+    doses = pl.DataFrame({"day": [1.0], "state": ["idle"], "amount": [2.0]})
+    assert _entries(_timeline(kernel, doses=doses), 0) == []
+
+
+def test_issues_of_events(kernel):
+    bad = pl.DataFrame({"day": [1.0], "state": ["drog"], "amount": [1.0]})
+    assert "has no state `drog` | did you mean `drug`?" in _issues(_timeline, kernel, doses=bad)[0]
+    lost = compile_kernel(read_model(TWO_COMPARTMENTS), outputs=["cells"], vary=["ke"])
+    dose = bad.with_columns(state=pl.lit("drug"))
+    assert 'dosed=["drug", ...]' in _issues(_timeline, lost, doses=dose)[0]
+    late = dose.with_columns(day=pl.lit(99.0))
+    assert "after the end" in _issues(_timeline, kernel, doses=late)[0]
+    early = dose.with_columns(day=pl.lit(-1.0))
+    assert "before the start" in _issues(_timeline, kernel, doses=early)[0]
+    nobody = dose.with_columns(patient=pl.lit(3))
+    assert "no patient 3 | patients are numbered from 0 to 2" in _issues(
+        _timeline, kernel, doses=nobody
+    )[0]
+    gap = dose.with_columns(amount=pl.lit(None, dtype=pl.Float64))
+    assert "a value is missing" in _issues(_timeline, kernel, doses=gap)[0]
+    columns = pl.DataFrame({"amount": [1.0]})
+    assert "no column state or product, day" in _issues(_timeline, kernel, doses=columns)[0]
+    unknown = pl.DataFrame({"day": [1.0], "parameter": ["kin"], "value": [1.0]})
+    assert "kin" in _issues(_timeline, kernel, changes=unknown)[0]
+    endless = dose.with_columns(amount=pl.lit(float("inf")))
+    assert "not a finite number" in _issues(_timeline, kernel, doses=endless)[0]
+
+
+def test_tolerances(kernel):
+    usual = read_tolerances(kernel, 1e-4, None)
+    assert usual == pytest.approx(np.full(3, 1e-7))
+    named = read_tolerances(kernel, 1e-4, {"cells": 1e-3, "idle": 5.0})
+    assert named[kernel.states.index("cells")] == 1e-3
+    assert read_tolerances(kernel, 1e-4, 1e-9).tolist() == [1e-9] * 3
+    assert "has no state `cell`" in _issues(read_tolerances, kernel, 1e-4, {"cell": 1.0})[0]
+    assert "atol has shape (2,)" in _issues(read_tolerances, kernel, 1e-4, [1.0, 2.0])[0]
+
+
+def test_initial_states(kernel):
+    assert read_initial_states(kernel, None, 2) is None
+    assert read_initial_states(kernel, [1.0, 2.0, 3.0], 2).tolist() == [[1.0, 2.0, 3.0]] * 2
+    assert "shape (2, 2), not (2, 3)" in _issues(
+        read_initial_states, kernel, np.ones((2, 2)), 2
+    )[0]

@@ -1,0 +1,154 @@
+"""Sensitivities against closed forms, central differences and SciPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+import sympy
+from scipy.integrate import solve_ivp
+
+from stromal.errors import InvalidInput
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.sensitivity import derive_sensitivities, differentiate
+from stromal.kernels.solve import solve
+from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
+
+TIGHT = {"rtol": 1e-9, "atol": 1e-12, "backend": "numpy"}
+TIMES = np.linspace(0.0, 12.0, 25)
+DOSES = pl.DataFrame({"day": [1.0, 4.0], "state": ["drug", "drug"], "amount": [6.0, 3.0]})
+HITS = pl.DataFrame({"day": [2.0], "state": ["cells"], "factor": [0.3]})
+PARAMETERS = {"ke": 0.4, "kill": 0.3, "kgrow": 0.1, "kin": 0.2}
+WANTED = ["share", "cells", "drug"]
+
+
+@pytest.fixture(scope="module")
+def solved():
+    kernel = compile_kernel(
+        derive(TWO_COMPARTMENTS),
+        outputs=WANTED,
+        vary=list(PARAMETERS),
+        dosed=["drug"],
+        sensitivities=[*PARAMETERS, "cells"],
+    )
+    return solve(kernel, PARAMETERS, times=TIMES, doses=DOSES, jumps=HITS, **TIGHT)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return compile_kernel(
+        derive(TWO_COMPARTMENTS), outputs=WANTED, vary=list(PARAMETERS), dosed=["drug", "cells"]
+    )
+
+
+@pytest.mark.parametrize("to", PARAMETERS)
+def test_central_differences(solved, plain, to):
+    step = 1e-4 * PARAMETERS[to]
+    values = {name: [value, value] for name, value in PARAMETERS.items()}
+    values[to] = [PARAMETERS[to] - step, PARAMETERS[to] + step]
+    pair = solve(plain, values, times=TIMES, doses=DOSES, jumps=HITS, **TIGHT)
+    for output in WANTED:
+        difference = np.diff(pair.output(output), axis=0)[0] / (2 * step)
+        scale = np.abs(difference).max()
+        found = solved.output(f"d({output})/d({to})")[0]
+        assert found == pytest.approx(difference, abs=2e-6 * scale + 1e-7)
+
+
+def test_initial_states(solved, plain):
+    step = 1e-4
+    shifted = [
+        solve(
+            plain,
+            PARAMETERS,
+            times=TIMES,
+            doses=pl.concat(
+                [DOSES, pl.DataFrame({"day": [0.0], "state": ["cells"], "amount": [by]})]
+            ),
+            jumps=HITS,
+            **TIGHT,
+        ).output("share")[0]
+        for by in (-step, step)
+    ]
+    difference = (shifted[1] - shifted[0]) / (2 * step)
+    assert solved.output("d(share)/d(cells)")[0] == pytest.approx(difference, abs=1e-6)
+
+
+def test_against_scipy_on_the_variational_equations():
+    text = "x = 2; y = 0; a = 0.7; b = 0.3; x' = -a * x; y' = a * x - b * y^2;"
+    kernel = compile_kernel(derive(text), outputs=["y"], sensitivities=["a", "b"])
+    found = solve(kernel, times=TIMES, **TIGHT)
+
+    def slope(_, s):
+        x, y, xa, ya, xb, yb = s
+        a, b = 0.7, 0.3
+        return [
+            -a * x,
+            a * x - b * y**2,
+            -a * xa - x,
+            a * xa + x - 2 * b * y * ya,
+            -a * xb,
+            a * xb - 2 * b * y * yb - y**2,
+        ]
+
+    witness = solve_ivp(
+        slope, (0, 12), [2, 0, 0, 0, 0, 0], "DOP853", TIMES, rtol=1e-11, atol=1e-13
+    )
+    assert found.output("d(y)/d(a)")[0] == pytest.approx(witness.y[3], abs=1e-8)
+    assert found.output("d(y)/d(b)")[0] == pytest.approx(witness.y[5], abs=1e-8)
+
+
+def test_doses_add_nothing_and_jumps_multiply():
+    text = "x = 1; k = 0.5; x' = -k * x;"
+    kernel = compile_kernel(derive(text), outputs=["x"], vary=["k"], sensitivities=["k"])
+    doses = pl.DataFrame({"day": [1.0], "state": ["x"], "amount": [3.0]})
+    hits = pl.DataFrame({"day": [2.0], "state": ["x"], "factor": [0.25]})
+    found = solve(kernel, {"k": 0.5}, times=[1.0, 2.0, 3.0], doses=doses, jumps=hits, **TIGHT)
+    # x = e^-kt, then + 3 e^-k(t-1) from day 1, all by 1/4 from day 2
+    at = {1.0: -np.exp(-0.5)}
+    at[2.0] = 0.25 * (-2 * np.exp(-1.0) - 3 * np.exp(-0.5))
+    at[3.0] = 0.25 * (-3 * np.exp(-1.5) - 3 * 2 * np.exp(-1.0))
+    assert found.output("d(x)/d(k)")[0] == pytest.approx(list(at.values()), rel=1e-8)
+
+
+def test_a_change_whose_time_is_a_parameter():
+    text = "x = 1; k = 0.5; when = 2; at (time >= when): x = x + 3; x' = -k * x;"
+    odes = derive(text)
+    kernel = compile_kernel(odes, outputs=["x"], vary=["when"], sensitivities=["when"])
+    found = solve(kernel, {"when": 2.0}, times=[1.0, 2.0, 5.0], **TIGHT)
+    # after the change x = e^-kt + 3 e^-k(t - when), whose slope to `when` is 3 k e^-k(t - when)
+    expected = [0.0, 3 * 0.5, 3 * 0.5 * np.exp(-0.5 * 3.0)]
+    assert found.output("d(x)/d(when)")[0] == pytest.approx(expected, abs=1e-8)
+
+
+def test_a_parameter_in_the_initial_state():
+    kernel = compile_kernel(
+        derive("size = 3; k = 0.5; x = 2 * size; x' = -k * x;"), outputs=["x"], sensitivities=["size"]
+    )
+    found = solve(kernel, times=[0.0, 2.0], **TIGHT)
+    assert found.output("d(x)/d(size)")[0] == pytest.approx([2.0, 2 * np.exp(-1.0)], rel=1e-8)
+
+
+def test_a_parameter_under_sensitivity_cannot_change_on_the_way():
+    kernel = compile_kernel(
+        derive("x = 1; k = 0.5; x' = -k * x;"), outputs=["x"], vary=["k"], sensitivities=["k"]
+    )
+    changes = pl.DataFrame({"day": [1.0], "parameter": ["k"], "value": [0.1]})
+    with pytest.raises(InvalidInput, match="sensitivities are computed to it"):
+        solve(kernel, {"k": 0.5}, times=[2.0], parameter_changes=changes)
+
+
+def test_unknown_and_repeated_names():
+    odes = derive("x = 1; k = 0.5; x' = -k * x;")
+    with pytest.raises(InvalidInput) as error:
+        derive_sensitivities(odes, ["z", "k", "k"])
+    assert [issue.message for issue in error.value.issues][1] == "k is asked for twice"
+    assert "z is neither a parameter nor a state" in error.value.issues[0].message
+
+
+def test_steps_and_kinks():
+    x, k = sympy.symbols("x k", real=True)
+    assert differentiate(sympy.floor(k * x), x) == 0
+    assert differentiate(sympy.sign(x) * x, x) == sympy.sign(x)
+    assert differentiate(sympy.Abs(x), x) == sympy.sign(x)
+    assert differentiate(sympy.Mod(x, 2), x) == 1
+    assert differentiate(sympy.Min(x, k), x).subs({x: 1, k: 2}) == 1

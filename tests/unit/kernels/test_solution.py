@@ -1,0 +1,64 @@
+"""What a run gives, as arrays and as tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Area, ValueAt
+from stromal.kernels.solve import solve
+from tests.unit.kernels.examples import DECAY, derive
+
+DOSES = pl.DataFrame({"day": [0.0], "state": ["drug"], "amount": [8.0]})
+
+
+def _solve(**options):
+    kernel = compile_kernel(derive(DECAY), outputs=["drug"], vary=["k"], dosed=["drug"])
+    reducers = [Area("drug"), ValueAt("drug", (1.0, 2.0))]
+    given = {"k": [0.5, np.nan, 1.0]}
+    return solve(kernel, given, times=[0, 2], doses=DOSES, reducers=reducers, **options)
+
+
+def test_long_table():
+    frame = _solve().frame()
+    assert frame.columns == ["patient", "time", "output", "value"]
+    assert frame["patient"].to_list() == [0, 0, 1, 1, 2, 2]
+    assert frame["value"].is_null().to_list() == [False, False, True, True, False, False]
+    assert frame.row(1) == (0, 2.0, "drug", pytest.approx(8 * np.exp(-1), rel=1e-3))
+
+
+def test_a_failed_patient_stays_in_the_table_with_its_reason():
+    table = _solve(keep=False).patients(first=100)
+    assert table.columns == [
+        "patient",
+        "status",
+        "steps",
+        "area(drug)",
+        "value_at(drug)[1]",
+        "value_at(drug)[2]",
+    ]
+    assert table["patient"].to_list() == [100, 101, 102]
+    assert table["status"][1] == (
+        "a parameter, or the time of a change, is not a finite number"
+    )
+    assert table["area(drug)"].is_null().to_list() == [False, True, False]
+
+
+def test_values_that_were_not_kept():
+    solution = _solve(keep=False)
+    assert solution.values is None
+    assert solution.frame().height == 0
+    with pytest.raises(KeyError):
+        solution.output("drug")
+
+
+def test_in_one_line():
+    shown = "<Solution: 3 patients, 1 of them failed, drug, area(drug), value_at(drug)>"
+    assert repr(_solve()) == shown
+
+
+def test_unknown_output():
+    with pytest.raises(KeyError):
+        _solve().output("drag")

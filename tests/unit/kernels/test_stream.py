@@ -1,0 +1,178 @@
+"""Results to Parquet: resumed runs, other runs, broken files, memory."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stromal.errors import InvalidInput
+from stromal.kernels.draws import LogNormal, draw_parameters
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Area, Minimum
+from stromal.kernels.solve import solve
+from stromal.kernels.stream import solve_to_parquet
+from tests.unit.kernels.examples import DECAY, derive
+
+POPULATION = {"k": LogNormal(0.5, 0.3)}
+OPTIONS = {
+    "times": [0.0, 10.0],
+    "reducers": [Area("drug"), Minimum("drug")],
+    "intervals": 20,
+    "patients": 45,
+    "chunk": 10,
+    "doses": pl.DataFrame(
+        {
+            "patient": [None, 3, 33],
+            "day": [0.0, 1.0, 2.0],
+            "state": ["drug"] * 3,
+            "amount": [1.0, 2.0, 3.0],
+        }
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return compile_kernel(derive(DECAY), outputs=["drug"], vary=["k"], dosed=["drug"])
+
+
+def _draw(first, count):
+    return draw_parameters(1, first, count, POPULATION)
+
+
+def _files(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_same_numbers_as_in_one_run(kernel, tmp_path):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    options = {key: OPTIONS[key] for key in ("times", "reducers", "intervals", "doses")}
+    whole = solve(kernel, _draw(0, 45), **options)
+    assert stream.patients().collect().equals(whole.patients())
+    assert (stream.n_patients, stream.computed) == (45, 45)
+
+
+class _Interrupted(Exception):
+    pass
+
+
+def test_resumed_runs_are_the_same_byte_for_byte(kernel, tmp_path):
+    whole = solve_to_parquet(kernel, _draw, tmp_path / "whole", **OPTIONS, keep=True)
+
+    def stop(progress):
+        if progress.done >= 20:
+            raise _Interrupted
+
+    with pytest.raises(_Interrupted):
+        solve_to_parquet(kernel, _draw, tmp_path / "cut", **OPTIONS, keep=True, progress=stop)
+    told = []
+    resumed = solve_to_parquet(
+        kernel, _draw, tmp_path / "cut", **OPTIONS, keep=True, progress=told.append
+    )
+    assert resumed.computed == 25
+    assert resumed.digest == whole.digest
+    assert _files(tmp_path / "cut") == _files(tmp_path / "whole")
+    assert [(one.done, one.before) for one in told] == [
+        (10, 10),
+        (20, 20),
+        (30, 20),
+        (40, 20),
+        (45, 20),
+    ]
+    assert resumed.values().collect().height == 90
+    assert resumed.values().select(pl.col("patient").max()).collect().item() == 44
+
+
+@pytest.mark.parametrize("harm", ["cut short", "gone"])
+def test_broken_files_are_made_anew(kernel, tmp_path, harm):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    before = _files(tmp_path)
+    broken = tmp_path / "patients-00002.parquet"
+    if harm == "gone":
+        broken.unlink()
+    else:
+        broken.write_bytes(broken.read_bytes()[:50])
+    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert (again.computed, again.digest) == (10, stream.digest)
+    assert _files(tmp_path) == before
+
+
+def test_a_broken_manifest_starts_anew(kernel, tmp_path):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    (tmp_path / "manifest.json").write_text("{", "utf-8")
+    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert (again.computed, again.digest) == (45, stream.digest)
+
+
+def test_a_finished_run_computes_nothing(kernel, tmp_path):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert (again.computed, again.digest) == (0, stream.digest)
+
+
+def test_another_run_is_not_written_over(kernel, tmp_path):
+    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    with pytest.raises(InvalidInput, match="holds a run with other times, intervals"):
+        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "times": [9.0], "intervals": 4})
+    with pytest.raises(InvalidInput, match="other parameters, doses or jumps"):
+        solve_to_parquet(
+            kernel, lambda first, count: draw_parameters(2, first, count, POPULATION), tmp_path,
+            **OPTIONS,
+        )
+
+
+def test_manifest_names_no_time_and_no_place(kernel, tmp_path):
+    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    text = (tmp_path / "manifest.json").read_text("utf-8")
+    assert str(tmp_path) not in text
+    assert json.loads(text)["run"]["backend"] == "numpy"
+
+
+def test_a_folder_that_cannot_be_written(kernel, tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(InvalidInput, match="cannot be written"):
+        solve_to_parquet(kernel, _draw, tmp_path / "file", **OPTIONS)
+
+
+def test_parameters_as_a_table(kernel, tmp_path):
+    options = {**OPTIONS, "patients": None}
+    given = {"k": _draw(0, 45)["k"]}
+    stream = solve_to_parquet(kernel, given, tmp_path / "a", **options)
+    assert stream.digest == solve_to_parquet(kernel, _draw, tmp_path / "b", **OPTIONS).digest
+    with pytest.raises(InvalidInput, match="of 45 patients, not 7"):
+        solve_to_parquet(kernel, given, tmp_path / "c", **{**options, "patients": 7})
+    with pytest.raises(InvalidInput, match="how many patients"):
+        solve_to_parquet(kernel, _draw, tmp_path / "c", **options)
+
+
+def test_no_patients(kernel, tmp_path):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "patients": 0})
+    assert (stream.n_patients, stream.computed) == (0, 0)
+
+
+def test_memory_does_not_grow_with_patients(kernel, tmp_path):
+    def peak(patients):
+        options = {**OPTIONS, "patients": patients, "chunk": 50, "doses": None, "threads": 1}
+        options["backend"] = "numpy"
+        tracemalloc.start()
+        solve_to_parquet(kernel, _draw, tmp_path / str(patients), **options)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(50)
+    assert peak(800) < 1.5 * peak(100)
+
+
+def test_failed_patients_are_written_with_their_reason(kernel, tmp_path):
+    stream = solve_to_parquet(
+        kernel, {"k": [0.5, np.nan]}, tmp_path, times=[1.0], reducers=[Area("drug")]
+    )
+    assert stream.patients().select("area(drug)").collect()["area(drug)"].is_null().to_list() == [
+        False,
+        True,
+    ]
