@@ -17,6 +17,7 @@ from stromal.models.model import Model, symbol
 from stromal.models.odes import TIME, Change, Odes
 from stromal.models.resolve import Key, Values, find_needs, parts_of, resolve
 
+DEEPEST = 200
 _NOT_REAL = frozenset({sympy.I, sympy.zoo})
 
 
@@ -52,14 +53,27 @@ def derive_odes(model: Model) -> Odes:
     ((x,), (-k*x,), (1,), 2*x)
     """
     try:
-        return _Derivation(model, Meaning(model)).odes()
-    except RecursionError as error:
+        odes = _Derivation(model, Meaning(model)).odes()
+        depths: dict[sympy.Basic, int] = {}
+        whole = (*odes.rates, *odes.initial, *odes.outputs.values())
+        deepest = max((_depth(value, depths) for value in whole), default=0)
+    except RecursionError:
+        deepest = DEEPEST + 1
+    if deepest > DEEPEST:
         issue = Issue(
-            "definitions rest on each other too deeply",
+            f"definitions written out are nested more than {DEEPEST} deep",
             table=model.source,
             hint="write long chains of assignments with fewer links",
         )
-        raise InvalidInput([issue]) from error
+        raise InvalidInput([issue])
+    return odes
+
+
+def _depth(expression: sympy.Basic, done: dict[sympy.Basic, int]) -> int:
+    """How many operations stand within each other."""
+    if expression not in done:
+        done[expression] = 1 + max((_depth(part, done) for part in expression.args), default=0)
+    return done[expression]
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,22 @@ def _parse(text: str, table: str | None) -> None:
         ) from error
 
 
+def find_packages(text: str) -> dict[str, bool]:
+    """Packages that an SBML document declares, by namespace, and whether it needs them.
+
+    Examples
+    --------
+    >>> find_packages('<sbml xmlns:own="http://example.org/own" own:required="true"/>')
+    {'http://example.org/own': True}
+    """
+    parser = expat.ParserCreate("UTF-8", namespace_separator=" ")
+    roots: list[dict[str, str]] = []
+    parser.StartElementHandler = lambda _, attributes: roots.append(attributes)
+    parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - the last piece
+    needs = {name: value for name, value in roots[0].items() if name.endswith(" required")}
+    return {name.split(" ")[0]: value in ("true", "1") for name, value in needs.items()}
+
+
 def check_antimony(text: str, table: str | None = None) -> str:
     """The Antimony text, when it reads no other file and is not nested too deeply.
 

@@ -15,7 +15,13 @@ import sympy
 
 from stromal.errors import InvalidInput, Issue
 from stromal.models.arithmetic import number
-from stromal.models.foreign_text import check_antimony, check_xml, read_bytes, refused
+from stromal.models.foreign_text import (
+    check_antimony,
+    check_xml,
+    find_packages,
+    read_bytes,
+    refused,
+)
 from stromal.models.mathml import Function, read_condition, read_function, read_math
 from stromal.models.model import (
     Compartment,
@@ -36,7 +42,7 @@ _ANTIMONY = Lock()
 _Element: TypeAlias = Any  # an object of libsbml, which has no types
 
 _OFF = False
-_SILENT_PACKAGES = {"layout", "render", "groups", "l3v2extendedmath", "annot"}
+_SILENT_PACKAGES = ("layout", "render", "groups", "l3v2extendedmath")
 
 
 def read_model(source: Path | str) -> Model:
@@ -128,17 +134,16 @@ class _Reading:
     def model(self) -> Model:
         document = libsbml.readSBMLFromString(self.text)
         self._check_document(document)
-        self._stop()
-        source = document.getModel()
-        self._check_model(source)
+        broken, source = bool(self.issues), document.getModel()
+        if source is not None:
+            self._check_model(source)
+        if broken or source is None:
+            raise InvalidInput(self.issues)
         self._read_functions(source)
         model = self._convert(source)
-        self._stop()
-        return model
-
-    def _stop(self) -> None:
         if self.issues:
             raise InvalidInput(self.issues)
+        return model
 
     def _say(self, element: _Element, message: str, hint: str) -> None:
         row = element.getLine() if self.has_rows and element is not None else 0
@@ -172,18 +177,12 @@ class _Reading:
             self._say(None, "there is no model in the document", "export the model again")
 
     def _check_packages(self, document: _Element) -> None:
-        plugins = [document.getPlugin(index) for index in range(document.getNumPlugins())]
-        needed = {
-            item.getPackageName(): document.getPackageRequired(item.getURI()) for item in plugins
-        }
-        for index in range(document.getNumUnknownPackages()):
-            uri, name = (
-                document.getUnknownPackageURI(index),
-                document.getUnknownPackagePrefix(index),
-            )
-            needed[name] = document.getPackageRequired(uri)
-        for name, required in needed.items():
-            if (required or name == "fbc") and name not in _SILENT_PACKAGES:
+        spaces = document.getNamespaces()
+        for uri, required in find_packages(self.text).items():
+            name = spaces.getPrefix(uri) or uri
+            if (required or "/fbc/" in uri) and not any(
+                f"/{word}/" in uri for word in _SILENT_PACKAGES
+            ):
                 self._say(
                     document,
                     f"the SBML package `{name}` is not supported",
