@@ -28,7 +28,7 @@ def number(value: float) -> sympy.Expr:
     Examples
     --------
     >>> number(2.0), number(0.5), number(0.1), number(float("inf"))
-    (2, 1/2, 0.1, oo)
+    (2, 1/2, 0.100000000000000, oo)
     """
     value = float(value)
     if math.isnan(value):
