@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.unit.kernels.examples import TWO_COMPARTMENTS
 
 from stromal.errors import InvalidInput
 from stromal.kernels.inputs import (
@@ -17,7 +18,6 @@ from stromal.kernels.inputs import (
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange
 from stromal.models.parse import read_model
-from tests.unit.kernels.examples import TWO_COMPARTMENTS
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +99,12 @@ def test_volumes(kernel):
 
 
 def test_doses_of_every_patient(kernel):
-    timeline = _timeline(kernel, doses=pl.DataFrame({"day": [1], "product": ["drug"], "amount": [2]}))
-    assert [_entries(timeline, patient) for patient in range(3)] == [[(1.0, Kind.DOSE, 1.0, 2.0)]] * 3
+    timeline = _timeline(
+        kernel, doses=pl.DataFrame({"day": [1], "product": ["drug"], "amount": [2]})
+    )
+    assert [_entries(timeline, patient) for patient in range(3)] == [
+        [(1.0, Kind.DOSE, 1.0, 2.0)]
+    ] * 3
 
 
 def test_doses_of_some_patients(kernel):
@@ -174,9 +178,10 @@ def test_issues_of_events(kernel):
     early = dose.with_columns(day=pl.lit(-1.0))
     assert "before the start" in _issues(_timeline, kernel, doses=early)[0]
     nobody = dose.with_columns(patient=pl.lit(3))
-    assert "no patient 3 | patients are numbered from 0 to 2" in _issues(
-        _timeline, kernel, doses=nobody
-    )[0]
+    assert (
+        "no patient 3 | patients are numbered from 0 to 2"
+        in _issues(_timeline, kernel, doses=nobody)[0]
+    )
     gap = dose.with_columns(amount=pl.lit(None, dtype=pl.Float64))
     assert "a value is missing" in _issues(_timeline, kernel, doses=gap)[0]
     columns = pl.DataFrame({"amount": [1.0]})
@@ -200,6 +205,4 @@ def test_tolerances(kernel):
 def test_initial_states(kernel):
     assert read_initial_states(kernel, None, 2) is None
     assert read_initial_states(kernel, [1.0, 2.0, 3.0], 2).tolist() == [[1.0, 2.0, 3.0]] * 2
-    assert "shape (2, 2), not (2, 3)" in _issues(
-        read_initial_states, kernel, np.ones((2, 2)), 2
-    )[0]
+    assert "shape (2, 2), not (2, 3)" in _issues(read_initial_states, kernel, np.ones((2, 2)), 2)[0]

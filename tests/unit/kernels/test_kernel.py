@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 
 import pytest
+from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 from stromal.errors import InvalidInput
 from stromal.kernels.kernel import closest, compile_kernel
 from stromal.models.parse import read_model
-from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 
 def _messages(**options):
@@ -22,9 +22,7 @@ def test_states_that_cannot_matter_are_left_out():
     kernel = compile_kernel(derive(TWO_COMPARTMENTS), outputs=["cells"], dosed=["drug"])
     assert set(kernel.states) == {"drug", "bound", "cells"}
     assert "idle" in kernel.all_states
-    every = compile_kernel(
-        derive(TWO_COMPARTMENTS), outputs=["cells"], dosed=["drug"], prune=False
-    )
+    every = compile_kernel(derive(TWO_COMPARTMENTS), outputs=["cells"], dosed=["drug"], prune=False)
     assert set(every.states) == {"drug", "bound", "cells", "idle"}
 
 

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 import sympy
 from scipy.integrate import solve_ivp
+from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 from stromal.errors import InvalidInput
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.sensitivity import derive_sensitivities, differentiate
 from stromal.kernels.solve import solve
-from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-12, "backend": "numpy"}
 TIMES = np.linspace(0.0, 12.0, 25)
@@ -90,9 +90,7 @@ def test_against_scipy_on_the_variational_equations():
             a * xb - 2 * b * y * yb - y**2,
         ]
 
-    witness = solve_ivp(
-        slope, (0, 12), [2, 0, 0, 0, 0, 0], "DOP853", TIMES, rtol=1e-11, atol=1e-13
-    )
+    witness = solve_ivp(slope, (0, 12), [2, 0, 0, 0, 0, 0], "DOP853", TIMES, rtol=1e-11, atol=1e-13)
     assert found.output("d(y)/d(a)")[0] == pytest.approx(witness.y[3], abs=1e-8)
     assert found.output("d(y)/d(b)")[0] == pytest.approx(witness.y[5], abs=1e-8)
 
@@ -122,7 +120,9 @@ def test_a_change_whose_time_is_a_parameter():
 
 def test_a_parameter_in_the_initial_state():
     kernel = compile_kernel(
-        derive("size = 3; k = 0.5; x = 2 * size; x' = -k * x;"), outputs=["x"], sensitivities=["size"]
+        derive("size = 3; k = 0.5; x = 2 * size; x' = -k * x;"),
+        outputs=["x"],
+        sensitivities=["size"],
     )
     found = solve(kernel, times=[0.0, 2.0], **TIGHT)
     assert found.output("d(x)/d(size)")[0] == pytest.approx([2.0, 2 * np.exp(-1.0)], rel=1e-8)

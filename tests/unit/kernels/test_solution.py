@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, ValueAt
 from stromal.kernels.solve import solve
-from tests.unit.kernels.examples import DECAY, derive
 
 DOSES = pl.DataFrame({"day": [0.0], "state": ["drug"], "amount": [8.0]})
 
@@ -40,9 +40,7 @@ def test_a_failed_patient_stays_in_the_table_with_its_reason():
         "value_at(drug)[2]",
     ]
     assert table["patient"].to_list() == [100, 101, 102]
-    assert table["status"][1] == (
-        "a parameter, or the time of a change, is not a finite number"
-    )
+    assert table["status"][1] == ("a parameter, or the time of a change, is not a finite number")
     assert table["area(drug)"].is_null().to_list() == [False, True, False]
 
 

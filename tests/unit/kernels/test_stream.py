@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import polars as pl
 import pytest
+from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
 from stromal.kernels.draws import LogNormal, draw_parameters
@@ -15,7 +16,6 @@ from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
-from tests.unit.kernels.examples import DECAY, derive
 
 POPULATION = {"k": LogNormal(0.5, 0.3)}
 OPTIONS = {
@@ -120,7 +120,9 @@ def test_another_run_is_not_written_over(kernel, tmp_path):
         solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "times": [9.0], "intervals": 4})
     with pytest.raises(InvalidInput, match="other parameters, doses or jumps"):
         solve_to_parquet(
-            kernel, lambda first, count: draw_parameters(2, first, count, POPULATION), tmp_path,
+            kernel,
+            lambda first, count: draw_parameters(2, first, count, POPULATION),
+            tmp_path,
             **OPTIONS,
         )
 
