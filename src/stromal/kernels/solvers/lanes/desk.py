@@ -34,7 +34,9 @@ SEAT = np.dtype(
 )
 """What is known of the patient in a lane."""
 
-ENTRY = np.dtype([(name, "f8") for name in ("time", "factor", "amount")] + [("kind", "i8"), ("target", "i8")])
+ENTRY = np.dtype(
+    [(name, "f8") for name in ("time", "factor", "amount")] + [("kind", "i8"), ("target", "i8")]
+)
 """A planned change, as in a timeline."""
 
 PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps")])
@@ -61,8 +63,28 @@ FUNCTIONS = (
 DESK = np.dtype(
     [
         *((name, "f8") for name in ("start", "end", "first_step")),
-        *((name, "i8") for name in ("max_steps", "uses_time", "continued", "n_states", "n_outputs", "n_parameters")),
-        *((name, "i8") for name in ("observed", "atol", "rtol", "plain_parameters", "plain_constants", "plain_times")),
+        *(
+            (name, "i8")
+            for name in (
+                "max_steps",
+                "uses_time",
+                "continued",
+                "n_states",
+                "n_outputs",
+                "n_parameters",
+            )
+        ),
+        *(
+            (name, "i8")
+            for name in (
+                "observed",
+                "atol",
+                "rtol",
+                "plain_parameters",
+                "plain_constants",
+                "plain_times",
+            )
+        ),
         *((part, "i8") for part in PARTS),
         *((f"{part}_row", "i8") for part in PARTS),
         *((name, "i8") for name in FUNCTIONS),

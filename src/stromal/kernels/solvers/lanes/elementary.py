@@ -9,6 +9,9 @@ A lane never sees its neighbours: what is rare (`power` of a negative number) is
 for those lanes only, and blended in.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
+
 from __future__ import annotations
 
 import math
@@ -132,23 +135,23 @@ class Pen:
         self.vector = vector
 
     def add(self, a: ir.Value, b: ir.Value) -> ir.Value:
-        """a + b."""
+        """A + b."""
         return self.builder.fadd(a, b)
 
     def sub(self, a: ir.Value, b: ir.Value) -> ir.Value:
-        """a - b."""
+        """A - b."""
         return self.builder.fsub(a, b)
 
     def mul(self, a: ir.Value, b: ir.Value) -> ir.Value:
-        """a * b."""
+        """A * b."""
         return self.builder.fmul(a, b)
 
     def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """a * b + c, rounded once."""
+        """A * b + c, rounded once."""
         return call_llvm(self.builder, self.vector, "fma", [a, b, c])
 
     def negfma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
-        """c - a * b, rounded once."""
+        """C - a * b, rounded once."""
         return self.fma(self.builder.fneg(a), b, c)
 
     def pick(self, test: str, a: ir.Value, b: ir.Value, values: Sequence[ir.Value]) -> ir.Value:
@@ -237,9 +240,7 @@ def emit_log(builder: ir.IRBuilder, vector: Vector, x: ir.Value) -> ir.Value:
     zero, endless = constant(0.0), constant(math.inf)
     odd = pen.pick("<", x, zero, (constant(math.nan), x))
     odd = pen.pick("==", x, zero, (constant(-math.inf), odd))
-    inside = builder.and_(
-        builder.fcmp_ordered(">", x, zero), builder.fcmp_ordered("<", x, endless)
-    )
+    inside = builder.and_(builder.fcmp_ordered(">", x, zero), builder.fcmp_ordered("<", x, endless))
     return builder.select(inside, usual, odd)
 
 
@@ -264,7 +265,7 @@ def _log_pair(pen: Pen, x: ir.Value) -> tuple[ir.Value, ir.Value]:
 def emit_power(
     context: Any, builder: ir.IRBuilder, vector: Vector, base: ir.Value, exponent: ir.Value
 ) -> ir.Value:
-    """base ** exponent; what is out of the ordinary goes to the C library, lane by lane."""
+    """Base ** exponent; what is out of the ordinary goes to the C library, lane by lane."""
     pen, form, constant = Pen(builder, vector), _format(vector), vector.constant
     high, low = _log_pair(pen, base)
     product = pen.mul(exponent, high)
@@ -302,14 +303,10 @@ def emit_library(
 def emit_maximum(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
     """The larger; not-a-number where one is."""
     pen = Pen(builder, vector)
-    return builder.select(
-        builder.fcmp_unordered("uno", a, a), a, pen.pick(">", a, b, (a, b))
-    )
+    return builder.select(builder.fcmp_unordered("uno", a, a), a, pen.pick(">", a, b, (a, b)))
 
 
 def emit_minimum(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
     """The smaller; not-a-number where one is."""
     pen = Pen(builder, vector)
-    return builder.select(
-        builder.fcmp_unordered("uno", a, a), a, pen.pick("<", a, b, (a, b))
-    )
+    return builder.select(builder.fcmp_unordered("uno", a, a), a, pen.pick("<", a, b, (a, b)))

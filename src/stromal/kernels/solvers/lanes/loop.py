@@ -7,6 +7,9 @@ depend on that patient alone. Compiled once per machine for all programs; `desk`
 arguments are.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
+
 from __future__ import annotations
 
 import math
@@ -39,11 +42,10 @@ Records = NDArray[Any]
 Table = NDArray[Any]
 
 
-@intrinsic  # type: ignore[misc]
-def call(_context: Any, function: Any, arguments: Any) -> Any:  # noqa: ANN401 - types of numba
+def _call(_context: Any, function: Any, arguments: Any) -> Any:
     """Call the C function at an address with a tuple of addresses."""
 
-    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         where, packed = values
         passed = [builder.extract_value(packed, place) for place in range(len(arguments))]
         kind = ir.FunctionType(ir.VoidType(), [value.type for value in passed])
@@ -53,9 +55,12 @@ def call(_context: Any, function: Any, arguments: Any) -> Any:  # noqa: ANN401 -
     return types.void(function, arguments), generate
 
 
+call: Any = intrinsic(_call)
+
+
 @compiled
 def integrate_block(
-    desk: Any,  # noqa: ANN401 - a record of kind DESK
+    desk: Any,
     seats: Records,
     table: Table,
     own: Records,
@@ -70,6 +75,7 @@ def integrate_block(
     the grid (T,); `plain` the parameters of one patient and times of the model's own changes.
     """
     parameters, saved, final_states, values, times = arrays
+    given, own_times = plain
     following, attempts = 0, 0
     while True:
         for lane in range(seats.size):
@@ -81,7 +87,11 @@ def integrate_block(
                 if seats[lane].patient != VACANT or following == patients.size:
                     break
                 seat(desk, seats, patients, lane, following)
-                status = begin(desk, seats, table, own, entries, parameters, saved, plain, lane)
+                status = BAD_PARAMETERS
+                if read_parameters(
+                    desk, seats, table, entries, parameters, given, lane
+                ) and time_own_changes(desk, own, own_times, lane):
+                    status = begin(desk, seats, table, saved, lane)
                 if status != DONE:
                     leave(seats, patients, lane, status)
                 following += 1
@@ -108,7 +118,7 @@ def leave(seats: Records, patients: Records, lane: int, status: int) -> None:
 
 
 @compiled
-def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) -> None:  # noqa: ANN401
+def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) -> None:
     """A patient takes a lane."""
     taken = seats[lane]
     taken.patient = patient
@@ -125,23 +135,21 @@ def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) 
 
 
 @compiled
-def begin(
-    desk: Any,  # noqa: ANN401 - a record
+def read_parameters(
+    desk: Any,
     seats: Records,
     table: Table,
-    own: Records,
     entries: Records,
     parameters: Floats,
-    saved: Floats,
-    plain: tuple[Floats, Floats],
+    given: Floats,
     lane: int,
-) -> int:
-    """Parameters, constants and states of a lane at the start; the status."""
-    taken, (given, own_times) = seats[lane], plain
+) -> bool:
+    """Parameters and constants of a lane at the start; False where one is not a finite number."""
+    taken = seats[lane]
     for place in range(given.size):
         given[place] = parameters[taken.patient, place]
         if not math.isfinite(given[place]):
-            return BAD_PARAMETERS
+            return False
     while taken.entry < taken.last_entry and entries[taken.entry].time < desk.start:
         entry = entries[taken.entry]
         if entry.kind == PARAMETER:
@@ -150,28 +158,40 @@ def begin(
     for place in range(given.size):
         table[desk.parameters_row + place, lane] = given[place]
     call(desk.call_constants, (desk.parameters, desk.constants))
-    call(desk.call_initial, (desk.constants, desk.fresh))
-    for state in range(desk.n_states):
-        if desk.continued:
-            table[desk.states_row + state, lane] = saved[taken.patient, state]
-        else:
-            table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
-    if desk.uses_time:
-        table[desk.states_row + desk.n_states - 1, lane] = desk.start
+    return True
+
+
+@compiled
+def time_own_changes(desk: Any, own: Records, own_times: Floats, lane: int) -> bool:
+    """Times of the model's own changes for a lane; False where one is not a number."""
     if own_times.size:
         call(desk.call_plain_constants, (desk.plain_parameters, desk.plain_constants))
         call(desk.call_change_times, (desk.plain_constants, desk.plain_times))
     for number in range(own_times.size):
         time = own_times[number]
         if math.isnan(time):
-            return BAD_PARAMETERS
+            return False
         was = time < desk.start or (desk.continued and time == desk.start)
         own[lane, number].time = np.inf if was else time
+    return True
+
+
+@compiled
+def begin(desk: Any, seats: Records, table: Table, saved: Floats, lane: int) -> int:
+    """States of a lane at the start; the status."""
+    call(desk.call_initial, (desk.constants, desk.fresh))
+    for state in range(desk.n_states):
+        if desk.continued:
+            table[desk.states_row + state, lane] = saved[seats[lane].patient, state]
+        else:
+            table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
+    if desk.uses_time:
+        table[desk.states_row + desk.n_states - 1, lane] = desk.start
     return DONE if is_finite(desk, table, lane) else BAD_INITIAL_STATE
 
 
 @compiled
-def is_finite(desk: Any, table: Table, lane: int) -> bool:  # noqa: ANN401 - a record
+def is_finite(desk: Any, table: Table, lane: int) -> bool:
     """Whether every state of a lane is a finite number."""
     for state in range(desk.n_states):
         if not math.isfinite(table[desk.states_row + state, lane]):
@@ -180,7 +200,7 @@ def is_finite(desk: Any, table: Table, lane: int) -> bool:  # noqa: ANN401 - a r
 
 
 @compiled
-def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bool:  # noqa: ANN401
+def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bool:
     """Size of the next step in each lane; whether any lane goes on.
 
     A patient whose steps are used up, or too small for time to go on, leaves.
@@ -207,7 +227,7 @@ def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bo
 
 
 @compiled
-def attempt(desk: Any) -> None:  # noqa: ANN401 - a record
+def attempt(desk: Any) -> None:
     """Stages, new states, errors and changes of step of all lanes."""
     states, stages, argument = desk.states, desk.stages, desk.argument
     constants, factors, inverse = desk.constants, desk.factors, desk.inverse
@@ -231,7 +251,7 @@ def attempt(desk: Any) -> None:  # noqa: ANN401 - a record
 
 
 @compiled
-def judge(desk: Any, seats: Records, table: Table) -> None:  # noqa: ANN401 - a record
+def judge(desk: Any, seats: Records, table: Table) -> None:
     """Which lanes accept their step, and the step that each wants next."""
     for lane in range(seats.size):
         taken = seats[lane]
@@ -274,7 +294,7 @@ def is_due(seats: Records, times: Floats, lane: int) -> bool:
 
 @compiled
 def observe_between(
-    desk: Any,  # noqa: ANN401 - a record
+    desk: Any,
     seats: Records,
     table: Table,
     times: Floats,
@@ -309,7 +329,7 @@ def observe_between(
 
 
 @compiled
-def set_times(desk: Any, seats: Records, table: Table, times: Floats) -> None:  # noqa: ANN401
+def set_times(desk: Any, seats: Records, table: Table, times: Floats) -> None:
     """Time, which is the last state, at the outputs of this round."""
     for lane in range(seats.size):
         if is_due(seats, times, lane):
@@ -317,7 +337,7 @@ def set_times(desk: Any, seats: Records, table: Table, times: Floats) -> None:  
 
 
 @compiled
-def write_outputs(desk: Any, seats: Records, table: Table, values: Floats, lane: int) -> None:  # noqa: ANN401
+def write_outputs(desk: Any, seats: Records, table: Table, values: Floats, lane: int) -> None:
     """The outputs of a lane go to its patient's values, at the next time of the grid."""
     taken = seats[lane]
     for place in range(desk.n_outputs):
@@ -326,7 +346,7 @@ def write_outputs(desk: Any, seats: Records, table: Table, values: Floats, lane:
 
 
 @compiled
-def move_on(desk: Any, seats: Records, table: Table) -> None:  # noqa: ANN401 - a record
+def move_on(desk: Any, seats: Records, table: Table) -> None:
     """Time of each lane whose step was accepted."""
     for lane in range(seats.size):
         taken = seats[lane]
@@ -339,7 +359,7 @@ def move_on(desk: Any, seats: Records, table: Table) -> None:  # noqa: ANN401 - 
 
 @compiled
 def arrive(
-    desk: Any,  # noqa: ANN401 - a record
+    desk: Any,
     seats: Records,
     table: Table,
     own: Records,
@@ -379,7 +399,7 @@ def arrive(
 
 @compiled
 def observe_here(
-    desk: Any,  # noqa: ANN401 - a record
+    desk: Any,
     seats: Records,
     table: Table,
     times: Floats,
@@ -398,7 +418,7 @@ def observe_here(
 
 @compiled
 def end_here(
-    desk: Any,  # noqa: ANN401 - a record
+    desk: Any,
     seats: Records,
     table: Table,
     patients: Records,

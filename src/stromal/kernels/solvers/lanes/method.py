@@ -62,6 +62,7 @@ def _stage(stage: int, n_states: int) -> str:
         argument = f"load(y, i) + {_sum(A[stage, :stage].tolist(), names)}"
     else:
         argument = f"load(u, i) + {names[-1]}"
+    others = _sum(C[stage, :stage].tolist(), names)
     return "\n".join(
         [
             f"def stage_{stage}(y, k, u, r):",
@@ -73,8 +74,7 @@ def _stage(stage: int, n_states: int) -> str:
                 for before in range(1, stage)
             ),
             f"        store(u, i, {argument})",
-            f"        store(k, {stage * n_states} + i, "
-            f"inverse * ({_sum(C[stage, :stage].tolist(), names)}))",
+            f"        store(k, {stage * n_states} + i, inverse * ({others}))",
         ]
     )
 
@@ -106,8 +106,10 @@ def _weigh(n_states: int, n_weighed: int) -> str:
         f"    error = sqrt(total * {1.0 / max(n_weighed, 1)!r} + broken) + {step.LEAST_ERROR!r}",
         f"    error = select(lt(error, {step.MOST_ERROR!r}), error, {step.MOST_ERROR!r})",
         "    small = log(error)",
-        f"    growth = {step.SAFETY!r} * exp({step.ERROR_POWER!r} * small"
-        f" + {step.ERROR_BEFORE_POWER!r} * log(load(before, 0)))",
+        (
+            f"    growth = {step.SAFETY!r} * exp({step.ERROR_POWER!r} * small"
+            f" + {step.ERROR_BEFORE_POWER!r} * log(load(before, 0)))"
+        ),
         "    store(j, 0, error)",
         f"    store(j, 1, minimum({step.MOST_GROWTH!r}, maximum({step.LEAST_GROWTH!r}, growth)))",
         f"    shrinkage = {step.SAFETY!r} * exp({step.REJECTED_POWER!r} * small)",
@@ -138,10 +140,7 @@ def _bend(n_states: int, n_observed: int) -> str:
             "def bend(k, observed, b):",
             f"    for place in range({n_observed}):",
             "        i = observed[place]",
-            *(
-                f"        k{stage} = load(k, {stage * n_states} + i)"
-                for stage in range(STAGES)
-            ),
+            *(f"        k{stage} = load(k, {stage * n_states} + i)" for stage in range(STAGES)),
             *(
                 f"        store(b, {degree * n_observed} + place, {_sum(row.tolist(), names)})"
                 for degree, row in enumerate(DENSE)
@@ -159,8 +158,10 @@ def _between(n_observed: int) -> str:
             "    rest = 1.0 - share",
             f"    for place in range({n_observed}):",
             "        i = observed[place]",
-            f"        inner = load(b, place) + share * (load(b, {n_observed} + place)"
-            f" + share * load(b, {2 * n_observed} + place))",
+            (
+                f"        inner = load(b, place) + share * (load(b, {n_observed} + place)"
+                f" + share * load(b, {2 * n_observed} + place))"
+            ),
             "        ends = load(u, i) + rest * inner",
             "        store(z, i, rest * load(y, i) + share * ends)",
         ]

@@ -3,6 +3,9 @@
 A test gives 1.0 or 0.0 in every lane; compared and selected right away it costs one instruction.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
+
 from __future__ import annotations
 
 import math
@@ -61,8 +64,8 @@ def make_namespace(width: Width) -> Mapping[str, Any]:
     """Every name that generated text of lanes may use, bound to one width.
 
     `load(array, i)` and `store(array, i, x)` take row i of a C-contiguous array (n, lanes);
-    `add_to(array, i, x)` adds to it; `number(array, i)` has element i of a plain array in all lanes.
-    An array may be a pointer. Any argument may be a number, which then stands in all lanes.
+    `add_to(array, i, x)` adds to it; `number(array, i)` has element i of a plain array in all
+    lanes. An array may be a pointer. Any argument may be a number, which then stands in all lanes.
 
     Examples
     --------
@@ -202,9 +205,12 @@ def _number(vector: Vector) -> Any:
     def number(_typing, array, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
         plain = isinstance(array, types.Array) and array.ndim == 1 and array.layout == "C"
         kind = getattr(array, "dtype", None)
-        if not ((plain or isinstance(array, types.CPointer)) and kind == types.float64):
+        if not (plain or isinstance(array, types.CPointer)) or kind != types.float64:
             return None
-        return signature(vector, array, types.int64), lower
+        return isinstance(index, types.Integer) and (
+            signature(vector, array, types.int64),
+            lower,
+        )
 
     return number
 

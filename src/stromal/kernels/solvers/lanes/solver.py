@@ -1,5 +1,8 @@
 """Several patients in the lanes of each vector register: the fast back end of large runs."""
 
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -96,9 +99,7 @@ def load_functions(
     chosen = width or choose_width(precision)
     if chosen is None:
         raise InvalidInput(
-            [
-                Issue(f"lanes cannot run here: {TOO_NARROW}", hint="use the scalar back end")
-            ]
+            [Issue(f"lanes cannot run here: {TOO_NARROW}", hint="use the scalar back end")]
         )
     method = write_method(
         program.n_states,
@@ -159,7 +160,7 @@ def _compiled_as() -> str:
     return f"lanes {digest_of(texts)[:16]}, numba {numba.__version__}"
 
 
-def _compile(function: Callable[..., None], rows: Any, namespace: Any) -> Any:  # noqa: ANN401
+def _compile(function: Callable[..., None], rows: Any, namespace: Any) -> Any:
     """A C function of addresses; rates are added to what is there, the sum of the stage."""
     if function.__name__ in ("change_times",):
         return None

@@ -5,6 +5,9 @@ depends on that patient alone. Products and sums may be fused; no other freedom 
 compiler, so that zero, infinity and not-a-number behave as IEEE 754 says.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
+
 from __future__ import annotations
 
 import operator
@@ -32,13 +35,13 @@ class Vector(types.Type):
         super().__init__(name=width.name)
 
     @property
-    def ir(self) -> ir.VectorType:
+    def ir(self) -> Any:
         """The LLVM type."""
         element = ir.DoubleType() if self.width.bits == 64 else ir.FloatType()
         return ir.VectorType(element, self.width.lanes)
 
     @property
-    def words(self) -> ir.VectorType:
+    def words(self) -> Any:
         """The LLVM type of the same bits read as integers."""
         return ir.VectorType(ir.IntType(self.width.bits), self.width.lanes)
 
@@ -47,11 +50,11 @@ class Vector(types.Type):
         """The numba type of one lane, which is also the type of the arrays."""
         return types.float64 if self.width.bits == 64 else types.float32
 
-    def constant(self, value: float) -> ir.Constant:
+    def constant(self, value: float) -> Any:
         """`value` in every lane."""
         return ir.Constant(self.ir, [value] * self.width.lanes)
 
-    def word(self, value: int) -> ir.Constant:
+    def word(self, value: int) -> Any:
         """The integer `value` in every lane."""
         return ir.Constant(self.words, [value] * self.width.lanes)
 
@@ -125,7 +128,7 @@ def as_vectors(
     ]
 
 
-class _Arithmetic(AbstractTemplate):  # type: ignore[misc]
+class _Arithmetic(AbstractTemplate):
     """vector op vector, vector op number, number op vector."""
 
     def generic(self, args: Sequence[types.Type], kws: object) -> Any:
@@ -144,7 +147,7 @@ def _register(function: Callable[..., object], emit: Callable[..., ir.Value], co
         return emit(builder, vector, *as_vectors(builder, vector, sig.args, values))
 
     infer_global(function)(type("_Template", (_Arithmetic,), {"key": function}))
-    kinds = [(Vector,)] if count == 1 else [(Vector, Vector), (Vector, types.Float)]
+    kinds: list[Any] = [(Vector,)] if count == 1 else [(Vector, Vector), (Vector, types.Float)]
     if count == 2:
         kinds.append((types.Float, Vector))
     for kind in kinds:

@@ -14,7 +14,7 @@ from stromal.kernels.solvers.lanes.width import Width, choose_width
 WIDE = choose_width()
 SINGLE = choose_width("f32")
 WIDTHS = [each for each in (WIDE, SINGLE) if each is not None]
-if WIDE == Width(64, 8):
+if Width(64, 8) in WIDTHS:
     WIDTHS.append(Width(64, 4))
 
 

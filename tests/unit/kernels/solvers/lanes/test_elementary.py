@@ -8,9 +8,41 @@ from tests.unit.kernels.solvers.lanes.registers import WIDTHS, evaluate, kind_of
 
 pytestmark = pytest.mark.skipif(not WIDTHS, reason="no wide vector registers")
 ODD = np.array(
-    [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 5e-324, -5e-324, 1e-310, 2.3e-308, -1e308]
-    + [1e308, 709.78, 709.79, 710.0, -708.4, -745.13, -745.14, -746.0, 1e-45, 1e-40, 1.2e-38]
-    + [88.72, 88.73, -87.4, -103.9, -104.0, 2.0, 0.5, 3.0, -2.0, -3.0]
+    [
+        0.0,
+        -0.0,
+        np.inf,
+        -np.inf,
+        np.nan,
+        1.0,
+        -1.0,
+        5e-324,
+        -5e-324,
+        1e-310,
+        2.3e-308,
+        -1e308,
+        1e308,
+        709.78,
+        709.79,
+        710.0,
+        -708.4,
+        -745.13,
+        -745.14,
+        -746.0,
+        1e-45,
+        1e-40,
+        1.2e-38,
+        88.72,
+        88.73,
+        -87.4,
+        -103.9,
+        -104.0,
+        2.0,
+        0.5,
+        3.0,
+        -2.0,
+        -3.0,
+    ]
 )
 MANY = 1_000_000
 
@@ -48,7 +80,9 @@ def test_log_within_two_units_over_the_whole_range(width):
     rng = np.random.default_rng(1)
     limits = (-745.0, 709.0) if width.bits == 64 else (-103.0, 88.0)
     near_one = 1.0 + rng.normal(size=MANY) * 1e-4
-    x = np.concatenate([ODD, np.exp(rng.uniform(*limits, MANY)), near_one, rng.uniform(0.5, 2, MANY)])
+    x = np.concatenate(
+        [ODD, np.exp(rng.uniform(*limits, MANY)), near_one, rng.uniform(0.5, 2, MANY)]
+    )
     x = x.astype(kind_of(width))
     assert units(evaluate("log(a)", width, x), np.log(x.astype(np.longdouble))).max() < 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from numba.core.errors import TypingError
@@ -51,8 +52,6 @@ def test_functions_of_the_library(width, name):
 
 
 def test_rows_of_another_kind_are_refused():
-    import numba
-
     width = WIDTHS[0]
     load, store = make_namespace(width)["load"], make_namespace(width)["store"]
 
