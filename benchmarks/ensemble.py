@@ -1,0 +1,232 @@
+"""Many virtual patients through this project and its peers at equal error, printed.
+
+    python benchmarks/ensemble.py                  both models, every engine
+    python benchmarks/ensemble.py --model cart     one model
+    python benchmarks/ensemble.py --start          time and memory of fresh processes
+    python benchmarks/ensemble.py --stress         stiff and odd patients
+    python benchmarks/ensemble.py --million        a million patients on two threads
+    python benchmarks/ensemble.py --profile        where the time of a step goes
+
+One process and one thread; engines take turns, and a ratio is taken within each turn. Times are CPU
+times. Tolerances are chosen on other patients than those that are measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import machine
+import numpy as np
+import trials
+from accuracy import errors_of
+from engines import Numbalsoda, Ours, RoadRunner, Run, Scipy, why_absent
+
+from cases import CASES, Case, Floats, find_shared
+from stromal.kernels.kernel import Kernel
+from stromal.kernels.solvers.lanes.width import choose_width
+
+REFERENCE = 1e-11, 1e-14
+PEER = 1e-6, 1e-9
+ATOL = 1e-3
+LADDER = (
+    *(2e-4, 1.4e-4, 1e-4, 7e-5, 5e-5, 3.5e-5, 2.5e-5, 1.7e-5),
+    *(1e-5, 5e-6, 2e-6, 1e-6, 3e-7, 1e-7),
+)
+
+
+@dataclass(slots=True, eq=False)
+class Entrant:
+    """An engine in the race: what it runs, and what came out."""
+
+    name: str
+    run: Run
+    patients: int
+    rtol: float
+    atol: float
+    peer: str = ""
+    rates: list[float] = field(default_factory=list)
+    errors: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def choose(run: Run, case: Case, reference: Floats, most: float) -> float:
+    """The loosest tolerance of the ladder with no larger error than `most`."""
+    for rtol in LADDER:
+        if errors_of(run(case, rtol, ATOL * rtol), reference).max() <= most:
+            return rtol
+    return LADDER[-1]
+
+
+def race(case: Case, entrants: list[Entrant], reference: Floats, repeats: int) -> None:
+    """Engines take turns."""
+    parts = {entrant.name: case.head(entrant.patients) for entrant in entrants}
+    for _ in range(repeats):
+        for entrant in entrants:
+            part = parts[entrant.name]
+            gc.collect()
+            begin = time.process_time()
+            values = entrant.run(part, entrant.rtol, entrant.atol)
+            entrant.rates.append(part.patients / (time.process_time() - begin))
+            entrant.errors = errors_of(values, reference[: part.patients])
+
+
+def report(
+    entrants: list[Entrant], program_flops: Mapping[str, int], peaks: Mapping[str, float]
+) -> None:
+    """The table of a race."""
+    named = {entrant.name: entrant for entrant in entrants}
+    print(
+        "| engine | patients | rtol | patients per core-second | times libRoadRunner, same states "
+        "| max / p99 / median error | steps | GFLOP/s | of peak |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for entrant in entrants:
+        middle = statistics.median(entrant.rates)
+        ratio = "1"
+        if entrant.peer in named and entrant.peer != entrant.name:
+            ratios = [
+                mine / theirs
+                for mine, theirs in zip(entrant.rates, named[entrant.peer].rates, strict=True)
+            ]
+            ratio = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f})"
+        share, flops, steps = "", "", getattr(entrant.run, "steps", float("nan"))
+        states = "pruned" if "pruned" in entrant.name else "full"
+        bits = "f32" if "f32" in entrant.name else "f64"
+        if np.isfinite(steps):
+            speed = middle * steps * program_flops[states] / 1e9
+            flops = f"{speed:.1f}"
+            share = f"{100 * speed / peaks[bits]:.0f} %" if "lanes" in entrant.name else ""
+        e = entrant.errors
+        failed = getattr(entrant.run, "failed", 0)
+        print(
+            f"| {entrant.name} | {entrant.patients} | {entrant.rtol:g} | {middle:,.0f} "
+            f"({min(entrant.rates):,.0f}-{max(entrant.rates):,.0f}) | {ratio} | "
+            f"{e.max():.1e} / {np.quantile(e, 0.99):.1e} / {np.median(e):.1e}"
+            f"{f', {failed} failed' if failed else ''} | "
+            f"{'' if np.isnan(steps) else f'{steps:.0f}'} | {flops} | {share} |"
+        )
+
+
+def line_up(
+    case: Case, practice: Case, kernels: Mapping[str, Kernel], sizes: argparse.Namespace
+) -> tuple[list[Entrant], Floats]:
+    """Engines with tolerances of equal error, chosen on patients who are not measured."""
+    exact = Ours(kernels["full"], "scalar")
+    reference = exact(practice, *REFERENCE)
+    entrants: list[Entrant] = []
+    removed = tuple(each.state for each in kernels["pruned"].program.removed)
+    for states, kernel in kernels.items():
+        peer, most = "", 1e-4
+        if why_absent("roadrunner") is None:
+            rival = RoadRunner(case, kernels["full"], removed if states == "pruned" else ())
+            most = errors_of(rival(practice, *PEER), reference).max()
+            peer = f"libRoadRunner, {states}"
+            entrants.append(Entrant(peer, rival, sizes.peers, *PEER, peer))
+            if states == "full":
+                few = practice.head(12)
+                tight = rival(few, 1e-11, 1e-15)
+                gap = errors_of(tight, reference[:12]).max()
+                print(f"reference against libRoadRunner at 1e-11, 12 patients: {gap:.1e}")
+        for name, run, count in ours(kernel, states, sizes):
+            part = practice.head(min(count, practice.patients))
+            rtol = choose(run, part, reference[: part.patients], most)
+            entrants.append(Entrant(name, run, count, rtol, ATOL * rtol, peer))
+        if states == "full":
+            for name, make, count in (
+                ("numbalsoda", Numbalsoda, sizes.peers),
+                ("scipy", Scipy, sizes.few),
+            ):
+                if (reason := why_absent(name)) is not None:
+                    print(f"{name}: {reason}")
+                    continue
+                run = make(kernel)
+                part = practice.head(min(count, practice.patients))
+                rtol = choose(run, part, reference[: part.patients], most)
+                label = f"{name} LSODA, {states}"
+                entrants.append(Entrant(label, run, count, rtol, ATOL * rtol, peer))
+    return entrants, exact(case, *REFERENCE)
+
+
+def ours(
+    kernel: Kernel, states: str, sizes: argparse.Namespace
+) -> list[tuple[str, Callable[..., Floats], int]]:
+    """This project's back ends on this machine."""
+    found = [
+        (f"scalar, {states}", Ours(kernel, "scalar"), sizes.patients // 4),
+        (f"numpy, {states}", Ours(kernel, "numpy"), sizes.numpy),
+    ]
+    for precision in ("f64", "f32"):
+        width = choose_width(precision)
+        if width is None:
+            print(f"lanes {precision}: this machine has none")
+            continue
+        label = f"lanes {width.name}, {states}"
+        found.append((label, Ours(kernel, "lanes", precision), sizes.patients))
+    return found
+
+
+def run_model(name: str, sizes: argparse.Namespace) -> None:
+    """Race and table of one model."""
+    draw, path = CASES[name]
+    if not (find_shared() / path).exists():
+        print(f"{name}: {find_shared() / path} is not here; set STROMAL_SHARED")
+        return
+    case, practice = draw(sizes.patients, 1), draw(sizes.practice, 2)
+    print(f"\n## {case.name}\n{machine.describe()}; load {machine.load()}")
+    kernels = {"full": case.compile(prune=False), "pruned": case.compile(prune=True)}
+    peaks = {
+        bits: machine.measure_peak(width)
+        for bits in ("f64", "f32")
+        if (width := choose_width(bits)) is not None
+    }
+    print("FMA peak of one core, GFLOP/s:", {bits: round(peak) for bits, peak in peaks.items()})
+    flops = {}
+    for states, kernel in kernels.items():
+        parts = machine.flops_per_step(kernel.program)
+        flops[states] = sum(parts.values())
+        print(
+            f"{states}: {len(kernel.states)} states, {len(kernel.program.jacobian)} Jacobian "
+            f"entries, {kernel.program.factors} after LU, flops per step {flops[states]} {parts}"
+        )
+    entrants, reference = line_up(case, practice, kernels, sizes)
+    race(case, entrants, reference, sizes.repeats)
+    report(entrants, flops, peaks)
+    pruned = Ours(kernels["pruned"], "scalar")(case.head(64), *REFERENCE)
+    print(f"references, full against pruned: {errors_of(pruned, reference[:64]).max():.1e}")
+    for entrant in entrants:
+        if entrant.name.startswith(("lanes", "scalar")):
+            e = entrant.errors[: sizes.peers].max()
+            print(f"{entrant.name}: max error on the {sizes.peers} patients of the peers {e:.1e}")
+    print(f"load at the end {machine.load()}", flush=True)
+
+
+def main() -> None:
+    """What is asked for on the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--model", choices=[*CASES, "both"], default="both")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--patients", type=int, default=1024)
+    parser.add_argument("--peers", type=int, default=200)
+    parser.add_argument("--practice", type=int, default=200)
+    parser.add_argument("--numpy", type=int, default=64)
+    parser.add_argument("--few", type=int, default=10)
+    for flag in ("start", "stress", "million", "profile"):
+        parser.add_argument(f"--{flag}", action="store_true")
+    asked = parser.parse_args()
+    models = list(CASES) if asked.model == "both" else [asked.model]
+    models = [name for name in models if trials.has_model(name)]
+    special = [flag for flag in ("start", "stress", "million", "profile") if getattr(asked, flag)]
+    print(f"{machine.describe()}; load {machine.load()}", flush=True)
+    for name in models:
+        for flag in special:
+            trials.TRIALS[flag](name)
+        if not special:
+            run_model(name, asked)
+
+
+if __name__ == "__main__":
+    main()
