@@ -175,7 +175,7 @@ def draw_races() -> tuple[Race, ...]:
 
     def log_rank() -> Sequence[float]:
         tested = compare_survival(one, groups)
-        return tested.statistic, tested.p
+        return tested.statistic, tested.p_value
 
     def interval() -> Sequence[float]:
         share = estimate_proportion(events, PATIENTS)
