@@ -31,15 +31,13 @@ def find_median_follow_up(table: pl.DataFrame) -> float | None:
     ... )
     >>> find_median_follow_up(table)
     8.0
-
-    Witness: R survival::survfit of the times with the status turned round, tests/unit/report.
     """
     staying = 1.0
     for row in table.sort("day").iter_rows(named=True):
         left = row["at_risk"] - row["events"]
         if left > 0:
             staying *= 1 - row["censored"] / left
-        # A hair for binary fractions, as in survfit.
+        # A hair for binary fractions.
         if row["censored"] and staying <= 0.5 + 1e-12:
             return float(row["day"])
     return None
