@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 LOCKS := requirements/uv.txt requirements/dev.txt
+BENCH := build/bench
 
 .PHONY: demo test check lint types layers law docs bench reference lock clean
 .DEFAULT_GOAL := check
@@ -19,7 +20,7 @@ demo: $(STAMP)          ## run the three shipped studies; prints the paths of th
 	$(BIN)/stromal demo
 
 test: $(STAMP)          ## every test: units, cases, references, doctests, README, architecture
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 check: lint types layers docs test   ## what CI runs
 
@@ -39,19 +40,27 @@ law: $(STAMP)           ## the tests of the house alone, in seconds
 docs: $(STAMP)          ## the documentation as pages under build/docs; a warning is an error
 	$(BIN)/sphinx-build -W -q -b html docs build/docs
 
-bench: $(STAMP)         ## speed and memory, printed
-	$(BIN)/python benchmarks/run.py
+# The peers of the benchmarks stand in a venv of their own, never beside the product (decisions/0004).
+$(BENCH)/.installed: $(STAMP) requirements/bench.txt
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv --without-pip $(BENCH)
+	$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --require-hashes --compile-bytecode -r requirements/bench.txt
+	$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --no-deps --no-build-isolation --compile-bytecode -e .
+	touch $@
+
+bench: $(BENCH)/.installed  ## speed beside named peers, printed and never asserted
+	$(BENCH)/bin/python benchmarks/run.py
 
 reference:              ## re-run the R scripts behind tests/reference (needs R, survival, cmprsk)
 	tests/reference/run.sh
 
+COMPILE := uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+  --python-version 3.11
+
 lock: $(STAMP)          ## resolve again; the locks name no registry
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 pyproject.toml --all-extras --group dev -o requirements/all.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 pyproject.toml --group dev -c requirements/all.txt -o requirements/dev.txt
-	echo uv | $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 - -o requirements/uv.txt
+	$(BIN)/$(COMPILE) pyproject.toml --all-extras --group dev --group bench -o requirements/all.txt
+	$(BIN)/$(COMPILE) pyproject.toml --group dev -c requirements/all.txt -o requirements/dev.txt
+	$(BIN)/$(COMPILE) pyproject.toml --group bench -c requirements/all.txt -o requirements/bench.txt
+	echo uv | $(BIN)/$(COMPILE) - -o requirements/uv.txt
 
 clean:
 	rm -rf .venv build runs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,24 +1,31 @@
-"""Speed, printed and never asserted: import, command line, endpoints, estimators against a peer."""
+"""Speed and memory, printed and never asserted: start, a study, endpoints, estimators and peers."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy import stats
 
 from stromal.endpoints.registry import ENDPOINTS
+from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence
 from stromal.estimates.kaplan_meier import estimate_survival
+from stromal.estimates.log_rank import compare_survival
+from stromal.estimates.proportion import estimate_proportion
+from stromal.study.library import find_study
 from stromal.tables.patients import Patients
 
 PATIENTS = 2000
+AGREEMENT = 1e-8
 DAYS = (-3.0, 0.0, 7.0, 14.0, 21.0, 28.0, 60.0, 100.0)
 # What the rules need beyond their defaults.
 PARAMETERS = {
@@ -32,11 +39,19 @@ PARAMETERS = {
 }
 
 
-HELP = """
+STUDY = str(find_study("itp-dose").resolve())
+
+COMMAND = """
 import sys
-from stromal.cli.main import main
-sys.argv = ["stromal", "--help"]
-main()
+from stromal.cli.main import app
+app({words!r}, standalone_mode=False)
+"""
+# Linux alone counts the peak of a process apart from that of the process that started it.
+MEMORY = """
+import pathlib, re, sys
+status = pathlib.Path("/proc/self/status")
+found = re.findall(r"VmHWM:\\s+(\\d+)", status.read_text()) if status.exists() else []
+sys.stderr.write(f"\\n{found[0] if found else 0}\\n")
 """
 
 
@@ -79,17 +94,26 @@ def draw_patients(n: int) -> Patients:
 
 
 def bench_start() -> None:
-    """Import and command line, each in a fresh interpreter."""
+    """Import, command line and a whole study, each in a fresh interpreter; memory at its peak."""
     for label, code in (
         ("interpreter alone", "pass"),
         ("import stromal", "import stromal"),
-        ("stromal --help", HELP),
+        ("stromal --help", COMMAND.format(words=["--help"])),
+        ("stromal check itp-dose", COMMAND.format(words=["check", STUDY])),
+        ("stromal run itp-dose", COMMAND.format(words=["run", STUDY])),
     ):
-        command = [sys.executable, "-c", code]
-        took = seconds(
-            lambda command=command: subprocess.run(command, capture_output=True, check=False)
-        )
-        print(f"{label:40} {took:8.3f} s")
+        command = [sys.executable, "-c", f"{code}\n{MEMORY}"]
+        peaks: list[str] = []
+
+        def task(command: list[str] = command, peaks: list[str] = peaks) -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                done = subprocess.run(
+                    command, cwd=folder, capture_output=True, check=True, text=True
+                )
+            peaks.append(done.stderr.splitlines()[-1])
+
+        took = seconds(task)
+        print(f"{label:40} {took:8.3f} s {max(map(int, peaks)) / 1024:8.0f} MiB")
 
 
 def bench_endpoints() -> None:
@@ -101,22 +125,93 @@ def bench_endpoints() -> None:
         print(f"{name:40} {PATIENTS / took:8.0f} patients/s")
 
 
-def bench_estimators() -> None:
-    """Kaplan-Meier beside lifelines, where that is installed."""
+@dataclass(frozen=True)
+class Race:
+    """One estimate by us and by a named peer: what to run, and the numbers that must agree."""
+
+    name: str
+    peer: str
+    ours: Callable[[], Sequence[float]]
+    theirs: Callable[[], Sequence[float]]
+
+
+def draw_races() -> tuple[Race, ...]:
+    """The same estimates by us and by lifelines or scipy, on patients drawn once."""
     rng = np.random.default_rng(2)
     days = rng.exponential(300.0, PATIENTS).round() + 1.0
     status = rng.integers(0, 2, PATIENTS)
-    outcomes = pl.DataFrame({"day": days, "status": status})
-    ours = seconds(lambda: estimate_survival(outcomes))
-    print(f"{'Kaplan-Meier, ' + str(PATIENTS) + ' patients':40} {ours * 1e3:8.2f} ms")
-    if importlib.util.find_spec("lifelines") is None:
-        print(f"{'lifelines':40} {'absent':>8}")
-        return
-    fitter = importlib.import_module("lifelines").KaplanMeierFitter
+    group = rng.integers(0, 3, PATIENTS)
+    # lifelines moves tied times apart at random, so that only times without ties can agree.
+    apart = rng.permutation(PATIENTS) + 1.0
+    cause = rng.integers(0, 3, PATIENTS)
+    one = pl.DataFrame({"day": days, "status": status})
+    groups = pl.Series(group).cast(pl.String)
+    competing = pl.DataFrame({"day": apart, "status": cause})
+    events = int(status.sum())
+    lifelines = importlib.import_module("lifelines")
+    statistics_ = importlib.import_module("lifelines.statistics")
+
+    def survival() -> Sequence[float]:
+        return estimate_survival(one).table["probability"].to_list()
+
+    def their_survival() -> Sequence[float]:
+        fitted = lifelines.KaplanMeierFitter().fit(days, status)
+        return tuple(fitted.survival_function_.iloc[:, 0])
+
+    def incidence() -> Sequence[float]:
+        return estimate_cumulative_incidence(competing, 1).table["probability"].to_list()
+
+    def their_incidence() -> Sequence[float]:
+        fitted = lifelines.AalenJohansenFitter(calculate_variance=True)
+        fitted.fit(apart, cause, event_of_interest=1)
+        return tuple(fitted.cumulative_density_.iloc[:, 0])
+
+    def their_log_rank() -> Sequence[float]:
+        tested = statistics_.multivariate_logrank_test(days, group, status)
+        return tested.test_statistic, tested.p_value
+
+    def their_interval() -> Sequence[float]:
+        return tuple(stats.binomtest(events, PATIENTS).proportion_ci(method="exact"))
+
+    def log_rank() -> Sequence[float]:
+        tested = compare_survival(one, groups)
+        return tested.statistic, tested.p_value
+
+    def interval() -> Sequence[float]:
+        share = estimate_proportion(events, PATIENTS)
+        return share.low, share.high
+
+    return (
+        Race(
+            "Kaplan-Meier",
+            "lifelines",
+            survival,
+            their_survival,
+        ),
+        Race("log-rank, 3 groups", "lifelines", log_rank, their_log_rank),
+        Race(
+            "cumulative incidence",
+            "lifelines",
+            incidence,
+            their_incidence,
+        ),
+        Race("Clopper-Pearson", "scipy", interval, their_interval),
+    )
+
+
+def bench_estimators() -> None:
+    """Estimators beside named peers in the same run; a ratio only at equal results."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = seconds(lambda: fitter().fit(days, status))
-    print(f"{'lifelines':40} {theirs * 1e3:8.2f} ms, {theirs / ours:.1f} times ours")
+        for race in draw_races():
+            ours, theirs = race.ours(), race.theirs()
+            if not np.allclose(ours, theirs, rtol=0, atol=AGREEMENT):
+                raise SystemExit(f"{race.name}: {race.peer} gives other numbers")
+            ours, theirs = seconds(race.ours), seconds(race.theirs)
+            print(
+                f"{race.name:40} {ours * 1e3:8.2f} ms   {race.peer} {theirs * 1e3:.2f} ms, "
+                f"{theirs / ours:.1f} times ours"
+            )
 
 
 if __name__ == "__main__":

@@ -208,7 +208,7 @@ def parameter_words(model: type[Parameters]) -> str:
 
 def described_parameters(model: type[Parameters]) -> dict[str, str]:
     """Meanings that the docstrings of a parameter model and of the models it builds on give."""
-    found = dict(DAYS)
+    found: dict[str, str] = {}
     for each in reversed(model.__mro__):
         text = inspect.cleandoc(each.__doc__ or "") if issubclass(each, Parameters) else ""
         for body in re.findall(
@@ -222,20 +222,6 @@ def described_parameters(model: type[Parameters]) -> dict[str, str]:
     return found
 
 
-# Days mean the same in every rule.
-DAYS = {
-    "day": "day judged; a visit gives it",
-    "before": "days before `day` that still count",
-    "after": "days after `day` that still count",
-    "baseline_day": "day compared with; the baseline visit gives it",
-    "baseline_before": "days before `baseline_day` that still count",
-    "baseline_after": "days after `baseline_day` that still count",
-    "from_day": "first day looked at",
-    "to_day": "last day looked at",
-    "until_day": "last day followed; later events are censored there",
-}
-
-
 def _parameters(model: type[Parameters]) -> str:
     described = described_parameters(model)
     rows = [
@@ -243,7 +229,7 @@ def _parameters(model: type[Parameters]) -> str:
             _code(name),
             _type(field.annotation),
             _default(field.get_default(call_default_factory=True)),
-            field.description or described.get(name, ""),
+            described.get(name, ""),
         )
         for name, field in model.model_fields.items()
     ]

@@ -39,7 +39,7 @@ MACHINE = re.compile(
     + b"|".join((b"wo" + b"rk", b"ro" + b"ot", b"ho" + b"me", b"Us" + b"ers"))
     + rb")/\w"
 )
-LOCKS = ("uv", "dev", "all")
+LOCKS = ("uv", "dev", "bench", "all")
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 pytestmark = pytest.mark.skipif(not in_a_checkout(), reason="not a git checkout")
@@ -88,8 +88,9 @@ def test_lock_has_a_hash_for_every_pin(name):
     assert (bare, unpinned) == ([], [])
 
 
-def test_what_is_installed_was_resolved_with_every_extra():
-    assert set(PIN.findall(_lock("dev"))) <= set(PIN.findall(_lock("all")))
+@pytest.mark.parametrize("name", ["dev", "bench"])
+def test_what_is_installed_was_resolved_with_every_extra(name):
+    assert set(PIN.findall(_lock(name))) <= set(PIN.findall(_lock("all")))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,10 @@ def _guard(work: Callable[[], None], *, as_json: bool) -> int:
     """Do the work; what is wrong with its inputs is listed, never thrown at the user."""
     try:
         work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`stromal analyse ... | head -1`).
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open to the end)
     except InvalidInput as error:
         _print_issues(error.issues)
         _say(_count(error.issues))

@@ -7,6 +7,9 @@ it is done, 1 when the study has errors (all of them listed), 2 when the command
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -97,4 +100,16 @@ def demo(output: Output = None, seed: Seed = None, json: Json = False) -> None:
 
 def main() -> None:
     """Entry point of the `stromal` command."""
+    _open_streams()
     app()
+
+
+def _open_streams() -> None:
+    """Let every letter be written in every locale, and let a closed stream swallow what it gets."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open to the end)
+            setattr(sys, name, nowhere)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")

@@ -14,8 +14,9 @@ class Criteria(BaseModel):
     """Thresholds as published, with the place they came from.
 
     `provenance` says how the rule was read: `seen` in the named source, `seen in a secondary
-    source`, `from memory`, or `choice` where sources are silent; `choices` lists the conventions
-    that were added and why. Only criteria that are a choice throughout have no source.
+    source`, `not checked against the paper`, or `choice` where sources are silent; `choices` lists
+    the conventions that were added and why. Only criteria that are a choice throughout have no
+    source.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -26,8 +26,15 @@ ENGRAFTMENT_CRITERIA = read_criteria("engraftment_cibmtr")
 class EngraftmentParameters(FollowedUntil):
     """What confirms engraftment, where it is read, and what competes with it.
 
-    `source` is `counts` (laboratory values) or `reported` (the day as the centre recorded it, as
-    the event `neutrophil_recovery` or `platelet_recovery`).
+    Parameters
+    ----------
+    values
+        How many values in a row must reach the cut; only for `counts`.
+    source
+        `counts` reads laboratory values; `reported` takes the day that the centre recorded, as the
+        event `neutrophil_recovery` or `platelet_recovery`.
+    competing
+        Names of the events after which engraftment can no longer happen.
     """
 
     values: int = Field(ENGRAFTMENT_CRITERIA.rules["values"], ge=1, le=30)

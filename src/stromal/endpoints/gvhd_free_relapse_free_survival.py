@@ -21,9 +21,15 @@ _WORDS = Words(event="GVHD, relapse or death")
 
 
 class GvhdFreeRelapseFreeSurvivalParameters(FollowedUntil):
-    """Events that end it, and the day [d] on which observation is closed.
+    """Events that end it, and the day on which observation is closed.
 
-    That is one year, as published; a later `until_day` counts later events too.
+    Parameters
+    ----------
+    events
+        Names of the events that end it, death among them.
+    until_day
+        Day [d] on which observation is closed: one year, as published; a later one counts later
+        events too.
     """
 
     events: tuple[str, ...] = Field(tuple(_CRITERIA.rules["events"]), min_length=1)

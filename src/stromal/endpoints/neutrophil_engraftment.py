@@ -21,7 +21,13 @@ _REPORTED = "neutrophil_recovery"
 
 
 class NeutrophilEngraftmentParameters(EngraftmentParameters):
-    """`cut` is what the neutrophil count must reach [1e9/L]."""
+    """What neutrophils must reach.
+
+    Parameters
+    ----------
+    cut
+        What the neutrophil count must reach [1e9/L].
+    """
 
     cut: float = Field(ENGRAFTMENT_CRITERIA.rules[_ANALYTE]["cut"], gt=0, allow_inf_nan=False)
 

@@ -22,7 +22,13 @@ _WORDS = Words(event="death without relapse", competing="relapse")
 
 
 class NonRelapseMortalityParameters(FollowedUntil):
-    """`relapse` names the events that count as relapse or progression."""
+    """Which events are a relapse.
+
+    Parameters
+    ----------
+    relapse
+        Names of the events that count as relapse or progression.
+    """
 
     relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
 

@@ -20,7 +20,7 @@ _WORDS = Words(event="death")
 
 
 class OverallSurvivalParameters(FollowedUntil):
-    """`until_day` [d] closes observation on that day."""
+    """The day [d] on which observation is closed, if any."""
 
 
 def derive_overall_survival(

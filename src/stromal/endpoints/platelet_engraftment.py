@@ -23,9 +23,14 @@ _RULES = ENGRAFTMENT_CRITERIA.rules[_ANALYTE]
 
 
 class PlateletEngraftmentParameters(EngraftmentParameters):
-    """`cut` is what the platelet count must reach [1e9/L]: 20, or 50.
+    """What platelets must reach, and how long without transfusion.
 
-    `transfusion_free_days` [d] is how long before the first value no platelets may be transfused.
+    Parameters
+    ----------
+    cut
+        What the platelet count must reach [1e9/L]; the criteria name another cut in use.
+    transfusion_free_days
+        Days [d] before the first value on which no platelets were transfused.
     """
 
     cut: float = Field(_RULES["cut"], gt=0, allow_inf_nan=False)

@@ -26,9 +26,23 @@ _REPORTED = "neutrophil_recovery"
 class PrimaryGraftFailureParameters(Parameters):
     """Where the limit comes from, and where neutrophil recovery is read.
 
-    One of `graft` (the source of every graft), `graft_column` (the covariate of `subjects` that
-    holds each patient's) or `limit_day` [d] must be given; `limit_day` goes before the others.
-    `source` is `counts` or `reported`; `cut` [1e9/L] and `values` are those of engraftment.
+    One of `graft`, `graft_column` and `limit_day` must be given; `limit_day` goes before the
+    others.
+
+    Parameters
+    ----------
+    graft
+        Source of every graft.
+    graft_column
+        Covariate of `subjects` that holds the source of each patient's graft.
+    limit_day
+        Last day [d] on which neutrophils may recover.
+    source
+        `counts` reads laboratory values; `reported` takes the event `neutrophil_recovery`.
+    cut
+        What the neutrophil count must reach [1e9/L]; only for `counts`.
+    values
+        How many values in a row must reach the cut; only for `counts`.
     """
 
     graft: Literal["peripheral blood", "bone marrow", "cord blood"] | None = None

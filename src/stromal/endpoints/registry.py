@@ -105,6 +105,16 @@ def derive_outcomes(
         A rule is not in the library.
     pydantic.ValidationError
         A parameter does not fit its rule; `check_endpoints` reports these as issues.
+
+    Examples
+    --------
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1", "2"], "last_day": [30, 90]}),
+    ...     events=pl.DataFrame({"subject": ["1"], "day": [30.0], "event": ["death"]}),
+    ... )
+    >>> uses = [EndpointUse(name="survival", rule="overall_survival")]
+    >>> derive_outcomes(patients, uses).select("subject", "day", "status", "label").rows()
+    [('1', 30.0, 1, 'death'), ('2', 90.0, 0, 'censored')]
     """
     visits = tuple(visits)
     tables = [OUTCOMES.empty()]

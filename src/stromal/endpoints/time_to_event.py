@@ -45,13 +45,33 @@ class Words:
 
 
 class FollowedUntil(Parameters):
-    """The parameter of every time: the day on which observation is closed, if any."""
+    """The parameter of every time: the day on which observation is closed, if any.
+
+    Parameters
+    ----------
+    until_day
+        Day [d] on which observation is closed, an event on it included; none: the end of follow-up.
+    """
 
     until_day: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
 class TimeToEventParameters(FollowedUntil):
-    """Events by name, those that compete, and what the three statuses are called."""
+    """Events by name, those that compete, and what the three statuses are called.
+
+    Parameters
+    ----------
+    events
+        Names of the events of which the first is counted, status 1.
+    competing
+        Names of the events after which it can no longer happen, status 2.
+    event_label
+        What status 1 is called; empty: the names of the events.
+    competing_label
+        What status 2 is called; empty: the names of the competing events.
+    censored_label
+        What status 0 is called.
+    """
 
     events: tuple[str, ...] = Field(min_length=1)
     competing: tuple[str, ...] = ()

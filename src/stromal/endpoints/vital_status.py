@@ -15,10 +15,16 @@ _LABELS = ("dead", "alive")
 
 
 class VitalStatusParameters(Parameters):
-    """The day [d] at which the status is wanted; without it, the end of follow-up.
+    """The day on which the status is wanted.
 
-    `before` [d] is how much earlier the follow-up may end and still show that the patient was
-    alive on the day; `after` is there so that a visit fits, and changes nothing.
+    Parameters
+    ----------
+    day
+        Day [d] of the status; none: the end of follow-up.
+    before
+        Days [d] by which follow-up may end before `day` and still show that the patient was alive.
+    after
+        Changes nothing; it is there so that the window of a visit fits.
     """
 
     day: float | None = Field(None, ge=0, allow_inf_nan=False)

@@ -15,6 +15,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.protocol.explain import Place, explain_errors
 from stromal.protocol.locate import find_line, locate_keys, parse_key_path
 from stromal.protocol.protocol import Protocol
+from stromal.tables.read_table import check_file
 
 PROTOCOL_FILE = "protocol.toml"
 SIZE_LIMIT_BYTES = 1_000_000
@@ -97,6 +98,9 @@ def _read_text(file: Path) -> str:
                 file.name,
                 f"give the path of a study folder, which holds a file `{PROTOCOL_FILE}`",
             )
+        refused = check_file(file, file.parent)
+        if refused is not None:
+            raise InvalidInput([refused])
         size = file.stat().st_size
         if size > SIZE_LIMIT_BYTES:
             raise _invalid(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -9,7 +10,13 @@ import polars as pl
 from stromal.protocol.protocol import Covariate, Protocol
 from stromal.report.groups import Group, list_groups, main_grouping
 from stromal.report.view import Cell, Heading, View, view_of
-from stromal.report.words import capitalise, render_count, render_number, render_range
+from stromal.report.words import (
+    capitalise,
+    render_count,
+    render_number,
+    render_range,
+    render_unit,
+)
 from stromal.tables.patients import Patients
 
 
@@ -47,12 +54,19 @@ def _covariate_rows(
 ) -> list[list[Cell]]:
     title = capitalise(covariate.label)
     if covariate.type == "number":
-        unit = "" if covariate.unit in ("", "1") else f", {covariate.unit}"
-        return _number_rows(f"{title}{unit}", subjects, name, groups)
+        return _number_rows(f"{title}{_unit_after(covariate)}", subjects, name, groups)
     levels = covariate.levels
     if covariate.type == "flag":
         return _flag_rows(title, subjects, name, groups)
     return _category_rows(title, subjects, name, levels, groups)
+
+
+def _unit_after(covariate: Covariate) -> str:
+    """The unit after a label, unless the label names it."""
+    unit = covariate.unit
+    if unit in ("", "1") or re.search(rf"\b{re.escape(unit)}s?\b", covariate.label, re.IGNORECASE):
+        return ""
+    return f", {'days' if unit == 'day' else render_unit(unit)}"
 
 
 def _own(subjects: pl.DataFrame, name: str, group: Group) -> pl.Series:

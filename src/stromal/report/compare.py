@@ -27,6 +27,7 @@ COMPARISON = {
     "our_events": pl.Int64(),
     "our_n": pl.Int64(),
     "agrees": pl.String(),
+    "same_count": pl.Boolean(),
     "why": pl.String(),
     "source": pl.String(),
     "locator": pl.String(),
@@ -37,7 +38,8 @@ def compare_published(published: pl.DataFrame, estimates: pl.DataFrame) -> pl.Da
     """Every printed number with ours beside it, in the printed unit.
 
     A number agrees when ours, rounded to the decimals that were printed, is the printed one, and
-    the printed events and patients, where there are any, are ours too.
+    the printed events and patients, where there are any, are ours too. `same_count` is true
+    where it differs only because the same count is divided by another number of patients.
 
     Parameters
     ----------
@@ -51,8 +53,8 @@ def compare_published(published: pl.DataFrame, estimates: pl.DataFrame) -> pl.Da
     polars.DataFrame
         One row per printed number, in the order of `published`: the five columns of the match,
         `unit`, `printed`, `ours`, `difference` (ours minus printed), `decimals`, `printed_events`,
-        `printed_n`, `our_events`, `our_n`, `agrees` (yes, differs, not estimated), `why`, `source`,
-        `locator`.
+        `printed_n`, `our_events`, `our_n`, `agrees` (yes, differs, not estimated), `same_count`,
+        `why`, `source`, `locator`.
 
     Examples
     --------
@@ -100,6 +102,7 @@ def _compare_row(row: dict[str, Any]) -> dict[str, Any]:
         "our_events": row["our_events"],
         "our_n": row["our_n"],
         "agrees": _judge(row, ours, decimals),
+        "same_count": _same_count(row, decimals),
         "why": why or None,
         "source": row["source"],
         "locator": row["locator"],
@@ -129,6 +132,21 @@ def _judge(row: dict[str, Any], ours: float | None, decimals: int) -> str:
     if not compared:
         return NOT_ESTIMATED
     return YES if all(compared) else DIFFERS
+
+
+def _same_count(row: dict[str, Any], decimals: int) -> bool:
+    """Whether the events are ours, the patients are not, and that explains the printed share."""
+    pairs = [(row[name], row[f"our_{name}"]) for name in ("events", "n")]
+    if any(None in pair for pair in pairs):
+        return False
+    (events, our_events), (n, our_n) = pairs
+    if events != our_events or n == our_n:
+        return False
+    if row["value"] is None or not n:
+        return True
+    # A whole unit of the last decimal, because shares are also printed cut instead of rounded.
+    share = events / n * (_factor(row["unit"], "1") or 1.0)
+    return bool(abs(share - row["value"]) <= 10.0**-decimals * (1 + 1e-9))
 
 
 def count_decimals(value: float) -> int:

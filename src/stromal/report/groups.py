@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from stromal.protocol.protocol import Protocol
-from stromal.report.words import capitalise, render_name, render_powers
+from stromal.report.words import capitalise, render_name, typeset
 from stromal.tables.patients import Patients
 
 ALL = "all"
@@ -68,8 +68,8 @@ def label_group(protocol: Protocol, name: str) -> str:
     if name == ALL:
         return "All patients"
     if name in protocol.arms:
-        return render_powers(protocol.arms[name].label)
-    return name
+        return typeset(protocol.arms[name].label)
+    return name or "not stated"
 
 
 def label_analysis(protocol: Protocol, name: str) -> str:

@@ -5,31 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from re import sub
 from typing import Any
 
 import jinja2
 import polars as pl
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from stromal.protocol.protocol import Analysis, Protocol
+from stromal.protocol.protocol import AgreementAnalysis, Analysis, Protocol
 from stromal.report.baseline import render_baseline
 from stromal.report.cite import Reference, number_references
-from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES
+from stromal.report.comparison import describe_comparison, render_comparison
 from stromal.report.content import Content, Definition
+from stromal.report.disagreement import render_disagreements
+from stromal.report.every_patient import render_outcomes
 from stromal.report.figures.figure import Figure
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint
 from stromal.report.summary import primary_endpoint, render_finding, render_summary
 from stromal.report.tables import (
-    render_comparison,
-    render_disagreements,
     render_estimates,
     render_flow,
     render_issues,
-    render_outcomes,
     render_regimens,
 )
 from stromal.report.view import Cell, Heading, View, view_of
-from stromal.report.words import count_noun, render_list, render_name, render_powers, render_range
+from stromal.report.words import (
+    MISSING,
+    count_noun,
+    render_list,
+    render_name,
+    render_range,
+    typeset,
+)
 from stromal.tables.escape import escape_cell
 
 _FOLD_FROM = 14
@@ -50,7 +57,7 @@ class Result:
     id: str
     title: str
     primary: bool
-    sentences: tuple[str, ...]
+    finding: str
     table: View
     disagreements: View
     agrees_everywhere: bool
@@ -114,9 +121,9 @@ def _environment(references: Sequence[Reference]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = lambda text: escape_cell(render_powers(text))
+    environment.filters["cell"] = lambda text: render_text(escape_cell(text))
+    environment.filters["text"] = render_text
     environment.filters["sentence"] = render_sentence
-    environment.filters["prose"] = render_prose
     environment.filters["settings"] = render_settings
     environment.filters["numbers"] = lambda keys: sorted(
         {numbers[key] for key in keys if key in numbers}
@@ -145,7 +152,7 @@ def _study_parts(content: Content) -> dict[str, Any]:
         # The style sheet is ours and holds no character that HTML would read.
         "css": Markup(_read_template("style.css").strip()),  # noqa: S704
         "study": protocol.study,
-        "summary": render_summary(content),
+        "summary": " ".join(render_summary(content)),
         "study_facts": _study_facts(protocol),
         "day_zero": label_day_zero(protocol),
         "regimens": render_regimens(protocol),
@@ -212,7 +219,7 @@ def _result_parts(content: Content) -> dict[str, Any]:
         "sections": sections,
         "results": results,
         "comparison": render_comparison(content) if content.comparison.height else None,
-        "comparison_sentence": _comparison_sentence(content),
+        "comparison_sentence": describe_comparison(content),
         "outcomes": render_outcomes(content),
         "methods": list(dict.fromkeys(content.estimates["method"].drop_nulls())),
         "method_sources": _split(content.estimates["sources"]),
@@ -232,12 +239,12 @@ def render_definitions(content: Content) -> View:
             Cell(label_endpoint(content.protocol, item.name), "strong"),
             Cell(item.title),
             Cell(f"{item.criteria}, version {item.version}", "", item.sources),
-            Cell("; ".join(render_settings(item.parameters))),
+            Cell("; ".join(render_settings(item.parameters)) or MISSING),
         ]
         for item in content.definitions
     ]
     headings = [Heading(text) for text in ("Endpoint", "Rule", "Criteria", "Parameters")]
-    return view_of("Endpoints", headings, rows)
+    return view_of("Endpoints", headings, rows, wordy=True)
 
 
 def _results(content: Content) -> tuple[Result, ...]:
@@ -270,35 +277,23 @@ def _result(
     content: Content, analysis: Analysis, endpoint: str, definition: Definition | None
 ) -> dict[str, Any]:
     table = render_estimates(content, analysis)
-    disagreements = render_disagreements(content, analysis.name)
+    compared = isinstance(analysis, AgreementAnalysis)
+    disagreements = (
+        render_disagreements(content, analysis)
+        if isinstance(analysis, AgreementAnalysis)
+        else view_of("", [], [])
+    )
     return {
         "id": f"result-{analysis.name.replace('_', '-')}",
         "title": label_analysis(content.protocol, analysis.name),
-        "sentences": tuple(render_finding(content, analysis)),
+        "finding": " ".join(render_finding(content, analysis)),
         "table": table,
         "disagreements": disagreements,
-        "agrees_everywhere": (
-            analysis.estimate == "agreement" and bool(table) and not disagreements
-        ),
+        "agrees_everywhere": compared and bool(table) and not disagreements,
         "note": analysis.note,
         "endpoint": label_endpoint(content.protocol, endpoint) if endpoint else "",
         "definition": definition,
     }
-
-
-def _comparison_sentence(content: Content) -> str:
-    """How many printed numbers agree, differ, or have no counterpart."""
-    if not content.comparison.height:
-        return ""
-    agrees = content.comparison["agrees"]
-    counts = [int((agrees == verdict).sum()) for verdict in (YES, DIFFERS, NOT_ESTIMATED)]
-    words = ("agree", "differ", "have no counterpart here")
-    parts = [f"{count} {word}" for count, word in zip(counts, words, strict=True) if count]
-    return (
-        f"Of {count_noun(sum(counts), 'published number')}, {render_list(parts)}. A number agrees "
-        "when ours, rounded to the decimals that were printed, is the printed one, and the printed "
-        "events and patients are ours too."
-    )
 
 
 def _cited(content: Content) -> list[str]:
@@ -333,16 +328,17 @@ def render_sentence(text: str) -> str:
     return f"{stripped[:1].upper()}{stripped[1:]}{end}"
 
 
-def render_prose(sentences: Sequence[str]) -> str:
-    """Sentences in a row; a number and its per cent sign stay on one line.
+def render_text(text: str) -> Markup:
+    """Words of a protocol as HTML: escaped, with powers, and `names` in backticks as code.
 
     Examples
     --------
-    >>> render_prose(["One of 2 (50 %).", "P = 0.5."]).count(chr(160))
-    3
+    >>> str(render_text("`doses` <b> 10^9/L")).replace("\u00a0", " ")
+    '<code>doses</code> &lt;b&gt; 10⁹/L'
     """
-    text = " ".join(sentences)
-    return text.replace(" %", "\u00a0%").replace(" = ", "\u00a0=\u00a0")
+    # What is between the tags has been escaped on the line above.
+    safe = str(escape(typeset(text)))
+    return Markup(sub(r"`([^`\n]+)`", r"<code>\1</code>", safe))  # noqa: S704
 
 
 def render_settings(parameters: Mapping[str, Any]) -> list[str]:
@@ -365,8 +361,10 @@ def _setting(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}".replace("-", "\u2212")
+    if isinstance(value, str):
+        return render_name(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_setting(item)}" for key, item in value.items())
+        return ", ".join(f"{render_name(key)} {_setting(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_setting(item) for item in value)
     return str(value)

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from stromal.protocol.protocol import Analysis, EndpointUse, ProportionAnalysis
-from stromal.report.compare import YES
+from stromal.protocol.protocol import (
+    AgreementAnalysis,
+    Analysis,
+    CumulativeIncidenceAnalysis,
+    EndpointUse,
+    MedianAnalysis,
+    ProportionAnalysis,
+    SurvivalAnalysis,
+)
+from stromal.report.comparison import describe_comparison
 from stromal.report.content import Content
-from stromal.report.figures.draw import find_p_value, render_unit
-from stromal.report.figures.palette import order_labels
-from stromal.report.groups import ALL, label_endpoint, label_group
+from stromal.report.follow_up import find_median_follow_up
+from stromal.report.groups import ALL, label_analysis, label_endpoint, label_group
+from stromal.report.log_rank import find_test, is_test
+from stromal.report.shares import describe_shares
 from stromal.report.words import (
     count_noun,
+    decapitalise,
+    join_unit,
+    render_interval,
     render_list,
-    render_name,
     render_number,
-    render_p_value,
     render_percent,
     render_range,
 )
 
-_SPOKEN = {
-    "CR": "a complete response",
-    "VGPR": "a very good partial response",
-    "PR": "a partial response",
-    "R": "a response",
-    "NR": "no response",
-    "PD": "progressive disease",
-    "SD": "stable disease",
-}
+Row = Mapping[str, Any]
+_YEAR = 365.0
 
 
 def primary_endpoint(content: Content) -> EndpointUse | None:
@@ -41,7 +44,7 @@ def primary_endpoint(content: Content) -> EndpointUse | None:
 
 
 def render_summary(content: Content) -> tuple[str, ...]:
-    """Sentences of the first paragraph: patients, primary endpoint, comparison, issues."""
+    """Sentences of the first paragraph: patients, primary endpoint, comparison."""
     protocol = content.protocol
     n = content.patients.subjects.height
     arms = len(protocol.arms)
@@ -53,134 +56,139 @@ def render_summary(content: Content) -> tuple[str, ...]:
             if getattr(analysis, "endpoint", None) == endpoint.name:
                 sentences += render_finding(content, analysis)
                 break
-    if content.comparison.height:
-        agree = content.comparison.filter(pl.col("agrees") == YES).height
-        number = count_noun(content.comparison.height, "published number")
-        text = f"Of {number}, {agree or 'none'} agree{'s' if agree == 1 else ''} with ours"
-        rest = "" if agree == content.comparison.height else "; the reasons stand beside them"
-        sentences.append(f"{text}{rest}.")
-    return tuple(sentences)
+    compared = describe_comparison(content)
+    return (*sentences, *([compared] if compared else []))
 
 
 def render_finding(content: Content, analysis: Analysis) -> list[str]:
-    """What one analysis found, in one or two sentences; none where nothing was estimated."""
+    """What one analysis found, in a few sentences; none where nothing was estimated."""
     rows = content.estimates.filter(pl.col("analysis") == analysis.name)
-    if rows.is_empty():
-        return []
-    if analysis.estimate == "proportion":
-        return _proportion(rows, analysis)
-    if analysis.estimate in ("survival", "cumulative_incidence"):
-        return _at_days(content, rows, analysis)
-    if analysis.estimate == "median":
+    if isinstance(analysis, ProportionAnalysis):
+        return describe_shares(content, rows, analysis)
+    if isinstance(analysis, SurvivalAnalysis):
+        return _survival(content, rows, analysis)
+    if isinstance(analysis, CumulativeIncidenceAnalysis):
+        what = decapitalise(label_analysis(content.protocol, analysis.name))
+        return _at_day(content, rows, f"The cumulative incidence of {what}")
+    if isinstance(analysis, MedianAnalysis):
         return _median(content, rows, analysis)
-    if analysis.estimate == "agreement":
-        return _agreement(rows)
-    return []
+    return _agreement(content, rows, analysis) if isinstance(analysis, AgreementAnalysis) else []
 
 
-def _all_or_first(rows: pl.DataFrame) -> pl.DataFrame:
-    whole = rows.filter(pl.col("group") == ALL)
-    return whole if whole.height else rows.filter(pl.col("group") == rows["group"][0])
-
-
-def _proportion(rows: pl.DataFrame, analysis: ProportionAnalysis) -> list[str]:
-    """The best response and the combined ones; other labels as a list of counts."""
-    own = _all_or_first(rows).drop_nulls(["label", "events", "n"])
-    by_label = {row["label"]: row for row in own.iter_rows(named=True)}
-    labels = order_labels([label for label in by_label if label not in analysis.combine])
-    if not labels or not by_label[labels[0]]["n"]:
-        return []
-    if labels[0] in _SPOKEN:
-        sentences = [_share(by_label[labels[0]], _SPOKEN[labels[0]])]
-    else:
-        n = by_label[labels[0]]["n"]
-        parts = [
-            f"{label} in {row['events']} ({render_percent(row['value'], n)})"
-            for label, row in ((label, by_label[label]) for label in labels)
-            if row["events"]
-        ]
-        sentences = [f"Of {count_noun(n, 'patient')}: {render_list(parts)}."]
-    for name, members in analysis.combine.items():
-        if name in by_label:
-            article = "an" if name[0] in "aeiou" else "a"
-            words = f"{article} {render_name(name)} ({' or '.join(members)})"
-            sentences.append(_share(by_label[name], words))
+def _survival(content: Content, rows: pl.DataFrame, analysis: SurvivalAnalysis) -> list[str]:
+    """Probability on a day, median time, median follow-up, comparison of groups."""
+    label = label_endpoint(content.protocol, analysis.endpoint).split(",")[0]
+    sentences = _at_day(content, rows, label)
+    sentences += _median_time(content, rows)
+    whole = [curve for curve in content.curves if curve.analysis == analysis.name]
+    whole = [curve for curve in whole if curve.group == ALL] or (whole if len(whole) == 1 else [])
+    follow_up = find_median_follow_up(whole[0].table) if whole else None
+    if follow_up is not None:
+        days = join_unit(render_number(follow_up), "day", plural=follow_up != 1)
+        sentences.append(f"The median follow-up was {days} (reverse Kaplan-Meier).")
+    test = find_test(rows)
+    if test is not None:
+        groups = rows.filter(~is_test() & (pl.col("group") != ALL))["group"].n_unique()
+        of = f" between the {groups} groups" if groups > 1 else ""
+        sentences.append(f"Log-rank test{of}: {test.words}.")
     return sentences
 
 
-def _median(content: Content, rows: pl.DataFrame, analysis: Analysis) -> list[str]:
-    """Median and range of every group that has values."""
-    what = label_endpoint(content.protocol, getattr(analysis, "endpoint", ""))
-    parts = []
-    for group in dict.fromkeys(rows["group"]):
-        own = {row["statistic"]: row for row in rows.iter_rows(named=True) if row["group"] == group}
-        middle = own.get("median")
-        if middle is None or middle["value"] is None:
-            continue
-        ends = [own[name]["value"] if name in own else None for name in ("minimum", "maximum")]
-        unit = f" {render_unit(middle['unit'])}s" if middle["unit"] == "day" else ""
-        tail = f", range {render_range(*ends)}" if None not in ends else ""
-        size = count_noun(middle["n"], "patient")
-        parts.append(
-            f"{render_number(middle['value'])}{unit} in {_group(content, group)} ({size}{tail})"
-        )
-    return [f"{what}: median {render_list(parts)}."] if parts else []
+def _at_day(content: Content, rows: pl.DataFrame, what: str) -> list[str]:
+    """The probability of the first cause in every group, after a year or on the last day."""
+    dated = rows.filter(~is_test()).drop_nulls(["day", "value"])
+    dated = dated.filter(pl.col("unit") == "1")
+    if dated.is_empty():
+        return []
+    days = dated["day"].to_list()
+    day = _YEAR if _YEAR in days else max(days)
+    first = dated["label"][0]
+    label = pl.col("label").is_null() if first is None else pl.col("label") == first
+    at = dated.filter((pl.col("day") == day) & label).to_dicts()
+    parts = [f"{_with_interval(row)}{_in_group(content, row, at)}" for row in at]
+    return [f"{what} at day {render_number(day)} was {render_list(parts)}."]
+
+
+def _with_interval(row: Row) -> str:
+    """`58 % (95 % CI 50 to 66)`."""
+    interval = render_interval(row["low"], row["high"], row["unit"], row["n"])
+    level = f"{100 * (row['level'] or 0.95):g}"
+    share = row["unit"] == "1"
+    number = render_percent(row["value"], row["n"]) if share else render_number(row["value"])
+    number = number if share else join_unit(number, row["unit"], plural=row["value"] != 1)
+    known = row["low"] is not None or row["high"] is not None
+    return f"{number} ({level} % CI {interval})" if known else number
+
+
+def _in_group(content: Content, row: Row, rows: Sequence[Row]) -> str:
+    return "" if len(rows) == 1 else f" in {_group(content, row['group'])}"
 
 
 def _group(content: Content, name: str) -> str:
     return "all patients" if name == ALL else label_group(content.protocol, name)
 
 
-def _share(row: Mapping[str, Any], what: str) -> str:
-    """`18 of 32 patients (56 %, 95 % CI 38 to 74) had a complete response`."""
-    numbers = [render_percent(row["value"], row["n"])]
-    interval = _interval(row)
-    numbers += [interval] if interval else []
-    return (
-        f"{row['events']} of {count_noun(row['n'], 'patient')} ({', '.join(numbers)}) had {what}."
-    )
+def _median_time(content: Content, rows: pl.DataFrame) -> list[str]:
+    """The median time of every group, saying where it was not reached."""
+    found = rows.filter(pl.col("statistic") == "median time").to_dicts()
+    found = [row for row in found if row["n"]]
+    if not found:
+        return []
+    parts = [
+        (_with_interval(row) if row["value"] is not None else "not reached")
+        + _in_group(content, row, found)
+        for row in found
+    ]
+    return [f"The median time was {render_list(parts)}."]
 
 
-def _interval(row: Mapping[str, Any]) -> str:
-    if row["low"] is None or row["high"] is None:
-        return ""
-    level = 100 * (row["level"] or 0.95)
-    low, high = round(100 * row["low"]), round(100 * row["high"])
-    return f"{level:g} % CI {low} to {high}"
+def _median(content: Content, rows: pl.DataFrame, analysis: MedianAnalysis) -> list[str]:
+    """Median and range of every group that has values."""
+    what = label_analysis(content.protocol, analysis.name)
+    parts = []
+    for name in dict.fromkeys(rows["group"]):
+        own = {r["statistic"]: r for r in rows.filter(pl.col("group") == name).to_dicts()}
+        middle = own.get("median")
+        if middle is None or middle["value"] is None:
+            continue
+        low, high = (own[key]["value"] if key in own else None for key in ("minimum", "maximum"))
+        size = count_noun(middle["n"], "patient")
+        ends = render_range(low, high).replace("–", " to ")
+        tail = "" if low is None or high is None else f", range {ends}"
+        number = join_unit(
+            render_number(middle["value"]), middle["unit"], plural=middle["value"] != 1
+        )
+        parts.append(f"{number} in {_group(content, name)} ({size}{tail})")
+    return [f"{what}: median {render_list(parts)}."] if parts else []
 
 
-def _at_days(content: Content, rows: pl.DataFrame, analysis: Analysis) -> list[str]:
-    """The probability of every group on the last day asked for, and the comparison of groups."""
-    what = label_endpoint(content.protocol, getattr(analysis, "endpoint", "")).split(",")[0]
-    dated = rows.drop_nulls(["day", "value"])
-    dated = dated.filter(pl.col("unit") == "1")
-    sentences = []
-    if dated.height:
-        day = 365.0 if 365.0 in dated["day"].to_list() else float(dated["day"].max())  # type: ignore[arg-type]
-        first = dated["label"][0]
-        label = pl.col("label").is_null() if first is None else pl.col("label") == first
-        at = dated.filter((pl.col("day") == day) & label)
-        parts = []
-        for row in at.iter_rows(named=True):
-            interval = _interval(row)
-            number = render_percent(row["value"], row["n"])
-            number += f" ({interval})" if interval else ""
-            group = _group(content, row["group"])
-            parts.append(number if at.height == 1 else f"{number} in {group}")
-        sentences.append(f"{what} at day {render_number(day)} was {render_list(parts)}.")
-    p_value = find_p_value(rows)
-    if p_value is not None:
-        sentences.append(f"Log-rank test between the groups: {render_p_value(p_value)}.")
-    return sentences
-
-
-def _agreement(rows: pl.DataFrame) -> list[str]:
-    own = _all_or_first(rows).drop_nulls(["events", "n"])
+def _agreement(content: Content, rows: pl.DataFrame, analysis: AgreementAnalysis) -> list[str]:
+    """In how many patients the derived outcome is the reported one, and which way others differ."""
+    own = rows.filter(pl.col("group") == ALL).drop_nulls(["events", "n"])
     if own.is_empty() or not own["n"][0]:
         return []
     row = own.row(0, named=True)
-    interval = _interval(row)
-    tail = f", {interval}" if interval else ""
-    share = f"{render_percent(row['value'], row['n'])}{tail}"
+    interval = render_interval(row["low"], row["high"], row["unit"], row["n"])
+    level = f"{100 * (row['level'] or 0.95):g}"
+    share = f"{render_percent(row['value'], row['n'])}, {level} % CI {interval}"
     where = f"{row['events']} of {count_noun(row['n'], 'patient')} ({share})"
-    return [f"The derived outcome is the reported one in {where}."]
+    return [f"The derived outcome is the reported one in {where}{_direction(content, analysis)}."]
+
+
+def _direction(content: Content, analysis: AgreementAnalysis) -> str:
+    """How many grades are higher and how many lower than reported; empty where nothing ranks."""
+    definition = content.definition(analysis.endpoint)
+    kinds = content.outcomes.filter(pl.col("endpoint") == analysis.endpoint)["kind"]
+    if definition is None or "grade" not in kinds:
+        return ""
+    rank = {label: place for place, label in enumerate(definition.labels)}
+    rows = content.disagreements.filter(pl.col("analysis") == analysis.name)
+    pairs = [
+        (rank[ours], rank[reported])
+        for ours, reported in rows.select("ours", "reported").iter_rows()
+        if ours in rank and reported in rank
+    ]
+    higher = sum(ours > reported for ours, reported in pairs)
+    lower = sum(ours < reported for ours, reported in pairs)
+    parts = [f"higher in {higher}"] * bool(higher) + [f"lower in {lower}"] * bool(lower)
+    return f"; the derived grade is {render_list(parts)}" if parts else ""

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from stromal.protocol.protocol import Analysis, Protocol, Regimen
-from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES
 from stromal.report.content import Content
-from stromal.report.figures.draw import render_unit
 from stromal.report.figures.palette import order_labels
-from stromal.report.groups import ALL, label_analysis, label_endpoint, label_group, list_groups
-from stromal.report.view import Cell, Heading, Tone, View, view_of
+from stromal.report.groups import (
+    ALL,
+    Group,
+    label_analysis,
+    label_endpoint,
+    label_group,
+    list_groups,
+)
+from stromal.report.log_rank import find_test, is_test
+from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
     MISSING,
     capitalise,
-    render_count,
+    join_unit,
+    name_statistic,
+    render_interval,
     render_name,
     render_number,
     render_percent,
     render_range,
+    render_unit,
 )
 
 
@@ -46,15 +55,14 @@ def render_regimens(protocol: Protocol) -> View:
                 ]
             )
     headings = [Heading(text) for text in ("Arm", "Product", "Dose", "Days", "Route and rules")]
-    return view_of("Arms and regimens", headings, rows)
+    return view_of("Arms and regimens", headings, rows, wordy=True)
 
 
 def _dose(regimen: Regimen) -> str:
-    unit = render_unit(regimen.unit)
     if regimen.dose is not None:
-        return f"{render_number(regimen.dose)} {unit}"
+        return join_unit(render_number(regimen.dose), regimen.unit)
     if regimen.dose_min is not None or regimen.dose_max is not None:
-        return f"{render_range(regimen.dose_min, regimen.dose_max)} {unit}"
+        return join_unit(render_range(regimen.dose_min, regimen.dose_max), regimen.unit)
     return "not stated"
 
 
@@ -85,7 +93,8 @@ def render_flow(content: Content) -> View:
     groups = list_groups(protocol, patients, "arm")
     if len(groups) > 1:
         groups = (*groups, *list_groups(protocol, patients, None))
-    rows = [[Cell("Patients in the file", "strong"), *(Cell(str(g.n)) for g in groups), Cell("")]]
+    rows = [*_planned_row(protocol, groups)]
+    rows += [[Cell("Patients in the data", "strong"), *(Cell(str(g.n)) for g in groups), Cell("")]]
     for endpoint in protocol.endpoints:
         own = content.outcomes.filter(pl.col("endpoint") == endpoint.name)
         if own.is_empty():
@@ -96,9 +105,29 @@ def render_flow(content: Content) -> View:
             Cell(str(judged.filter(pl.col("subject").is_in(list(group.subjects))).height))
             for group in groups
         ]
-        rows.append([*cells, Cell(_reasons(own.filter(~is_judged())), "muted")])
+        rows.append([*cells, Cell(_reasons(own.filter(~is_judged())))])
     headings = [Heading("")] + [Heading(group.label, numeric=True) for group in groups]
-    return view_of("Patient flow", [*headings, Heading("Why not evaluable", wide=True)], rows)
+    headings.append(Heading("Not evaluable: patients and why", wide=True))
+    if not any(row[-1].text for row in rows):
+        note = "Every patient in the data is evaluable for every endpoint."
+        return view_of("Patient flow", headings[:-1], [row[:-1] for row in rows], note)
+    return view_of("Patient flow", headings, rows)
+
+
+def _planned_row(protocol: Protocol, groups: Sequence[Group]) -> list[list[Cell]]:
+    """How many were planned or treated by the protocol, where it says so."""
+    arms = {name: arm.planned_n for name, arm in protocol.arms.items()}
+    sizes = list(arms.values())
+    total = protocol.population.planned_n
+    if total is None and None not in sizes:
+        total = sum(size or 0 for size in sizes)
+    planned = [total if group.name == ALL else arms.get(group.name) for group in groups]
+    if len(groups) == 1:
+        planned = [planned[0] or total]
+    if not any(planned):
+        return []
+    cells = [Cell(MISSING if size is None else str(size)) for size in planned]
+    return [[Cell("Planned", "strong"), *cells, Cell("")]]
 
 
 def is_judged() -> pl.Expr:
@@ -109,9 +138,9 @@ def is_judged() -> pl.Expr:
 def _reasons(rows: pl.DataFrame) -> str:
     """Reasons with the number of patients each, the most frequent first."""
     counts = rows.group_by("reason").len().sort(["len", "reason"], descending=[True, False])
-    parts = [f"{row['reason']} ({row['len']})" for row in counts.head(4).iter_rows(named=True)]
+    parts = [f"{row['len']}: {row['reason']}" for row in counts.head(4).iter_rows(named=True)]
     rest = counts["len"].slice(4).sum()
-    return "; ".join([*parts, *([f"other reasons ({rest})"] if rest else [])])
+    return "; ".join([*parts, *([f"{rest}: other reasons"] if rest else [])])
 
 
 def render_estimates(content: Content, analysis: Analysis) -> View:
@@ -120,46 +149,72 @@ def render_estimates(content: Content, analysis: Analysis) -> View:
     if analysis.estimate == "median":
         return _render_medians(content, rows, analysis)
     rows, absent = _drop_absent(rows, analysis)
-    labels = order_labels([label for label in rows["label"].unique().to_list() if label])
+    labels = order_labels([label for label in rows["label"].unique(maintain_order=True) if label])
     ranks = {label: place for place, label in enumerate(labels)}
-    order = [(row, ranks.get(row["label"], -1)) for row in rows.iter_rows(named=True)]
-    groups = list(dict.fromkeys(row["group"] for row, _ in order))
+    order = rows.filter(~is_test()).to_dicts()
+    groups = list(dict.fromkeys(row["group"] for row in order))
     groups = [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]
-    statistics = list(dict.fromkeys(row["statistic"] for row, _ in order))
+    statistics = list(dict.fromkeys(row["statistic"] for row in order))
     order.sort(
-        key=lambda pair: (
-            groups.index(pair[0]["group"]),
-            statistics.index(pair[0]["statistic"]),
-            pair[1],
-            pair[0]["day"] if pair[0]["day"] is not None else -1.0,
+        key=lambda row: (
+            groups.index(row["group"]),
+            statistics.index(row["statistic"]),
+            ranks.get(row["label"], -1),
+            row["day"] if row["day"] is not None else -1.0,
         )
     )
     cells: list[list[Cell]] = []
     seen = ""
-    for row, _ in order:
+    for row in order:
         group = label_group(content.protocol, row["group"])
         cells.append(
             [
                 Cell(group if group != seen else "", "strong"),
-                Cell(_what(row)),
+                Cell(name_statistic(row)),
                 Cell(render_value(row["value"], row["unit"], row["n"])),
                 Cell(_interval(row)),
                 Cell(_count(row)),
             ]
         )
         seen = group
+    test = find_test(rows)
+    if test is not None:
+        line = [Cell("Between groups", "strong"), Cell("log-rank test"), Cell(test.words)]
+        cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
+    title = label_analysis(content.protocol, analysis.name)
+    return view_of(title, _headings(rows, analysis), cells, _explain(rows, absent))
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    """The interval with its unit where the estimate has one."""
+    text = render_interval(row["low"], row["high"], row["unit"], row["n"])
+    share = row["unit"] == "1" and row["value"] is not None and 0 <= row["value"] <= 1
+    return f"{text} %" if share and text != MISSING else text
+
+
+def _headings(rows: pl.DataFrame, analysis: Analysis) -> list[Heading]:
     level = next((value for value in rows["level"].drop_nulls()), 0.95)
-    headings = [
+    dated = analysis.estimate in ("survival", "cumulative_incidence")
+    counted = "Events by then/N" if dated else "n/N"
+    return [
         Heading("Group"),
         Heading("What"),
         Heading("Estimate", numeric=True),
         Heading(f"{100 * level:g} % interval", numeric=True),
-        Heading("Events/patients", numeric=True),
+        Heading(counted, numeric=True),
     ]
-    methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
-    note = f"{capitalise(methods)}." if methods else ""
-    note += f" No patient had: {', '.join(absent)}." if absent else ""
-    return view_of(label_analysis(content.protocol, analysis.name), headings, cells, note)
+
+
+def _explain(rows: pl.DataFrame, absent: list[str]) -> str:
+    """Methods, labels that nobody has, and what a dash means, as far as there is any."""
+    methods = "; ".join(dict.fromkeys(rows["method"].drop_nulls()))
+    parts = [f"{capitalise(methods)}."] if methods else []
+    if absent:
+        parts.append(f"No patient had: {', '.join(absent)}.")
+    without = rows.filter(~is_test() & pl.col("value").is_not_null() & pl.col("low").is_null())
+    if without.filter(pl.col("high").is_null() & (pl.col("events") == 0)).height:
+        parts.append("An interval is not defined before the first event.")
+    return " ".join(parts)
 
 
 def _render_medians(content: Content, rows: pl.DataFrame, analysis: Analysis) -> View:
@@ -174,13 +229,16 @@ def _render_medians(content: Content, rows: pl.DataFrame, analysis: Analysis) ->
             [
                 Cell(label_group(content.protocol, name), "strong"),
                 Cell(str(first["n"] or 0)),
-                Cell(render_value(value["median"], first["unit"])),
+                Cell(render_number(value["median"])),
                 Cell(render_range(value["lower quartile"], value["upper quartile"])),
                 Cell(render_range(value["minimum"], value["maximum"])),
             ]
         )
+    unit = next((unit for unit in rows["unit"].drop_nulls() if unit != "1"), "")
+    name = "days" if unit == "day" else render_unit(unit)
     headings = [Heading("Group")] + [
-        Heading(text, numeric=True) for text in ("Patients", "Median", "Quartiles", "Range")
+        Heading(text, numeric=True)
+        for text in ("Patients", f"Median, {name}" if name else "Median", "Quartiles", "Range")
     ]
     methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
     title = label_analysis(content.protocol, analysis.name)
@@ -195,56 +253,25 @@ def _drop_absent(rows: pl.DataFrame, analysis: Analysis) -> tuple[pl.DataFrame, 
     if analysis.estimate != "proportion":
         return rows, []
     counts = rows.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
-    absent = counts.filter(pl.col("events") == 0)["label"].to_list()
+    absent = counts.filter(pl.col("events") == 0)["label"].sort().to_list()
     absent = [label for label in absent if label not in analysis.combine]
     kept = pl.col("label").is_null() | ~pl.col("label").is_in(absent)
     return rows.filter(kept), order_labels(absent)
 
 
-def _what(row: Mapping[str, object]) -> str:
-    statistic = str(row["statistic"])
-    words = render_name(statistic).replace("log-rank p", "log-rank P")
-    label = row["label"]
-    text = words
-    if label:
-        name = render_name(str(label))
-        text = name if statistic == "proportion" else f"{words}, {name}"
-    day = row["day"]
-    return f"{text}, day {render_number(float(str(day)))}" if day is not None else text
-
-
 def render_value(value: float | None, unit: str | None, n: int | None = None) -> str:
-    """An estimate with its unit; proportions as per cent."""
+    """An estimate with its unit; proportions as per cent.
+
+    Examples
+    --------
+    >>> render_value(0.5625, "1", 32), render_value(418.0, "day")
+    ('56 %', '418\u00a0days')
+    """
     if value is None:
         return MISSING
     if unit == "1" and 0 <= value <= 1:
         return render_percent(value, n)
-    text = render_number(value)
-    return f"{text} {name_unit(unit, value)}" if unit and unit != "1" else text
-
-
-def name_unit(unit: str, value: float) -> str:
-    """A unit as it is printed, days in the plural.
-
-    Examples
-    --------
-    >>> name_unit("day", 12.0), name_unit("day", 1.0)
-    ('days', 'day')
-    """
-    return f"{unit}s" if unit in ("day", "month", "year") and value != 1 else render_unit(unit)
-
-
-def _interval(row: Mapping[str, object]) -> str:
-    low, high = row["low"], row["high"]
-    if low is None and high is None:
-        return MISSING
-    first = None if low is None else float(str(low))
-    last = None if high is None else float(str(high))
-    if first is None or last is None:
-        return render_range(first, last)
-    if row["unit"] == "1" and 0 <= first <= last <= 1:
-        return f"{render_range(round(100 * first), round(100 * last))} %"
-    return render_range(first, last)
+    return join_unit(render_number(value), unit, plural=value != 1)
 
 
 def _count(row: Mapping[str, object]) -> str:
@@ -252,117 +279,6 @@ def _count(row: Mapping[str, object]) -> str:
     if n is None:
         return MISSING
     return f"{events}/{n}" if events is not None else str(n)
-
-
-def render_disagreements(content: Content, analysis: str) -> View:
-    """Patients whose derived outcome is not the reported one, and why."""
-    rows = content.disagreements.filter(pl.col("analysis") == analysis)
-    cells = [
-        [
-            Cell(str(row["subject"])),
-            Cell(row["reported"] or MISSING),
-            Cell(row["ours"] or MISSING),
-            Cell(row["reason"] or ""),
-        ]
-        for row in rows.iter_rows(named=True)
-    ]
-    headings = [
-        Heading("Patient"),
-        Heading("Reported"),
-        Heading("Derived"),
-        Heading("Why", wide=True),
-    ]
-    return view_of(
-        f"Patients who differ: {label_analysis(content.protocol, analysis)}", headings, cells
-    )
-
-
-_TONES: Mapping[str, Tone] = {YES: "good", DIFFERS: "bad", NOT_ESTIMATED: "muted"}
-
-
-def render_comparison(content: Content) -> View:
-    """Printed numbers beside ours, with the difference and why."""
-    cells: list[list[Cell]] = []
-    seen = ""
-    for row in content.comparison.iter_rows(named=True):
-        analysis = label_analysis(content.protocol, row["analysis"])
-        group = "" if row["group"] == ALL else f", {label_group(content.protocol, row['group'])}"
-        digits = max(row["decimals"], 1 if row["agrees"] == DIFFERS else 0)
-        what = _what(row) + group
-        cells.append(
-            [
-                Cell(analysis if analysis != seen else "", "strong"),
-                Cell(what),
-                Cell(_both(row, "printed", row["decimals"])),
-                Cell(_both(row, "our", digits)),
-                Cell(render_number(row["difference"], digits)),
-                Cell(row["agrees"], _TONES[row["agrees"]]),
-                Cell(row["why"] or ""),
-                Cell(row["locator"], "muted", (row["source"],)),
-            ]
-        )
-        seen = analysis
-    headings = [
-        Heading("Analysis"),
-        Heading("What"),
-        Heading("Printed", numeric=True),
-        Heading("Ours", numeric=True),
-        Heading("Difference", numeric=True),
-        Heading("Agrees"),
-        Heading("Why", wide=True),
-        Heading("Where"),
-    ]
-    return view_of("Published versus ours", headings, cells)
-
-
-def _both(row: Mapping[str, Any], whose: str, digits: int) -> str:
-    """A number in its unit with the counts behind it; counts alone where no number was printed."""
-    value = row["printed" if whose == "printed" else "ours"]
-    events, n = row[f"{whose}_events"], row[f"{whose}_n"]
-    counted = events is not None and n is not None
-    if row["printed"] is None and counted:
-        return render_count(events, n)
-    text = render_number(value, digits) if value is not None else ""
-    if text and row["unit"] not in (None, "1"):
-        text += f" {name_unit(row['unit'], value)}"
-    count = f"{events}/{n}" if counted else (f"n = {n}" if n is not None else "")
-    return f"{text} ({count})" if text and count else text or count or MISSING
-
-
-def render_outcomes(content: Content) -> View:
-    """One row per patient, one column per endpoint."""
-    protocol = content.protocol
-    uses = [
-        use for use in protocol.endpoints if use.name in set(content.outcomes["endpoint"].to_list())
-    ]
-    found = {
-        (row["subject"], row["endpoint"]): row for row in content.outcomes.iter_rows(named=True)
-    }
-    arms = len(protocol.arms) > 1
-    cells = []
-    for subject, arm in content.patients.subjects.select("subject", "arm").iter_rows():
-        row = [Cell(subject)] + ([Cell(label_group(protocol, arm or ""))] if arms else [])
-        cells.append([*row, *(_outcome(found.get((subject, use.name))) for use in uses)])
-    headings = [Heading("Patient"), *([Heading("Arm")] if arms else [])]
-    headings += [Heading(label_endpoint(protocol, use.name)) for use in uses]
-    return view_of("Outcomes of every patient", headings, cells)
-
-
-def _outcome(row: Mapping[str, object] | None) -> Cell:
-    """An outcome in a few characters; a dash where it could not be judged."""
-    if row is None:
-        return Cell(MISSING, "muted")
-    if row["kind"] == "time" and row["status"] is not None:
-        what = {0: "censored", 1: "event", 2: "competing"}.get(int(str(row["status"])), "")
-        day = row["day"]
-        text = f"{what}, day {render_number(float(str(day)))}" if day is not None else what
-        return Cell(text, "muted" if row["status"] == 0 else "")
-    if row["label"] is not None:
-        return Cell(str(row["label"]))
-    if row["value"] is not None:
-        unit = str(row["unit"] or "")
-        return Cell(f"{render_number(float(str(row['value'])))} {render_unit(unit)}".strip())
-    return Cell(MISSING, "muted")
 
 
 def render_issues(content: Content) -> View:

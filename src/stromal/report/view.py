@@ -11,11 +11,12 @@ Tone = Literal["", "good", "bad", "muted", "strong", "indent", "section"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, how it is set, and the numbers of the references behind it."""
+    """A cell: its text, how it is set, the references behind it, and the mark of a footnote."""
 
     text: str
     tone: Tone = ""
     sources: tuple[str, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,20 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A table of the page; the first column holds the row headings."""
+    """A table of the page; the first column holds the row headings.
+
+    A row that begins with a `section` cell is a heading across the table. `footnotes` are pairs of
+    a mark and its text; `wordy` tables are set one cell below the other on a narrow screen; `long`
+    ones scroll in a window of their own under headings that stay.
+    """
 
     caption: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    footnotes: tuple[tuple[str, str], ...] = ()
+    wordy: bool = False
+    long: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is anything to show."""
@@ -46,6 +55,10 @@ def view_of(
     headings: Sequence[Heading],
     rows: Sequence[Sequence[Cell | str]],
     note: str = "",
+    *,
+    footnotes: Sequence[tuple[str, str]] = (),
+    wordy: bool = False,
+    long: bool = False,
 ) -> View:
     """A table from plain cells.
 
@@ -61,4 +74,4 @@ def view_of(
     for row in cells:
         if len(row) != len(headings):
             raise ValueError(f"{caption}: a row of {len(row)} cells under {len(headings)} headings")
-    return View(caption, tuple(headings), cells, note)
+    return View(caption, tuple(headings), cells, note, tuple(footnotes), wordy, long)

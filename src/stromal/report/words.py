@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from re import sub
 
 MISSING = "–"
 MINUS = "\u2212"
+SPACE = "\u00a0"
+_SHARED_DECIMALS = 2
+_MANY = 1000
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def render_number(value: float | None, digits: int | None = None) -> str:
@@ -40,7 +44,7 @@ def render_percent(share: float | None, n: int | None = None) -> str:
     """
     if share is None or not isfinite(share):
         return MISSING
-    return f"{100 * share:.{1 if (n or 0) >= 1000 else 0}f} %"
+    return f"{100 * share:.{1 if (n or 0) >= _MANY else 0}f} %"
 
 
 def render_count(events: int, n: int) -> str:
@@ -72,16 +76,21 @@ def render_p_value(p: float | None) -> str:
 
 
 def render_range(low: float | None, high: float | None, digits: int | None = None) -> str:
-    """Both ends with an en dash, or `to` where one of them is negative.
+    """Both ends with an en dash, or `to` where one of them is negative; as many decimals in both.
 
     Examples
     --------
-    >>> render_range(2, 17), render_range(-3, 5)
-    ('2–17', '−3 to 5')
+    >>> render_range(2, 17), render_range(-3, 5), render_range(8.75, 12.25)
+    ('2–17', '−3 to 5', '8.75–12.25')
     """
     if low is None and high is None:
         return MISSING
     ends = [render_number(value, digits) for value in (low, high)]
+    decimals = [len(end.partition(".")[2]) for end in ends]
+    if digits is None and 0 < max(decimals) <= _SHARED_DECIMALS and min(decimals) < max(decimals):
+        # An end that is a whole number stays one: `7 to 12.5` is how ranges are printed.
+        whole = any(value is not None and value == round(value) for value in (low, high))
+        ends = ends if whole else [render_number(value, max(decimals)) for value in (low, high)]
     return " to ".join(ends) if MINUS in "".join(ends) or MISSING in ends else "–".join(ends)
 
 
@@ -120,6 +129,27 @@ def count_noun(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def render_interval(
+    low: float | None, high: float | None, unit: str | None, n: int | None = None
+) -> str:
+    """An interval in words, per cent where it is one of a share; an end that is open is named.
+
+    Examples
+    --------
+    >>> render_interval(0.376, 0.736, "1"), render_interval(192.0, None, "day")
+    ('38 to 74', '192 to not reached')
+    """
+    if low is None and high is None:
+        return MISSING
+    ends = [low, high]
+    if unit == "1" and all(end is None or 0 <= end <= 1 for end in ends):
+        digits = 1 if (n or 0) >= _MANY else 0
+        texts = [None if end is None else render_number(100 * end, digits) for end in ends]
+    else:
+        texts = [None if end is None else render_number(end) for end in ends]
+    return " to ".join("not reached" if text is None else text for text in texts)
+
+
 def capitalise(text: str) -> str:
     """The text with its first letter as a capital, the others as they are.
 
@@ -131,19 +161,91 @@ def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def render_powers(text: str) -> str:
-    """Text with powers of ten as they are printed.
+def name_statistic(row: Mapping[str, object]) -> str:
+    """What an estimate is of: its label or its statistic, and the day.
 
     Examples
     --------
-    >>> render_powers("0.5 to 1 x 10^8 cells")
-    '0.5 to 1 × 10⁸ cells'
+    >>> name_statistic({"statistic": "proportion", "label": "CR", "day": None})
+    'CR'
+    >>> name_statistic({"statistic": "survival probability", "label": None, "day": 100.0})
+    'survival probability, day 100'
     """
-    raised = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    statistic = str(row["statistic"])
+    text = render_name(statistic)
+    if row["label"]:
+        name = render_name(str(row["label"]))
+        text = name if statistic == "proportion" else f"{text}, {name}"
+    day = row["day"]
+    return f"{text}, day {render_number(float(str(day)))}" if day is not None else text
+
+
+def decapitalise(text: str) -> str:
+    """The text with its first letter small, unless it begins with an abbreviation or a name.
+
+    Examples
+    --------
+    >>> decapitalise("Acute GVHD"), decapitalise("GVHD"), decapitalise("HLA match")
+    ('acute GVHD', 'GVHD', 'HLA match')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def render_powers(text: str) -> str:
+    """Text with powers of ten as they are printed, and a multiplication sign before them.
+
+    Examples
+    --------
+    >>> render_powers("0.5 to 1 x 10^8 cells"), render_powers("10^9/L")
+    ('0.5 to 1\u00a0×\u00a010⁸ cells', '10⁹/L')
+    """
     return sub(
-        r"(?:\bx )?10\^(-?\d+)",
+        r"(?:\s*(?:(?<=[\d\s])x|×)\s*)?10\^(-?\d+)",
         lambda found: (
-            ("× " if found[0].startswith("x") else "") + "10" + found[1].translate(raised)
+            (f"{SPACE}×{SPACE}" if found[0][:1] != "1" else "") + "10" + found[1].translate(_RAISED)
         ),
         text,
     )
+
+
+def typeset(text: str) -> str:
+    """Words of a protocol as they are printed: powers, cells, and numbers kept with their units.
+
+    Examples
+    --------
+    >>> typeset("1.2 x 10^6 cell/kg (50 %), n = 3")
+    '1.2\u00a0×\u00a010⁶\u00a0cells/kg (50\u00a0%), n\u00a0=\u00a03'
+    """
+    text = sub(r"\bcell/(?=k?g\b|[µmu]?L\b|mm)", "cells/", render_powers(text))
+    text = sub(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=cells)", rf"\1{SPACE}", text)
+    text = sub(r"(?<=\d) (?=(?:%|days?\b|mg|g/|kg|Gy))", SPACE, text)
+    text = sub(r"(?<=[\wα-ωχ²]) ([=<>≥≤]) (?=[\d−])", rf"{SPACE}\1{SPACE}", text)
+    return sub(r"(?<=\b[Dd]ay) (?=[\d−])", SPACE, text)
+
+
+def render_unit(unit: str) -> str:
+    """A unit as it is printed.
+
+    Examples
+    --------
+    >>> render_unit("10^9/L"), render_unit("10^6 cell/kg"), render_unit("1e9/L")
+    ('10⁹/L', '10⁶\u00a0cells/kg', '10⁹/L')
+    """
+    return typeset(unit.replace("1e9/", "10^9/"))
+
+
+def join_unit(number: str, unit: str | None, *, plural: bool = False) -> str:
+    """A number, or a range of them, with its unit.
+
+    Examples
+    --------
+    >>> join_unit("51", "10^9/L"), join_unit("12", "day", plural=True), join_unit("3", "1")
+    ('51\u00a0×\u00a010⁹/L', '12\u00a0days', '3')
+    """
+    if not unit or unit == "1" or number == MISSING:
+        return number
+    if unit in ("day", "month", "year"):
+        return f"{number}{SPACE}{unit}{'s' if plural else ''}"
+    printed = render_unit(unit)
+    times = f"×{SPACE}" if printed.startswith("10") else ""
+    return f"{number}{SPACE}{times}{printed}"

@@ -9,7 +9,7 @@ import polars as pl
 
 from stromal.endpoints.check import check_endpoints, check_needs
 from stromal.endpoints.registry import ENDPOINTS
-from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.errors import InvalidInput, Issue, Severity, has_errors
 from stromal.estimates.check import check_analyses
 from stromal.patients.check.check import check_patients
 from stromal.patients.observed.read import read_patients
@@ -76,11 +76,13 @@ def read_study(folder: Path | str) -> Study:
     protocol, issues = _read_protocol(folder)
     patients: Patients | None = None
     if (folder / PATIENTS).exists():
+        if protocol is None:
+            issues.append(_WITHOUT_PROTOCOL)
         patients, found = read_patients(folder / PATIENTS, protocol)
         issues += found
     if protocol is not None and patients is not None:
         issues += check_patients(patients, protocol)
-        issues += locate_issues(check_needs(protocol, patients), folder / PROTOCOL)
+        issues += locate_issues(check_needs(protocol, patients), folder)
     published = PUBLISHED.empty()
     if (folder / PUBLISHED_FILE).exists():
         table, found, _ = read_table(folder / PUBLISHED_FILE, PUBLISHED)
@@ -117,6 +119,14 @@ def check_study(folder: Path | str) -> tuple[Issue, ...]:
         return error.issues
 
 
+_WITHOUT_PROTOCOL = Issue(
+    "the protocol cannot be read, so that the columns and events it declares are not known here",
+    table=f"{PATIENTS}/",
+    hint="put the protocol right first; what is said of unknown names may then be gone",
+    severity=Severity.NOTE,
+)
+
+
 def _no_folder(folder: Path) -> Issue:
     what = "is a file, not a folder" if folder.exists() else "no such folder"
     return Issue(what, table=str(folder), hint="name the folder that holds protocol.toml")
@@ -125,7 +135,7 @@ def _no_folder(folder: Path) -> Issue:
 def _read_protocol(folder: Path) -> tuple[Protocol | None, list[Issue]]:
     """The protocol with its warnings, or None with everything that is wrong with it."""
     try:
-        protocol = read_protocol(folder / PROTOCOL)
+        protocol = read_protocol(folder)
     except InvalidInput as error:
         return None, list(error.issues)
     rules = {use.name: ENDPOINTS.get(use.rule) for use in protocol.endpoints}
@@ -134,4 +144,4 @@ def _read_protocol(folder: Path) -> tuple[Protocol | None, list[Issue]]:
     # Labels can be listed only once every rule is known and its parameters fit.
     labels = {} if has_errors(issues) else label_endpoints(protocol)
     issues += check_analyses(protocol, kinds, labels)
-    return protocol, list(locate_issues(issues, folder / PROTOCOL))
+    return protocol, list(locate_issues(issues, folder))

@@ -145,7 +145,7 @@ def _run(
         inputs=study.inputs,
     )
     with open_run(protocol.study.name, None if output is None else Path(output)) as run:
-        outcomes.write_parquet(run.draft / "outcomes.parquet")
+        _write_parquet(run.draft / "outcomes.parquet", outcomes)
         write_csv(outcomes, run.draft / "outcomes.csv")
         write_csv(results.estimates, run.draft / "estimates.csv")
         (run.draft / "figures").mkdir()
@@ -185,3 +185,9 @@ def _need_patients(study: Study) -> Patients:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_parquet(path: Path, table: pl.DataFrame) -> None:
+    """Through a file of ours: polars takes no path with letters that the locale cannot spell."""
+    with path.open("wb") as file:
+        table.write_parquet(file)

@@ -73,7 +73,7 @@ def read_table(
     delimited = path.suffix.lower() != ".parquet"
     file = TableFile(path.name, 2 if delimited else 1)
     whole = replace(schema, columns=(*schema.columns, *covariates))
-    refusal = _refuse(path, within if within is not None else path.parent)
+    refusal = check_file(path, within if within is not None else path.parent)
     if refusal is not None:
         return None, (refusal,), file
     try:
@@ -93,8 +93,12 @@ def read_table(
     return whole.conform(frame), issues, file
 
 
-def _refuse(path: Path, within: Path) -> Issue | None:
-    """Why the file is not to be opened; None where it may be."""
+def check_file(path: Path, within: Path) -> Issue | None:
+    """Why a file is not to be opened; None where it may be.
+
+    A link out of the folder `within`, a folder, a pipe, a device and a file of more than 1 GiB are
+    refused, so that reading ends and gives nothing from elsewhere.
+    """
     try:
         real, home = path.resolve(strict=True), within.resolve()
     except (OSError, RuntimeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,22 @@ def test_an_absent_file_is_an_issue(tmp_path: Path, snapshot: SnapshotAssertion)
 
 def test_a_folder_in_place_of_the_file_is_an_issue(tmp_path: Path) -> None:
     (tmp_path / "protocol.toml").mkdir()
-    with pytest.raises(InvalidInput, match="cannot be read"):
+    with pytest.raises(InvalidInput, match="is a folder, not a file"):
+        read_protocol(tmp_path)
+
+
+@pytest.mark.parametrize("target", ["../elsewhere.toml", "/dev/zero"])
+def test_a_link_out_of_the_study_is_not_followed(tmp_path: Path, target: str) -> None:
+    (tmp_path / "elsewhere.toml").write_text(MINIMAL)
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "protocol.toml").symlink_to(target)
+    with pytest.raises(InvalidInput, match="symbolic link to a file outside"):
+        read_protocol(tmp_path / "study")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "protocol.toml")
+    with pytest.raises(InvalidInput, match="not an ordinary file"):
         read_protocol(tmp_path)
 
 

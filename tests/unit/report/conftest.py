@@ -110,7 +110,9 @@ def make_content(hostile="p3"):
     rows += [share("all", None, 0, 1, "agreement", "grade")]
     test = {"analysis": "survival", "endpoint": "survival", "group": "all", "unit": "1",
             "statistic": "log-rank p", "value": 0.0004, "method": "log-rank test"}  # fmt: skip
-    estimates = ESTIMATES.conform(pl.DataFrame([*rows, test], infer_schema_length=None))
+    chi = {**test, "statistic": "log-rank chi-squared", "value": 12.5, "n": 3, "events": 2,
+           "method": "log-rank test, 1 degree of freedom"}  # fmt: skip
+    estimates = ESTIMATES.conform(pl.DataFrame([*rows, test, chi], infer_schema_length=None))
     curves = (
         curve("msc"), curve("none"), curve("empty", n=0),
         *(curve("msc", cause, "relapse", falling=False) for cause in ("relapse", "death")),
@@ -130,7 +132,8 @@ def make_content(hostile="p3"):
         published, compare_published(published, estimates),
         draw_figures(protocol, patients, outcomes, estimates, curves),
         (Definition("grade", "Overall grade", "MAGIC (Harris 2016)", "2016", "seen",
-                    ("day 0 counts",), ("harris2016",), {"system": "magic"}),),
+                    ("day 0 counts",), ("harris2016",), {"system": "magic"},
+                    ("0", "I", "II", "III", "IV")),),
         Facts({"stromal": "0.1.0"}, 7, {"protocol.toml": "ab" * 32}, "run"),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ def column(view, place):
 def test_numbers_categories_and_missing_values_by_arm(content):
     view = render_baseline(content.protocol, content.patients)
     texts = [heading.text for heading in view.headings]
-    assert texts[1:] == ["MSC 2 × 10⁶/kg (n = 2)", "No MSC (n = 1)", "Nobody (n = 0)",
+    assert texts[1:] == ["MSC 2\u00a0×\u00a010⁶/kg (n = 2)", "No MSC (n = 1)", "Nobody (n = 0)",
                          "All patients (n = 3)"]  # fmt: skip
     everybody = column(view, 4)
     assert everybody["Age, years"] == "40.5 (31–50)"

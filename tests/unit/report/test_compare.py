@@ -46,6 +46,23 @@ def test_agreement_is_judged_at_the_printed_precision(printed, ours, verdict):
     assert found["agrees"].to_list() == [verdict]
 
 
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ({"value": None, "events": 18, "n": 33}, True),
+        ({"value": 54.5, "events": 18, "n": 33}, True),
+        ({"value": 54.54, "events": 18, "n": 33}, True),
+        ({"value": 60.0, "events": 18, "n": 33}, False),
+        ({"value": None, "events": 17, "n": 33}, False),
+        ({"value": None, "events": 18, "n": 32}, False),
+        ({"value": 54.5, "n": 33}, False),
+    ],
+)
+def test_the_same_count_of_other_patients_is_told_apart(printed, same):
+    found = compare_published(published(**printed), estimates())
+    assert found["same_count"].to_list() == [same]
+
+
 def test_rows_without_label_and_day_are_matched():
     found = compare_published(published(label=None), estimates(label=None))
     assert found["ours"].to_list() == [pytest.approx(56.25)]

@@ -37,7 +37,7 @@ def test_names_in_words(content):
     protocol = content.protocol
     assert main_grouping(protocol) == "arm"
     assert label_group(protocol, "all") == "All patients"
-    assert label_group(protocol, "msc") == "MSC 2 × 10⁶/kg"
+    assert label_group(protocol, "msc") == "MSC 2\u00a0×\u00a010⁶/kg"
     assert label_endpoint(protocol, "grade") == "Grade (MAGIC)"
     assert label_analysis(protocol, "relapse") == "Relapse"
     assert label_day_zero(protocol) == "the first MSC dose"

@@ -87,11 +87,11 @@ def test_a_formula_in_a_cell_is_escaped():
 
 def test_the_page_says_what_was_found(content):
     page = render_report(content).replace("\u00a0", " ")
-    assert "1 of 3 patients (33 %, 95 % CI 10 to 90) had a complete response." in page
+    assert "1 of 3 patients (33 %, 95 % CI 10 to 90) had a complete response and 2" in page
     assert "research software and not a medical device" in page
     assert "subjects.csv row 3" in page
     assert "MSC 2 × 10⁶/kg" in page
-    assert "no count after day 0 (1)" in page
+    assert "1: no count after day 0" in page
     assert "doi.org/10.1016/j.bbmt.2015.09.001" in page
 
 

@@ -1,9 +1,14 @@
 import math
 
+import pytest
+
 from stromal.report.words import (
     capitalise,
     count_noun,
+    decapitalise,
+    join_unit,
     render_count,
+    render_interval,
     render_list,
     render_name,
     render_number,
@@ -11,6 +16,8 @@ from stromal.report.words import (
     render_percent,
     render_powers,
     render_range,
+    render_unit,
+    typeset,
 )
 
 
@@ -45,4 +52,45 @@ def test_counts_and_lists():
 def test_names_and_powers():
     assert capitalise("mTOR") == "MTOR"
     assert render_name("overall_response") == "overall response"
-    assert render_powers("1 x 10^-6/kg, box 10^3") == "1 × 10⁻⁶/kg, box 10³"
+    assert render_powers("1 x 10^-6/kg, box 10^3") == "1\u00a0×\u00a010⁻⁶/kg, box 10³"
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("10^9/L", "10⁹/L"),
+        ("51 x 10^9/L on day 11", "51~×~10⁹/L on day~11"),
+        ("2 × 10^6 cell/kg", "2~×~10⁶~cells/kg"),
+        ("MSC 2 x 10^6/kg", "MSC 2~×~10⁶/kg"),
+        ("10^-3", "10⁻³"),
+        ("text 10 days", "text 10~days"),
+        ("P = 0.001, n < 5", "P~=~0.001, n~<~5"),
+        ("excellent x-ray of cell/matrix", "excellent x-ray of cell/matrix"),
+    ],
+)
+def test_words_of_a_protocol_are_typeset(written, printed):
+    assert typeset(written).replace("\u00a0", "~") == printed
+    assert typeset(typeset(written)) == typeset(written)
+
+
+def test_units_follow_their_numbers():
+    assert render_unit("10^9/L") == "10⁹/L"
+    assert render_unit("mg/dL") == "mg/dL"
+    assert join_unit("4", "mg/kg").replace("\u00a0", " ") == "4 mg/kg"
+    assert join_unit("–", "day") == "–"
+
+
+def test_an_open_interval_says_so():
+    assert render_interval(641, None, "day") == "641 to not reached"
+    assert render_interval(0.5, 0.875, "1", 2000) == "50.0 to 87.5"
+
+
+def test_ranges_share_their_decimals_unless_an_end_is_whole():
+    assert render_range(0.54, 2.8) == "0.54–2.80"
+    assert render_range(56, 96.25) == "56–96.2"
+
+
+def test_small_letters_keep_abbreviations():
+    assert [decapitalise(text) for text in ("Overall", "ALL", "", "A b")] == [
+        "overall", "ALL", "", "a b",
+    ]  # fmt: skip

@@ -94,3 +94,9 @@ def test_dialects_of_a_spreadsheet_give_the_same_study(study):
     assert other.labs.equals(plain.labs)
     assert other.subjects.equals(plain.subjects)
     assert other.doses.equals(plain.doses)
+
+
+def test_a_broken_protocol_says_why_the_names_it_declares_are_unknown(study):
+    (study / "protocol.toml").write_text("format = ")
+    notes = [issue for issue in check_study(study) if issue.severity == Severity.NOTE]
+    assert ["the protocol cannot be read" in issue.message for issue in notes] == [True]

@@ -53,5 +53,18 @@ def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     issues
         Errors for what cannot be (an id without a subject, a platelet count of -4), warnings for
         what is unlikely or off the protocol, notes for what only wants to be known.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from stromal.protocol.read import read_protocol
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"], "last_day": [90.0]}),
+    ...     events=pl.DataFrame({"subject": ["1"], "day": [120.0], "event": ["death"]}),
+    ... )
+    >>> for issue in check_patients(patients, read_protocol("studies/agvhd-children")):
+    ...     print(issue)
+    events day: day 120 is after the last day of subject 1, 90.
+    hint: correct the day, or the subject's days in subjects
     """
     return tuple(issue for check in CHECKS for issue in check(patients, protocol))

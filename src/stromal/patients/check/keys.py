@@ -49,8 +49,13 @@ def _describe(subject: str, day: float | None = None, *what: str) -> str:
 
 
 def check_subjects_known(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
-    """Rows of `doses`, `labs`, `assessments` and `events` whose subject is not in `subjects`."""
+    """Rows of `doses`, `labs`, `assessments` and `events` whose subject is not in `subjects`.
+
+    Where `subjects` names nobody that is what has to be put right, and rows are not listed.
+    """
     known = patients.subjects["subject"].drop_nulls().unique(maintain_order=True)
+    if known.is_empty():
+        return ()
     choices = tuple(known.head(2000).to_list())
     issues: list[Issue] = []
     for name in PATIENT_TABLES:

@@ -28,7 +28,8 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
     hint: a folder of patients needs `subjects.csv` or `subjects.parquet`
     """
     if not folder.is_dir():
-        return {}, (Issue("there is no such folder", folder.name),)
+        what = "is a file, not a folder" if folder.exists() else "there is no such folder"
+        return {}, (Issue(what, folder.name),)
     try:
         files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -24,13 +25,25 @@ class Clock:
         return self.ticks[-1]
 
 
-def choose_clock(last_day: float) -> Clock:
+def choose_clock(last_day: float, wanted: Sequence[float] = (), most: int = 8) -> Clock:
     """Days up to 400 days, months up to four years, years beyond.
+
+    Parameters
+    ----------
+    last_day
+        The last day [d] that is drawn.
+    wanted
+        Days [d] that are ticks where the axis counts days and ends with the last of them; those too
+        near to the one before are left out.
+    most
+        Steps from the first to the last tick, at most.
 
     Examples
     --------
     >>> choose_clock(28).ticks
     (0, 5, 10, 15, 20, 25, 30)
+    >>> choose_clock(100, (30, 60, 100)).ticks
+    (0, 30, 60, 100)
     >>> choose_clock(2640).unit, choose_clock(2640).ticks
     ('years', (0, 1, 2, 3, 4, 5, 6, 7, 8))
     """
@@ -41,9 +54,20 @@ def choose_clock(last_day: float) -> Clock:
     else:
         unit, days = "years", 365.25
     last = max(last_day / days, 1.0)
-    steps = (3, 6, 12) if unit == "months" else _STEPS
-    step = next((step for step in steps if last / step <= 8), steps[-1])
+    if unit == "days" and wanted and last == max(wanted):
+        return Clock(unit, days, _space(wanted, max(wanted), 1 / (most + 1)))
+    steps = (3, 6, 12, 24) if unit == "months" else _STEPS
+    step = next((step for step in steps if last / step <= most), steps[-1])
     return Clock(unit, days, tuple(step * k for k in range(ceil(last / step - 1e-9) + 1)))
+
+
+def _space(wanted: Sequence[float], last: float, room: float) -> tuple[float, ...]:
+    """Zero and the days wanted, from the last one backwards as far as their numbers have room."""
+    kept = [last]
+    for day in sorted({*wanted, 0}, reverse=True):
+        if 0 <= day <= kept[0] - room * last and (day == 0 or day >= room * last):
+            kept = [day, *kept]
+    return tuple(kept)
 
 
 def count_at_risk(table: pl.DataFrame, day: float) -> int:

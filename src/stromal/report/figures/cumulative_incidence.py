@@ -7,8 +7,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from stromal.report.figures.canvas import render_svg
-from stromal.report.figures.clock import Clock, choose_clock, read_steps
-from stromal.report.figures.palette import FAINT, INK
+from stromal.report.figures.clock import Clock, choose_clock, count_at_risk, read_steps
+from stromal.report.figures.palette import FAINT, INK, MUTED
+from stromal.report.figures.survival import wrap_label
 from stromal.tables.curve import Curve
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 CAUSES = ("#0b5c6b", "#d9a679", "#8b9aa1")
 _ACROSS = 4
+_STEPS_OF_ONE, _STEPS_OF_MANY = 8, 4
 
 
 def plot_cumulative_incidence(
@@ -25,7 +27,7 @@ def plot_cumulative_incidence(
     name: str,
     title: str,
     since: str = "day 0",
-    until: float | None = None,
+    days: Sequence[float] = (),
     labels: Mapping[str, str] | None = None,
 ) -> str:
     """Probabilities of each cause stacked on each other, one panel per group.
@@ -37,13 +39,14 @@ def plot_cumulative_incidence(
     ----------
     curves
         One curve per group and cause; `label` names the cause, `table` has `day` [d] and
-        `probability` [1].
+        `probability` [1] and `at_risk` [1].
     name
         Prefix of the ids in the picture.
     title
         What the picture shows, for a screen reader.
-    since, until
-        What time is counted from, and the last day [d] that is drawn; all of them where None.
+    since, days
+        What time is counted from, and the days [d] that matter: the last of them is the last one
+        drawn, and they are ticks where there is room. All days are drawn where there are none.
     labels
         Groups and causes in words.
 
@@ -55,7 +58,7 @@ def plot_cumulative_incidence(
     Examples
     --------
     >>> import polars as pl
-    >>> table = pl.DataFrame({"day": [0.0, 9.0], "probability": [0.0, 0.5]})
+    >>> table = pl.DataFrame({"day": [0.0, 9.0], "probability": [0.0, 0.5], "at_risk": [2, 2]})
     >>> curve = Curve(table, method="Aalen-Johansen", level=0.95, n=2, label="relapse")
     >>> "relapse" in plot_cumulative_incidence([curve], name="cif", title="Relapse")
     True
@@ -64,15 +67,17 @@ def plot_cumulative_incidence(
     groups = list(dict.fromkeys(curve.group for curve in curves))
     causes = list(dict.fromkeys(curve.label for curve in curves))
     last = max((float(curve.table["day"].max() or 0) for curve in curves), default=1.0)  # type: ignore[arg-type]
-    clock = choose_clock(min(last, until) if until else last)
     across = min(len(groups), _ACROSS) or 1
+    until = max(days, default=0.0) or last
+    # An axis that goes on after the last patient would promise more than is known.
+    clock = choose_clock(until, days, _STEPS_OF_ONE if across == 1 else _STEPS_OF_MANY)
     down = ceil(len(groups) / across) or 1
-    height = 0.9 + (3.1 if across == 1 else 2.45) * down
+    height = 0.95 + (3.3 if across == 1 else 2.75) * down
 
     def paint(drawing: Drawing) -> None:
         grid = drawing.add_gridspec(
-            down, across, left=0.085, right=0.985, top=1 - 0.45 / height, bottom=0.85 / height,
-            wspace=0.2, hspace=0.32,
+            down, across, left=0.1, right=0.985, top=1 - 0.45 / height, bottom=1.15 / height,
+            wspace=0.24, hspace=0.5,
         )  # fmt: skip
         for position, group in enumerate(groups):
             row, column = divmod(position, across)
@@ -81,11 +86,14 @@ def plot_cumulative_incidence(
             shown = [members.get(cause) for cause in causes]
             _draw_stack(axes, shown, clock)
             size = next((curve.n for curve in shown if curve), 0)
-            axes.set_title(f"{words.get(group, group)}\nn = {size}", fontsize=8, linespacing=1.35)
+            axes.set_title(
+                f"{_name(group, words, across)}\nn = {size}", fontsize=8.5, linespacing=1.35
+            )
             axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100 %"])
             axes.tick_params(labelleft=column == 0)
+            _write_at_risk(axes, shown, clock, first=column == 0)
         drawing.text(
-            0.5, 0.42 / height, f"{clock.unit.capitalize()} from {since}", ha="center", va="center"
+            0.54, 0.5 / height, f"{clock.unit.capitalize()} from {since}", ha="center", va="center"
         )
         _write_legend(drawing, causes, words)
 
@@ -115,8 +123,28 @@ def _draw_stack(axes: Axes, curves: Sequence[Curve | None], clock: Clock) -> Non
         axes.fill_between(times, below, 1, step="post", color=FAINT, linewidth=0)
     axes.set_xlim(0, clock.end)
     axes.set_ylim(0, 1)
-    axes.set_xticks(clock.ticks[::2] if len(clock.ticks) > 5 else clock.ticks)
-    axes.xaxis.set_major_formatter("{x:g}")
+
+
+def _name(group: str, words: Mapping[str, str], across: int) -> str:
+    """A group's name on two lines at most, in the width of its panel."""
+    return wrap_label(words.get(group, group), 84 // across)
+
+
+def _write_at_risk(
+    axes: Axes, curves: Sequence[Curve | None], clock: Clock, *, first: bool
+) -> None:
+    """Under every tick its day and the number of patients at risk."""
+    table = next((curve.table for curve in curves if curve is not None), None)
+    names = [
+        f"{tick:g}\n{0 if table is None else count_at_risk(table, tick * clock.days)}"
+        for tick in clock.ticks
+    ]
+    axes.set_xticks(clock.ticks, names, linespacing=1.5)
+    if first:
+        axes.annotate(
+            "at risk", (0, 0), (-15, -26), xycoords="axes fraction", textcoords="offset points",
+            ha="right", va="center", fontsize=8, color=MUTED,
+        )  # fmt: skip
 
 
 def _write_legend(drawing: Drawing, causes: Sequence[str], words: Mapping[str, str]) -> None:

@@ -19,11 +19,20 @@ from stromal.report.figures.cumulative_incidence import plot_cumulative_incidenc
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.palette import order_labels
 from stromal.report.figures.response import Share, plot_response
-from stromal.report.figures.stage_map import NUMERALS, StageRow, plot_stage_map
+from stromal.report.figures.stage_map import FRAME, NUMERALS, StageRow, differs, plot_stage_map
 from stromal.report.figures.survival import plot_survival
 from stromal.report.figures.trajectory import plot_trajectory
 from stromal.report.groups import ALL, label_analysis, label_day_zero, label_endpoint, label_group
-from stromal.report.words import render_name, render_p_value
+from stromal.report.log_rank import find_test
+from stromal.report.words import (
+    capitalise,
+    count_noun,
+    decapitalise,
+    join_unit,
+    render_list,
+    render_name,
+    render_unit,
+)
 from stromal.tables.assessments import SCALES
 from stromal.tables.curve import Curve
 from stromal.tables.patients import Patients
@@ -112,10 +121,7 @@ def _draw_response(
     groups = list(dict.fromkeys(share.group for share in shares))
     groups = [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]
     parts.sort(key=lambda share: groups.index(share.group))
-    named = [share for share in shares if share.label in analysis.combine]
-    shown = named if named or len(order) > 5 else parts
-    if named and len(order) <= 5 and len(groups) == 1:
-        shown = [*named, *parts]
+    shown = [*parts, *(share for share in shares if share.label in analysis.combine)]
     words = _words(protocol, groups) | {label: render_name(label) for label in analysis.combine}
     title = label_analysis(protocol, analysis.name)
     return Figure(
@@ -126,8 +132,9 @@ def _draw_response(
         ),
         title=title,
         caption=(
-            "Left: patients with each outcome, counts in the bars. Right: shares with their "
-            f"{100 * analysis.level:g} % interval ({analysis.interval.title()})."
+            "Left: share of the patients of a group with each outcome, counts in the bars. Right: "
+            f"the same shares with their {100 * analysis.level:g} % intervals "
+            f"({analysis.interval.title()})."
         ),
         analysis=analysis.name,
     )  # fmt: skip
@@ -140,8 +147,8 @@ def _draw_survival(
     if not groups:
         return None
     title = label_analysis(protocol, analysis.name)
-    p_value = find_p_value(rows)
-    test = f"Log-rank {render_p_value(p_value)}" if p_value is not None else ""
+    compared = find_test(rows)
+    test = f"Log-rank {compared.words}" if compared is not None else ""
     return Figure(
         name=_figure_name(analysis),
         svg=plot_survival(
@@ -155,17 +162,11 @@ def _draw_survival(
         ),
         title=title,
         caption=(
-            f"{groups[0].method}; bands are pointwise {100 * groups[0].level:g} % intervals, "
-            "ticks are censored patients."
+            f"{groups[0].method}. Bands are pointwise {100 * groups[0].level:g} % intervals, short "
+            "vertical strokes are patients whose follow-up ended without the event."
         ),
         analysis=analysis.name,
     )
-
-
-def find_p_value(rows: pl.DataFrame) -> float | None:
-    """The P value among the estimates of one analysis; None where there is none."""
-    found = rows.filter(pl.col("statistic").str.contains(r"(^|[_ ])p([_ ]value)?$"))
-    return None if found.is_empty() else found["value"][0]
 
 
 def _draw_incidence(
@@ -184,13 +185,15 @@ def _draw_incidence(
             name=_figure_name(analysis),
             title=title,
             since=label_day_zero(protocol),
-            until=max(analysis.days, default=None),
+            days=analysis.days,
             labels=words,
         ),
         title=title,
         caption=(
-            f"{curves[0].method}. The height of each colour is the probability that this event has "
-            "happened first; the pale rest has had neither."
+            f"{curves[0].method.split(',')[0]} estimates, drawn to the last day of the analysis; "
+            "the dark colour is the event of interest. Each colour is as high as the probability "
+            "that this event has happened first; the pale rest is the probability of none yet. "
+            "Intervals stand in the table."
         ),
         analysis=analysis.name,
     )
@@ -215,18 +218,26 @@ def _draw_trajectory(
             colours,
             name=_figure_name(analysis),
             title=title,
-            ylabel=f"{analyte.capitalize()}, {render_unit(unit)}",
+            ylabel=f"{capitalise(analyte)}, {render_unit(unit)}",
             thresholds=analysis.thresholds,
             since=label_day_zero(protocol),
             labels=words,
         ),
         title=title,
         caption=(
-            f"One line per patient{f', coloured by {render_name(by).lower()}' if by else ''}; "
-            f"dashed: {', '.join(f'{value:g}' for value in analysis.thresholds) or 'none'}."
+            f"One line per patient{f', coloured by {decapitalise(render_name(by))}' if by else ''}."
+            f"{_name_thresholds(analysis.thresholds, unit)}"
         ),
         analysis=analysis.name,
     )
+
+
+def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:
+    """The sentence of the caption on the dashed lines; empty where there are none."""
+    if not thresholds:
+        return ""
+    numbers = render_list([f"{value:g}" for value in thresholds])
+    return f" Dashed lines: {join_unit(numbers, unit)}."
 
 
 def _colours(
@@ -270,12 +281,21 @@ def _draw_stage_map(
             labels=words,
         ),
         title=title,
-        caption=(
-            "Numbers are organ stages; grades derived from them stand beside the reported grade. "
-            "Sorted by severity."
-        ),
+        caption=(f"One line per patient, the most severe first: {_stage_caption(rows, analysis)}"),
         analysis=analysis.name,
     )
+
+
+def _stage_caption(rows: Sequence[StageRow], analysis: StageMapAnalysis) -> str:
+    """What the columns are, and what a frame means where one can occur."""
+    text = "stages from assessment"
+    if analysis.endpoints:
+        text += ", then the outcomes derived from them or taken as reported"
+    if not any(row.reported is not None for row in rows):
+        return f"{text}."
+    framed = sum(differs(grade, row.reported) for row in rows for grade in row.grades.values())
+    text += f", then the grade as reported. A dark frame marks a derived grade {FRAME}"
+    return f"{text} ({count_noun(framed, 'cell')}); letters are not compared with numerals."
 
 
 def _short_label(label: str) -> str:
@@ -316,20 +336,3 @@ def _severity(row: StageRow) -> tuple[int, int]:
     grade = row.reported or derived
     total = sum(int(value) for value in row.stages.values() if value and value.isdigit())
     return (NUMERALS.index(grade) if grade in NUMERALS else -1, total)
-
-
-def render_unit(unit: str) -> str:
-    """A unit as it is printed.
-
-    Examples
-    --------
-    >>> render_unit("10^9/L"), render_unit("10^6 cell/kg")
-    ('×10⁹/L', '×10⁶ cells/kg')
-    """
-    powers = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-    text = unit.replace("cell/", "cells/").replace("1e9/", "10^9/")
-    head, mark, tail = text.partition("10^")
-    if not mark:
-        return text
-    digits = len(tail) - len(tail.lstrip("0123456789-"))
-    return f"{head}×10{tail[:digits].translate(powers)}{tail[digits:]}"

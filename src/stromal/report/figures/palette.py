@@ -25,6 +25,8 @@ RESPONSES = {
     "PD": "#b4623a",
     "yes": "#2f7f86",
     "no": "#e3dccb",
+    "alive": "#6fb0ad",
+    "dead": "#4d4d4d",
 }
 GRADES = {
     "0": "#eef1f2",
@@ -41,7 +43,7 @@ STAGES = ("#f4f6f6", "#f7dfc4", "#eeb98a", "#d98552", "#a94a24")
 UNKNOWN = "#ffffff"
 
 # From the best to the worst, so that bars and legends read in the order clinicians say them.
-ORDER = ("CR", "VGPR", "PR", "R", "responded", "MR", "SD", "NR", "PD", "yes", "no")
+ORDER = ("CR", "VGPR", "PR", "R", "responded", "MR", "SD", "NR", "PD", "yes", "no", "alive", "dead")
 GRADE_ORDER = ("0", "I", "II", "III", "IV", "A", "B", "C", "D", "1", "2", "3", "4", "5")
 
 
@@ -70,7 +72,7 @@ def colour_label(label: str | None, position: int = 0) -> str:
 
 
 def order_labels(labels: list[str]) -> list[str]:
-    """Labels from the best to the worst, unknown ones after them by name.
+    """Labels from the best to the worst, unknown ones after them in the order given.
 
     Examples
     --------
@@ -78,7 +80,7 @@ def order_labels(labels: list[str]) -> list[str]:
     ['CR', 'PR', 'NR']
     """
     known = {label: place for place, label in enumerate((*ORDER, *GRADE_ORDER))}
-    return sorted(set(labels), key=lambda label: (known.get(label, len(known)), label))
+    return sorted(dict.fromkeys(labels), key=lambda label: known.get(label, len(known)))
 
 
 def contrast(colour: str) -> str:

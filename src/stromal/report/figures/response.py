@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast
-from stromal.report.figures.survival import wrap_label
+from stromal.report.figures.survival import shorten, wrap_label
+
+_LINE = 0.22
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,17 +70,17 @@ def plot_response(
     groups = list(dict.fromkeys(part.group for part in (*parts, *combined)))
     shown = list(dict.fromkeys(part.label for part in combined))
     rows = max(len(groups), 1)
-    lines = max(len(shown), 1)
-    height = 1.15 + rows * max(0.6, 0.27 * lines + 0.12)
+    tall = max(0.6, _LINE * len(shown) + 0.2)
+    height = 0.9 + rows * tall
 
     def paint(drawing: Drawing) -> None:
-        grid = drawing.add_gridspec(
-            1, 2, width_ratios=[1.25, 1], left=0.19, right=0.97, top=1 - 0.5 / height,
-            bottom=0.5 / height, wspace=0.16,
-        )  # fmt: skip
-        bars = drawing.add_subplot(grid[0])
-        _draw_bars(bars, parts, groups, words)
-        _draw_intervals(drawing.add_subplot(grid[1]), combined, groups, words, level)
+        base, part = 0.55 / height, rows * tall / height
+        width = 0.32 if shown else 0.78
+        bars = drawing.add_axes((0.18, base, width, part))
+        _draw_bars(bars, parts, groups, words, 0.56 * 0.6 / tall)
+        if shown:
+            right = drawing.add_axes((0.685, base, 0.16, part))
+            _draw_intervals(right, combined, groups, words, (level, _LINE / tall))
 
     return render_svg(
         paint,
@@ -90,7 +92,11 @@ def plot_response(
 
 
 def _draw_bars(
-    axes: Axes, parts: Sequence[Share], groups: Sequence[str], words: Mapping[str, str]
+    axes: Axes,
+    parts: Sequence[Share],
+    groups: Sequence[str],
+    words: Mapping[str, str],
+    thick: float,
 ) -> None:
     """Stacked bars in per cent of the group with the number of patients in every segment."""
     labels = list(dict.fromkeys(part.label for part in parts))
@@ -99,8 +105,8 @@ def _draw_bars(
         for part in (part for part in parts if part.group == group and part.n):
             width = 100 * part.events / part.n
             colour = colour_label(part.label, labels.index(part.label))
-            axes.barh(row, width, left=left, height=0.56, color=colour, edgecolor="white", lw=0.8)
-            if part.events and width >= 3.5:
+            axes.barh(row, width, left=left, height=thick, color=colour, edgecolor="white", lw=0.8)
+            if part.events and width >= 7:
                 axes.text(
                     left + width / 2, row, str(part.events), ha="center", va="center",
                     color=contrast(colour),
@@ -109,12 +115,12 @@ def _draw_bars(
         if not left:
             axes.text(1, row, "no patients", va="center", color=MUTED)
     sizes = {part.group: part.n for part in parts}
-    names = [f"{wrap_label(words.get(g, g), 19)}\nn = {sizes.get(g, 0)}" for g in groups]
+    names = [f"{wrap_label(words.get(g, g), 21)}\nn = {sizes.get(g, 0)}" for g in groups]
     axes.set_yticks(range(len(groups)), names)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
-    axes.set_xlabel("Patients")
+    axes.set_xlabel("Share of patients")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     _write_legend(axes, labels, words)
@@ -133,7 +139,7 @@ def _write_legend(axes: Axes, labels: Sequence[str], words: Mapping[str, str]) -
         for place, label in enumerate(labels)
     ]
     axes.legend(
-        handles=swatches, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=6,
+        handles=swatches, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=8,
         handlelength=1.0, handleheight=1.0, columnspacing=1.1, borderaxespad=0.2,
     )  # fmt: skip
 
@@ -143,34 +149,32 @@ def _draw_intervals(
     combined: Sequence[Share],
     groups: Sequence[str],
     words: Mapping[str, str],
-    level: float,
+    scale: tuple[float, float],
 ) -> None:
-    """A point with its interval for every combined share, with its numbers in words."""
+    """A line for every share: its label, a point with its interval, and both in numbers."""
+    level, step = scale
     shown = list(dict.fromkeys(part.label for part in combined))
-    lines = max(len(shown), 1)
+    ticks: list[float] = []
+    names: list[str] = []
     for part in (part for part in combined if part.n):
-        place = shown.index(part.label)
-        row = groups.index(part.group) + (place - (len(shown) - 1) / 2) * 0.84 / lines + 0.05
+        row = groups.index(part.group) + (shown.index(part.label) - (len(shown) - 1) / 2) * step
         share = 100 * part.events / part.n
+        numbers = f"{share:.0f} %"
         if part.low is not None and part.high is not None:
             axes.plot([100 * part.low, 100 * part.high], [row, row], color=INK, lw=1.1)
+            numbers += f" ({100 * part.low:.0f}–{100 * part.high:.0f})"
         axes.plot([share], [row], "o", ms=4.5, color=INK, clip_on=False)
-        right = share > 50
-        place_of_text = (part.high if right else part.low) or part.events / part.n
+        ticks.append(row)
+        names.append(shorten(words.get(part.label, part.label), 18))
         axes.text(
-            100 * place_of_text,
-            row - (0.22 if lines == 1 else 0.34 / lines),
-            f"{words.get(part.label, part.label)} {share:.0f} %",
-            ha="right" if right else "left",
-            va="center",
-            fontsize=7.5,
-            color=MUTED,
+            1.06, row, numbers, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5
         )
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
-    axes.set_yticks([])
-    axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
-    axes.set_xlabel(f"Share and {100 * level:g} % interval")
+    axes.set_yticks(ticks, names, fontsize=8.5)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xticks([0, 50, 100], ["0", "50", "100 %"])
+    axes.set_xlabel(f"Share, {100 * level:g} % interval")
     axes.spines["left"].set_visible(False)
     draw_grid(axes, axis="x")
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 NUMERALS = ("0", "I", "II", "III", "IV")
+FRAME = "that differs from the reported one"
 _ROWS = 36
-_STEP = 0.19
+_STEP = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def plot_stage_map(
                 cells += [(row.reported, "grade")] * has_reported
                 _draw_row(axes, position, row, cells, len(organs))
             _dress(axes, columns, size, len(organs), words)
-        note = "framed: differs from the reported grade" if has_reported and systems else ""
+        note = f"framed: a grade {FRAME}" if has_reported and systems else ""
         drawing.text(0.06, 0.1 / height, note, color=MUTED, fontsize=8)
 
     return render_svg(
@@ -119,7 +120,7 @@ def _draw_row(
 
     name = escape_cell(shorten(row.subject, 9))
     axes.text(
-        -0.15, position + 0.5, name, ha="right", va="center", fontsize=7,
+        -0.15, position + 0.5, name, ha="right", va="center", fontsize=8,
         color=MUTED,
     )  # fmt: skip
     for place, (value, kind) in enumerate(cells):
@@ -130,16 +131,22 @@ def _draw_row(
         )
         text, ink = (value, contrast(colour)) if value is not None else ("–", MUTED)
         axes.text(
-            left + 0.5, position + 0.52, text, ha="center", va="center", fontsize=7, color=ink
+            left + 0.5, position + 0.52, text, ha="center", va="center", fontsize=8, color=ink
         )
-        if kind == "grade" and place < len(cells) - 1 and _differs(value, row.reported):
+        if kind == "grade" and place < len(cells) - 1 and differs(value, row.reported):
             frame = Rectangle((left + 0.04, position + 0.05), 0.92, 0.9, fill=False, zorder=3)
             frame.set(edgecolor=INK, linewidth=1.5)
             axes.add_patch(frame)
 
 
-def _differs(grade: str | None, reported: str | None) -> bool:
-    """Whether two grades of the same scale differ; letters and numerals are not compared."""
+def differs(grade: str | None, reported: str | None) -> bool:
+    """Whether two grades of the same scale differ; letters and numerals are not compared.
+
+    Examples
+    --------
+    >>> differs("IV", "III"), differs("D", "III"), differs(None, "III")
+    (True, False, False)
+    """
     return grade in NUMERALS and reported in NUMERALS and grade != reported
 
 
@@ -163,7 +170,7 @@ def _dress(
         left = place + (0.35 if place >= organs else 0.0)
         axes.text(
             left + 0.32, -0.35, shorten(words.get(column, column), 18), rotation=45, ha="left",
-            va="bottom", rotation_mode="anchor", fontsize=7.5, color=INK,
+            va="bottom", rotation_mode="anchor", fontsize=8, color=INK,
         )  # fmt: skip
     axes.plot([organs + 0.175] * 2, [0, rows], color=RULE, lw=0.6)
 
@@ -171,7 +178,7 @@ def _dress(
 def _describe(rows: Sequence[StageRow], organs: Sequence[str], words: Mapping[str, str]) -> str:
     """The map in words: how many patients, which organs, how many grades differ."""
     differing = sum(
-        any(_differs(grade, row.reported) for grade in row.grades.values()) for row in rows
+        any(differs(grade, row.reported) for grade in row.grades.values()) for row in rows
     )
     names = ", ".join(words.get(organ, organ) for organ in organs)
     return f"{len(rows)} patients with stages of {names}; grade differs in {differing}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +16,12 @@ from stromal.tables.curve import Curve
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
+
+
+# Groups are told apart in grey print too.
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.6, 1.3)), (0, (6, 1.5, 1.5, 1.5)))
+_LEGEND_LINE = 88
+_AT_RISK = 22
 
 
 def plot_survival(
@@ -64,35 +70,46 @@ def plot_survival(
     last = max((float(curve.table["day"].max() or 0) for curve in curves), default=1.0)  # type: ignore[arg-type]
     clock = choose_clock(last)
 
+    named = [words.get(curve.group, curve.group) for curve in curves]
+    across = 1 if sum(len(label) + 12 for label in named) > _LEGEND_LINE else max(len(curves), 1)
+    legend = 0.22 * (len(curves) / across if len(curves) > 1 else 0) + 0.12
+    step = 0.36 if any(len(label) > _AT_RISK for label in named) else 0.25
+    below = step * len(curves) + 0.35
+    height = 3.85 + legend + below
+
     def paint(drawing: Drawing) -> None:
-        below = 0.25 * len(curves) + 0.35
         grid = drawing.add_gridspec(
-            2, 1, height_ratios=[3.1, below], left=0.23, right=0.97, top=0.965, bottom=0.02,
-            hspace=0.22,
+            2, 1, height_ratios=[3.1, below], left=0.23, right=0.97, top=1 - legend / height,
+            bottom=0.02, hspace=0.36,
         )  # fmt: skip
         axes = drawing.add_subplot(grid[0])
         for position, curve in enumerate(curves):
-            _draw_curve(axes, curve, colour_group(position), clock, words)
+            _draw_curve(axes, curve, position, clock, words)
         _dress(axes, clock, ylabel, since)
         if len(curves) > 1:
-            axes.legend(loc="lower left", handlelength=1.6, borderaxespad=0.2)
+            axes.legend(
+                loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=across, handlelength=2.2,
+                columnspacing=1.6, borderaxespad=0.2,
+            )  # fmt: skip
+        at_risk = drawing.add_subplot(grid[1])
+        _write_at_risk(at_risk, curves, clock, words)
         if test:
-            axes.text(0.985, 0.965, test, transform=axes.transAxes, ha="right", va="top", color=INK)
-        _write_at_risk(drawing.add_subplot(grid[1]), curves, clock, words)
+            at_risk.text(clock.end, -0.5, test, ha="right", va="center", color=INK, fontsize=8.5)
 
     return render_svg(
         paint,
         name=name,
         title=title,
         description=_describe(curves, clock, words, test),
-        height=4.1 + 0.25 * len(curves),
+        height=height,
     )
 
 
 def _draw_curve(
-    axes: Axes, curve: Curve, colour: str, clock: Clock, words: Mapping[str, str]
+    axes: Axes, curve: Curve, position: int, clock: Clock, words: Mapping[str, str]
 ) -> None:
     """Interval band, steps, and a tick for every day on which somebody was censored."""
+    colour, dashes = colour_group(position), DASHES[position % len(DASHES)]
     last = float(curve.table["day"].max() or 0)  # type: ignore[arg-type]
     days, steps = read_steps(curve.table, "probability", last)
     _, low = read_steps(curve.table, "low", last)
@@ -100,7 +117,7 @@ def _draw_curve(
     times = [day / clock.days for day in days]
     axes.fill_between(times, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
     label = f"{words.get(curve.group, curve.group)} (n = {curve.n})"
-    axes.plot(times, steps, drawstyle="steps-post", color=colour, label=label)
+    axes.plot(times, steps, drawstyle="steps-post", color=colour, ls=dashes, label=label)
     marks = curve.table.filter(pl.col("censored") > 0)
     axes.plot(
         [float(day) / clock.days for day in marks["day"]],
@@ -132,15 +149,15 @@ def _write_at_risk(
         va="center", color=MUTED, fontsize=8,
     )  # fmt: skip
     for position, curve in enumerate(curves):
-        label = shorten(words.get(curve.group, curve.group), 22)
+        label = wrap_label(words.get(curve.group, curve.group), _AT_RISK)
         colour = colour_group(position) if len(curves) > 1 else INK
         axes.text(
             -0.03, position + 0.4, label, transform=axes.get_yaxis_transform(), ha="right",
-            va="center", color=colour, fontsize=8,
+            va="center", color=colour, fontsize=8, linespacing=1.05,
         )  # fmt: skip
         for tick in clock.ticks:
             number = count_at_risk(curve.table, tick * clock.days)
-            axes.text(tick, position + 0.4, str(number), ha="center", va="center", fontsize=8)
+            axes.text(tick, position + 0.4, str(number), ha="center", va="center", fontsize=8.5)
 
 
 def shorten(label: str, length: int) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from stromal.report.figures.canvas import render_svg
-from stromal.report.figures.palette import MUTED, RULE, colour_label, order_labels
+from stromal.report.figures.clock import choose_clock
+from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, order_labels
+from stromal.report.words import MINUS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
+# Labels are told apart in grey print too.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _NO_LABEL = "not known"
 _LOG_FROM = 15.0
+_APART = 0.05
 
 
 def plot_trajectory(
@@ -79,7 +85,7 @@ def plot_trajectory(
             colour = MUTED if kind == _NO_LABEL else colour_label(kind, kinds.index(kind))
             axes.plot(
                 own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
-                marker="o", markersize=2.6, label="_",
+                marker=MARKERS[kinds.index(kind) % len(MARKERS)], markersize=3.4, label="_",
             )  # fmt: skip
         _dress(axes, rows, ylabel, since)
         _draw_thresholds(axes, thresholds)
@@ -107,25 +113,43 @@ def _dress(axes: Axes, rows: pl.DataFrame, ylabel: str, since: str) -> None:
             for step in (1, 2, 5)
             if low / 1.6 <= step * 10**power <= high * 1.6
         ]
-        axes.set_yticks(ticks, [f"{tick:,g}".replace(",", " ") for tick in ticks])
+        axes.set_yticks(ticks, [f"{tick:,g}".replace(",", "\u202f") for tick in ticks])
         axes.minorticks_off()
         axes.set_ylim(low / 1.3, high * 1.3)
     else:
         axes.set_ylim(bottom=min(0, low))
-    axes.set_xlabel(f"Days from {since}")
+    _write_days(axes, rows, since)
     axes.set_ylabel(ylabel)
 
 
+def _write_days(axes: Axes, rows: pl.DataFrame, since: str) -> None:
+    """The time axis from the first value, before day 0 too, to the last one."""
+    first = min(float(rows["day"].min() or 0), 0.0)  # type: ignore[arg-type]
+    last = max(float(rows["day"].max() or 0), 1.0)  # type: ignore[arg-type]
+    clock = choose_clock(max(last, -first))
+    step = clock.ticks[1]
+    reach = [ceil(first / clock.days / step), floor(last / clock.days / step)]
+    ticks = [step * k for k in range(reach[0], reach[1] + 1)]
+    names = [f"{tick:g}".replace("-", MINUS) for tick in ticks]
+    axes.set_xticks([tick * clock.days for tick in ticks], names)
+    margin = 0.03 * (last - first)
+    axes.set_xlim(first - margin, last + margin)
+    axes.set_xlabel(f"{clock.unit.capitalize()} from {since}")
+
+
 def _draw_thresholds(axes: Axes, thresholds: Sequence[float]) -> None:
-    """Dashed lines across, their values at the right edge."""
+    """Dashed lines across, their values at the right edge, apart from each other."""
     bottom, top = axes.get_ylim()
-    for value in thresholds:
+    below = -1.0
+    for value in sorted(thresholds):
         if not bottom <= value <= top:
             continue
-        axes.axhline(value, color=MUTED, lw=0.8, ls=(0, (4, 3)), zorder=0.5)
+        axes.axhline(value, color=INK, lw=0.8, ls=(0, (4, 3)), zorder=0.5)
+        height = axes.transAxes.inverted().transform(axes.transData.transform((0, value)))[1]
+        below = max(float(height), below + _APART)
         axes.text(
-            1.012, value, f"{value:g}", transform=axes.get_yaxis_transform(), va="center",
-            color=MUTED, fontsize=8,
+            1.012, below, f"{value:g}", transform=axes.transAxes, va="center", color=INK,
+            fontsize=8.5,
         )  # fmt: skip
 
 
@@ -138,7 +162,8 @@ def _write_legend(
         Line2D(
             [], [],
             color=MUTED if kind == _NO_LABEL else colour_label(kind, place),
-            marker="o", markersize=3, label=f"{words.get(kind, kind)} (n = {counts[kind]})",
+            marker=MARKERS[place % len(MARKERS)], markersize=4,
+            label=f"{words.get(kind, kind)} (n = {counts[kind]})",
         )
         for place, kind in enumerate(kinds)
     ]  # fmt: skip

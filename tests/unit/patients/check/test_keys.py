@@ -33,3 +33,10 @@ def test_ids_that_match_nothing(tmp_path):
         "and 4 more rows like this",
     ]
     assert issues[0].hint == "is `P-001` meant?"
+
+
+def test_rows_are_not_listed_where_subjects_names_nobody(tmp_path):
+    events = "subject,day,event\n1,1,relapse\n"
+    patients, issues = read(tmp_path, subjects="Subject,Arm\n1,msc\n", events=events)
+    assert "column `subject` is missing" in {issue.message for issue in issues}
+    assert check_subjects_known(patients, PROTOCOL) == ()

@@ -38,3 +38,8 @@ def test_an_unknown_file_is_a_warning(tmp_path):
 def test_subjects_are_required(tmp_path):
     (tmp_path / "labs.csv").touch()
     assert find_tables(tmp_path)[1][0].table == "subjects.csv"
+
+
+def test_a_file_in_place_of_the_folder_is_said(tmp_path):
+    (tmp_path / "patients").write_text("subject")
+    assert find_tables(tmp_path / "patients")[1][0].message == "is a file, not a folder"

@@ -17,6 +17,12 @@ def test_the_unit_fits_the_follow_up(last, unit, end):
     assert len(clock.ticks) <= 10
 
 
+def test_days_of_the_analysis_are_ticks_where_there_is_room():
+    assert choose_clock(100, (14, 28, 60, 100)).ticks == (0, 14, 28, 60, 100)
+    assert choose_clock(100, (14, 28, 60, 100), most=4).ticks == (0, 28, 60, 100)
+    assert choose_clock(1095, (100, 365, 1095), most=4).ticks == (0, 12, 24, 36)
+
+
 def test_steps_go_on_to_the_end_and_nulls_are_gaps():
     table = pl.DataFrame({"day": [0.0, 4.0], "low": [None, 0.2]})
     days, values = read_steps(table, "low", 6)

@@ -8,7 +8,7 @@ def test_panels_name_their_group_and_causes():
         curve(group, cause, falling=False) for group in "ab" for cause in ("relapse", "death")
     ]
     svg = plot_cumulative_incidence(
-        curves, name="x", title="Relapse", until=30, labels={"a": "first group"}
+        curves, name="x", title="Relapse", days=(10, 30), labels={"a": "first group"}
     )
     for text in ("first group", "relapse", "death", "neither", "n = 3", "Days from day 0"):
         assert text in svg

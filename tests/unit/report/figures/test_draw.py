@@ -1,11 +1,10 @@
 import re
 from xml.etree import ElementTree as ET
 
-import polars as pl
 import pytest
 from tests.unit.report.conftest import make_content
 
-from stromal.report.figures.draw import draw_figures, find_p_value, render_unit
+from stromal.report.figures.draw import draw_figures
 
 NAMES = ["response", "survival", "relapse", "platelets", "stages"]
 
@@ -39,12 +38,17 @@ def test_nothing_to_draw_gives_no_figure(content):
     assert found == {}
 
 
-def test_p_value_is_found_by_its_name():
-    rows = pl.DataFrame({"statistic": ["log-rank chi-squared", "log-rank p"], "value": [9.0, 0.01]})
-    assert find_p_value(rows) == 0.01
-    assert find_p_value(rows.head(1)) is None
+def test_every_label_that_somebody_has_stands_with_its_interval(content):
+    svg = content.figures["response"].svg
+    assert svg.count("50 % (10–90)") == 2
+    assert ">PR<" not in svg
+    assert ">overall response<" in svg
 
 
-def test_units_are_printed_with_powers():
-    assert render_unit("10^9/L") == "×10⁹/L"
-    assert render_unit("mg/dL") == "mg/dL"
+def test_a_frame_is_explained_where_one_is_drawn(content):
+    assert "differs from the reported one (1 cell)" in content.figures["stages"].caption
+
+
+def test_thresholds_have_their_unit_in_the_caption(content):
+    caption = content.figures["platelets"].caption.replace("\u00a0", " ")
+    assert caption.endswith("Dashed lines: 30 and 50 × 10⁹/L.")

@@ -26,5 +26,12 @@ def test_the_axis_is_logarithmic_only_for_a_wide_positive_range():
     assert ">0<" in draw([0.0, 180.0, 20.0])
 
 
+def test_days_before_the_treatment_have_ticks():
+    labs = pl.DataFrame({"subject": ["1"] * 2, "day": [-14.0, 28.0], "value": [5.0, 6.0]})
+    svg = plot_trajectory(labs, {"1": "CR"}, name="x", title="x", ylabel="x", thresholds=(5, 5.05))
+    assert ">\u221210<" in svg
+    assert ">20<" in svg
+
+
 def test_no_values_is_said():
     assert "no values" in draw([None, None, None])
