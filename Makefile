@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 LOCKS := requirements/uv.txt requirements/dev.txt
 BENCH := build/bench
 
-.PHONY: demo test check lint types layers law docs bench reference lock clean
+.PHONY: demo test check lint types layers law docs sbml bench reference lock clean
 .DEFAULT_GOAL := check
 
 $(STAMP): pyproject.toml $(LOCKS)
@@ -39,6 +39,9 @@ law: $(STAMP)           ## the tests of the house alone, in seconds
 
 docs: $(STAMP)          ## the documentation as pages under build/docs; a warning is an error
 	$(BIN)/sphinx-build -W -q -b html docs build/docs
+
+sbml: $(STAMP)          ## every case of the SBML test suite on every back end
+	STROMAL_SBML_BACKENDS=numpy,scalar,lanes $(BIN)/pytest --numprocesses auto tests/sbml_test_suite
 
 # The peers of the benchmarks stand in a venv of their own, never beside the product (decisions/0004).
 $(BENCH)/.installed: $(STAMP) requirements/bench.txt

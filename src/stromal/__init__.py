@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from stromal.errors import (
         StromalError as StromalError,
     )
-    from stromal.estimates.analyse import estimate_analyses as estimate_analyses
     from stromal.estimates.cumulative_incidence import (
         estimate_cumulative_incidence as estimate_cumulative_incidence,
     )
@@ -28,12 +27,14 @@ if TYPE_CHECKING:
     from stromal.estimates.log_rank import compare_survival as compare_survival
     from stromal.estimates.median import estimate_median as estimate_median
     from stromal.estimates.proportion import estimate_proportion as estimate_proportion
+    from stromal.kernels.kernel import compile_kernel as compile_kernel
+    from stromal.kernels.solve import solve as solve
+    from stromal.models.parse import read_model as read_model
     from stromal.patients.check.check import check_patients as check_patients
     from stromal.patients.observed.read import read_patients as read_patients
     from stromal.protocol.check import check_protocol as check_protocol
     from stromal.protocol.protocol import Protocol as Protocol
     from stromal.protocol.read import read_protocol as read_protocol
-    from stromal.report.report import render_report as render_report
     from stromal.study.library import find_study as find_study
     from stromal.study.read import (
         Study as Study,
@@ -66,13 +67,14 @@ _HOMES = {
     "check_patients": "patients.check.check",
     "Patients": "tables.patients",
     "derive_outcomes": "endpoints.registry",
-    "estimate_analyses": "estimates.analyse",
     "estimate_proportion": "estimates.proportion",
     "estimate_median": "estimates.median",
     "estimate_survival": "estimates.kaplan_meier",
     "compare_survival": "estimates.log_rank",
     "estimate_cumulative_incidence": "estimates.cumulative_incidence",
-    "render_report": "report.report",
+    "read_model": "models.parse",
+    "compile_kernel": "kernels.kernel",
+    "solve": "kernels.solve",
     "Issue": "errors",
     "InvalidInput": "errors",
     "StromalError": "errors",
