@@ -25,10 +25,32 @@ def compiled(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - numba's dis
     >>> half(3.0)
     1.5
     """
+    return _compile(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:  # noqa: ANN401
+    """A compiled function whose code is put wherever compiled code calls it.
+
+    For what is called at every step: to hand over a tuple of twenty arrays takes longer than many
+    a function takes itself.
+
+    Examples
+    --------
+    >>> @inlined
+    ... def half(x):
+    ...     return x / 2.0
+    >>> half(3.0)
+    1.5
+    """
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: Callable[..., Any], **more: bool) -> Any:  # noqa: ANN401
     options: dict[str, Any] = {
         "error_model": "numpy",
         "fastmath": set(ARITHMETIC),
         "nogil": True,
+        **more,
     }
     try:
         return numba.njit(function, cache=True, **options)

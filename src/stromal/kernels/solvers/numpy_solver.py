@@ -233,6 +233,7 @@ class _Run:
         self._observe_between(block, accepted, size, arrived, lands, stages, states)
         _choose_step(block, size, accepted, lands)
         block.time[accepted] = arrived[accepted]
+        states[np.abs(states) < step.LEAST_STATE] = 0.0
         block.states[:, accepted] = states[:, accepted]
         if self.program.uses_time:
             block.states[-1] = block.time

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.compiled import compiled
+from stromal.kernels.solvers.compiled import compiled, inlined
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.solvers.scalar_calls import (
     change_times,
@@ -181,7 +181,7 @@ def begin(
     return (DONE if all_finite(work.states) else BAD_INITIAL_STATE), entry
 
 
-@compiled
+@inlined
 def plan_step(wanted: float, remaining: float) -> tuple[float, bool]:
     """Size of the next step, and whether it lands on a change or the end.
 
@@ -194,7 +194,7 @@ def plan_step(wanted: float, remaining: float) -> tuple[float, bool]:
     return wanted, False
 
 
-@compiled
+@inlined
 def check_step(
     run: Run,
     steps: int,
@@ -211,7 +211,7 @@ def check_step(
     return NOT_FINITE if error >= step.MOST_ERROR else STEP_TOO_SMALL
 
 
-@compiled
+@inlined
 def choose_step(
     size: float,
     wanted: float,
@@ -232,7 +232,7 @@ def choose_step(
     return float(size * growth)
 
 
-@compiled
+@inlined
 def attempt(run: Run, work: Work, size: float) -> float:
     """Stages and new states of a step of this size; its weighted error."""
     states, argument, stages, factors = work.states, work.argument, work.stages, work.factors
@@ -254,7 +254,7 @@ def attempt(run: Run, work: Work, size: float) -> float:
     return weigh_error(run, work)
 
 
-@compiled
+@inlined
 def weigh_error(run: Run, work: Work) -> float:
     """Root mean square over the states but time of the error in units of its tolerance."""
     n_states = work.states.size - (1 if run.uses_time else 0)
@@ -268,15 +268,17 @@ def weigh_error(run: Run, work: Work) -> float:
     return float(bound_error(total / max(n_states, 1)))
 
 
-@compiled
+@inlined
 def accept(run: Run, work: Work, time: float) -> None:
     """The new states become the states; time, where it is a state, is set without rounding."""
-    copy(work.argument, work.states)
+    for i in range(work.states.size):
+        after = work.argument[i]
+        work.states[i] = 0.0 if abs(after) < step.LEAST_STATE else after
     if run.uses_time:
         work.states[-1] = time
 
 
-@compiled
+@inlined
 def observe_between(
     run: Run,
     work: Work,
@@ -309,15 +311,17 @@ def observe_between(
     return output
 
 
-@compiled
+@inlined
 def find_bends(run: Run, work: Work) -> None:
     """Coefficients of the observed states between the ends of the step."""
-    for degree in range(3):
-        for place in range(run.observed.size):
-            bend = 0.0
-            for stage in range(STAGES):
-                bend += DENSE[degree, stage] * work.stages[stage, run.observed[place]]
-            work.bends[degree, place] = bend
+    for place in range(run.observed.size):
+        first = second = third = 0.0
+        for stage in range(STAGES):
+            value = work.stages[stage, run.observed[place]]
+            first += DENSE[0, stage] * value
+            second += DENSE[1, stage] * value
+            third += DENSE[2, stage] * value
+        work.bends[0, place], work.bends[1, place], work.bends[2, place] = first, second, third
 
 
 @compiled
@@ -364,21 +368,21 @@ def next_target(run: Run, work: Work, entry: int, last_entry: int) -> float:
     return target
 
 
-@compiled
+@inlined
 def add(weight: float, values: Floats, to: Floats) -> None:
     """Add the weighted numbers to those of another array."""
     for i in range(to.size):
         to[i] += weight * values[i]
 
 
-@compiled
+@inlined
 def copy(values: Floats, to: Floats) -> None:
     """Write the numbers to another array, as a loop that compiles fast."""
     for i in range(values.size):
         to[i] = values[i]
 
 
-@compiled
+@inlined
 def all_finite(values: Floats) -> bool:
     """Whether no number is NaN or infinite."""
     for value in values:  # noqa: SIM110 - numba has no `all`

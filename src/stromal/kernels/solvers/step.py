@@ -28,6 +28,9 @@ MOST_ERROR = 1e10
 REACH = 1.01
 """A step that comes this close to a change, or to the end, is stretched to land on it."""
 
+LEAST_STATE = 1e-290
+"""States smaller than this become zero: numbers below the smallest normal one are slow."""
+
 LEAST_RELATIVE_STEP = 1e-15
 LEAST_STEP = 1e-30
 FIRST_SHARE = 1e-4
