@@ -187,7 +187,7 @@ def draw_synthetic(patients: int, seed: int = 1) -> Case:
         doses=(*conditioning, *cells),
         start=0.0,
         times=np.arange(0.0, 181.0),
-        rapid=("kbl", "klb", "kbt"),
+        rapid=("kIFN", "kIL6", "kGc", "k15"),
     )
 
 
@@ -223,7 +223,7 @@ def draw_cart(patients: int, seed: int = 1) -> Case:
         doses=(*chemotherapy, (0.0, "CI", 28.0), (1.0, "MB", 2.0)),
         start=-35.0,
         times=np.arange(-35.0, 181.0),
-        rapid=("kBL", "kBT", "kLB2"),
+        rapid=("keG", "kAG", "kBL", "kBT"),
     )
 
 

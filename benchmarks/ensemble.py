@@ -133,7 +133,9 @@ def line_up(
                 print(f"reference against libRoadRunner at 1e-11, 12 patients: {gap:.1e}")
         for name, run, count in ours(kernel, states, sizes):
             part = practice.head(min(count, practice.patients))
-            rtol = choose(run, part, reference[: part.patients], most)
+            # NumPy takes the steps of the scalar back end, one operation at a time
+            if not name.startswith("numpy"):
+                rtol = choose(run, part, reference[: part.patients], most)
             entrants.append(Entrant(name, run, count, rtol, ATOL * rtol, peer))
         if states == "full":
             for name, make, count in (

@@ -20,7 +20,7 @@ import numba
 import numpy as np
 import polars as pl
 from accuracy import errors_of
-from engines import Ours, RoadRunner, why_absent
+from engines import Ours, why_absent
 
 from cases import CART_SPREAD, CASES, SYNTHETIC_SPREAD, Case, Floats, find_shared
 from stromal.kernels.draws import LogNormal, draw_parameters
@@ -74,7 +74,7 @@ def start(name: str) -> None:
                     "STROMAL_CACHE": str(whose / engine),
                     "NUMBA_CACHE_DIR": str(loops / "loops" / engine),
                 }
-                command = [sys.executable, str(HERE), "child", name, engine]
+                command = [sys.executable, str(HERE.parent / "fresh.py"), name, engine]
                 answer = subprocess.run(
                     command, env=child, capture_output=True, text=True, check=True
                 )
@@ -85,29 +85,6 @@ def start(name: str) -> None:
                     flush=True,
                 )
     print(f"load {machine.load()}")
-
-
-def child(name: str, engine: str) -> None:
-    """One engine in a process of its own; prints what it took."""
-    case = CASES[name][0](1000, 1)
-    full = engine == "libRoadRunner"
-    kernel = case.compile(prune=not full)
-    run = RoadRunner(case, kernel) if full else Ours(kernel, engine)
-    run(case.head(1), *TOLERANCE)
-    facts: dict[str, float] = {
-        "cpu": time.process_time(),
-        "wall": time.clock_gettime(time.CLOCK_BOOTTIME) - _born(),
-    }
-    if engine != "numpy":
-        run(case, *TOLERANCE)
-    facts["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(facts))
-
-
-def _born() -> float:
-    """When this process began, in seconds since the machine did."""
-    fields = Path("/proc/self/stat").read_text("utf-8").rpartition(")")[2].split()
-    return float(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 # ---- stress ----
@@ -167,11 +144,11 @@ def _compare_doses(case: Case) -> None:
 def million(name: str) -> None:
     """A million patients on two threads, reduced while they run, in a process of its own."""
     for kind in ("values", "reducers"):
-        command = [sys.executable, str(HERE), "million", name, kind]
+        command = [sys.executable, str(HERE), name, kind]
         subprocess.run(command, check=True)
 
 
-def run_million(name: str, kind: str) -> None:
+def run_million(name: str, kind: str, count: str = str(MILLION)) -> None:
     """The million itself: `values` at four days, or minima and times below on a fine grid."""
     case = CASES[name][0](2, 1)
     spread = SYNTHETIC_SPREAD if name == "synthetic" else CART_SPREAD
@@ -201,18 +178,16 @@ def run_million(name: str, kind: str) -> None:
             kernel,
             lambda first, count: draw(first, count, population),
             folder,
-            patients=MILLION,
+            patients=int(count),
             chunk=20_000,
             **settings,
         )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         failed = int((stream.patients().collect()["status"] != "done").sum())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{case.name}, {kind}: {MILLION:,} patients, {end:.0f} days, two threads: "
-        f"{wall:.0f} s wall, {cpu:.0f} CPU-s, peak {memory:.0f} MB, {failed} failed; load {machine.load()}",
-        flush=True,
-    )
+    took = f"{wall:.0f} s wall, {cpu:.0f} CPU-s, peak {memory:.0f} MB, {failed} failed"
+    print(f"{case.name}, {kind}: {int(count):,} patients, {end:.0f} days, two threads: {took}")
+    print(f"load {machine.load()}", flush=True)
 
 
 # ---- where the time goes ----
@@ -231,19 +206,26 @@ def profile(name: str, turns: int = 20_000) -> None:
         kernel = case.compile(prune=prune)
         run = Ours(kernel, "lanes")
         parts = _time_parts(case, run, turns)
-        whole = []
-        for _ in range(3):
-            begin = time.process_time()
-            run(case, *TOLERANCE)
-            whole.append((time.process_time() - begin) / case.patients / run.steps * 1e9)
-        total = float(np.median(whole))
-        parts["loop, step control, outputs, arguments"] = total - sum(parts.values())
+        ends = replace(case, times=case.times[[0, -1]])
+        total, silent = (_time_step(each, run) for each in (case, ends))
+        parts["outputs on every day"] = total - silent
+        parts["loop over lanes, step control, arguments"] = total - sum(parts.values())
         print(f"\n{case.name}, {'pruned' if prune else 'full'}: {total:.0f} ns a step of a patient")
         print("| part | ns | share |\n|---|---|---|")
         for part, took in parts.items():
             print(f"| {part} | {took:.0f} | {100 * took / total:.0f} % |")
         _time_call(case, kernel, run)
         print(f"load {machine.load()}", flush=True)
+
+
+def _time_step(case: Case, run: Ours) -> float:
+    """Nanoseconds of a step of one patient, everything included."""
+    took = []
+    for _ in range(5):
+        begin = time.process_time()
+        run(case, *TOLERANCE)
+        took.append((time.process_time() - begin) / case.patients / run.steps * 1e9)
+    return float(np.median(took))
 
 
 def _time_call(case: Case, kernel: Kernel, run: Ours) -> None:
@@ -327,4 +309,4 @@ TRIALS: dict[str, Callable[[str], None]] = {
 }
 
 if __name__ == "__main__":
-    {"child": child, "million": run_million}[sys.argv[1]](*sys.argv[2:])
+    run_million(*sys.argv[1:])
