@@ -1,14 +1,13 @@
 """Whole programs: random equations, and the models of the physiology draft."""
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import sympy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.shared import shared_file
 
 from stromal.kernels.compile.program import Program, compile_program, functions_in
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
@@ -92,11 +91,7 @@ DOSED = ("CH", "CI", "MB", "TU")
 
 @pytest.fixture(scope="module")
 def draft() -> Odes:
-    shared = Path(os.environ.get("STROMAL_SHARED", "../shared"))
-    path = shared / "prototypes" / "physiology" / "unified_draft.ant"
-    if not path.exists():
-        pytest.skip(f"the physiology draft is not at {path}; set STROMAL_SHARED")
-    return derive_odes(read_model(path))
+    return derive_odes(read_model(shared_file("prototypes", "physiology", "unified_draft.ant")))
 
 
 def test_the_draft_has_the_pattern_that_is_known_of_it(draft: Odes) -> None:
