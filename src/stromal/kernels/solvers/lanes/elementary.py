@@ -32,7 +32,8 @@ class _Format:
 
     `exp` are coefficients of (exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, `log` those of
     (log((1+s)/(1-s)) - 2s) / s^3 in s^2 for |s| <= 0.1716, lowest first; `power` has one more of
-    the latter. `ln2_high` has so few bits that its product with an exponent is exact.
+    the latter, and `power_low` is what its first lost when rounded. `ln2_high` has so few bits
+    that its product with an exponent is exact.
     """
 
     mantissa: int
@@ -47,6 +48,7 @@ class _Format:
     exp: tuple[float, ...]
     log: tuple[float, ...]
     power: tuple[float, ...]
+    power_low: float
 
     @property
     def magic(self) -> float:
@@ -100,6 +102,7 @@ _F64 = _Format(
         0.13268746196943831,
         0.13086907873878542,
     ),
+    power_low=3.700743415417188e-17,
 )
 _F32 = _Format(
     mantissa=23,
@@ -120,6 +123,7 @@ _F32 = _Format(
     ),
     log=(0.6666668505073735, 0.39988775998063075, 0.2958015669497842),
     power=(0.6666666655440618, 0.4000012191414556, 0.28550812383011837, 0.23330696660983466),
+    power_low=-2.099081974904493e-08,
 )
 
 
@@ -245,7 +249,7 @@ def emit_log(builder: ir.IRBuilder, vector: Vector, x: ir.Value) -> ir.Value:
 
 
 def _log_pair(pen: Pen, x: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """log(x) of a positive normal x as a sum of two numbers, some ten bits more than one has."""
+    """log(x) of a positive normal x as a sum of two numbers, the second beneath the first's last."""
     vector, builder = pen.vector, pen.builder
     form, constant = _format(vector), vector.constant
     k, f = _split(pen, x)
@@ -253,13 +257,38 @@ def _log_pair(pen: Pen, x: ir.Value) -> tuple[ir.Value, ir.Value]:
     below_low = pen.sub(f, pen.sub(below, constant(2.0)))
     s = builder.fdiv(f, below)
     s_low = builder.fdiv(pen.negfma(s, below_low, pen.negfma(s, below, f)), below)
-    square = pen.mul(s, s)
-    curve = pen.mul(pen.polynomial(square, form.power), pen.mul(square, s))
     main, twice = pen.mul(k, constant(form.ln2_high)), pen.add(s, s)
-    high = pen.add(main, twice)
-    lost = pen.add(pen.sub(main, high), twice)
-    low = pen.add(pen.fma(k, constant(form.ln2_low), curve), pen.add(s_low, s_low))
-    return high, pen.add(lost, low)
+    high, lost = _ordered_sum(pen, main, twice)
+    curve, curve_low = _curve_pair(pen, s, s_low)
+    high, left = _ordered_sum(pen, high, curve)
+    low = pen.fma(k, constant(form.ln2_low), pen.add(s_low, s_low))
+    return high, pen.add(pen.add(lost, left), pen.add(curve_low, low))
+
+
+def _ordered_sum(pen: Pen, large: ir.Value, small: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """The sum, and what rounding took from it; the first is the larger, or zero."""
+    total = pen.add(large, small)
+    return total, pen.sub(small, pen.sub(total, large))
+
+
+def _exact_product(pen: Pen, a: ir.Value, b: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """The product, and what rounding took from it."""
+    product = pen.mul(a, b)
+    return product, pen.fma(a, b, pen.builder.fneg(product))
+
+
+def _curve_pair(pen: Pen, s: ir.Value, s_low: ir.Value) -> tuple[ir.Value, ir.Value]:
+    """log((1+s)/(1-s)) - 2s as a sum of two numbers."""
+    form, constant = _format(pen.vector), pen.vector.constant
+    square, square_low = _exact_product(pen, s, s)
+    square_low = pen.fma(pen.add(s, s), s_low, square_low)
+    cube, cube_low = _exact_product(pen, square, s)
+    cube_low = pen.fma(square_low, s, pen.fma(square, s_low, cube_low))
+    others = pen.mul(pen.polynomial(square, form.power[1:]), square)
+    slope, slope_low = _ordered_sum(pen, constant(form.power[0]), others)
+    slope_low = pen.add(slope_low, constant(form.power_low))
+    curve, curve_low = _exact_product(pen, cube, slope)
+    return curve, pen.fma(cube_low, slope, pen.fma(cube, slope_low, curve_low))
 
 
 def emit_power(
