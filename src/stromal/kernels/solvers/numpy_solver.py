@@ -7,6 +7,7 @@ finished leave the block. No sum runs over patients, so the numbers of one do no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from types import SimpleNamespace
@@ -247,12 +248,12 @@ class _Run:
 
     def _attempt(self, block: _Block, size: Floats) -> tuple[Floats, Floats, Floats]:
         """Stages (8, S, M), new states (S, M) and weighted error (M,) of one attempt."""
-        rates, resolve = self.functions.rates, self.functions.resolve
+        functions, constants = self.functions, block.constants
         inverse = 1.0 / size
         factors = np.empty((self.program.factors, size.size))
         stages = np.empty((STAGES, *block.states.shape))
-        self.functions.factor(block.states, block.constants, inverse / GAMMA, stages[0], factors)
-        resolve(factors, stages[0])
+        _fill(functions.factor, block.states, constants, inverse / GAMMA, stages[0], factors)
+        _fill(functions.resolve, factors, stages[0])
         argument = block.states
         for stage in range(1, STAGES):
             if stage < OWN_ARGUMENT:
@@ -261,22 +262,19 @@ class _Run:
                     argument += A[stage, before] * stages[before]
             else:
                 argument = argument + stages[stage - 1]
-            rates(argument, block.constants, stages[stage])
+            _fill(functions.rates, argument, constants, stages[stage])
             for before in range(stage):
                 stages[stage] += (C[stage, before] * inverse) * stages[before]
-            resolve(factors, stages[stage])
+            _fill(functions.resolve, factors, stages[stage])
         states = argument + stages[-1]
         return stages, states, self._weigh_error(block.states, states, stages[-1])
 
     def _weigh_error(self, before: Floats, after: Floats, error: Floats) -> Floats:
         """Root mean square over the states but time of the error in units of its tolerance."""
-        problem = self.problem
         n_states = len(before) - self.program.uses_time
-        total = np.zeros(before.shape[1])
-        for state in range(n_states):
-            size = np.maximum(np.abs(before[state]), np.abs(after[state]))
-            weighted = error[state] / (problem.atol[state] + problem.rtol * size)
-            total += weighted * weighted
+        size = np.maximum(np.abs(before), np.abs(after))
+        weighted = error / (self.problem.atol[:, None] + self.problem.rtol * size)
+        total = _add_up(weighted[:n_states] ** 2)
         total[_any(~np.isfinite(after))] = np.nan
         return step.bound_error(total / max(n_states, 1))
 
@@ -295,10 +293,10 @@ class _Run:
         reach[~accepted] = -np.inf
         columns = np.flatnonzero(self._next_output(block) <= reach)
         rows = self.observed
-        bends = np.zeros((3, len(rows), columns.size))
-        for degree, weights in enumerate(DENSE):
-            for stage, weight in zip(stages, weights, strict=True):
-                bends[degree] += weight * stage[np.ix_(rows, columns)]
+        if not columns.size:
+            return
+        inside = stages[:, rows][..., columns]
+        bends = np.stack([_add_up(weights[:, None, None] * inside) for weights in DENSE])
         first, last = block.states[np.ix_(rows, columns)], states[np.ix_(rows, columns)]
         while columns.size:
             time = self._next_output(block)[columns]
@@ -317,7 +315,7 @@ class _Run:
             states[-1] = time
         outputs = np.zeros((len(self.program.output_names), columns.size))
         constants = np.ascontiguousarray(block.constants[:, columns])
-        self.functions.observe(states, constants, outputs)
+        _fill(self.functions.observe, states, constants, outputs)
         self.answer.values[block.patient[columns], block.output[columns]] = outputs.T
         block.output[columns] += 1
 
@@ -423,6 +421,21 @@ def _is_stuck(block: _Block) -> Mask:
     """Whether the next step is too small for time to go on."""
     size, lands = _plan_step(block)
     return np.logical_and(~lands, size < step.least_step(block.time))
+
+
+def _fill(function: Callable[..., None], *arrays: Floats) -> None:
+    """Call a function of the program; for one patient on plain numbers, which is faster."""
+    if arrays[0].shape[-1] == 1:
+        arrays = tuple(array[..., 0] for array in arrays)
+    function(*arrays)
+
+
+def _add_up(rows: Floats) -> Floats:
+    """Sum over the first index in its order, whatever the shape; a plain sum may regroup."""
+    if not len(rows):
+        return np.zeros(rows.shape[1:])
+    total: Floats = np.add.accumulate(rows, axis=0)[-1]
+    return total
 
 
 def _any(rows: Mask) -> Mask:
