@@ -12,7 +12,12 @@ from stromal.estimates.agreement import compare_reported
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.groups import ALL, Group, split_outcomes
-from stromal.estimates.kaplan_meier import estimate_survival, median_time, survival_at
+from stromal.estimates.kaplan_meier import (
+    estimate_survival,
+    median_follow_up,
+    median_time,
+    survival_at,
+)
 from stromal.estimates.log_rank import compare_survival
 from stromal.estimates.median import estimate_median
 from stromal.estimates.proportion import estimate_proportion
@@ -154,13 +159,14 @@ def _proportions(
 
 
 def _survival(analysis: SurvivalAnalysis, outcomes: pl.DataFrame) -> Iterator[Item]:
-    """Kaplan-Meier curve, survival on the days asked for, and the median time."""
+    """Kaplan-Meier curve, survival on the days asked for, medians of time and of follow-up."""
     curve = estimate_survival(outcomes, analysis.level)
     if curve.n:
         yield curve
     for day in analysis.days:
         yield _row("survival probability", survival_at(curve, day), day=day)
     yield _row("median time", median_time(curve), unit="day")
+    yield _row("median follow-up", median_follow_up(outcomes, analysis.level), unit="day")
 
 
 def _log_rank(outcomes: pl.DataFrame) -> Iterator[Row]:

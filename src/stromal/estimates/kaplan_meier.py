@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,12 +12,15 @@ from stromal.estimates.estimate import Estimate
 from stromal.estimates.intervals import LOGLOG_SOURCES, FloatArray, estimate_loglog_interval
 from stromal.estimates.times import curve_table, read_off, read_times
 from stromal.tables.curve import Curve
+from stromal.tables.outcomes import CENSORED
 
 SURVIVAL_SOURCES = ("kaplan1958", "greenwood1926", *LOGLOG_SOURCES)
 MEDIAN_TIME_SOURCES = ("kaplan1958", "brookmeyer1982")
+FOLLOW_UP_SOURCES = (*MEDIAN_TIME_SOURCES, "schemper1996")
 
 _METHOD = "Kaplan-Meier, Greenwood variance, log-log interval"
 _MEDIAN_METHOD = "Kaplan-Meier median, interval from the log-log limits of the curve"
+_FOLLOW_UP_METHOD = "reverse Kaplan-Meier median, interval from the log-log limits of the curve"
 
 
 def estimate_survival(
@@ -120,6 +124,37 @@ def median_time(curve: Curve) -> Estimate:
         _MEDIAN_METHOD,
         MEDIAN_TIME_SOURCES,
     )
+
+
+def median_follow_up(outcomes: pl.DataFrame, level: float = 0.95) -> Estimate:
+    """Median follow-up [d] by the reverse Kaplan-Meier method.
+
+    Being censored is the event, and an event ends the wait for it: the time that half of the
+    patients would have been followed if none had had an event. [schemper1996] None where fewer than
+    half would have left.
+
+    Parameters
+    ----------
+    outcomes
+        One row per patient: `day` [d], `status` (0 censored, 1.. causes).
+    level
+        Level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        The day, with the interval of a median time; `events` counts the censored patients.
+
+    Examples
+    --------
+    >>> outcomes = pl.DataFrame({"day": [5.0, 8.0, 9.0], "status": [1, 0, 0]})
+    >>> median_follow_up(outcomes).value
+    8.5
+
+    Witness: R survival::survfit of the censoring, tests/reference/kaplan_meier.
+    """
+    median = median_time(estimate_survival(outcomes, level, event=CENSORED))
+    return replace(median, method=_FOLLOW_UP_METHOD, sources=FOLLOW_UP_SOURCES)
 
 
 def _crossing(day: FloatArray, probability: FloatArray) -> float | None:

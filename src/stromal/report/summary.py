@@ -18,7 +18,6 @@ from stromal.protocol.protocol import (
 )
 from stromal.report.comparison import describe_comparison
 from stromal.report.content import Content
-from stromal.report.follow_up import find_median_follow_up
 from stromal.report.groups import ALL, label_analysis, label_endpoint, label_group
 from stromal.report.log_rank import find_test, is_test
 from stromal.report.shares import describe_shares
@@ -80,12 +79,10 @@ def _survival(content: Content, rows: pl.DataFrame, analysis: SurvivalAnalysis) 
     label = label_endpoint(content.protocol, analysis.endpoint).split(",")[0]
     sentences = _at_day(content, rows, label)
     sentences += _median_time(content, rows)
-    whole = [curve for curve in content.curves if curve.analysis == analysis.name]
-    whole = [curve for curve in whole if curve.group == ALL] or (whole if len(whole) == 1 else [])
-    follow_up = find_median_follow_up(whole[0].table) if whole else None
-    if follow_up is not None:
-        days = join_unit(render_number(follow_up), "day", plural=follow_up != 1)
-        sentences.append(f"The median follow-up was {days} (reverse Kaplan-Meier).")
+    followed = rows.filter(statistic="median follow-up", group=ALL).drop_nulls("value")
+    for days in followed["value"]:
+        words = join_unit(render_number(days), "day", plural=days != 1)
+        sentences.append(f"The median follow-up was {words} (reverse Kaplan-Meier).")
     test = find_test(rows)
     if test is not None:
         groups = rows.filter(~is_test() & (pl.col("group") != ALL))["group"].n_unique()

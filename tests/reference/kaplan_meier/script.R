@@ -13,6 +13,10 @@ record <- function(case, time, status, level = 0.95) {
   note(case, "median", unname(median$quantile))
   note(case, "median low", unname(median$lower))
   note(case, "median high", unname(median$upper))
+  left <- quantile(survfit(Surv(time, 1 - status) ~ 1, conf.type = "log-log", conf.int = level), 0.5)
+  note(case, "follow-up", unname(left$quantile))
+  note(case, "follow-up low", unname(left$lower))
+  note(case, "follow-up high", unname(left$upper))
 }
 
 bmt <- read.csv("../data/KMsurv_bmt.csv")

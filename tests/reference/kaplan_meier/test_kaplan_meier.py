@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_series_equal
 
-from stromal.estimates.kaplan_meier import estimate_survival, median_time
+from stromal.estimates.kaplan_meier import estimate_survival, median_follow_up, median_time
 from tests.reference.recorded import outcomes_of, read_data, read_recorded, transplants
 
 RECORDED = read_recorded("kaplan_meier")
@@ -56,4 +56,13 @@ def test_median_and_its_interval_are_those_of_r(case):
     ours = median_time(fitted(case))
     for quantity, value in (("", ours.value), (" low", ours.low), (" high", ours.high)):
         recorded = RECORDED.filter(case=case, quantity=f"median{quantity}")["value"].item()
+        assert value == (None if recorded is None else pytest.approx(recorded, rel=1e-12))
+
+
+@pytest.mark.parametrize("case", RECORDED["case"].unique(maintain_order=True))
+def test_median_follow_up_and_its_interval_are_those_of_r(case):
+    level = float(case.split(" at ")[1]) if " at " in case else 0.95
+    ours = median_follow_up(patients(case), level)
+    for quantity, value in (("", ours.value), (" low", ours.low), (" high", ours.high)):
+        recorded = RECORDED.filter(case=case, quantity=f"follow-up{quantity}")["value"].item()
         assert value == (None if recorded is None else pytest.approx(recorded, rel=1e-12))

@@ -102,7 +102,13 @@ def _judge(analyte: str | None, unit: str | None) -> _Verdict:
         factor = conversion_factor(unit, internal, analyte)
     except UnknownUnit:
         return None, unit, None, None, "unit"
-    return internal, find_unit(unit, analyte).name, float(factor.numerator), float(factor.denominator), None
+    return (
+        internal,
+        find_unit(unit, analyte).name,
+        float(factor.numerator),
+        float(factor.denominator),
+        None,
+    )
 
 
 def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
