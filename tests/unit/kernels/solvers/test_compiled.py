@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numba
-import numpy as np
+import importlib.util
 
+import numpy as np
+import pytest
+
+from stromal.kernels.solvers import compiled as compiled_module
 from stromal.kernels.solvers.compiled import compiled
 
 
@@ -25,12 +28,63 @@ def test_nan_is_not_optimised_away():
 
 
 def test_works_where_nothing_can_be_kept(monkeypatch):
-    njit = numba.njit
+    def refuse(_function):
+        raise RuntimeError("no locator available")
 
-    def refuse(function, *, cache=False, **options):
-        if cache:
-            raise RuntimeError("no locator available")
-        return njit(function, **options)
-
-    monkeypatch.setattr(numba, "njit", refuse)
+    monkeypatch.setattr(compiled_module, "_Cache", refuse)
     assert compiled(divide)(3.0, 2.0) == 1.5
+
+
+@pytest.fixture
+def half(tmp_path):
+    """Makes the same function, in a file of its own, as a new process would."""
+    path = tmp_path / "halves.py"
+    path.write_text("def half(x):\n    return x / 2.0\n", "utf-8")
+
+    def make():
+        spec = importlib.util.spec_from_file_location("halves", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return compiled(module.half)
+
+    assert make()(3.0) == 1.5
+    return make
+
+
+def was_read(dispatcher):
+    return bool(sum(dispatcher.stats.cache_hits.values()))
+
+
+def test_what_is_kept_is_read_again(half):
+    again = half()
+    assert again(3.0) == 1.5
+    assert was_read(again)
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("text", [b"", b"csomewhere\nNothing\n.", b"\x80" * 4000])
+def test_damaged_files_are_made_anew(half, tmp_path, kind, text):
+    (file,) = tmp_path.glob(f"__pycache__/*.{kind}")
+    file.write_bytes(text)
+    again, once_more = half(), half()
+    assert again(3.0) == 1.5
+    assert not was_read(again)
+    assert once_more(3.0) == 1.5
+    assert was_read(once_more)
+
+
+def test_one_altered_byte_of_code_is_noticed(half, tmp_path):
+    (file,) = tmp_path.glob("__pycache__/*.nbc")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    again = half()
+    assert again(3.0) == 1.5
+    assert not was_read(again)
+
+
+def test_code_of_other_sources_is_obsolete(half, monkeypatch):
+    monkeypatch.setattr(compiled_module, "digest_of_sources", lambda: "of other texts")
+    again = half()
+    assert again(3.0) == 1.5
+    assert not was_read(again)
