@@ -251,7 +251,7 @@ def attempt(run: Run, work: Work, size: float) -> float:
             add(C[stage, before] * inverse, stages[before], stages[stage])
         resolve(run.program, factors, stages[stage])
     add(1.0, stages[STAGES - 1], argument)
-    return weigh_error(run, work)
+    return float(weigh_error(run, work))
 
 
 @inlined
