@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -117,16 +118,7 @@ class Case:
 
     def initial_states(self, kernel: Kernel) -> Floats:
         """States of every patient at the start, (N, S), in the order of the kernel."""
-        program = kernel.program
-        functions = functions_in(program, NUMPY_NAMES)
-        constants = np.zeros((program.constants, self.patients))
-        states = np.zeros((program.n_states, self.patients))
-        functions.constants(np.ascontiguousarray(self.parameters.T), constants)
-        functions.initial(constants, states)
-        for name, values in self.starts.items():
-            if name in kernel.states:
-                states[kernel.states.index(name)] = values
-        return np.ascontiguousarray(states.T)
+        return _initial_states(self, kernel)
 
     def events(self, kernel: Kernel, factor: float = 1.0) -> list[Dose]:
         """Doses as `solve` takes them; those to states that do not matter are left out."""
@@ -158,6 +150,21 @@ class Case:
             text = re.sub(pattern, lambda m: f"{m[1]}{float(m[2]) * factor!r}{m[3]}", text)
         scale = np.array([factor if name in self.rapid else 1.0 for name in self.vary])
         return replace(self, text=text, parameters=self.parameters * scale)
+
+
+@lru_cache(maxsize=64)
+def _initial_states(case: Case, kernel: Kernel) -> Floats:
+    """Input of the engines, worked out once, so that none of them is charged for it."""
+    program = kernel.program
+    functions = functions_in(program, NUMPY_NAMES)
+    constants = np.zeros((program.constants, case.patients))
+    states = np.zeros((program.n_states, case.patients))
+    functions.constants(np.ascontiguousarray(case.parameters.T), constants)
+    functions.initial(constants, states)
+    for name, values in case.starts.items():
+        if name in kernel.states:
+            states[kernel.states.index(name)] = values
+    return np.ascontiguousarray(states.T)
 
 
 def find_shared() -> Path:

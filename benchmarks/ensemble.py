@@ -132,7 +132,7 @@ def line_up(
                 gap = errors_of(tight, reference[:12]).max()
                 print(f"reference against libRoadRunner at 1e-11, 12 patients: {gap:.1e}")
         runs = ours(kernel, states, sizes)
-        if states == "full":
+        if states == "full" and not sizes.lanes:
             runs += peers(kernel, states, sizes)
         for name, run, count in runs:
             # NumPy takes the steps of the scalar back end, one operation at a time
@@ -161,10 +161,10 @@ def peers(kernel: Kernel, states: str, sizes: argparse.Namespace) -> list[tuple[
 
 def ours(kernel: Kernel, states: str, sizes: argparse.Namespace) -> list[tuple[str, Run, int]]:
     """This project's back ends on this machine."""
-    found: list[tuple[str, Run, int]] = [
-        (f"scalar, {states}", Ours(kernel, "scalar"), sizes.patients // 4),
-        (f"numpy, {states}", Ours(kernel, "numpy"), sizes.numpy),
-    ]
+    found: list[tuple[str, Run, int]] = []
+    if not sizes.lanes:
+        found.append((f"scalar, {states}", Ours(kernel, "scalar"), sizes.patients // 4))
+        found.append((f"numpy, {states}", Ours(kernel, "numpy"), sizes.numpy))
     for precision in ("f64", "f32"):
         width = choose_width(precision)
         if width is None:
@@ -220,6 +220,7 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=200)
     parser.add_argument("--numpy", type=int, default=32)
     parser.add_argument("--few", type=int, default=10)
+    parser.add_argument("--lanes", action="store_true", help="lanes and libRoadRunner alone")
     for flag in ("start", "stress", "million", "profile"):
         parser.add_argument(f"--{flag}", action="store_true")
     asked = parser.parse_args()
