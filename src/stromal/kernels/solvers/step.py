@@ -16,8 +16,14 @@ SAFETY = 0.9
 MOST_GROWTH = 5.0
 LEAST_GROWTH = 0.2
 LEAST_SHRINKAGE = 0.1
-ERROR_POWER = -0.17
-ERROR_BEFORE_POWER = 0.04
+ERROR_POWER = -0.19
+ERROR_BEFORE_POWER = 0.02
+"""Powers of the error and of the one before in the change of step after a step was accepted.
+
+Chosen among eight pairs by steps at equal largest error, on two models of blood formation with
+doses and 40 patients each: 3 to 6 % fewer than with -0.17 and 0.04 where the error is 3e-5.
+"""
+
 REJECTED_POWER = -0.2
 NO_ERROR_BEFORE = 1e-4
 """Error of the step before, where there is none: at the start and after a change."""

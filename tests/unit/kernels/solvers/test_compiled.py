@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stromal.kernels.solvers import compiled as compiled_module
-from stromal.kernels.solvers.compiled import compiled
+from stromal.kernels.solvers.compiled import compiled, inlined
 
 
 def divide(left, right):
@@ -88,3 +88,8 @@ def test_code_of_other_sources_is_obsolete(half, monkeypatch):
     again = half()
     assert again(3.0) == 1.5
     assert not was_read(again)
+
+
+def test_an_inlined_function_is_the_same_function():
+    half = inlined(lambda value: value / 2.0)
+    assert compiled(lambda value: half(value) + 1.0)(3.0) == half(3.0) + 1.0 == 2.5

@@ -355,6 +355,13 @@ def test_nobody_and_nothing_asked(back_end, n_patients, n_times):
     assert answer.status.tolist() == [Status.DONE] * n_patients
 
 
+def test_a_state_below_the_smallest_normal_number_becomes_zero(back_end):
+    saved = [[1e-289], [-1e-200]]
+    answer = run(back_end, decay, [[100.0, 1.0]] * 2, [0, 1], initial_states=saved)
+    assert answer.final_states[0, 0] == 0.0
+    assert 0.0 < abs(answer.final_states[1, 0]) < 1e-200
+
+
 def test_what_is_read_does_not_change_the_steps(back_end):
     parameters = draw_parameters(2)
     few = run(back_end, MODEL, parameters, [0.0, 10.0])
