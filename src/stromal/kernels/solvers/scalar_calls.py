@@ -23,8 +23,7 @@ CONSTANTS, INITIAL, RATES, FACTOR, RESOLVE, OBSERVE, CHANGE_TIMES, FIRST_JUMP = 
 """Places in the array of addresses; the jumps of the model's own changes come last."""
 
 
-@intrinsic  # type: ignore[misc]
-def call_address(_context: Any, address: Any, arguments: Any) -> Any:  # noqa: ANN401 - types of numba
+def _call_address(_context: Any, address: Any, arguments: Any) -> Any:  # noqa: ANN401 - types of numba
     """Call the C function at an address with a tuple of arrays (as pointers) and numbers."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
@@ -40,6 +39,9 @@ def call_address(_context: Any, address: Any, arguments: Any) -> Any:  # noqa: A
         return context.get_dummy_value()
 
     return types.void(address, arguments), generate
+
+
+call_address: Any = intrinsic(_call_address)
 
 
 @compiled

@@ -1,7 +1,5 @@
 """Whole programs: random equations, and the models of the physiology draft."""
 
-import time
-
 import numpy as np
 import pytest
 import sympy
@@ -95,9 +93,7 @@ def draft() -> Odes:
 
 
 def test_the_draft_has_the_pattern_that_is_known_of_it(draft: Odes) -> None:
-    started = time.process_time()
     program = compile_program(draft, outputs=OUTPUTS, vary=VARIED, prune=False, keep=False)
-    assert time.process_time() - started < 10
     assert (program.n_states, len(program.jacobian), program.factors) == (53, 215, 234)
 
 

@@ -249,7 +249,7 @@ def emit_log(builder: ir.IRBuilder, vector: Vector, x: ir.Value) -> ir.Value:
 
 
 def _log_pair(pen: Pen, x: ir.Value) -> tuple[ir.Value, ir.Value]:
-    """log(x) of a positive normal x as a sum of two numbers, the second beneath the first's last."""
+    """log(x) of a positive normal x as a sum of two numbers, the second below the first's last."""
     vector, builder = pen.vector, pen.builder
     form, constant = _format(vector), vector.constant
     k, f = _split(pen, x)
