@@ -32,15 +32,15 @@ def power_of(base: float, exponent: float) -> float:
     >>> power_of(2.0, 0.5), power_of(0.0, -1), power_of(-1.0, 0.5)
     (1.4142135623730951, inf, nan)
     """
-    if exponent == -1:
-        return 1.0 / base if base else math.copysign(math.inf, base)
+    odd = exponent % 2 == 1
     if base == 0 and exponent < 0:
-        return math.inf
+        return math.copysign(math.inf, base) if odd else math.inf
+    if exponent == -1:
+        return 1.0 / base
     try:
         return math.pow(base, exponent)
     except OverflowError:
-        odd = base < 0 and exponent == round(exponent) and int(exponent) % 2 == 1
-        return -math.inf if odd else math.inf
+        return -math.inf if base < 0 and odd else math.inf
     except ValueError:
         return math.nan
 

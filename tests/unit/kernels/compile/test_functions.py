@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stromal.kernels.compile.functions import FUNCTIONS, power_of
@@ -27,6 +27,10 @@ def test_one_argument(name: str, value: float) -> None:
 
 
 @settings(deadline=None)
+@example(-0.0, -3)
+@example(-0.0, -1)
+@example(-0.0, -2)
+@example(-50.0, 301)
 @given(st.floats(-50, 50), st.one_of(st.floats(-5, 5), st.integers(-5, 5)))
 def test_powers(base: float, exponent: float) -> None:
     with np.errstate(all="ignore"):
