@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 LOCKS := requirements/uv.txt requirements/dev.txt
 BENCH := build/bench
 
-.PHONY: demo test check lint types layers law docs sbml bench reference lock clean
+.PHONY: demo test check lint types layers law docs sbml bench bench-peers reference lock clean
 .DEFAULT_GOAL := check
 
 $(STAMP): pyproject.toml $(LOCKS)
@@ -53,6 +53,16 @@ $(BENCH)/.installed: $(STAMP) requirements/bench.txt
 bench: $(BENCH)/.installed  ## speed beside named peers, printed and never asserted
 	$(BENCH)/bin/python benchmarks/run.py
 
+# Peers without wheels, built with tools that the same lock pins; needs compilers of C, C++ and Fortran.
+# AMICI takes any swig that it finds and needs a new one, so that it is told which.
+$(BENCH)/.peers: $(BENCH)/.installed requirements/peers.txt
+	$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --no-deps -c requirements/peers.txt swig
+	SWIG=$(abspath $(BENCH))/bin/swig $(BIN)/uv pip install --quiet --python $(BENCH)/bin/python --require-hashes \
+	  --require-build-hashes --build-constraints requirements/peers.txt --compile-bytecode -r requirements/peers.txt
+	touch $@
+
+bench-peers: $(BENCH)/.peers  ## AMICI and numbalsoda, which benchmarks/ensemble.py races where it finds them
+
 reference:              ## re-run the R scripts behind tests/reference (needs R, survival, cmprsk)
 	tests/reference/run.sh
 
@@ -63,6 +73,7 @@ lock: $(STAMP)          ## resolve again; the locks name no registry
 	$(BIN)/$(COMPILE) pyproject.toml --all-extras --group dev --group bench -o requirements/all.txt
 	$(BIN)/$(COMPILE) pyproject.toml --group dev -c requirements/all.txt -o requirements/dev.txt
 	$(BIN)/$(COMPILE) pyproject.toml --group bench -c requirements/all.txt -o requirements/bench.txt
+	$(BIN)/$(COMPILE) pyproject.toml --group peers -c requirements/bench.txt -o requirements/peers.txt
 	echo uv | $(BIN)/$(COMPILE) - -o requirements/uv.txt
 
 clean:
