@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +18,8 @@ from cases import Case, Floats
 from stromal.kernels.compile.program import functions_in
 from stromal.kernels.inputs import read_timeline, read_tolerances
 from stromal.kernels.kernel import Kernel
+from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
-from stromal.kernels.solvers.step import choose_first_step
 
 MOST_STEPS = 200_000
 
@@ -44,8 +47,7 @@ class Ours:
         """Values; `factor` multiplies every dose, None leaves doses out."""
         kernel, end = self.kernel, float(case.times[-1])
         doses = None if factor is None else case.events(kernel, factor)
-        answer = self.integrate(
-            self.functions,
+        problem = pose_problem(
             kernel.program,
             case.parameters,
             case.initial_states(kernel),
@@ -55,10 +57,26 @@ class Ours:
             read_tolerances(kernel, rtol, atol),
             MOST_STEPS,
             start=case.start,
-            first_step=choose_first_step(case.start, end),
         )
+        answer = self.integrate(self.functions, problem)
         self.steps, self.failed = float(answer.steps.mean()), int((answer.status != 0).sum())
         return answer.values
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Compiled code of peers warns on standard error by the hundred; exceptions still come out."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def segments(case: Case) -> list[tuple[float, float, list[tuple[str, Any]]]]:
@@ -78,18 +96,24 @@ def grid(case: Case, begin: float, end: float) -> tuple[Floats, list[int], list[
     return asked, kept, [int(np.searchsorted(case.times, asked[i])) for i in kept]
 
 
+def write_sbml(case: Case, removed: tuple[str, ...]) -> str:
+    """The model as SBML; states that are removed stay as they are."""
+    import antimony  # noqa: PLC0415 - a peer may be absent
+
+    antimony.clearPreviousLoads()
+    if antimony.loadAntimonyString(case.without_rates(removed)) < 0:
+        raise ValueError(antimony.getLastError())
+    return str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+
 class RoadRunner:
     """libRoadRunner, told the times of changes; states and parameters are set by index."""
 
     def __init__(self, case: Case, full: Kernel, removed: tuple[str, ...] = ()) -> None:
-        import antimony  # noqa: PLC0415 - a peer may be absent
-        import roadrunner  # noqa: PLC0415
+        import roadrunner  # noqa: PLC0415 - a peer may be absent
 
         roadrunner.Logger.disableLogging()
-        antimony.clearPreviousLoads()
-        if antimony.loadAntimonyString(case.without_rates(removed)) < 0:
-            raise ValueError(antimony.getLastError())
-        self.rr = rr = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
+        self.rr = rr = roadrunner.RoadRunner(write_sbml(case, removed))
         rr.timeCourseSelections = list(case.outputs)
         rr.integrator.setValue("maximum_num_steps", MOST_STEPS)
         self.full, self.failed, self.steps = full, 0, math.nan
@@ -114,6 +138,7 @@ class RoadRunner:
             return model.getFloatingSpeciesConcentrations(places)
         return model.getGlobalParameterValues(places)
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
         rr, self.failed = self.rr, 0
@@ -160,14 +185,17 @@ class Peer:
         self.watch = watch
 
     def patient(self, case: Case, row: int, solve: Callable[..., Any]) -> Floats:
-        """Values of one patient, stretch by stretch."""
+        """Values of one patient, stretch by stretch, up to the one that fails, if any."""
         kernel = self.kernel
         constants = np.zeros(kernel.program.constants)
         self.functions.constants(case.parameters[row], constants)
         state = self.starts[row].copy()
         values = np.full((case.times.size, len(case.outputs)), np.nan)
         for (asked, kept, places), doses in self.stretches:
-            states = solve(state, asked, constants)
+            states, well = solve(state, asked, constants)
+            if not well:
+                self.failed += 1
+                break
             seen = np.zeros((len(states), len(case.outputs)))
             self.watch(states, constants, seen)
             values[places] = seen[kept]
@@ -201,13 +229,12 @@ class Numbalsoda(Peer):
 
         self.flow, self.lsoda = flow, lsoda
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
 
-        def solve(state: Floats, asked: Floats, constants: Floats) -> Floats:
-            states, well = self.lsoda(self.flow.address, state, asked, constants, rtol, atol)
-            self.failed += not well
-            return states
+        def solve(state: Floats, asked: Floats, constants: Floats) -> tuple[Floats, bool]:
+            return self.lsoda(self.flow.address, state, asked, constants, rtol, atol)
 
         return self.every(case, solve)
 
@@ -215,6 +242,7 @@ class Numbalsoda(Peer):
 class Scipy(Peer):
     """LSODA of SciPy with compiled rates."""
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
         from scipy.integrate import odeint  # noqa: PLC0415
@@ -226,10 +254,11 @@ class Scipy(Peer):
             rates(y, constants, f)
             return f
 
-        def solve(state: Floats, asked: Floats, constants: Floats) -> Floats:
-            return odeint(
-                flow, state, asked, (constants,), rtol=rtol, atol=atol, tfirst=True, mxstep=50_000
-            )
+        settings = {"rtol": rtol, "atol": atol, "tfirst": True, "mxstep": 50_000}
+
+        def solve(state: Floats, asked: Floats, constants: Floats) -> tuple[Floats, bool]:
+            states, told = odeint(flow, state, asked, (constants,), full_output=True, **settings)
+            return states, told["message"] == "Integration successful."
 
         return self.every(case, solve)
 

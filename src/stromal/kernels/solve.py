@@ -32,10 +32,9 @@ from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
-from stromal.kernels.solvers.problem import observed_states
-from stromal.kernels.solvers.step import choose_first_step
+from stromal.kernels.solvers.problem import Problem, observed_states, pose_problem
 from stromal.kernels.status import Status
-from stromal.kernels.timeline import Kind, Timeline
+from stromal.kernels.timeline import Kind
 
 Floats = NDArray[np.float64]
 
@@ -149,22 +148,27 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     _check_counts(intervals=intervals, threads=threads, chunk=chunk, max_steps=max_steps)
     table = read_parameters(kernel, parameters, initial_states)
     spoilt = find_bad_volumes(kernel, table)
-    run = _Run(
-        kernel=kernel,
-        backend=find_backend(backend, len(table)),
-        parameters=np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
-        initial_states=read_initial_states(kernel, initial_states, len(table)),
-        timeline=read_timeline(
+    chosen = find_backend(backend, len(table))
+    problem = pose_problem(
+        kernel.program,
+        np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
+        read_initial_states(kernel, initial_states, len(table)),
+        read_timeline(
             kernel, table, doses, jumps, parameter_changes, start=begin, end=float(asked[-1])
         ),
-        asked=asked,
+        asked,
+        rtol,
+        read_tolerances(kernel, rtol, atol),
+        max_steps,
         start=begin,
+    )
+    run = _Run(
+        kernel=kernel,
+        backend=chosen,
+        problem=problem,
         reducers=tuple(reducers),
         intervals=intervals,
         keep=keep,
-        rtol=rtol,
-        atol=read_tolerances(kernel, rtol, atol),
-        max_steps=max_steps,
         model_changes=np.empty((len(table), 0)),
     )
     workers = threads or os.cpu_count() or 1
@@ -179,43 +183,33 @@ class _Run:
 
     kernel: Kernel
     backend: Backend
-    parameters: Floats
-    initial_states: Floats | None
-    timeline: Timeline
-    asked: Floats
-    start: float
+    problem: Problem
     reducers: tuple[Reducer, ...]
     intervals: int
     keep: bool
-    rtol: float
-    atol: Floats
-    max_steps: int
     model_changes: Floats
 
     def suit(self, workers: int) -> int:
         """Patients of a chunk, so that its trajectories fit the memory set aside for them."""
-        points = len(self.asked)
+        points = len(self.problem.times)
         if any(reducer.whole_grid for reducer in self.reducers):
             points += self.intervals
         most = CHUNK_BYTES // (8 * points * len(self.kernel.program.output_names))
-        share = -(-len(self.parameters) // workers)
+        share = -(-self.problem.n_patients // workers)
         return max(min(most, share), FEWEST)
 
     def part(self, patients: slice) -> _Run:
         """The run of some of the patients."""
-        saved = self.initial_states
         return replace(
             self,
-            parameters=self.parameters[patients],
-            initial_states=None if saved is None else saved[patients],
-            timeline=self.timeline.select(patients),
+            problem=self.problem.part(patients),
             model_changes=self.model_changes[patients],
         )
 
 
 def _run_chunks(run: _Run, workers: int, chunk: int, progress: Tell | None) -> Solution:
     """Chunks side by side; each writes its own rows."""
-    patients = len(run.parameters)
+    patients = run.problem.n_patients
     solution = _empty(run)
     functions = run.backend.load(run.kernel.program)
     observed_states(run.kernel.program)  # parsed once, before threads ask for it
@@ -245,21 +239,9 @@ def _run_chunk(
     rows: slice,
 ) -> int:
     """Integrate some patients, write what is kept of them, and let the rest go."""
-    changes = _own_changes(run)
-    grid = make_grid(run.asked, run.start, run.intervals, run.reducers, changes.ravel())
-    answer = run.backend.integrate(
-        functions,
-        run.kernel.program,
-        run.parameters,
-        run.initial_states,
-        run.timeline,
-        grid.times,
-        run.rtol,
-        run.atol,
-        run.max_steps,
-        start=run.start,
-        first_step=choose_first_step(run.start, float(run.asked[-1])),
-    )
+    problem, changes = run.problem, _own_changes(run)
+    grid = make_grid(problem.times, problem.start, run.intervals, run.reducers, changes.ravel())
+    answer = run.backend.integrate(functions, problem.seen_at(grid.times))
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = answer.status
     solution.steps[rows] = answer.steps
@@ -295,7 +277,7 @@ class _Tracks:
 
 def _own_changes(run: _Run) -> Floats:
     """Times of every change of each patient, (n, C), NaN where a patient has fewer."""
-    timeline, patients = run.timeline, len(run.parameters)
+    timeline, patients = run.problem.timeline, run.problem.n_patients
     if not any(reducer.whole_grid for reducer in run.reducers):
         return np.full((patients, 0), np.nan)
     counts = np.diff(timeline.offsets)[timeline.plans] if patients else np.zeros(0, np.int64)
@@ -311,16 +293,18 @@ def _model_changes(run: _Run) -> _Run:
 
     This executes generated text, which threads must not do side by side.
     """
-    program, timeline = run.kernel.program, run.timeline
+    problem = run.problem
+    program, timeline = problem.program, problem.timeline
     if not (program.changes and any(reducer.whole_grid for reducer in run.reducers)):
         return run
     functions = functions_in(program, NUMPY_NAMES)
-    parameters = run.parameters.T.copy()
-    for entry in np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < run.start)):
+    parameters = problem.parameters.T.copy()
+    early = (timeline.kinds == Kind.PARAMETER) & (timeline.times < problem.start)
+    for entry in np.flatnonzero(early):
         plan = int(np.searchsorted(timeline.offsets, entry, side="right")) - 1
         parameters[timeline.targets[entry], timeline.plans == plan] = timeline.amounts[entry]
-    constants = np.zeros((program.constants, len(run.parameters)))
-    times = np.full((program.changes, len(run.parameters)), np.nan)
+    constants = np.zeros((program.constants, problem.n_patients))
+    times = np.full((program.changes, problem.n_patients), np.nan)
     with np.errstate(all="ignore"):
         functions.constants(parameters, constants)
         functions.change_times(constants, times)
@@ -388,8 +372,8 @@ def _check_counts(**counts: int | None) -> None:
 
 def _empty(run: _Run) -> Solution:
     """A solution to be written into, row by row."""
-    patients, kernel = len(run.parameters), run.kernel
-    shape = (patients, len(run.asked), len(kernel.outputs))
+    patients, kernel, times = run.problem.n_patients, run.kernel, run.problem.times
+    shape = (patients, len(times), len(kernel.outputs))
     reduced = {
         reducer.name: np.full(
             (patients,) if reducer.width == 1 else (patients, reducer.width), np.nan
@@ -398,7 +382,7 @@ def _empty(run: _Run) -> Solution:
     }
     return Solution(
         outputs=kernel.outputs,
-        times=run.asked,
+        times=times,
         values=np.full(shape, np.nan) if run.keep else None,
         reduced=MappingProxyType(reduced),
         columns=MappingProxyType({reducer.name: reducer.columns for reducer in run.reducers}),

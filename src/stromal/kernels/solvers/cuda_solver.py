@@ -14,19 +14,12 @@ from typing import Any
 
 import numpy as np
 from numba import cuda as numba_cuda
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers import scalar_loop, scalar_names, step
-from stromal.kernels.solvers.problem import (
-    Answer,
-    Problem,
-    empty_answer,
-    observed_states,
-    pose_problem,
-)
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
 from stromal.kernels.solvers.rodas5p import STAGES
-from stromal.kernels.timeline import Timeline
 
 cuda: Any = numba_cuda  # under this name numba's simulator takes its place
 
@@ -51,51 +44,34 @@ def load_functions(program: Program) -> Any:  # noqa: ANN401 - numba's kernels h
     return _make_kernel(program)
 
 
-def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
-    functions: Any,  # noqa: ANN401 - numba's kernels have no type
-    program: Program,
-    parameters: ArrayLike,
-    initial_states: ArrayLike | None,
-    timeline: Timeline,
-    times: ArrayLike,
-    rtol: float,
-    atol: ArrayLike,
-    max_steps: int,
-    *,
-    start: float | None = None,
-    first_step: float | None = None,
-    threads: int = 1,
-) -> Answer:
-    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+def integrate(functions: Any, problem: Problem) -> Answer:  # noqa: ANN401 - numba's kernels
+    """Values of every patient at every time of the grid.
 
-    `threads` is of no use to a device and is not looked at.
+    Parameters
+    ----------
+    functions
+        Those of the problem's program, made with `load_functions`.
+    problem
+        The run, made with `pose_problem`.
+
+    Returns
+    -------
+    Answer
+        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
     """
-    del threads
-    problem = pose_problem(
-        program,
-        parameters,
-        initial_states,
-        timeline,
-        times,
-        rtol,
-        atol,
-        max_steps,
-        start=start,
-        first_step=first_step,
-    )
-    answer = empty_answer(program, problem)
+    answer = empty_answer(problem)
     if problem.n_patients == 0:
         return answer
-    shared = _shared(program, problem)
+    shared = _shared(problem)
     results = [cuda.to_device(array) for array in answer]
     blocks = -(-problem.n_patients // THREADS_PER_BLOCK)
     functions[blocks, THREADS_PER_BLOCK](*shared, *results)
     return Answer(*(array.copy_to_host() for array in results))
 
 
-def _shared(program: Program, problem: Problem) -> tuple[Any, ...]:
+def _shared(problem: Problem) -> tuple[Any, ...]:
     """What the kernel is given besides the arrays that it fills."""
-    timeline = problem.timeline
+    program, timeline = problem.program, problem.timeline
     saved = problem.initial_states
     if not problem.continued:
         saved = np.zeros((1, len(program.state_names)))

@@ -8,26 +8,19 @@ finished leave the block. No sum runs over patients, so the numbers of one do no
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from types import SimpleNamespace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
-from stromal.kernels.solvers.problem import (
-    Answer,
-    Problem,
-    empty_answer,
-    observed_states,
-    pose_problem,
-)
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.status import Status
-from stromal.kernels.timeline import Kind, Timeline
+from stromal.kernels.timeline import Kind
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -37,80 +30,26 @@ BLOCK = 1024
 """Patients that move together."""
 
 
-def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
-    functions: SimpleNamespace,
-    program: Program,
-    parameters: ArrayLike,
-    initial_states: ArrayLike | None,
-    timeline: Timeline,
-    times: ArrayLike,
-    rtol: float,
-    atol: ArrayLike,
-    max_steps: int,
-    *,
-    start: float | None = None,
-    first_step: float | None = None,
-    threads: int = 1,
-) -> Answer:
-    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+def integrate(functions: SimpleNamespace, problem: Problem) -> Answer:
+    """Values of every patient at every time of the grid.
 
     Parameters
     ----------
     functions
-        The functions of the program, made with `load_functions`.
-    program
-        Names and sizes.
-    parameters
-        A row for each patient, (N, P).
-    initial_states
-        A row of saved states for each patient, (N, S), or None for the model's own.
-    timeline
-        What happens to each patient.
-    times
-        Sorted output grid, (T,).
-    rtol, atol
-        Relative tolerance, and absolute tolerance of each state.
-    max_steps
-        Attempted steps that a patient may take.
-    start, first_step, threads
-        Start of the run, first step, and threads to work with.
+        Those of the problem's program, made with `load_functions`.
+    problem
+        The run, made with `pose_problem`.
 
     Returns
     -------
     Answer
         `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-
-    Raises
-    ------
-    InvalidInput
-        With every issue of the arguments.
     """
-    problem = pose_problem(
-        program,
-        parameters,
-        initial_states,
-        timeline,
-        times,
-        rtol,
-        atol,
-        max_steps,
-        start=start,
-        first_step=first_step,
-    )
-    answer = empty_answer(program, problem)
-    blocks = range(0, problem.n_patients, BLOCK)
-
-    def run(first: int) -> None:
+    answer = empty_answer(problem)
+    for first in range(0, problem.n_patients, BLOCK):
         patients = np.arange(first, min(first + BLOCK, problem.n_patients))
         with np.errstate(all="ignore"):
-            _integrate_block(functions, program, problem, answer, patients)
-
-    if threads == 1 or len(blocks) <= 1:
-        for first in blocks:
-            run(first)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, blocks))
+            _integrate_block(functions, problem, answer, patients)
     return answer
 
 
@@ -147,15 +86,11 @@ class _Block:
 
 
 def _integrate_block(
-    functions: SimpleNamespace,
-    program: Program,
-    problem: Problem,
-    answer: Answer,
-    patients: NDArray[np.int64],
+    functions: SimpleNamespace, problem: Problem, answer: Answer, patients: NDArray[np.int64]
 ) -> None:
     """Move the patients of a block from the start to the end, and write what they give."""
-    observed = np.array(observed_states(program), dtype=np.int64)
-    run = _Run(functions, program, problem, answer, observed)
+    observed = np.array(observed_states(problem.program), dtype=np.int64)
+    run = _Run(functions, problem.program, problem, answer, observed)
     block = run.begin(patients)
     while block.patient.size:
         run.move(block)

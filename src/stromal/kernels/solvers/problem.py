@@ -1,35 +1,29 @@
-"""What every back end is asked: the call that they share, its checks, and the form of its answer.
+"""What every back end is asked, with its checks, and the form of its answer.
 
-Every back end has a function `integrate` with the arguments below, and gives an `Answer`:
+A run is posed once, by `pose_problem`, which checks all of it. Every back end has two functions:
 
-    integrate(functions, program, parameters, initial_states, timeline, times,
-              rtol, atol, max_steps, *, start=None, first_step=None, threads=1) -> Answer
+    load_functions(program) -> functions
+    integrate(functions, problem) -> Answer
 
-- `functions`: the functions of the program, as the back end wants them.
-- `parameters`: (N, P), a row for each patient.
-- `initial_states`: (N, S) to go on from saved states at `start`, or None for the model's own.
-- `times`: (T,), sorted output grid; repeated times are allowed. The run ends at the last one, and
-  its final states are those after the changes at that instant.
-- `rtol`, `atol`: relative tolerance, and absolute tolerance of each state (S,).
-- `max_steps`: attempted steps that a patient may take.
-- `first_step`: first step, and largest step right after a change; by default a ten-thousandth of
-  the run.
+`functions` are those of the problem's program, as the back end wants them. A run of many patients
+is integrated part by part (`Problem.part`), side by side on threads of the caller.
 
 At the start: a change of a parameter before the start holds from the start on; everything planned
 at the start is done; the model's own changes at the start are done unless the run goes on from
-saved states, for then they have been done. An output at the instant of a change shows the value
-after it. Each patient's numbers depend on that patient alone: they are the same, to the bit, for
-any number of threads, for any chunk and in any order of patients.
+saved states, for then they have been done. The run ends at the last time of the output grid, and
+its final states are those after the changes at that instant. An output at the instant of a change
+shows the value after it. Each patient's numbers depend on that patient alone: they are the same, to
+the bit, for any part that the patient is in and in any order of patients.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,6 +35,9 @@ from stromal.kernels.timeline import Timeline
 
 # Python 3.11 counts the depth of what it parses for all threads together.
 _PARSING = Lock()
+
+Precision = Literal["f64", "f32"]
+"""Numbers that states are kept in: of sixteen digits, or of seven."""
 
 
 class Answer(NamedTuple):
@@ -58,11 +55,33 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """The arguments of a run, checked and as arrays of the kind that the loops want.
+    """A run, checked and as arrays of the kind that the loops want; made by `pose_problem`.
 
-    `initial_states` has no rows where the model's own are meant (`continued` is False).
+    Parameters
+    ----------
+    program
+        What was compiled from a model, with S states and O outputs.
+    parameters
+        (N, P), a row for each patient.
+    initial_states
+        (N, S) to go on from at `start`; no rows where the model's own are meant.
+    continued
+        Whether the run goes on from saved states.
+    timeline
+        What happens to each patient.
+    times
+        (T,), the sorted output grid.
+    start, end
+        Of the run.
+    first_step
+        First step, and largest step right after a change.
+    rtol, atol
+        Relative tolerance, and absolute tolerance of each state (S,).
+    max_steps
+        Attempted steps that a patient may take.
     """
 
+    program: Program
     parameters: NDArray[np.float64]
     initial_states: NDArray[np.float64]
     continued: bool
@@ -80,8 +99,21 @@ class Problem:
         """Rows of the parameters."""
         return len(self.parameters)
 
+    def part(self, patients: slice) -> Problem:
+        """The run of some of the patients; nothing is copied."""
+        return replace(
+            self,
+            parameters=self.parameters[patients],
+            initial_states=self.initial_states[patients],
+            timeline=self.timeline.select(patients),
+        )
 
-def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every back end shares
+    def seen_at(self, times: NDArray[np.float64]) -> Problem:
+        """The run read at other times between its start and its end, (T,), sorted."""
+        return replace(self, times=_own(times))
+
+
+def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     program: Program,
     parameters: ArrayLike,
     initial_states: ArrayLike | None,
@@ -94,10 +126,50 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     start: float | None = None,
     first_step: float | None = None,
 ) -> Problem:
-    """The arguments of `integrate`, checked; InvalidInput with every issue where they do not fit.
+    """A run, with everything about it checked.
 
     Numbers that are not finite in `parameters` and `initial_states` are no issue here: such a
     patient gets a status of its own.
+
+    Parameters
+    ----------
+    program
+        What was compiled from a model.
+    parameters
+        A row for each patient, (N, P).
+    initial_states
+        A row of saved states for each patient, (N, S), or None for the model's own.
+    timeline
+        What happens to each patient.
+    times
+        Sorted output grid, (T,); repeated times are allowed. The run ends at the last one.
+    rtol, atol
+        Relative tolerance, and absolute tolerance: one number, or one for each state (S,).
+    max_steps
+        Attempted steps that a patient may take.
+    start
+        Of the run; the program's own by default.
+    first_step
+        First step, and largest step right after a change; a ten-thousandth of the run by default.
+
+    Raises
+    ------
+    InvalidInput
+        With every issue, where arguments do not fit.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from stromal.kernels.compile.program import compile_program
+    >>> from stromal.kernels.timeline import no_changes
+    >>> from stromal.models.odes import Odes
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> odes = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> program = compile_program(odes, outputs=["x"], vary=["k"])
+    >>> rates = [[0.5], [1.0], [2.0]]
+    >>> problem = pose_problem(program, rates, None, no_changes(3), [0, 9], 1e-4, 1e-7, 1000)
+    >>> problem.end, problem.part(slice(1, 3)).parameters.tolist()
+    (9.0, [[1.0], [2.0]])
     """
     begin = program.start if start is None else float(start)
     grid = _own(times)
@@ -114,6 +186,7 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
         raise InvalidInput(issues)
     end = float(grid[-1]) if grid.size else begin
     return Problem(
+        program=program,
         parameters=rows,
         initial_states=_own(saved),
         continued=initial_states is not None,
@@ -128,9 +201,9 @@ def pose_problem(  # noqa: PLR0913 - the arguments of `integrate`, which every b
     )
 
 
-def empty_answer(program: Program, problem: Problem) -> Answer:
+def empty_answer(problem: Problem) -> Answer:
     """An answer in which nothing has been computed yet: values are NaN, every status is done."""
-    n_patients = problem.n_patients
+    program, n_patients = problem.program, problem.n_patients
     return Answer(
         np.full((n_patients, problem.times.size, len(program.output_names)), np.nan),
         np.full((n_patients, len(program.state_names)), np.nan),

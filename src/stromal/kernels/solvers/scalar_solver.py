@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -13,25 +12,18 @@ from typing import Any
 import numba
 import numpy as np
 from numba import types
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.kernels.compile.cache import digest_of, seal_beside
 from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers import scalar_names
 from stromal.kernels.solvers.compiled import ARITHMETIC
-from stromal.kernels.solvers.problem import (
-    Answer,
-    Problem,
-    empty_answer,
-    observed_states,
-    pose_problem,
-)
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
 from stromal.kernels.solvers.scalar_loop import Run, integrate_patients, make_work
 from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
-from stromal.kernels.timeline import Timeline
 
 BLOCK = 256
-"""Patients that a thread takes at a time."""
+"""Patients of one call of compiled code; between two calls a run can be interrupted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,85 +87,31 @@ def _compile(function: Callable[..., None]) -> Any:  # noqa: ANN401 - a C functi
         return numba.cfunc(types.void(*kinds), **options)(function)
 
 
-def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
-    functions: ScalarFunctions,
-    program: Program,
-    parameters: ArrayLike,
-    initial_states: ArrayLike | None,
-    timeline: Timeline,
-    times: ArrayLike,
-    rtol: float,
-    atol: ArrayLike,
-    max_steps: int,
-    *,
-    start: float | None = None,
-    first_step: float | None = None,
-    threads: int = 1,
-) -> Answer:
-    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+def integrate(functions: ScalarFunctions, problem: Problem) -> Answer:
+    """Values of every patient at every time of the grid.
 
     Parameters
     ----------
     functions
-        The functions of the program, made with `load_functions`.
-    program
-        Names and sizes.
-    parameters
-        A row for each patient, (N, P).
-    initial_states
-        A row of saved states for each patient, (N, S), or None for the model's own.
-    timeline
-        What happens to each patient.
-    times
-        Sorted output grid, (T,).
-    rtol, atol
-        Relative tolerance, and absolute tolerance of each state.
-    max_steps
-        Attempted steps that a patient may take.
-    start, first_step, threads
-        Start of the run, first step, and threads to work with.
+        Those of the problem's program, made with `load_functions`.
+    problem
+        The run, made with `pose_problem`.
 
     Returns
     -------
     Answer
         `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-
-    Raises
-    ------
-    InvalidInput
-        With every issue of the arguments.
     """
-    problem = pose_problem(
-        program,
-        parameters,
-        initial_states,
-        timeline,
-        times,
-        rtol,
-        atol,
-        max_steps,
-        start=start,
-        first_step=first_step,
-    )
-    answer = empty_answer(program, problem)
-    run = _make_run(functions, program, problem)
-    blocks = range(0, problem.n_patients, BLOCK)
-
-    def work_out(first: int) -> None:
-        _integrate_block(run, program, problem, answer, slice(first, first + BLOCK))
-
-    if threads == 1 or len(blocks) <= 1:
-        for first in blocks:
-            work_out(first)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work_out, blocks))
+    answer = empty_answer(problem)
+    run = _make_run(functions, problem)
+    for first in range(0, problem.n_patients, BLOCK):
+        _integrate_block(run, problem, answer, slice(first, first + BLOCK))
     return answer
 
 
-def _make_run(functions: ScalarFunctions, program: Program, problem: Problem) -> Run:
+def _make_run(functions: ScalarFunctions, problem: Problem) -> Run:
     """What the compiled loop shares among patients."""
-    timeline = problem.timeline
+    program, timeline = problem.program, problem.timeline
     return Run(
         program=functions.addresses,
         uses_time=program.uses_time,
@@ -194,10 +132,9 @@ def _make_run(functions: ScalarFunctions, program: Program, problem: Problem) ->
     )
 
 
-def _integrate_block(
-    run: Run, program: Program, problem: Problem, answer: Answer, patients: slice
-) -> None:
+def _integrate_block(run: Run, problem: Problem, answer: Answer, patients: slice) -> None:
     """Patients of a block, in work arrays of their own."""
+    program = problem.program
     work = make_work(
         len(program.parameter_names),
         (program.constants, program.n_states, program.factors, program.changes),

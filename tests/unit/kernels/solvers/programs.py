@@ -8,6 +8,7 @@ from importlib import import_module
 import numpy as np
 
 from stromal.kernels.compile.program import Program
+from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.timeline import no_changes
 
 NO_CHANGES = """
@@ -252,8 +253,8 @@ def functions_of(name, program):
     return module_of(name).load_functions(program)
 
 
-def run(name, program, parameters, times, **options):
-    """Integrate with a back end, with tight tolerances and without changes unless told."""
+def pose(program, parameters, times, **options):
+    """A problem with tight tolerances and without changes unless told."""
     parameters = np.atleast_2d(np.asarray(parameters, dtype=float))
     given = {
         "timeline": no_changes(len(parameters)),
@@ -262,6 +263,10 @@ def run(name, program, parameters, times, **options):
         "max_steps": 100_000,
         "initial_states": None,
     } | options
-    return module_of(name).integrate(
-        functions_of(name, program), program, parameters, times=times, **given
-    )
+    return pose_problem(program, parameters, times=times, **given)
+
+
+def run(name, program, parameters, times, **options):
+    """Integrate with a back end, with tight tolerances and without changes unless told."""
+    problem = pose(program, parameters, times, **options)
+    return module_of(name).integrate(functions_of(name, program), problem)

@@ -19,6 +19,7 @@ IN_SIMULATOR = """
 import numpy as np
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solvers import cuda_solver, numpy_solver
+from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.timeline import Dose, plan_timeline
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
@@ -28,9 +29,9 @@ kernel = compile_kernel(
 program = kernel.program
 parameters = np.array([[0.4], [0.8], [np.nan]])
 timeline = plan_timeline(program, 3, doses=[Dose(1.0, "drug", [6.0, 3.0, 1.0])])
-arguments = (program, parameters, None, timeline, [1.0, 6.0], 1e-3, 1e-6, 1000)
-found = cuda_solver.integrate(cuda_solver.load_functions(program), *arguments)
-wanted = numpy_solver.integrate(numpy_solver.load_functions(program), *arguments)
+problem = pose_problem(program, parameters, None, timeline, [1.0, 6.0], 1e-3, 1e-6, 1000)
+found = cuda_solver.integrate(cuda_solver.load_functions(program), problem)
+wanted = numpy_solver.integrate(numpy_solver.load_functions(program), problem)
 np.testing.assert_allclose(found.values, wanted.values, rtol=1e-9)
 np.testing.assert_allclose(found.final_states, wanted.final_states, rtol=1e-8)
 assert (found.status == wanted.status).all() and (found.steps == wanted.steps).all()

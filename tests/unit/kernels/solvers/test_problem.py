@@ -12,7 +12,9 @@ from scipy.integrate import solve_ivp
 from tests.unit.kernels.solvers.programs import (
     decay,
     forced,
+    functions_of,
     module_of,
+    pose,
     refilled,
     robertson,
     run,
@@ -224,10 +226,27 @@ def test_the_numbers_of_a_patient_depend_on_that_patient_alone(back_end, monkeyp
         )
         assert_same([part[patient : patient + 1] for part in whole], alone)
     monkeypatch.setattr(module_of(back_end), "BLOCK", 5)
-    for threads in (1, 2):
-        assert_same(
-            whole, run(back_end, MODEL, parameters, GRID, timeline=timeline, threads=threads)
-        )
+    assert_same(whole, run(back_end, MODEL, parameters, GRID, timeline=timeline))
+
+
+def test_a_part_of_a_run_is_the_run_of_its_patients(back_end):
+    parameters, timeline = draw_parameters(7), draw_timeline(7)
+    first = run(back_end, MODEL, parameters, [0.0, 4.0], timeline=timeline)
+    options = {"timeline": timeline, "start": 4.0, "initial_states": first.final_states}
+    whole = run(back_end, MODEL, parameters, GRID[GRID >= 4.0], **options)
+    problem = pose(MODEL, parameters, GRID[GRID >= 4.0], **options)
+    functions = functions_of(back_end, MODEL)
+    for rows in (slice(0, 3), slice(3, 7), slice(7, 9)):
+        answer = module_of(back_end).integrate(functions, problem.part(rows))
+        assert_same([array[rows] for array in whole], answer)
+
+
+def test_a_run_read_at_other_times_takes_the_same_steps(back_end):
+    problem = pose(MODEL, draw_parameters(2), GRID)
+    functions, integrate = functions_of(back_end, MODEL), module_of(back_end).integrate
+    few, many = (integrate(functions, each) for each in (problem.seen_at(GRID[::5]), problem))
+    np.testing.assert_array_equal(few.values, many.values[:, ::5])
+    np.testing.assert_array_equal(few.steps, many.steps)
 
 
 def test_back_ends_agree_to_rounding():

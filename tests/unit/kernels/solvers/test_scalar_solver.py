@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numba
 import pytest
-from tests.unit.kernels.solvers.programs import decay, robertson, run, square
+from tests.unit.kernels.solvers.programs import decay, pose, robertson, run, square
 
 from stromal.kernels.solvers import scalar_solver
 from stromal.kernels.solvers.scalar_loop import integrate_patients
-from stromal.kernels.timeline import no_changes
 
 
 def test_one_loop_serves_all_programs():
@@ -34,15 +33,5 @@ def test_works_where_nothing_can_be_kept(monkeypatch):
 
     monkeypatch.setattr(numba, "cfunc", refuse)
     functions = scalar_solver.load_functions(decay)
-    answer = scalar_solver.integrate(
-        functions,
-        decay,
-        [[0.0, 3.0]],
-        None,
-        no_changes(1),
-        [0.0, 1.0],
-        1e-6,
-        1e-9,
-        100,
-    )
+    answer = scalar_solver.integrate(functions, pose(decay, [[0.0, 3.0]], [0.0, 1.0]))
     assert answer.values[0, :, 0] == pytest.approx([3.0, 3.0])

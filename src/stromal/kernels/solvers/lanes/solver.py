@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -17,7 +16,7 @@ from typing import Any
 import numba
 import numpy as np
 from numba import types
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.cache import digest_of, seal_beside
@@ -36,22 +35,21 @@ from stromal.kernels.solvers.lanes.desk import (
 from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.method import write_method
 from stromal.kernels.solvers.lanes.namespace import make_namespace
-from stromal.kernels.solvers.lanes.width import Precision, Width, choose_width
+from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.solvers.problem import (
     Answer,
+    Precision,
     Problem,
     empty_answer,
     observed_states,
-    pose_problem,
 )
 from stromal.kernels.solvers.rodas5p import STAGES
 from stromal.kernels.solvers.scalar_calls import CHANGE_TIMES
 from stromal.kernels.solvers.scalar_calls import CONSTANTS as PLAIN_CONSTANTS
 from stromal.kernels.solvers.scalar_solver import load_functions as load_scalar_functions
-from stromal.kernels.timeline import Timeline
 
 BLOCK = 512
-"""Patients that a thread takes at a time."""
+"""Patients of one call of compiled code; between two calls a run can be interrupted."""
 
 TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
 
@@ -176,87 +174,32 @@ def _compile(function: Callable[..., None], rows: Any, namespace: Any) -> Any:
         return numba.cfunc(types.void(*kinds), error_model="numpy")(function)
 
 
-def integrate(  # noqa: PLR0913, PLR0917 - the arguments of every back end
-    functions: LanesFunctions,
-    program: Program,
-    parameters: ArrayLike,
-    initial_states: ArrayLike | None,
-    timeline: Timeline,
-    times: ArrayLike,
-    rtol: float,
-    atol: ArrayLike,
-    max_steps: int,
-    *,
-    start: float | None = None,
-    first_step: float | None = None,
-    threads: int = 1,
-) -> Answer:
-    """Values of every patient at every time of the grid; the arguments are those of `problem`.
+def integrate(functions: LanesFunctions, problem: Problem) -> Answer:
+    """Values of every patient at every time of the grid.
 
     Parameters
     ----------
     functions
-        The functions of the program, made with `load_functions`.
-    program
-        Names and sizes.
-    parameters
-        A row for each patient, (N, P).
-    initial_states
-        A row of saved states for each patient, (N, S), or None for the model's own.
-    timeline
-        What happens to each patient.
-    times
-        Sorted output grid, (T,).
-    rtol, atol
-        Relative tolerance, and absolute tolerance of each state.
-    max_steps
-        Attempted steps that a patient may take.
-    start, first_step, threads
-        Start of the run, first step, and threads to work with.
+        Those of the problem's program, made with `load_functions`.
+    problem
+        The run, made with `pose_problem`.
 
     Returns
     -------
     Answer
         `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-
-    Raises
-    ------
-    InvalidInput
-        With every issue of the arguments.
     """
-    problem = pose_problem(
-        program,
-        parameters,
-        initial_states,
-        timeline,
-        times,
-        rtol,
-        atol,
-        max_steps,
-        start=start,
-        first_step=first_step,
-    )
-    answer = empty_answer(program, problem)
-    observed = np.array(observed_states(program), dtype=np.int64)
+    answer = empty_answer(problem)
+    observed = np.array(observed_states(problem.program), dtype=np.int64)
     entries = make_entries(problem)
-    blocks = range(0, problem.n_patients, BLOCK)
-
-    def work_out(first: int) -> None:
+    for first in range(0, problem.n_patients, BLOCK):
         patients = slice(first, first + BLOCK)
-        _integrate_block(functions, program, problem, answer, patients, observed, entries)
-
-    if threads == 1 or len(blocks) <= 1:
-        for first in blocks:
-            work_out(first)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work_out, blocks))
+        _integrate_block(functions, problem, answer, patients, observed, entries)
     return answer
 
 
 def _integrate_block(
     functions: LanesFunctions,
-    program: Program,
     problem: Problem,
     answer: Answer,
     patients: slice,
@@ -264,7 +207,7 @@ def _integrate_block(
     entries: NDArray[Any],
 ) -> None:
     """Patients of a block, in work arrays of their own."""
-    n_lanes = functions.width.lanes
+    program, n_lanes = problem.program, functions.width.lanes
     heights = find_heights(program, observed.size)
     table = make_table(functions.width, sum(heights.values()))
     given = np.zeros(len(program.parameter_names))

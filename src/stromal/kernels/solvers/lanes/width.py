@@ -8,7 +8,7 @@ from typing import Literal
 
 from llvmlite import binding
 
-Precision = Literal["f64", "f32"]
+from stromal.kernels.solvers.problem import Precision
 
 # Features that give 512-bit and 256-bit registers with fused multiply-add.
 WIDE = frozenset({"avx512f", "avx512dq", "fma"})

@@ -14,11 +14,10 @@ from tests.unit.kernels.solvers import programs
 
 from stromal.errors import InvalidInput
 from stromal.kernels.compile.program import compile_program
-from stromal.kernels.solvers import scalar_solver
 from stromal.kernels.solvers.lanes import solver
 from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.status import Status
-from stromal.kernels.timeline import Dose, Jump, ParameterChange, no_changes, plan_timeline
+from stromal.kernels.timeline import Dose, Jump, ParameterChange, plan_timeline
 from stromal.models.odes import TIME, Change, Odes
 
 if choose_width() is None:
@@ -60,10 +59,8 @@ def functions_of(program: Any, width: Width) -> Any:
 
 
 def run(program: Any, parameters: Any, times: Any, width: Width = WIDE, **options: Any) -> Any:
-    rows = np.atleast_2d(np.asarray(parameters, dtype=float))
-    given = {"timeline": no_changes(len(rows)), "rtol": 1e-8, "atol": 1e-11, "max_steps": 100_000}
-    given |= {"initial_states": None} | options
-    return solver.integrate(functions_of(program, width), program, rows, times=times, **given)
+    problem = programs.pose(program, parameters, times, **options)
+    return solver.integrate(functions_of(program, width), problem)
 
 
 def draw(n_patients: int, seed: int = 0) -> tuple[Any, Any]:
@@ -86,23 +83,20 @@ def draw(n_patients: int, seed: int = 0) -> tuple[Any, Any]:
 def test_agrees_with_one_by_one(width):
     parameters, timeline = draw(29)
     mine = run(MODEL, parameters, TIMES, width, timeline=timeline)
-    functions = scalar_solver.load_functions(MODEL)
-    other = scalar_solver.integrate(
-        functions, MODEL, parameters, None, timeline, TIMES, 1e-8, 1e-11, 100_000
-    )
+    other = programs.run("scalar", MODEL, parameters, TIMES, timeline=timeline)
     np.testing.assert_allclose(mine.values, other.values, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(mine.final_states, other.final_states, rtol=1e-9, atol=1e-11)
     np.testing.assert_array_equal(mine.steps, other.steps)
 
 
-def test_a_patient_depends_on_neither_lane_nor_neighbours_nor_threads(monkeypatch):
+def test_a_patient_depends_on_neither_lane_nor_neighbours_nor_block(monkeypatch):
     parameters, timeline = draw(53)
     whole = run(MODEL, parameters, TIMES, timeline=timeline)
     order = np.random.default_rng(1).permutation(53)
     mixed = run(MODEL, parameters[order], TIMES, timeline=timeline.select(order))
     np.testing.assert_array_equal(mixed.values, whole.values[order])
     monkeypatch.setattr(solver, "BLOCK", 7)
-    pieces = run(MODEL, parameters, TIMES, timeline=timeline, threads=3)
+    pieces = run(MODEL, parameters, TIMES, timeline=timeline)
     for one, other in zip(whole, pieces, strict=True):
         np.testing.assert_array_equal(one, other)
     alone = run(MODEL, parameters[17:18], TIMES, timeline=timeline.select(slice(17, 18)))
