@@ -1,30 +1,53 @@
-"""Back ends: which of them this machine has, and which to take."""
+"""Back ends: which of them this machine has, which to take, and the functions they have loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Literal
+from threading import Lock
+from typing import Any, Literal, get_args
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
-from stromal.kernels.solvers.problem import Answer
+from stromal.kernels.solvers.problem import Answer, Precision, Problem
 
 BackendName = Literal["auto", "numpy", "scalar", "lanes", "gpu"]
 
 FEW = 500
 """Up to so many patients `auto` takes NumPy, which needs no compilation."""
 
+MOST_LOADED = 32
+"""Programs whose functions stay in memory; of more, those go that were not used for longest."""
+
+# Loading executes generated text, which threads must not do side by side.
+_LOADING = Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A back end: `load` makes a program's functions, `integrate` runs them."""
+    """A back end in one precision.
+
+    Parameters
+    ----------
+    name
+        `numpy`, `scalar`, `lanes` or `gpu`.
+    precision
+        Numbers that states are kept in.
+    integrate
+        Runs a problem with the functions of its program.
+    """
 
     name: str
-    load: Callable[[Program], Any]
-    integrate: Callable[..., Answer]
+    precision: Precision
+    integrate: Callable[[Any, Problem], Answer]
+
+    def load(self, program: Program) -> Any:  # noqa: ANN401 - each has functions of its own kind
+        """The functions of a program; those of the last programs stay in memory."""
+        with _LOADING:
+            return _load_functions(self.name, program, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +57,7 @@ class _Room:
     module: str
     needs: tuple[str, ...]
     hint: str
+    precisions: tuple[Precision, ...] = ("f64",)
 
 
 _ROOMS = {
@@ -42,8 +66,9 @@ _ROOMS = {
     "lanes": _Room(
         "stromal.kernels.solvers.lanes.solver",
         ("numba", "llvmlite"),
-        "it needs AVX2 with fused multiply-add, AVX-512 or 64-bit ARM; the back end `scalar` "
-        "needs neither",
+        "it needs AVX2 with fused multiply-add, AVX-512 or 64-bit ARM; the back end `scalar`, "
+        "in f64, needs neither",
+        ("f64", "f32"),
     ),
     "gpu": _Room(
         "stromal.kernels.solvers.cuda_solver",
@@ -77,7 +102,7 @@ def why_not(name: str) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def find_backend(name: str, patients: int) -> Backend:
+def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     """The back end of a name; with `auto`, the one to take for so many patients.
 
     Parameters
@@ -87,34 +112,53 @@ def find_backend(name: str, patients: int) -> Backend:
         lanes, or scalar on machines that have none. A GPU is used only when it is asked for.
     patients
         How many.
+    precision
+        `f64`, or `f32`, which only lanes have: `auto` then means lanes for any number of patients.
 
     Raises
     ------
     InvalidInput
-        There is no such back end, or this machine cannot run it.
+        There is no such back end or precision, this machine cannot run it, or the back end does not
+        have the precision.
 
     Examples
     --------
     >>> find_backend("auto", 10).name
     'numpy'
     """
-    if name == "auto":
-        return _load(_choose(patients))
-    if name not in _ROOMS:
+    issues = []
+    if name != "auto" and name not in _ROOMS:
         hint = f"back ends: auto, {', '.join(_ROOMS)}"
-        raise InvalidInput([Issue(f"there is no back end `{name}`", hint=hint)])
-    reason = why_not(name)
+        issues.append(Issue(f"there is no back end `{name}`", hint=hint))
+    if precision not in get_args(Precision):
+        hint = f"precisions: {', '.join(get_args(Precision))}"
+        issues.append(Issue(f"there is no precision `{precision}`", hint=hint))
+    if issues:
+        raise InvalidInput(issues)
+    chosen = _choose(patients, precision) if name == "auto" else name
+    room = _ROOMS[chosen]
+    found = next((one for one in room.precisions if one == precision), None)
+    if found is None:
+        hint = "leave `backend` to auto or name `lanes`, or leave `precision` out"
+        raise InvalidInput(
+            [Issue(f"the back end `{name}` has no precision {precision}", hint=hint)]
+        )
+    reason = why_not(chosen)
     if reason is not None:
-        message = f"the back end `{name}` cannot run here ({reason})"
-        raise InvalidInput([Issue(message, hint=_ROOMS[name].hint)])
-    return _load(name)
+        message = f"the back end `{chosen}` cannot run here ({reason})"
+        raise InvalidInput([Issue(message, hint=room.hint)])
+    return Backend(chosen, found, import_module(room.module).integrate)
 
 
-def _choose(patients: int) -> str:
+def _choose(patients: int, precision: str) -> str:
+    if precision == "f32":
+        return "lanes"
     wanted: Sequence[str] = ("numpy",) if patients <= FEW else ("lanes", "scalar", "numpy")
     return next(name for name in wanted if name == "numpy" or why_not(name) is None)
 
 
-def _load(name: str) -> Backend:
-    module = import_module(_ROOMS[name].module)
-    return Backend(name, module.load_functions, module.integrate)
+@lru_cache(maxsize=MOST_LOADED)
+def _load_functions(name: str, program: Program, precision: Precision) -> Any:  # noqa: ANN401
+    room = _ROOMS[name]
+    load = import_module(room.module).load_functions
+    return load(program, precision) if len(room.precisions) > 1 else load(program)

@@ -40,6 +40,8 @@ class Solution:
         (N,) attempted steps.
     backend
         What it was computed with.
+    precision
+        Numbers that states were kept in: `f64`, or `f32`, of about seven digits.
     """
 
     outputs: tuple[str, ...]
@@ -52,6 +54,7 @@ class Solution:
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
     backend: str
+    precision: str
 
     @property
     def n_patients(self) -> int:

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.backends import Backend, BackendName, find_backend
-from stromal.kernels.compile.program import functions_in
 from stromal.kernels.grid import Grid, make_grid, own_points
 from stromal.kernels.inputs import (
     Doses,
@@ -31,8 +30,7 @@ from stromal.kernels.kernel import Kernel, closest, slope_name
 from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.solution import Solution
-from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
-from stromal.kernels.solvers.problem import Problem, observed_states, pose_problem
+from stromal.kernels.solvers.problem import Precision, Problem, observed_states, pose_problem
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind
 
@@ -43,6 +41,9 @@ CHUNK_BYTES = 64_000_000
 
 FEWEST = 256
 """Patients of a chunk, where there are as many: back ends work on several at once."""
+
+LEAST_RTOL = 1e-6
+"""Smallest relative tolerance that numbers of seven digits can be asked for."""
 
 
 def solve(  # noqa: PLR0913 - everything about a run is said in one place
@@ -59,6 +60,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     intervals: int = 720,
     keep: bool = True,
     backend: BackendName = "auto",
+    precision: Precision = "f64",
     rtol: float = 1e-4,
     atol: float | Mapping[str, float] | ArrayLike | None = None,
     threads: int | None = None,
@@ -99,6 +101,11 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         Whether values are kept: N x T x O numbers.
     backend
         `auto`, `numpy`, `scalar`, `lanes` or `gpu`.
+    precision
+        `f64`, or `f32` for faster lanes of numbers of about seven digits. These are for populations
+        at an `rtol` of about 1e-5 or more, where rounding stays below the error of the method; less
+        than 1e-6 is refused. They are no reference, and nothing for a tight tolerance or for small
+        differences of large numbers. Times are kept in f64 throughout.
     rtol, atol
         Relative and absolute tolerance; `atol` is one number, one for each state, or numbers by the
         names of states, and a thousandth of `rtol` where nothing is said.
@@ -146,9 +153,10 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     asked, begin = _read_times(times, kernel.program.start if start is None else start)
     _check_reducers(kernel, reducers, begin, float(asked[-1]))
     _check_counts(intervals=intervals, threads=threads, chunk=chunk, max_steps=max_steps)
+    _check_precision(precision, rtol)
     table = read_parameters(kernel, parameters, initial_states)
     spoilt = find_bad_volumes(kernel, table)
-    chosen = find_backend(backend, len(table))
+    chosen = find_backend(backend, len(table), precision)
     problem = pose_problem(
         kernel.program,
         np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
@@ -289,15 +297,12 @@ def _own_changes(run: _Run) -> Floats:
 
 
 def _model_changes(run: _Run) -> _Run:
-    """The run with the times of the model's own changes, which reducers need.
-
-    This executes generated text, which threads must not do side by side.
-    """
+    """The run with the times of the model's own changes, which reducers need."""
     problem = run.problem
     program, timeline = problem.program, problem.timeline
     if not (program.changes and any(reducer.whole_grid for reducer in run.reducers)):
         return run
-    functions = functions_in(program, NUMPY_NAMES)
+    functions = find_backend("numpy", problem.n_patients).load(program)
     parameters = problem.parameters.T.copy()
     early = (timeline.kinds == Kind.PARAMETER) & (timeline.times < problem.start)
     for entry in np.flatnonzero(early):
@@ -370,6 +375,13 @@ def _check_counts(**counts: int | None) -> None:
         raise InvalidInput(issues)
 
 
+def _check_precision(precision: str, rtol: float) -> None:
+    if precision == "f32" and 0 < rtol < LEAST_RTOL:
+        message = f"rtol is {rtol:g}, which numbers of seven digits cannot keep"
+        hint = "ask for 1e-5 or more, or leave `precision` at f64"
+        raise InvalidInput([Issue(message, hint=hint)])
+
+
 def _empty(run: _Run) -> Solution:
     """A solution to be written into, row by row."""
     patients, kernel, times = run.problem.n_patients, run.kernel, run.problem.times
@@ -391,4 +403,5 @@ def _empty(run: _Run) -> Solution:
         status=np.zeros(patients, np.int8),
         steps=np.zeros(patients, np.int32),
         backend=run.backend.name,
+        precision=run.backend.precision,
     )

@@ -28,6 +28,7 @@ from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solution import Solution
 from stromal.kernels.solve import solve
+from stromal.kernels.solvers.problem import Precision
 
 MANIFEST = "manifest.json"
 
@@ -79,6 +80,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     keep: bool = False,
     chunk: int = 20_000,
     backend: BackendName = "auto",
+    precision: Precision = "f64",
     rtol: float = 1e-4,
     atol: float | Mapping[str, float] | ArrayLike | None = None,
     threads: int | None = None,
@@ -89,7 +91,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
 
     Parameters
     ----------
-    kernel, times, reducers, intervals, keep, backend, rtol, atol, threads, max_steps
+    kernel, times, reducers, intervals, keep, backend, precision, rtol, atol, threads, max_steps
         As for `solve`.
     parameters
         As for `solve`, or a function of (first, count) that gives the parameters of those patients,
@@ -141,13 +143,14 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     drawn, total = _read_drawn(kernel, parameters, patients)
     place = _open_folder(Path(folder))
     before = _read_manifest(place)
-    resolved = _choose_backend(backend, before, total)
+    resolved = _choose_backend(backend, precision, before, total)
     options: dict[str, Any] = {
         "times": np.asarray(times, dtype=np.float64),
         "reducers": tuple(reducers),
         "intervals": intervals,
         "keep": keep,
         "backend": resolved,
+        "precision": precision,
         "rtol": rtol,
         "atol": read_tolerances(kernel, rtol, atol),
         "max_steps": max_steps,
@@ -214,11 +217,13 @@ def _open_folder(folder: Path) -> Path:
     return folder
 
 
-def _choose_backend(wanted: BackendName, before: Mapping[str, Any] | None, patients: int) -> str:
-    """The back end; `auto` goes on with that of the run before."""
-    if wanted == "auto" and before is not None:
+def _choose_backend(
+    wanted: BackendName, precision: Precision, before: Mapping[str, Any] | None, patients: int
+) -> str:
+    """The back end; `auto` goes on with that of the run before, where it had this precision."""
+    if wanted == "auto" and before is not None and before["run"].get("precision") == precision:
         wanted = before["run"]["backend"]
-    return find_backend(wanted, patients).name
+    return find_backend(wanted, patients, precision).name
 
 
 def _describe(
@@ -235,6 +240,7 @@ def _describe(
         "intervals": options["intervals"],
         "keep": options["keep"],
         "backend": options["backend"],
+        "precision": options["precision"],
         "rtol": options["rtol"],
         "atol": options["atol"].tolist(),
         "max_steps": options["max_steps"],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from importlib import import_module
+
 import numpy as np
 import polars as pl
 import pytest
@@ -21,8 +24,12 @@ from stromal.kernels.reducers import (
     ValueAt,
 )
 from stromal.kernels.solve import solve
+from stromal.kernels.solvers import numpy_solver
+from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.status import Status
 from stromal.models.parse import read_model
+
+solve_module = import_module("stromal.kernels.solve")
 
 DOSES = pl.DataFrame({"day": [1.0, 4.0], "state": ["drug", "drug"], "amount": [6.0, 3.0]})
 TIMES = np.linspace(0.0, 12.0, 25)
@@ -382,6 +389,15 @@ def test_back_ends_agree(cells):
             "two reducers are named area(cells)",
         ),
         ({"times": [1.0], "rtol": -1.0}, "tolerance"),
+        (
+            {"times": [1.0], "precision": "f32", "rtol": 1e-7},
+            "rtol is 1e-07, which numbers of seven digits cannot keep | ask for 1e-5 or more",
+        ),
+        (
+            {"times": [1.0], "precision": "f32", "backend": "scalar"},
+            "the back end `scalar` has no precision f32 | leave `backend` to auto",
+        ),
+        ({"times": [1.0], "precision": "f16"}, "no precision `f16` | precisions: f64, f32"),
     ],
 )
 def test_bad_input(cells, options, message):
@@ -393,6 +409,45 @@ def test_reducers_need_slopes():
     assert "slopes=True" in _issues(kernel, times=[1.0], reducers=[Area("drug")])[0]
     found = solve(kernel, times=[1.0], reducers=[ValueAt("drug", (0.5,))])
     assert found.reduced["value_at(drug)"].tolist() == [0.0]
+
+
+def test_what_is_the_same_for_all_chunks_is_checked_and_loaded_once(cells, monkeypatch):
+    counts = {"pose": 0, "load": 0}
+
+    def pose(*arguments, **options):
+        counts["pose"] += 1
+        return pose_problem(*arguments, **options)
+
+    def load(program):
+        counts["load"] += 1
+        return load_functions(program)
+
+    load_functions = numpy_solver.load_functions
+    monkeypatch.setattr(solve_module, "pose_problem", pose)
+    monkeypatch.setattr(numpy_solver, "load_functions", load)
+    kernel = replace(cells, program=replace(cells.program, digest="loaded by nobody before"))
+    options = {"times": TIMES, "doses": DOSES, "backend": "numpy"}
+    first = solve(kernel, _population(9), chunk=2, threads=2, **options)
+    assert counts == {"pose": 1, "load": 1}
+    again = solve(kernel, _population(9), **options)
+    assert counts == {"pose": 2, "load": 1}
+    _same(again, first, np.arange(9))
+
+
+def test_single_precision(cells):
+    reason = why_not("lanes")
+    if reason is not None:
+        pytest.skip(f"lanes: {reason}")
+    given, options = _population(40), {"times": TIMES, "doses": DOSES, "rtol": 1e-5}
+    rough = solve(cells, given, precision="f32", **options)
+    fine = solve(cells, given, backend="lanes", **options)
+    assert (rough.backend, rough.precision) == ("lanes", "f32")
+    assert (fine.backend, fine.precision) == ("lanes", "f64")
+    assert not rough.failed.any()
+    assert not np.array_equal(rough.values, fine.values)
+    assert rough.values == pytest.approx(fine.values, rel=1e-3, abs=1e-5)
+    part = solve(cells, given, precision="f32", chunk=7, threads=3, **options)
+    _same(part, rough, np.arange(40))
 
 
 def test_progress(cells):

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
+from stromal.kernels.backends import why_not
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum
@@ -125,6 +126,24 @@ def test_another_run_is_not_written_over(kernel, tmp_path):
             tmp_path,
             **OPTIONS,
         )
+
+
+def test_a_run_of_another_precision_is_another_run(kernel, tmp_path):
+    reason = why_not("lanes")
+    if reason is not None:
+        pytest.skip(f"lanes: {reason}")
+    options = {**OPTIONS, "rtol": 1e-5}
+    rough = solve_to_parquet(kernel, _draw, tmp_path / "f32", **options, precision="f32")
+    run = json.loads((rough.folder / "manifest.json").read_text("utf-8"))["run"]
+    assert (run["backend"], run["precision"]) == ("lanes", "f32")
+    again = solve_to_parquet(kernel, _draw, tmp_path / "f32", **options, precision="f32")
+    assert (again.computed, again.digest) == (0, rough.digest)
+    with pytest.raises(InvalidInput, match="holds a run with other backend, precision"):
+        solve_to_parquet(kernel, _draw, tmp_path / "f32", **options)
+    fine = solve_to_parquet(kernel, _draw, tmp_path / "f64", **options, backend="lanes")
+    with pytest.raises(InvalidInput, match="holds a run with other precision"):
+        solve_to_parquet(kernel, _draw, tmp_path / "f64", **options, precision="f32")
+    assert fine.digest != rough.digest
 
 
 def test_manifest_names_no_time_and_no_place(kernel, tmp_path):
