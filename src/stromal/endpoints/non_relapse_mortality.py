@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.time_to_event import (
     DEATH,
-    RELAPSE_EVENTS,
-    FollowedUntil,
+    RelapseParameters,
     Words,
     derive_times,
     pick_occurrences,
@@ -21,21 +19,7 @@ from stromal.tables.patients import Patients
 _WORDS = Words(event="death without relapse", competing="relapse")
 
 
-class NonRelapseMortalityParameters(FollowedUntil):
-    """Which events are a relapse.
-
-    Parameters
-    ----------
-    relapse
-        Names of the events that count as relapse or progression.
-    """
-
-    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
-
-
-def derive_non_relapse_mortality(
-    patients: Patients, parameters: NonRelapseMortalityParameters
-) -> pl.DataFrame:
+def derive_non_relapse_mortality(patients: Patients, parameters: RelapseParameters) -> pl.DataFrame:
     """Time to death without relapse (status 1) or to relapse (status 2).
 
     Estimate it as cumulative incidence; one minus Kaplan-Meier is not the probability of death
@@ -50,7 +34,7 @@ def derive_non_relapse_mortality(
     ...          "event": ["death", "death", "relapse"]}
     ...     ),
     ... )
-    >>> derive_non_relapse_mortality(patients, NonRelapseMortalityParameters()).select(
+    >>> derive_non_relapse_mortality(patients, RelapseParameters()).select(
     ...     "value", "status", "label"
     ... ).rows()
     [(50.0, 1, 'death without relapse'), (60.0, 2, 'relapse')]
@@ -64,11 +48,11 @@ def derive_non_relapse_mortality(
     )
 
 
-NON_RELAPSE_MORTALITY: Endpoint[NonRelapseMortalityParameters] = Endpoint(
+NON_RELAPSE_MORTALITY: Endpoint[RelapseParameters] = Endpoint(
     name="non_relapse_mortality",
     title="Non-relapse mortality",
     kind="time",
-    parameters=NonRelapseMortalityParameters,
+    parameters=RelapseParameters,
     derive=derive_non_relapse_mortality,
     needs=lambda parameters: time_needs(*DEATH, *parameters.relapse),
     criteria=lambda _: read_criteria("time_to_event"),

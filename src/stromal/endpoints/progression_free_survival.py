@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.time_to_event import (
     DEATH,
-    RELAPSE_EVENTS,
-    FollowedUntil,
+    RelapseParameters,
     Words,
     derive_times,
     pick_occurrences,
@@ -21,20 +19,8 @@ from stromal.tables.patients import Patients
 _WORDS = Words(event="relapse, progression or death")
 
 
-class ProgressionFreeSurvivalParameters(FollowedUntil):
-    """Which events are a relapse.
-
-    Parameters
-    ----------
-    relapse
-        Names of the events that count as relapse or progression.
-    """
-
-    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
-
-
 def derive_progression_free_survival(
-    patients: Patients, parameters: ProgressionFreeSurvivalParameters
+    patients: Patients, parameters: RelapseParameters
 ) -> pl.DataFrame:
     """Time to relapse, progression or death, whichever is first; the reason says which.
 
@@ -46,7 +32,7 @@ def derive_progression_free_survival(
     ...         {"subject": ["1", "1"], "day": [200, 110], "event": ["death", "relapse"]}
     ...     ),
     ... )
-    >>> derive_progression_free_survival(patients, ProgressionFreeSurvivalParameters()).select(
+    >>> derive_progression_free_survival(patients, RelapseParameters()).select(
     ...     "value", "status", "reason"
     ... ).rows()
     [(110.0, 1, 'relapse on day 110')]
@@ -60,11 +46,11 @@ def derive_progression_free_survival(
     )
 
 
-PROGRESSION_FREE_SURVIVAL: Endpoint[ProgressionFreeSurvivalParameters] = Endpoint(
+PROGRESSION_FREE_SURVIVAL: Endpoint[RelapseParameters] = Endpoint(
     name="progression_free_survival",
     title="Progression-free survival",
     kind="time",
-    parameters=ProgressionFreeSurvivalParameters,
+    parameters=RelapseParameters,
     derive=derive_progression_free_survival,
     needs=lambda parameters: time_needs(*parameters.relapse, *DEATH),
     criteria=lambda _: read_criteria("time_to_event"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.time_to_event import (
     DEATH,
-    RELAPSE_EVENTS,
-    FollowedUntil,
+    RelapseParameters,
     Words,
     derive_times,
     pick_occurrences,
@@ -19,18 +17,6 @@ from stromal.endpoints.time_to_event import (
 from stromal.tables.patients import Patients
 
 _WORDS = Words(event="relapse", competing="death without relapse")
-
-
-class RelapseParameters(FollowedUntil):
-    """Which events are a relapse.
-
-    Parameters
-    ----------
-    relapse
-        Names of the events that count as relapse or progression.
-    """
-
-    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
 
 
 def derive_relapse(patients: Patients, parameters: RelapseParameters) -> pl.DataFrame:

@@ -56,6 +56,18 @@ class FollowedUntil(Parameters):
     until_day: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
+class RelapseParameters(FollowedUntil):
+    """Which events are a relapse.
+
+    Parameters
+    ----------
+    relapse
+        Names of the events that count as relapse or progression.
+    """
+
+    relapse: tuple[str, ...] = Field(RELAPSE_EVENTS, min_length=1)
+
+
 class TimeToEventParameters(FollowedUntil):
     """Events by name, those that compete, and what the three statuses are called.
 

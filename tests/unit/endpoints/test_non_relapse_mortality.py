@@ -6,9 +6,9 @@ from tests.unit.endpoints.followed import followed, times
 
 from stromal.endpoints.non_relapse_mortality import (
     NON_RELAPSE_MORTALITY,
-    NonRelapseMortalityParameters,
     derive_non_relapse_mortality,
 )
+from stromal.endpoints.time_to_event import RelapseParameters
 
 PATIENTS = followed(
     {"1": 50, "2": 80, "3": 365, "4": 80, "5": 100},
@@ -25,18 +25,18 @@ PATIENTS = followed(
 
 
 def test_death_after_relapse_is_not_counted():
-    rows = derive_non_relapse_mortality(PATIENTS, NonRelapseMortalityParameters())
+    rows = derive_non_relapse_mortality(PATIENTS, RelapseParameters())
     assert times(rows) == [(50, 1), (60, 2), (365, 0), (80, 2), (40, 2)]
     assert set(rows["label"]) == set(NON_RELAPSE_MORTALITY.labels)
 
 
 def test_progression_need_not_count_as_relapse():
-    parameters = NonRelapseMortalityParameters(relapse=("relapse",))
+    parameters = RelapseParameters(relapse=("relapse",))
     assert times(derive_non_relapse_mortality(PATIENTS, parameters))[4] == (100, 1)
 
 
 def test_censored_patients_had_neither():
-    rows = derive_non_relapse_mortality(PATIENTS, NonRelapseMortalityParameters())
+    rows = derive_non_relapse_mortality(PATIENTS, RelapseParameters())
     assert rows["reason"][2] == (
         "no death without relapse or relapse by the last day under observation, day 365"
     )

@@ -8,10 +8,10 @@ from tests.shared import shared_file
 from tests.unit.endpoints.followed import followed, times
 
 from stromal.endpoints.non_relapse_mortality import (
-    NonRelapseMortalityParameters,
     derive_non_relapse_mortality,
 )
-from stromal.endpoints.relapse import RELAPSE, RelapseParameters, derive_relapse
+from stromal.endpoints.relapse import RELAPSE, derive_relapse
+from stromal.endpoints.time_to_event import RelapseParameters
 
 
 def test_relapse_is_the_event_and_death_competes():
@@ -40,7 +40,7 @@ def test_the_transplants_of_klein_and_moeschberger():
     last = {str(i): float(row["t1"]) for i, row in enumerate(rows)}
     patients = followed(last, relapses + deaths)
     relapse = derive_relapse(patients, RelapseParameters())
-    mortality = derive_non_relapse_mortality(patients, NonRelapseMortalityParameters())
+    mortality = derive_non_relapse_mortality(patients, RelapseParameters())
     assert relapse.height == 137
     assert relapse["status"].to_list().count(1) == 42
     assert mortality["status"].to_list().count(1) == 41
