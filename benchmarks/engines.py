@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.util
 import math
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +64,30 @@ class Ours:
         return answer.values
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what compiled code of peers prints, warnings by the hundred; exceptions come out."""
+
+    def flush() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        ctypes.CDLL(None).fflush(None)
+
+    flush()
+    kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream, _ in kept:
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        flush()
+        for stream, copy in kept:
+            os.dup2(copy, stream)
+            os.close(copy)
+
+
 def segments(case: Case) -> list[tuple[float, float, list[tuple[str, Any]]]]:
     """Stretches between changes: from, to, and the doses at the end, for engines without them."""
     days = sorted({day for day, _, _ in case.doses} | {case.start, float(case.times[-1])})
@@ -77,18 +105,24 @@ def grid(case: Case, begin: float, end: float) -> tuple[Floats, list[int], list[
     return asked, kept, [int(np.searchsorted(case.times, asked[i])) for i in kept]
 
 
+def write_sbml(case: Case, removed: tuple[str, ...]) -> str:
+    """The model as SBML; states that are removed stay as they are."""
+    import antimony  # noqa: PLC0415 - a peer may be absent
+
+    antimony.clearPreviousLoads()
+    if antimony.loadAntimonyString(case.without_rates(removed)) < 0:
+        raise ValueError(antimony.getLastError())
+    return str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+
 class RoadRunner:
     """libRoadRunner, told the times of changes; states and parameters are set by index."""
 
     def __init__(self, case: Case, full: Kernel, removed: tuple[str, ...] = ()) -> None:
-        import antimony  # noqa: PLC0415 - a peer may be absent
-        import roadrunner  # noqa: PLC0415
+        import roadrunner  # noqa: PLC0415 - a peer may be absent
 
         roadrunner.Logger.disableLogging()
-        antimony.clearPreviousLoads()
-        if antimony.loadAntimonyString(case.without_rates(removed)) < 0:
-            raise ValueError(antimony.getLastError())
-        self.rr = rr = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
+        self.rr = rr = roadrunner.RoadRunner(write_sbml(case, removed))
         rr.timeCourseSelections = list(case.outputs)
         rr.integrator.setValue("maximum_num_steps", MOST_STEPS)
         self.full, self.failed, self.steps = full, 0, math.nan
@@ -113,6 +147,7 @@ class RoadRunner:
             return model.getFloatingSpeciesConcentrations(places)
         return model.getGlobalParameterValues(places)
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
         rr, self.failed = self.rr, 0
@@ -159,14 +194,17 @@ class Peer:
         self.watch = watch
 
     def patient(self, case: Case, row: int, solve: Callable[..., Any]) -> Floats:
-        """Values of one patient, stretch by stretch."""
+        """Values of one patient, stretch by stretch, up to the one that fails, if any."""
         kernel = self.kernel
         constants = np.zeros(kernel.program.constants)
         self.functions.constants(case.parameters[row], constants)
         state = self.starts[row].copy()
         values = np.full((case.times.size, len(case.outputs)), np.nan)
         for (asked, kept, places), doses in self.stretches:
-            states = solve(state, asked, constants)
+            states, well = solve(state, asked, constants)
+            if not well:
+                self.failed += 1
+                break
             seen = np.zeros((len(states), len(case.outputs)))
             self.watch(states, constants, seen)
             values[places] = seen[kept]
@@ -200,13 +238,12 @@ class Numbalsoda(Peer):
 
         self.flow, self.lsoda = flow, lsoda
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
 
-        def solve(state: Floats, asked: Floats, constants: Floats) -> Floats:
-            states, well = self.lsoda(self.flow.address, state, asked, constants, rtol, atol)
-            self.failed += not well
-            return states
+        def solve(state: Floats, asked: Floats, constants: Floats) -> tuple[Floats, bool]:
+            return self.lsoda(self.flow.address, state, asked, constants, rtol, atol)
 
         return self.every(case, solve)
 
@@ -214,6 +251,7 @@ class Numbalsoda(Peer):
 class Scipy(Peer):
     """LSODA of SciPy with compiled rates."""
 
+    @quiet()
     def __call__(self, case: Case, rtol: float, atol: float) -> Floats:
         """Values of every patient."""
         from scipy.integrate import odeint  # noqa: PLC0415
@@ -225,10 +263,11 @@ class Scipy(Peer):
             rates(y, constants, f)
             return f
 
-        def solve(state: Floats, asked: Floats, constants: Floats) -> Floats:
-            return odeint(
-                flow, state, asked, (constants,), rtol=rtol, atol=atol, tfirst=True, mxstep=50_000
-            )
+        settings = {"rtol": rtol, "atol": atol, "tfirst": True, "mxstep": 50_000}
+
+        def solve(state: Floats, asked: Floats, constants: Floats) -> tuple[Floats, bool]:
+            states, told = odeint(flow, state, asked, (constants,), full_output=True, **settings)
+            return states, told["message"] == "Integration successful."
 
         return self.every(case, solve)
 
