@@ -275,7 +275,7 @@ def _functions(
     for name, held in stores.items():
         arguments, about = _ABOUT[name.rstrip("0123456789")]
         writer = Writer(dialect, first if name == "constants" else places)
-        texts.append(writer.function(name, arguments, about, held))
+        texts.append(writer.function(name, arguments, about, held, scheduled=name == "rates"))
     texts.append(Writer(dialect, places).resolve(plan, names))
     return texts
 

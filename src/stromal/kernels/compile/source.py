@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from stromal.kernels.compile.functions import FUNCTIONS
 from stromal.kernels.compile.graph import Node, reachable
 from stromal.kernels.compile.lu import Factorisation
+from stromal.kernels.compile.schedule import CYCLES, INSTRUCTIONS, Task, order_tasks
 
 LONGEST = 60
 """A part of an expression that is longer than this gets a line of its own."""
@@ -114,26 +115,44 @@ class Writer:
         self._dialect = dialect
         self._places = places
 
-    def function(self, name: str, arguments: str, about: str, stores: Sequence[Store]) -> str:
-        """Text of one function."""
-        body = _Body(self._dialect, self._places, stores)
+    def function(
+        self,
+        name: str,
+        arguments: str,
+        about: str,
+        stores: Sequence[Store],
+        *,
+        scheduled: bool = False,
+    ) -> str:
+        """Text of one function; `scheduled` orders its statements for speed, not as given."""
+        body = _Body(self._dialect, self._places, stores, scheduled=scheduled)
         for store in stores:
             body.add(store)
+        if scheduled:
+            body = body.again(order_tasks(_find_tasks(body.made)))
         return _function(name, arguments, about, body.lines)
 
     def resolve(self, plan: Factorisation, names: Sequence[str]) -> str:
-        """Text of the two substitutions."""
+        """Text of the two substitutions; what takes longest to be there is subtracted last."""
         lines = []
         ready: dict[int, str] = {}
+        cycles: dict[int, float] = {}
 
-        def minus(terms: Sequence[tuple[int, int]]) -> str:
-            return "".join(f" - {self._load('w', slot)}*{ready[at]}" for slot, at in terms)
+        def minus(row: int, terms: Sequence[tuple[int, int]]) -> str:
+            ordered = sorted(terms, key=lambda term: cycles[term[1]])
+            for _, at in ordered:
+                cycles[row] = max(cycles.get(row, 0.0), cycles[at]) + CYCLES["other"]
+            return "".join(f" - {self._load('w', slot)}*{ready[at]}" for slot, at in ordered)
 
         for step in plan.forward:
-            lines.append(f"x{step.row} = {self._load('x', step.row)}{minus(step.terms)}")
+            cycles[step.row] = 0.0
+            line = f"x{step.row} = {self._load('x', step.row)}{minus(step.row, step.terms)}"
+            lines.append(line)
             ready[step.row] = f"x{step.row}"
         for step in plan.backward:
-            rest = f"(x{step.row}{minus(step.terms)})" if step.terms else f"x{step.row}"
+            less = minus(step.row, step.terms)
+            rest = f"(x{step.row}{less})" if step.terms else f"x{step.row}"
+            cycles[step.row] += CYCLES["other"]
             lines.append(f"x{step.row} = {rest}*{self._load('w', step.pivot or 0)}")
             stored = self._store("x", step.row, f"x{step.row}")
             lines.append(_commented(stored, names[step.row]))
@@ -158,12 +177,23 @@ def _function(name: str, arguments: str, about: str, lines: Sequence[str]) -> st
 
 
 class _Body:
-    """Lines of one function, each value read or computed just before it is first needed."""
+    """Lines of one function, each value read or computed just before it is first needed.
+
+    `made` are the statements in their order: a node that got a line of its own, or a store.
+    """
 
     def __init__(
-        self, dialect: Dialect, places: Mapping[Node, Place], stores: Sequence[Store]
+        self,
+        dialect: Dialect,
+        places: Mapping[Node, Place],
+        stores: Sequence[Store],
+        *,
+        scheduled: bool,
     ) -> None:
         self.lines: list[str] = []
+        self.made: list[Node | Store] = []
+        self._stores = stores
+        self._scheduled = scheduled
         self._dialect = dialect
         self._places = places
         self._texts: dict[Node, _Text] = {}
@@ -172,6 +202,17 @@ class _Body:
         self._times: Counter[Node] = Counter(store.value for store in stores)
         for node in reachable(store.value for store in stores):
             self._times.update(part for part, _ in node.parts)
+
+    def again(self, order: Sequence[int]) -> _Body:
+        """The same statements in another order."""
+        body = _Body(self._dialect, self._places, self._stores, scheduled=True)
+        for place in order:
+            made = self.made[place]
+            if isinstance(made, Store):
+                body.add(made)
+            else:
+                body._text(made, whole=False)
+        return body
 
     def add(self, store: Store) -> None:
         value = self._text(store.value, whole=True)
@@ -182,6 +223,7 @@ class _Body:
             text = store.name
         line = self._dialect.store.format(array=store.array, index=store.index, value=text)
         self.lines.append(_commented(line, store.comment))
+        self.made.append(store)
 
     def _text(self, root: Node, *, whole: bool) -> _Text:
         waiting = [root]
@@ -199,12 +241,16 @@ class _Body:
     def _settled(self, node: Node, *, whole: bool) -> _Text:
         """Text of a node whose parts have theirs; a line of its own if used again or long."""
         text = self._expression(node)
-        if node.is_atom or (self._times[node] < 2 and (whole or len(text.text) < LONGEST)):
+        slow = self._scheduled and find_cost(node) != "other"
+        if node.is_atom or not (
+            self._times[node] > 1 or slow or (len(text.text) >= LONGEST and not whole)
+        ):
             return text
         self._load(text.needs)
         name = f"t{self._temporaries}"
         self._temporaries += 1
         self.lines.append(f"{name} = {text.text}")
+        self.made.append(node)
         return _Text(name, ATOM)
 
     def _load(self, needs: Iterable[Node]) -> None:
@@ -240,6 +286,54 @@ class _Body:
         pieces.sort(key=lambda piece: piece[0] < 0)
         first = ("-" if pieces[0][0] < 0 else "") + pieces[0][1]
         return first + "".join(f" {'-' if sign < 0 else '+'} {text}" for sign, text in pieces[1:])
+
+
+def find_cost(node: Node) -> str:
+    """What the last operation of a node counts as in a schedule."""
+    if node.kind == "product" and any(exponent < 0 for _, exponent in node.parts):
+        return "divide"
+    name = node.name if node.kind == "call" else node.kind
+    return name if name in CYCLES else "other"
+
+
+def _find_tasks(made: Sequence[Node | Store]) -> list[Task]:
+    """Statements as tasks: what each reads, and what it costs down to there."""
+    places = {node: place for place, node in enumerate(made) if isinstance(node, Node)}
+    tasks = []
+    for statement in made:
+        root = statement.value if isinstance(statement, Store) else statement
+        needs: dict[int, None] = {}
+        cycles: dict[Node, float] = {}
+        instructions = 0.0
+        inside = _inside(root, statement is root, places)
+        for node in inside:
+            ready = 0.0
+            for part, _ in node.parts:
+                ready = max(ready, cycles.get(part, 0.0))
+                if part in places:
+                    needs[places[part]] = None
+            cost = find_cost(node)
+            cycles[node] = ready + (0.0 if node.is_atom else CYCLES[cost])
+            instructions += INSTRUCTIONS[cost] * max(len(node.parts) - 1, 1)
+        if not inside:
+            needs[places[root]] = None
+        tasks.append(Task(tuple(needs), cycles.get(root, 0.0), instructions))
+    return tasks
+
+
+def _inside(root: Node, own: bool, places: Mapping[Node, int]) -> list[Node]:  # noqa: FBT001
+    """Nodes of one statement, parts first: down to nodes that have statements of their own."""
+    if root in places and not own:
+        return []
+    found: dict[Node, None] = {}
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node in found:
+            continue
+        found[node] = None
+        waiting.extend(part for part, _ in node.parts if part not in places)
+    return sorted(found, key=lambda node: node.index)
 
 
 def _times(factor: float, text: str) -> str:

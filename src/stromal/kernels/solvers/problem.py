@@ -203,12 +203,22 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
 
 def empty_answer(problem: Problem) -> Answer:
     """An answer in which nothing has been computed yet: values are NaN, every status is done."""
+    answer = blank_answer(problem)
+    answer.values.fill(np.nan)
+    answer.final_states.fill(np.nan)
+    answer.status.fill(0)
+    answer.steps.fill(0)
+    return answer
+
+
+def blank_answer(problem: Problem) -> Answer:
+    """An answer whose arrays hold anything, for a back end that writes every element of them."""
     program, n_patients = problem.program, problem.n_patients
     return Answer(
-        np.full((n_patients, problem.times.size, len(program.output_names)), np.nan),
-        np.full((n_patients, len(program.state_names)), np.nan),
-        np.zeros(n_patients, np.int8),
-        np.zeros(n_patients, np.int32),
+        np.empty((n_patients, problem.times.size, len(program.output_names))),
+        np.empty((n_patients, len(program.state_names))),
+        np.empty(n_patients, np.int8),
+        np.empty(n_patients, np.int32),
     )
 
 
@@ -217,9 +227,19 @@ def _own(values: ArrayLike) -> NDArray[np.float64]:
     return np.require(values, np.float64, ["C", "W"])
 
 
-@lru_cache(maxsize=64)
 def observed_states(program: Program) -> tuple[int, ...]:
     """Indices of the states that the outputs are read off: only they are needed inside a step."""
+    return _read_by_outputs(program, "y")
+
+
+def read_constants(program: Program) -> tuple[int, ...]:
+    """Indices of the constants that the outputs are computed with."""
+    return _read_by_outputs(program, "c")
+
+
+@lru_cache(maxsize=128)
+def _read_by_outputs(program: Program, array: str) -> tuple[int, ...]:
+    """Indices at which `observe` reads an array."""
     with _PARSING:
         tree = ast.parse(program.source)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -228,7 +248,7 @@ def observed_states(program: Program) -> tuple[int, ...]:
         for node in ast.walk(functions["observe"])
         if isinstance(node, ast.Subscript)
         and isinstance(node.value, ast.Name)
-        and node.value.id == "y"
+        and node.value.id == array
         and isinstance(node.slice, ast.Constant)
     }
     return tuple(sorted(index for index in found if isinstance(index, int)))

@@ -35,6 +35,7 @@ REACH = 1.01
 """A step that comes this close to a change, or to the end, is stretched to land on it."""
 
 LEAST_STATE = 1e-290
+LEAST_STATE_F32 = 1e-30
 """States smaller than this become zero: numbers below the smallest normal one are slow."""
 
 LEAST_RELATIVE_STEP = 1e-15

@@ -2,6 +2,7 @@
 
 import ast
 import keyword
+import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,3 +102,25 @@ def test_a_comment_stays_on_its_line() -> None:
     store = Store("f", 0, graph.number(1.0), "name\nimport os")
     text = Writer(PLAIN, {}).function("rates", "y, c, f", "dy/dt", [store])
     assert text.splitlines()[-1] == "    f[0] = 1.0  # name import os"
+
+
+def test_scheduled_statements_compute_the_same() -> None:
+    graph = Graph()
+    x, y, k = graph.symbol("x", 0), graph.symbol("y", 1), graph.symbol("k")
+    slow = graph.call("exp", graph.multiply(k, y))
+    first = graph.add(x, graph.multiply(k, k, k))
+    second = graph.multiply(graph.divide(x, graph.add(slow, graph.number(1.0))), slow)
+    stores = [Store("f", 0, first, "PLT"), Store("f", 1, second, "TPO"), Store("f", 2, slow)]
+    places = {x: Place("PLT", "y", 0), y: Place("TPO", "y", 1), k: Place("kplt", "c", 0)}
+    found = []
+    for scheduled in (False, True):
+        text = Writer(PLAIN, places).function("rates", "y, c, f", "", stores, scheduled=scheduled)
+        scope: dict[str, object] = {"exp": math.exp}
+        exec(text, scope)
+        f = [0.0, 0.0, 0.0]
+        scope["rates"]([2.0, 3.0], [0.5], f)  # type: ignore[operator]
+        found.append(f)
+        assert text.count("exp(") == 1
+        if scheduled:
+            assert text.index("exp(") < text.index("f[0]")
+    assert found[0] == found[1]

@@ -34,28 +34,32 @@ SEAT = np.dtype(
 )
 """What is known of the patient in a lane."""
 
+SLOT = np.dtype([("time", "f8"), ("patient", "i8"), ("output", "i8")])
+"""An output that is due inside a step: when, of which patient, and its place in the grid."""
+
 ENTRY = np.dtype(
     [(name, "f8") for name in ("time", "factor", "amount")] + [("kind", "i8"), ("target", "i8")]
 )
 """A planned change, as in a timeline."""
 
-PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps")])
-"""Which entries of the timeline are a patient's, and how the patient ended."""
+PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps", "outputs")])
+"""Which entries of the timeline are a patient's; how the patient ended, and outputs written."""
 
 OWN = np.dtype([("time", "f8"), ("jump", "i8")])
 """A change of the model's own: when, in one lane, and the address of the function that makes it."""
 
 PARTS = (
     "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
-    "judgement", "accepted", "share", "bends", "between", "outputs", "fresh", "parameters",
+    "judgement", "accepted", "share", "bends", "between", "read_constants", "outputs", "fresh",
+    "parameters",
 )  # fmt: skip
 """Parts of the table. `argument` is where a stage is taken, and after the last one the new states;
 `judgement` has rows of error, growth and shrinkage; `bends` are coefficients of observed states."""
 
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
-    "call_weigh", "call_accept", "call_bend", "call_between", "call_plain_constants",
-    "call_change_times",
+    "call_weigh", "call_accept", "call_bend", "call_between", "call_pick_constants",
+    "call_plain_constants", "call_change_times",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""
@@ -78,6 +82,8 @@ DESK = np.dtype(
             (name, "i8")
             for name in (
                 "observed",
+                "read",
+                "picks",
                 "atol",
                 "rtol",
                 "plain_parameters",
@@ -99,7 +105,8 @@ def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
     heights = dict.fromkeys(PARTS, 1)
     heights |= {"states": n_states, "argument": n_states, "between": n_states, "fresh": n_states}
     heights |= {"stages": STAGES * n_states, "factors": program.factors, "judgement": 3}
-    heights |= {"constants": program.constants, "bends": 3 * n_observed}
+    heights |= {"constants": program.constants, "read_constants": program.constants}
+    heights |= {"bends": 3 * n_observed}
     heights |= {"outputs": len(program.output_names), "parameters": len(program.parameter_names)}
     return heights
 

@@ -40,6 +40,7 @@ from stromal.kernels.solvers.scalar_loop import (
 Floats = NDArray[np.float64]
 Records = NDArray[Any]
 Table = NDArray[Any]
+Integers = NDArray[Any]
 
 
 def _call(_context: Any, function: Any, arguments: Any) -> Any:
@@ -61,19 +62,20 @@ call: Any = intrinsic(_call)
 @compiled
 def integrate_block(
     desk: Any,
-    seats: Records,
+    records: tuple[Records, Records, Records, Records, Records],
+    picks: Integers,
     table: Table,
-    own: Records,
-    patients: Records,
-    entries: Records,
     arrays: tuple[Floats, Floats, Floats, Floats, Floats],
     plain: tuple[Floats, Floats],
 ) -> int:
     """Work out the patients of a block; the attempts made, each of all lanes together.
 
-    `arrays` are parameters (N, P), saved states (N, S), final states (N, S), values (N, T, O) and
-    the grid (T,); `plain` the parameters of one patient and times of the model's own changes.
+    `records` are seats and slots (lanes,), the model's own changes (lanes, K), patients (N,) and
+    entries of the timeline; `arrays` are parameters (N, P), saved states (N, S), final states
+    (N, S), values (N, T, O) and the grid (T,); `plain` the parameters of one patient and times of
+    the model's own changes.
     """
+    seats, slots, own, patients, entries = records
     parameters, saved, final_states, values, times = arrays
     given, own_times = plain
     following, attempts = 0, 0
@@ -102,7 +104,7 @@ def integrate_block(
         attempt(desk)
         attempts += 1
         judge(desk, seats, table)
-        observe_between(desk, seats, table, times, values)
+        observe_between(desk, seats, slots, picks, table, times, values)
         call(desk.call_accept, (desk.argument, desk.accepted, desk.states))
         move_on(desk, seats, table)
 
@@ -113,6 +115,7 @@ def leave(seats: Records, patients: Records, lane: int, status: int) -> None:
     patient = seats[lane].patient
     patients[patient].status = status
     patients[patient].steps = seats[lane].steps
+    patients[patient].outputs = seats[lane].output
     seats[lane].patient = VACANT
     seats[lane].arrived = False
 
@@ -281,12 +284,8 @@ def judge(desk: Any, seats: Records, table: Table) -> None:
 
 
 @compiled
-def is_due(seats: Records, times: Floats, lane: int) -> bool:
-    """Whether the next output of a lane lies inside its step; one it lands on is read later."""
-    taken = seats[lane]
-    if not taken.accepted or taken.output >= times.size:
-        return False
-    now = times[taken.output]
+def is_inside(taken: Any, now: float) -> bool:
+    """Whether a time lies inside the step of a lane; one that it lands on is read later."""
     if taken.lands:
         return bool(now < taken.target)
     return bool(now <= taken.time + taken.size)
@@ -296,44 +295,56 @@ def is_due(seats: Records, times: Floats, lane: int) -> bool:
 def observe_between(
     desk: Any,
     seats: Records,
+    slots: Records,
+    picks: Integers,
     table: Table,
     times: Floats,
     values: Floats,
 ) -> None:
-    """Outputs inside the steps just accepted: in each round the next output of every lane."""
-    bent = False
-    while True:
-        any_due = False
-        for lane in range(seats.size):
-            share = 0.0
-            if is_due(seats, times, lane):
-                any_due = True
-                now = times[seats[lane].output]
-                share = (now - seats[lane].time) / seats[lane].size
-            table[desk.share_row, lane] = share
-        if not any_due:
-            return
-        if not bent:
-            call(desk.call_bend, (desk.stages, desk.observed, desk.bends))
-            bent = True
-        call(
-            desk.call_between,
-            (desk.states, desk.argument, desk.bends, desk.observed, desk.share, desk.between),
-        )
-        if desk.uses_time:
-            set_times(desk, seats, table, times)
-        call(desk.call_observe, (desk.between, desk.constants, desk.outputs))
-        for lane in range(seats.size):
-            if is_due(seats, times, lane):
-                write_outputs(desk, seats, table, values, lane)
+    """Outputs inside the steps just accepted: a register holds several days of one patient.
+
+    A slot is filled with each output that is due, of whichever lane; what a slot needs of that
+    lane is picked from the lane's place in each row.
+    """
+    filled, bent = 0, False
+    for lane in range(seats.size):
+        taken = seats[lane]
+        while taken.accepted and taken.output < times.size:
+            now = times[taken.output]
+            if not is_inside(taken, now):
+                break
+            if not bent:
+                call(desk.call_bend, (desk.stages, desk.observed, desk.bends))
+                bent = True
+            slot = slots[filled]
+            slot.patient, slot.output, slot.time = taken.patient, taken.output, now
+            picks[filled] = lane
+            table[desk.share_row, filled] = (now - taken.time) / taken.size
+            taken.output += 1
+            filled += 1
+            if filled == seats.size:
+                observe_slots(desk, slots, table, values, filled)
+                filled = 0
+    if filled:
+        observe_slots(desk, slots, table, values, filled)
 
 
 @compiled
-def set_times(desk: Any, seats: Records, table: Table, times: Floats) -> None:
-    """Time, which is the last state, at the outputs of this round."""
-    for lane in range(seats.size):
-        if is_due(seats, times, lane):
-            table[desk.between_row + desk.n_states - 1, lane] = times[seats[lane].output]
+def observe_slots(desk: Any, slots: Records, table: Table, values: Floats, filled: int) -> None:
+    """Work out the outputs of all slots, and write them to the values of their patients."""
+    inside = (
+        desk.states, desk.argument, desk.bends, desk.observed, desk.picks, desk.share, desk.between,
+    )  # fmt: skip
+    call(desk.call_between, inside)
+    call(desk.call_pick_constants, (desk.constants, desk.read, desk.picks, desk.read_constants))
+    if desk.uses_time:
+        for slot in range(filled):
+            table[desk.between_row + desk.n_states - 1, slot] = slots[slot].time
+    call(desk.call_observe, (desk.between, desk.read_constants, desk.outputs))
+    for slot in range(filled):
+        patient, output = slots[slot].patient, slots[slot].output
+        for place in range(desk.n_outputs):
+            values[patient, output, place] = table[desk.outputs_row + place, slot]
 
 
 @compiled

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.rodas5p import DENSE, OWN_ARGUMENT, STAGES, A, C
 
-FLUSH = {64: 1e-290, 32: 1e-30}
-"""States smaller than this become zero: numbers below the smallest normal one are slow."""
+FLUSH = {64: step.LEAST_STATE, 32: step.LEAST_STATE_F32}
 
 
-def write_method(n_states: int, n_observed: int, bits: int, *, uses_time: bool) -> str:
-    """Text of `stage_1` to `stage_7`, `weigh`, `accept`, `bend` and `between`.
+def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses_time: bool) -> str:
+    """Text of `stage_1` to `stage_7`, `weigh`, `accept`, `bend`, `between`, `pick_constants`.
 
     Parameters
     ----------
-    n_states, n_observed
-        Integrated states, and those that outputs are read off.
+    n_states, n_observed, n_read
+        Integrated states, those that outputs are read off, and constants that outputs use.
     bits
         Of the numbers that states are kept in.
     uses_time
@@ -30,7 +29,7 @@ def write_method(n_states: int, n_observed: int, bits: int, *, uses_time: bool) 
 
     Examples
     --------
-    >>> print(write_method(3, 1, 64, uses_time=False).split("def ")[2])
+    >>> print(write_method(3, 1, 0, 64, uses_time=False).split("def ")[2])
     stage_2(y, k, u, r):
         inverse = load(r, 0)
         for i in range(3):
@@ -47,6 +46,7 @@ def write_method(n_states: int, n_observed: int, bits: int, *, uses_time: bool) 
         _accept(n_states, FLUSH[bits]),
         _bend(n_states, n_observed),
         _between(n_observed),
+        _pick_constants(n_read),
     ]
     return "\n\n\n".join(texts) + "\n"
 
@@ -150,19 +150,32 @@ def _bend(n_states: int, n_observed: int) -> str:
 
 
 def _between(n_observed: int) -> str:
-    """Observed states at the share x of the step."""
+    """Observed states at the share x of the step, in each slot those of the lane picked for it."""
     return "\n".join(
         [
-            "def between(y, u, b, observed, x, z):",
+            "def between(y, u, b, observed, picks, x, z):",
             "    share = load(x, 0)",
             "    rest = 1.0 - share",
             f"    for place in range({n_observed}):",
             "        i = observed[place]",
-            (
-                f"        inner = load(b, place) + share * (load(b, {n_observed} + place)"
-                f" + share * load(b, {2 * n_observed} + place))"
+            *(
+                f"        b{degree} = pick(b, {degree * n_observed} + place, picks)"
+                for degree in range(3)
             ),
-            "        ends = load(u, i) + rest * inner",
-            "        store(z, i, rest * load(y, i) + share * ends)",
+            "        inner = b0 + share * (b1 + share * b2)",
+            "        ends = pick(u, i, picks) + rest * inner",
+            "        store(z, i, rest * pick(y, i, picks) + share * ends)",
+        ]
+    )
+
+
+def _pick_constants(n_read: int) -> str:
+    """Constants that outputs are computed with, in each slot those of the lane picked for it."""
+    return "\n".join(
+        [
+            "def pick_constants(c, read, picks, e):",
+            f"    for place in range({n_read}):",
+            "        i = read[place]",
+            "        store(e, i, pick(c, i, picks))",
         ]
     )

@@ -32,6 +32,7 @@ from stromal.kernels.solvers.lanes.vector import (
     Vector,
     as_vectors,
     call_llvm,
+    emit_pick,
     spread,
     widened,
 )
@@ -65,7 +66,8 @@ def make_namespace(width: Width) -> Mapping[str, Any]:
 
     `load(array, i)` and `store(array, i, x)` take row i of a C-contiguous array (n, lanes);
     `add_to(array, i, x)` adds to it; `number(array, i)` has element i of a plain array in all
-    lanes. An array may be a pointer. Any argument may be a number, which then stands in all lanes.
+    lanes; `pick(array, i, picks)` has in each lane row i at the place that `picks` says. An array
+    may be a pointer. Any argument may be a number, which then stands in all lanes.
 
     Examples
     --------
@@ -85,6 +87,7 @@ def make_namespace(width: Width) -> Mapping[str, Any]:
         "number": _number(vector),
         "store": _store(vector, adds=False),
         "add_to": _store(vector, adds=True),
+        "pick": _pick(vector),
     }
     return MappingProxyType(functions)
 
@@ -213,6 +216,25 @@ def _number(vector: Vector) -> Any:
         )
 
     return number
+
+
+def _pick(vector: Vector) -> Any:
+    def lower(context: Any, builder: ir.IRBuilder, sig: Any, values: Sequence[ir.Value]) -> Any:
+        rows, index, picks = values
+        row = _row(context, builder, sig, (rows, index))
+        return emit_pick(builder, vector, row, picks)
+
+    @intrinsic
+    def pick(_typing, array, index, picks):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        places = types.CPointer(types.int64 if vector.width.bits == 64 else types.int32)
+        if not (array == types.CPointer(vector.scalar) and picks == places):
+            return None
+        return isinstance(index, types.Integer) and (
+            signature(vector, array, types.int64, picks),
+            lower,
+        )
+
+    return pick
 
 
 def _store(vector: Vector, *, adds: bool) -> Any:

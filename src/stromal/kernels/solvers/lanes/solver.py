@@ -26,6 +26,7 @@ from stromal.kernels.solvers.lanes.desk import (
     OWN,
     PARTS,
     SEAT,
+    SLOT,
     VACANT,
     find_heights,
     make_entries,
@@ -40,25 +41,30 @@ from stromal.kernels.solvers.problem import (
     Answer,
     Precision,
     Problem,
-    empty_answer,
+    blank_answer,
     observed_states,
+    read_constants,
 )
 from stromal.kernels.solvers.rodas5p import STAGES
 from stromal.kernels.solvers.scalar_calls import CHANGE_TIMES
 from stromal.kernels.solvers.scalar_calls import CONSTANTS as PLAIN_CONSTANTS
 from stromal.kernels.solvers.scalar_solver import load_functions as load_scalar_functions
 
-BLOCK = 512
+BLOCK = 2048
 """Patients of one call of compiled code; between two calls a run can be interrupted."""
 
 TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
 
-METHOD = ("weigh", "accept", "bend", "between", *(f"stage_{k}" for k in range(1, STAGES)))
+METHOD = (
+    "weigh", "accept", "bend", "between", "pick_constants",
+    *(f"stage_{k}" for k in range(1, STAGES)),
+)  # fmt: skip
 """Functions of the method, compiled with those of the program."""
 
-# Arguments that are not rows of lanes: plain numbers, and places of states.
+# Arguments that are not rows of lanes: plain numbers, places of rows, and places in a row.
 NUMBERS = ("atol", "rtol")
-PLACES = ("observed",)
+PLACES = ("observed", "read")
+PICKS = ("picks",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,21 +108,20 @@ def load_functions(
     method = write_method(
         program.n_states,
         len(observed_states(program)),
+        len(read_constants(program)),
         chosen.bits,
         uses_time=program.uses_time,
     )
-    namespace = make_namespace(chosen)
-    rows = types.CPointer(types.float64 if chosen.bits == 64 else types.float32)
     made = functions_in(
         replace(program, lanes_source=_divisor_from_row(program.lanes_source)),
-        namespace,
+        make_namespace(chosen),
         lanes=True,
-        decorate=lambda function: _compile(function, rows, namespace),
+        decorate=lambda function: _compile(function, chosen),
         variant=f"lanes_{chosen.name}",
         extra=f"# {_compiled_as()}\n\n\n{method}",
     )
     functions = {name: getattr(made, name) for name in _OF_PROGRAM}
-    functions |= {name: _compile(made.scope[name], rows, namespace) for name in METHOD}
+    functions |= {name: _compile(made.scope[name], chosen) for name in METHOD}
     if made.path is not None:
         seal_beside(made.path)
     kept: list[Any] = [*functions.values(), *made.jumps]
@@ -158,15 +163,18 @@ def _compiled_as() -> str:
     return f"lanes {digest_of(texts)[:16]}, numba {numba.__version__}"
 
 
-def _compile(function: Callable[..., None], rows: Any, namespace: Any) -> Any:
+def _compile(function: Callable[..., None], width: Width) -> Any:
     """A C function of addresses; rates are added to what is there, the sum of the stage."""
     if function.__name__ in ("change_times",):
         return None
     if function.__name__ == "rates":
-        scope = {**function.__globals__, "store": namespace["add_to"]}
+        scope = {**function.__globals__, "store": make_namespace(width)["add_to"]}
         function = FunctionType(function.__code__, scope, function.__name__)
+    double = width.bits == 64
+    rows = types.CPointer(types.float64 if double else types.float32)
     special = dict.fromkeys(NUMBERS, types.CPointer(types.float64))
     special |= dict.fromkeys(PLACES, types.CPointer(types.int64))
+    special |= dict.fromkeys(PICKS, types.CPointer(types.int64 if double else types.int32))
     kinds = [special.get(name, rows) for name in signature(function).parameters]
     try:
         return numba.cfunc(types.void(*kinds), cache=True, error_model="numpy")(function)
@@ -189,12 +197,13 @@ def integrate(functions: LanesFunctions, problem: Problem) -> Answer:
     Answer
         `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
     """
-    answer = empty_answer(problem)
+    answer = blank_answer(problem)
     observed = np.array(observed_states(problem.program), dtype=np.int64)
+    read = np.array(read_constants(problem.program), dtype=np.int64)
     entries = make_entries(problem)
     for first in range(0, problem.n_patients, BLOCK):
         patients = slice(first, first + BLOCK)
-        _integrate_block(functions, problem, answer, patients, observed, entries)
+        _integrate_block(functions, problem, answer, patients, (observed, read), entries)
     return answer
 
 
@@ -203,16 +212,22 @@ def _integrate_block(
     problem: Problem,
     answer: Answer,
     patients: slice,
-    observed: NDArray[np.int64],
+    places: tuple[NDArray[np.int64], NDArray[np.int64]],
     entries: NDArray[Any],
 ) -> None:
-    """Patients of a block, in work arrays of their own."""
+    """Patients of a block, in work arrays of their own.
+
+    `places` are those of the states that outputs are read off, and of the constants they use.
+    """
+    observed, read = places
     program, n_lanes = problem.program, functions.width.lanes
     heights = find_heights(program, observed.size)
     table = make_table(functions.width, sum(heights.values()))
     given = np.zeros(len(program.parameter_names))
     plain_constants, own_times = np.zeros(program.constants), np.zeros(program.changes)
     atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
+    slots = np.zeros(n_lanes, SLOT)
+    picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
     desk = np.zeros(1, DESK)
     numbers: dict[str, Any] = {
         "start": problem.start,
@@ -225,6 +240,8 @@ def _integrate_block(
         "n_outputs": len(program.output_names),
         "n_parameters": given.size,
         "observed": observed.ctypes.data,
+        "read": read.ctypes.data,
+        "picks": picks.ctypes.data,
         "atol": atol.ctypes.data,
         "rtol": rtol.ctypes.data,
         "plain_parameters": given.ctypes.data,
@@ -246,11 +263,9 @@ def _integrate_block(
     records = make_patients(problem, patients)
     integrate_block(
         desk[0],
-        seats,
+        (seats, slots, own, records, entries),
+        picks,
         table,
-        own,
-        records,
-        entries,
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,
@@ -262,3 +277,6 @@ def _integrate_block(
     )
     answer.status[patients] = records["status"]
     answer.steps[patients] = records["steps"]
+    for failed in np.flatnonzero(records["status"]):
+        answer.values[patients][failed, records["outputs"][failed] :] = np.nan
+        answer.final_states[patients][failed] = np.nan

@@ -1,8 +1,9 @@
 """The vector type: one number of each of several patients, as numba and LLVM see it.
 
-Arithmetic works lane by lane and nothing ever moves between lanes, so what a patient's lane holds
-depends on that patient alone. Products and sums may be fused; no other freedom is given to the
-compiler, so that zero, infinity and not-a-number behave as IEEE 754 says.
+Arithmetic works lane by lane, so what a patient's lane holds depends on that patient alone; only
+`emit_pick` moves numbers between lanes, and computes nothing. Products and sums may be fused; no
+other freedom is given to the compiler, so that zero, infinity and not-a-number behave as IEEE 754
+says.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -20,7 +21,7 @@ from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, register_model
 
-from stromal.kernels.solvers.lanes.width import Width
+from stromal.kernels.solvers.lanes.width import Width, has_reciprocals, read_host_features
 
 FUSED = ("contract",)
 
@@ -107,6 +108,38 @@ def call_llvm(
     return builder.call(function, arguments)
 
 
+_PERMUTATIONS = {
+    "f64x8": ("avx512f", "llvm.x86.avx512.permvar.df.512"),
+    "f32x16": ("avx512f", "llvm.x86.avx512.permvar.sf.512"),
+    "f32x8": ("avx2", "llvm.x86.avx2.permps"),
+}
+"""By width, the instruction that permutes a register, and what the processor must have for it."""
+
+
+def emit_pick(builder: ir.IRBuilder, vector: Vector, row: ir.Value, picks: ir.Value) -> ir.Value:
+    """A vector with, in each lane, the number of `row` at the place that `picks` says.
+
+    `row` points at a vector, `picks` at as many integers of the width of its numbers. The one
+    operation that reads from other lanes: where outputs of one patient fill several of them.
+    """
+    lanes, bits = vector.width.lanes, vector.width.bits
+    feature, name = _PERMUTATIONS.get(vector.width.name, ("", ""))
+    if feature in read_host_features():
+        function = builder.module.globals.get(name)
+        if function is None:
+            form = ir.FunctionType(vector.ir, [vector.ir, vector.words])
+            function = ir.Function(builder.module, form, name)
+        places = builder.load(builder.bitcast(picks, vector.words.as_pointer()), align=bits // 8)
+        return builder.call(function, [builder.load(row, align=bits // 8), places])
+    result = ir.Constant(vector.ir, ir.Undefined)
+    start = builder.bitcast(row, vector.ir.element.as_pointer())
+    for lane in range(lanes):
+        place = builder.load(builder.gep(picks, [_INDEX(lane)]))
+        number = builder.load(builder.gep(start, [place]))
+        result = builder.insert_element(result, number, _INDEX(lane))
+    return result
+
+
 def find_vector(arguments: Sequence[types.Type]) -> Vector | None:
     """The vector type among `arguments`; None where none, or more than one, is there."""
     found = {each for each in arguments if isinstance(each, Vector)}
@@ -166,8 +199,36 @@ def _multiply(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) 
     return builder.fmul(a, b, flags=FUSED)
 
 
-def _divide(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
-    return builder.fdiv(a, b, flags=FUSED)
+def emit_quotient(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
+    """The quotient a / b; of eight f64 in a register, to less than 0.6 units in the last place.
+
+    There the processor's own division takes as long as 32 products. An estimate of 1 / b good to
+    14 bits is refined once, and the quotient corrected by its remainder. Where that gives no
+    number (a divisor of zero or infinity, a quotient too large) the estimate's quotient is the
+    answer that IEEE 754 asks for. A divisor below the smallest normal number counts as zero.
+    """
+    if not has_reciprocals(vector.width):
+        return builder.fdiv(a, b, flags=FUSED)
+    rough = _estimate_reciprocal(builder, vector, b)
+    less = builder.fneg(b)
+    error = call_llvm(builder, vector, "fma", [less, rough, vector.constant(1.0)])
+    reciprocal = call_llvm(builder, vector, "fma", [rough, error, rough])
+    quotient = builder.fmul(a, reciprocal)
+    remainder = call_llvm(builder, vector, "fma", [less, quotient, a])
+    refined = call_llvm(builder, vector, "fma", [remainder, reciprocal, quotient])
+    odd = builder.fcmp_unordered("uno", refined, refined)
+    return builder.select(odd, builder.fmul(a, rough), refined)
+
+
+def _estimate_reciprocal(builder: ir.IRBuilder, vector: Vector, x: ir.Value) -> ir.Value:
+    """1 / x to 14 bits; infinity at zero and zero at infinity."""
+    lanes = ir.IntType(vector.width.lanes)
+    name = "llvm.x86.avx512.rcp14.pd.512"
+    function = builder.module.globals.get(name)
+    if function is None:
+        form = ir.FunctionType(vector.ir, [vector.ir, vector.ir, lanes])
+        function = ir.Function(builder.module, form, name)
+    return builder.call(function, [x, vector.constant(0.0), ir.Constant(lanes, -1)])
 
 
 def _negate(builder: ir.IRBuilder, _vector: Vector, a: ir.Value) -> ir.Value:
@@ -178,7 +239,7 @@ for _operators, _emit in (
     ((operator.add, operator.iadd), _add),
     ((operator.sub, operator.isub), _subtract),
     ((operator.mul, operator.imul), _multiply),
-    ((operator.truediv, operator.itruediv), _divide),
+    ((operator.truediv, operator.itruediv), emit_quotient),
 ):
     for _operator in _operators:
         _register(_operator, _emit, 2)

@@ -24,13 +24,14 @@ NAMES = {
     "store": store,
     "splat": lambda value: value,
     "larger": max,
+    "pick": lambda array, index, _picks: array[index],
 }
 
 
 @pytest.fixture(params=[False, True], ids=["autonomous", "with time"])
 def method(request):
     scope = dict(NAMES)
-    exec(write_method(N, 2, 64, uses_time=request.param), scope)
+    exec(write_method(N, 2, 2, 64, uses_time=request.param), scope)
     scope["uses_time"] = request.param
     return scope
 
@@ -75,7 +76,7 @@ def test_between_the_ends(method, numbers):
     y, k, u = numbers
     observed, bends, between = [2, 0], np.zeros(6), np.zeros(N)
     method["bend"](k.ravel(), observed, bends)
-    method["between"](y, u, bends, observed, [0.3], between)
+    method["between"](y, u, bends, observed, [], [0.3], between)
     d = DENSE @ k
     wanted = 0.7 * y + 0.3 * (u + 0.7 * (d[0] + 0.3 * (d[1] + 0.3 * d[2])))
     np.testing.assert_allclose(between[observed], wanted[observed])
@@ -88,3 +89,9 @@ def test_tiny_states_become_zero_and_rejected_steps_change_nothing(method, numbe
     np.testing.assert_array_equal(y, before)
     method["accept"](u, [1.0], y)
     np.testing.assert_array_equal(y, [0.0, u[1], u[2]])
+
+
+def test_constants_that_outputs_read_are_picked_into_their_places(method):
+    picked = np.zeros(4)
+    method["pick_constants"]([1.0, 2.0, 3.0, 4.0], [3, 1], [], picked)
+    np.testing.assert_array_equal(picked, [0.0, 2.0, 0.0, 4.0])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import numba
 import numpy as np
 import pytest
+from numba import types
 from numba.core.errors import TypingError
 from tests.unit.kernels.solvers.lanes.registers import WIDTHS, evaluate, kind_of
 
@@ -62,3 +65,26 @@ def test_rows_of_another_kind_are_refused():
     with pytest.raises(TypingError):
         numba.njit(copy)(wrong, wrong)
     assert kind_of(width) is np.float64
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_numbers_are_picked_from_any_lane(width):
+    lanes, kind = width.lanes, kind_of(width)
+    pick, store = (make_namespace(width)[name] for name in ("pick", "store"))
+    places = types.int64 if width.bits == 64 else types.int32
+    pointers = [types.CPointer(each) for each in (numba.from_dtype(np.dtype(kind)), places)]
+
+    def take(rows, picks, out):
+        store(out, 1, pick(rows, 2, picks))
+
+    compiled = numba.cfunc(types.void(pointers[0], pointers[1], pointers[0]))(take)
+    rows = np.arange(3.0 * lanes).reshape(3, lanes).astype(kind)
+    picks = np.random.default_rng(0).integers(0, lanes, lanes).astype(f"i{width.bits // 8}")
+    out = np.zeros((2, lanes), kind)
+    compiled.ctypes(
+        *(
+            ctypes.cast(each.ctypes.data, t)
+            for each, t in zip((rows, picks, out), compiled.ctypes.argtypes, strict=True)
+        )
+    )
+    np.testing.assert_array_equal(out[1], rows[2][picks])

@@ -37,3 +37,25 @@ def test_types_of_equal_width_are_one_type():
 def test_vectors_and_words_do_not_mix():
     with pytest.raises(TypingError):
         evaluate("a + 'x'", WIDTHS[0], [1.0])
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_quotients_are_within_a_unit_of_the_last_place_over_the_whole_range(width):
+    rng = np.random.default_rng(0)
+    reach = 300 if width.bits == 64 else 36
+    a, b = (10.0 ** rng.uniform(-reach / 2, reach / 2, 40_000) for _ in range(2))
+    a, b = (each.astype(kind_of(width)) * rng.choice([-1, 1], each.size) for each in (a, b))
+    exact = a.astype(np.longdouble) / b
+    found = evaluate("a/b", width, a, b)
+    units = np.abs(found - exact) / np.spacing(np.abs(exact).astype(kind_of(width)))
+    assert units.max() < 0.7
+    assert (evaluate("a/a", width, a) == 1.0).all()
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_quotients_at_the_ends_of_the_range(width):
+    most, least = np.finfo(kind_of(width)).max, np.finfo(kind_of(width)).smallest_normal
+    found = evaluate("a/b", width, [most, least, 1.0, least], [least, most, least, 3.0])
+    with np.errstate(all="ignore"):
+        wanted = np.array([np.inf, 0.0, 1.0 / least, least / 3.0], kind_of(width))
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=float(least))
