@@ -18,6 +18,12 @@ INSTRUCTIONS = {"exp": 26.0, "log": 32.0, "power": 70.0, "divide": 3.0, "other":
 A_CYCLE = 2.0
 """Instructions of arithmetic that are begun in a cycle."""
 
+WINDOW = 24
+"""How many of the statements still to come are looked at: more would need more registers.
+
+Of 12, 24 and all, 24 was the fastest or next to it on two models in f64 and f32.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -52,19 +58,18 @@ def order_tasks(tasks: Sequence[Task]) -> list[int]:
         chain[place] = tasks[place].cycles + after
     there = [0.0] * len(tasks)
     missing = [len(task.needs) for task in tasks]
-    waiting = [place for place, count in enumerate(missing) if not count]
+    left = list(range(len(tasks)))
     order: list[int] = []
     now = 0.0
-    while waiting:
-        now = max(now, min(there[place] for place in waiting))
-        ready = [place for place in waiting if there[place] <= now]
+    while left:
+        able = [place for place in left[:WINDOW] if not missing[place]]
+        now = max(now, min(there[place] for place in able))
+        ready = [place for place in able if there[place] <= now]
         chosen = max(ready, key=lambda place: (chain[place], -place))
-        waiting.remove(chosen)
+        left.remove(chosen)
         order.append(chosen)
         now += tasks[chosen].instructions / A_CYCLE
         for reader in readers[chosen]:
             there[reader] = max(there[reader], now + tasks[chosen].cycles)
             missing[reader] -= 1
-            if not missing[reader]:
-                waiting.append(reader)
     return order

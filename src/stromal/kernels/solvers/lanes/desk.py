@@ -1,14 +1,14 @@
 """Where the compiled loop finds things: records of numbers and addresses, and one table of rows.
 
 The loop is given few and plain arguments, which keeps its compilation to seconds: a record `desk`
-of what a block of patients shares, a record `Seat` for each lane, and a table (rows, lanes) whose
-parts functions of the program get by address.
+of what a block of patients shares, a record for each lane and each slot, and a table (rows, lanes)
+whose parts functions of the program get by address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,6 @@ DESK = np.dtype(
                 "uses_time",
                 "continued",
                 "n_states",
-                "n_outputs",
-                "n_parameters",
             )
         ),
         *(
@@ -92,11 +90,26 @@ DESK = np.dtype(
             )
         ),
         *((part, "i8") for part in PARTS),
-        *((f"{part}_row", "i8") for part in PARTS),
         *((name, "i8") for name in FUNCTIONS),
     ]
 )
-"""Numbers of the run, addresses of arrays, parts (address, and first row) and functions."""
+"""Numbers of the run, and addresses of arrays, of parts of the table and of functions."""
+
+
+class Rows(NamedTuple):
+    """Parts of the table (rows, lanes) that the loop itself reads and writes."""
+
+    states: NDArray[Any]
+    fresh: NDArray[Any]
+    parameters: NDArray[Any]
+    inverse: NDArray[Any]
+    divisor: NDArray[Any]
+    before: NDArray[Any]
+    judgement: NDArray[Any]
+    accepted: NDArray[Any]
+    share: NDArray[Any]
+    between: NDArray[Any]
+    outputs: NDArray[Any]
 
 
 def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
@@ -118,6 +131,15 @@ def make_table(width: Width, n_rows: int) -> NDArray[Any]:
     raw = np.zeros(n_bytes + LINE, np.uint8)
     offset = -raw.ctypes.data % LINE
     return raw[offset : offset + n_bytes].view(kind).reshape(n_rows, width.lanes)
+
+
+def divide_table(table: NDArray[Any], heights: Mapping[str, int]) -> Mapping[str, NDArray[Any]]:
+    """Each part of the table by its name, one after another, (height, lanes)."""
+    ends = np.cumsum(list(heights.values()))
+    return {
+        part: table[end - height : end]
+        for (part, height), end in zip(heights.items(), ends, strict=True)
+    }
 
 
 def make_entries(problem: Problem) -> NDArray[Any]:

@@ -22,8 +22,8 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.compiled import compiled
-from stromal.kernels.solvers.lanes.desk import VACANT
+from stromal.kernels.solvers.compiled import compiled, inlined
+from stromal.kernels.solvers.lanes.desk import VACANT, Rows
 from stromal.kernels.solvers.rodas5p import GAMMA
 from stromal.kernels.solvers.scalar_loop import (
     BAD_INITIAL_STATE,
@@ -39,7 +39,6 @@ from stromal.kernels.solvers.scalar_loop import (
 
 Floats = NDArray[np.float64]
 Records = NDArray[Any]
-Table = NDArray[Any]
 Integers = NDArray[Any]
 
 
@@ -64,7 +63,7 @@ def integrate_block(
     desk: Any,
     records: tuple[Records, Records, Records, Records, Records],
     picks: Integers,
-    table: Table,
+    rows: Rows,
     arrays: tuple[Floats, Floats, Floats, Floats, Floats],
     plain: tuple[Floats, Floats],
 ) -> int:
@@ -83,30 +82,30 @@ def integrate_block(
         for lane in range(seats.size):
             while True:
                 if seats[lane].arrived:
-                    arrive(desk, seats, table, own, entries, lane)
-                    observe_here(desk, seats, table, times, values, lane)
-                    end_here(desk, seats, table, patients, final_states, lane)
+                    arrive(desk, seats, rows, own, entries, lane)
+                    observe_here(desk, seats, rows, times, values, lane)
+                    end_here(desk, seats, rows, patients, final_states, lane)
                 if seats[lane].patient != VACANT or following == patients.size:
                     break
                 seat(desk, seats, patients, lane, following)
                 status = BAD_PARAMETERS
                 if read_parameters(
-                    desk, seats, table, entries, parameters, given, lane
+                    desk, seats, rows, entries, parameters, given, lane
                 ) and time_own_changes(desk, own, own_times, lane):
-                    status = begin(desk, seats, table, saved, lane)
+                    status = begin(desk, seats, rows, saved, lane)
                 if status != DONE:
                     leave(seats, patients, lane, status)
                 following += 1
-        if not plan_steps(desk, seats, table, patients):
+        if not plan_steps(desk, seats, rows, patients):
             if following == patients.size:
                 return attempts
             continue
         attempt(desk)
         attempts += 1
-        judge(desk, seats, table)
-        observe_between(desk, seats, slots, picks, table, times, values)
+        judge(seats, rows)
+        observe_between(desk, seats, slots, picks, rows, times, values)
         call(desk.call_accept, (desk.argument, desk.accepted, desk.states))
-        move_on(desk, seats, table)
+        move_on(desk, seats, rows)
 
 
 @compiled
@@ -141,7 +140,7 @@ def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) 
 def read_parameters(
     desk: Any,
     seats: Records,
-    table: Table,
+    rows: Rows,
     entries: Records,
     parameters: Floats,
     given: Floats,
@@ -159,7 +158,7 @@ def read_parameters(
             given[entry.target] = entry.amount
         taken.entry += 1
     for place in range(given.size):
-        table[desk.parameters_row + place, lane] = given[place]
+        rows.parameters[place, lane] = given[place]
     call(desk.call_constants, (desk.parameters, desk.constants))
     return True
 
@@ -180,30 +179,30 @@ def time_own_changes(desk: Any, own: Records, own_times: Floats, lane: int) -> b
 
 
 @compiled
-def begin(desk: Any, seats: Records, table: Table, saved: Floats, lane: int) -> int:
+def begin(desk: Any, seats: Records, rows: Rows, saved: Floats, lane: int) -> int:
     """States of a lane at the start; the status."""
     call(desk.call_initial, (desk.constants, desk.fresh))
     for state in range(desk.n_states):
         if desk.continued:
-            table[desk.states_row + state, lane] = saved[seats[lane].patient, state]
+            rows.states[state, lane] = saved[seats[lane].patient, state]
         else:
-            table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
+            rows.states[state, lane] = rows.fresh[state, lane]
     if desk.uses_time:
-        table[desk.states_row + desk.n_states - 1, lane] = desk.start
-    return DONE if is_finite(desk, table, lane) else BAD_INITIAL_STATE
+        rows.states[desk.n_states - 1, lane] = desk.start
+    return DONE if is_finite(desk, rows, lane) else BAD_INITIAL_STATE
 
 
 @compiled
-def is_finite(desk: Any, table: Table, lane: int) -> bool:
+def is_finite(desk: Any, rows: Rows, lane: int) -> bool:
     """Whether every state of a lane is a finite number."""
-    for state in range(desk.n_states):
-        if not math.isfinite(table[desk.states_row + state, lane]):
+    for state in range(desk.n_states):  # noqa: SIM110 - numba has no `all`
+        if not math.isfinite(rows.states[state, lane]):
             return False
     return True
 
 
-@compiled
-def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bool:
+@inlined
+def plan_steps(desk: Any, seats: Records, rows: Rows, patients: Records) -> bool:
     """Size of the next step in each lane; whether any lane goes on.
 
     A patient whose steps are used up, or too small for time to go on, leaves.
@@ -223,13 +222,13 @@ def plan_steps(desk: Any, seats: Records, table: Table, patients: Records) -> bo
                 goes_on = True
         taken.size = size
         taken.lands = lands
-        table[desk.inverse_row, lane] = 1.0 / size
-        table[desk.divisor_row, lane] = 1.0 / (size * GAMMA)
-        table[desk.before_row, lane] = taken.error_before
+        rows.inverse[0, lane] = 1.0 / size
+        rows.divisor[0, lane] = 1.0 / (size * GAMMA)
+        rows.before[0, lane] = taken.error_before
     return goes_on
 
 
-@compiled
+@inlined
 def attempt(desk: Any) -> None:
     """Stages, new states, errors and changes of step of all lanes."""
     states, stages, argument = desk.states, desk.stages, desk.argument
@@ -253,25 +252,25 @@ def attempt(desk: Any) -> None:
     )
 
 
-@compiled
-def judge(desk: Any, seats: Records, table: Table) -> None:
+@inlined
+def judge(seats: Records, rows: Rows) -> None:
     """Which lanes accept their step, and the step that each wants next."""
     for lane in range(seats.size):
         taken = seats[lane]
         taken.accepted = False
-        table[desk.accepted_row, lane] = 0.0
+        rows.accepted[0, lane] = 0.0
         if taken.patient == VACANT:
             continue
         taken.steps += 1
-        error = float(table[desk.judgement_row, lane])
+        error = float(rows.judgement[0, lane])
         taken.error = error
         if error > 1.0:
-            taken.wanted = taken.size * table[desk.judgement_row + 2, lane]
+            taken.wanted = taken.size * rows.judgement[2, lane]
             taken.rejected = True
             continue
         taken.accepted = True
-        table[desk.accepted_row, lane] = 1.0
-        growth = float(table[desk.judgement_row + 1, lane])
+        rows.accepted[0, lane] = 1.0
+        growth = float(rows.judgement[1, lane])
         if taken.rejected:
             growth = min(growth, 1.0)
         wanted = taken.size * growth
@@ -283,7 +282,7 @@ def judge(desk: Any, seats: Records, table: Table) -> None:
         taken.rejected = False
 
 
-@compiled
+@inlined
 def is_inside(taken: Any, now: float) -> bool:
     """Whether a time lies inside the step of a lane; one that it lands on is read later."""
     if taken.lands:
@@ -291,13 +290,13 @@ def is_inside(taken: Any, now: float) -> bool:
     return bool(now <= taken.time + taken.size)
 
 
-@compiled
+@inlined
 def observe_between(
     desk: Any,
     seats: Records,
     slots: Records,
     picks: Integers,
-    table: Table,
+    rows: Rows,
     times: Floats,
     values: Floats,
 ) -> None:
@@ -319,18 +318,18 @@ def observe_between(
             slot = slots[filled]
             slot.patient, slot.output, slot.time = taken.patient, taken.output, now
             picks[filled] = lane
-            table[desk.share_row, filled] = (now - taken.time) / taken.size
+            rows.share[0, filled] = (now - taken.time) / taken.size
             taken.output += 1
             filled += 1
             if filled == seats.size:
-                observe_slots(desk, slots, table, values, filled)
+                observe_slots(desk, slots, rows, values, filled)
                 filled = 0
     if filled:
-        observe_slots(desk, slots, table, values, filled)
+        observe_slots(desk, slots, rows, values, filled)
 
 
-@compiled
-def observe_slots(desk: Any, slots: Records, table: Table, values: Floats, filled: int) -> None:
+@inlined
+def observe_slots(desk: Any, slots: Records, rows: Rows, values: Floats, filled: int) -> None:
     """Work out the outputs of all slots, and write them to the values of their patients."""
     inside = (
         desk.states, desk.argument, desk.bends, desk.observed, desk.picks, desk.share, desk.between,
@@ -339,25 +338,21 @@ def observe_slots(desk: Any, slots: Records, table: Table, values: Floats, fille
     call(desk.call_pick_constants, (desk.constants, desk.read, desk.picks, desk.read_constants))
     if desk.uses_time:
         for slot in range(filled):
-            table[desk.between_row + desk.n_states - 1, slot] = slots[slot].time
+            rows.between[desk.n_states - 1, slot] = slots[slot].time
     call(desk.call_observe, (desk.between, desk.read_constants, desk.outputs))
     for slot in range(filled):
-        patient, output = slots[slot].patient, slots[slot].output
-        for place in range(desk.n_outputs):
-            values[patient, output, place] = table[desk.outputs_row + place, slot]
+        write_outputs(rows, slot, values[slots[slot].patient, slots[slot].output])
 
 
-@compiled
-def write_outputs(desk: Any, seats: Records, table: Table, values: Floats, lane: int) -> None:
-    """The outputs of a lane go to its patient's values, at the next time of the grid."""
-    taken = seats[lane]
-    for place in range(desk.n_outputs):
-        values[taken.patient, taken.output, place] = table[desk.outputs_row + place, lane]
-    taken.output += 1
+@inlined
+def write_outputs(rows: Rows, lane: int, values: Floats) -> None:
+    """The outputs of a lane or a slot go to a patient's values at one time, (O,)."""
+    for place in range(values.size):
+        values[place] = rows.outputs[place, lane]
 
 
-@compiled
-def move_on(desk: Any, seats: Records, table: Table) -> None:
+@inlined
+def move_on(desk: Any, seats: Records, rows: Rows) -> None:
     """Time of each lane whose step was accepted."""
     for lane in range(seats.size):
         taken = seats[lane]
@@ -365,14 +360,14 @@ def move_on(desk: Any, seats: Records, table: Table) -> None:
             taken.time = taken.target if taken.lands else taken.time + taken.size
             taken.arrived = taken.lands
             if desk.uses_time:
-                table[desk.states_row + desk.n_states - 1, lane] = taken.time
+                rows.states[desk.n_states - 1, lane] = taken.time
 
 
 @compiled
 def arrive(
     desk: Any,
     seats: Records,
-    table: Table,
+    rows: Rows,
     own: Records,
     entries: Records,
     lane: int,
@@ -383,21 +378,21 @@ def arrive(
     for number in range(own.shape[1]):
         if own[lane, number].time <= taken.time:
             for state in range(desk.n_states):
-                table[desk.fresh_row + state, lane] = table[desk.states_row + state, lane]
+                rows.fresh[state, lane] = rows.states[state, lane]
             call(own[lane, number].jump, (desk.states, desk.constants, desk.fresh))
             for state in range(desk.n_states):
-                table[desk.states_row + state, lane] = table[desk.fresh_row + state, lane]
+                rows.states[state, lane] = rows.fresh[state, lane]
             own[lane, number].time = np.inf
             changed = True
         target = min(target, own[lane, number].time)
     while taken.entry < taken.last_entry and entries[taken.entry].time <= taken.time:
         entry = entries[taken.entry]
         if entry.kind == PARAMETER:
-            table[desk.parameters_row + entry.target, lane] = entry.amount
+            rows.parameters[entry.target, lane] = entry.amount
             call(desk.call_constants, (desk.parameters, desk.constants))
         else:
-            state = desk.states_row + entry.target
-            table[state, lane] = table[state, lane] * entry.factor + entry.amount
+            state = rows.states[entry.target, lane]
+            rows.states[entry.target, lane] = state * entry.factor + entry.amount
         taken.entry += 1
         changed = True
     if taken.entry < taken.last_entry:
@@ -412,26 +407,27 @@ def arrive(
 def observe_here(
     desk: Any,
     seats: Records,
-    table: Table,
+    rows: Rows,
     times: Floats,
     values: Floats,
     lane: int,
 ) -> None:
     """Outputs of a lane at times of the grid that are now, from the states themselves."""
     taken = seats[lane]
-    if not is_finite(desk, table, lane):
+    if not is_finite(desk, rows, lane):
         return
     if taken.output < times.size and times[taken.output] <= taken.time:
         call(desk.call_observe, (desk.states, desk.constants, desk.outputs))
     while taken.output < times.size and times[taken.output] <= taken.time:
-        write_outputs(desk, seats, table, values, lane)
+        write_outputs(rows, lane, values[taken.patient, taken.output])
+        taken.output += 1
 
 
 @compiled
 def end_here(
     desk: Any,
     seats: Records,
-    table: Table,
+    rows: Rows,
     patients: Records,
     final_states: Floats,
     lane: int,
@@ -439,9 +435,9 @@ def end_here(
     """A lane that has come to the end, or to a state that is not a number, is left."""
     taken = seats[lane]
     taken.arrived = False
-    if not is_finite(desk, table, lane):
+    if not is_finite(desk, rows, lane):
         leave(seats, patients, lane, NOT_FINITE)
     elif taken.time >= desk.end:
         for state in range(desk.n_states):
-            final_states[taken.patient, state] = table[desk.states_row + state, lane]
+            final_states[taken.patient, state] = rows.states[state, lane]
         leave(seats, patients, lane, DONE)

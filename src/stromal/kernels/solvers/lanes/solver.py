@@ -24,10 +24,11 @@ from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers.lanes.desk import (
     DESK,
     OWN,
-    PARTS,
     SEAT,
     SLOT,
     VACANT,
+    Rows,
+    divide_table,
     find_heights,
     make_entries,
     make_patients,
@@ -237,8 +238,6 @@ def _integrate_block(
         "uses_time": program.uses_time,
         "continued": problem.continued,
         "n_states": program.n_states,
-        "n_outputs": len(program.output_names),
-        "n_parameters": given.size,
         "observed": observed.ctypes.data,
         "read": read.ctypes.data,
         "picks": picks.ctypes.data,
@@ -249,11 +248,8 @@ def _integrate_block(
         "plain_times": own_times.ctypes.data,
         **functions.addresses,
     }
-    row = 0
-    for part in PARTS:
-        numbers[part] = table.ctypes.data + row * table.strides[0]
-        numbers[f"{part}_row"] = row
-        row += heights[part]
+    parts = divide_table(table, heights)
+    numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
     for name, value in numbers.items():
         desk[name] = value
     seats = np.zeros(n_lanes, SEAT)
@@ -265,7 +261,7 @@ def _integrate_block(
         desk[0],
         (seats, slots, own, records, entries),
         picks,
-        table,
+        Rows(**{name: parts[name] for name in Rows._fields}),
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,

@@ -21,7 +21,7 @@ from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, register_model
 
-from stromal.kernels.solvers.lanes.width import Width, has_reciprocals, read_host_features
+from stromal.kernels.solvers.lanes.width import Width, read_host_features
 
 FUSED = ("contract",)
 
@@ -199,36 +199,8 @@ def _multiply(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) 
     return builder.fmul(a, b, flags=FUSED)
 
 
-def emit_quotient(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
-    """The quotient a / b; of eight f64 in a register, to less than 0.6 units in the last place.
-
-    There the processor's own division takes as long as 32 products. An estimate of 1 / b good to
-    14 bits is refined once, and the quotient corrected by its remainder. Where that gives no
-    number (a divisor of zero or infinity, a quotient too large) the estimate's quotient is the
-    answer that IEEE 754 asks for. A divisor below the smallest normal number counts as zero.
-    """
-    if not has_reciprocals(vector.width):
-        return builder.fdiv(a, b, flags=FUSED)
-    rough = _estimate_reciprocal(builder, vector, b)
-    less = builder.fneg(b)
-    error = call_llvm(builder, vector, "fma", [less, rough, vector.constant(1.0)])
-    reciprocal = call_llvm(builder, vector, "fma", [rough, error, rough])
-    quotient = builder.fmul(a, reciprocal)
-    remainder = call_llvm(builder, vector, "fma", [less, quotient, a])
-    refined = call_llvm(builder, vector, "fma", [remainder, reciprocal, quotient])
-    odd = builder.fcmp_unordered("uno", refined, refined)
-    return builder.select(odd, builder.fmul(a, rough), refined)
-
-
-def _estimate_reciprocal(builder: ir.IRBuilder, vector: Vector, x: ir.Value) -> ir.Value:
-    """1 / x to 14 bits; infinity at zero and zero at infinity."""
-    lanes = ir.IntType(vector.width.lanes)
-    name = "llvm.x86.avx512.rcp14.pd.512"
-    function = builder.module.globals.get(name)
-    if function is None:
-        form = ir.FunctionType(vector.ir, [vector.ir, vector.ir, lanes])
-        function = ir.Function(builder.module, form, name)
-    return builder.call(function, [x, vector.constant(0.0), ir.Constant(lanes, -1)])
+def _divide(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
+    return builder.fdiv(a, b, flags=FUSED)
 
 
 def _negate(builder: ir.IRBuilder, _vector: Vector, a: ir.Value) -> ir.Value:
@@ -239,7 +211,7 @@ for _operators, _emit in (
     ((operator.add, operator.iadd), _add),
     ((operator.sub, operator.isub), _subtract),
     ((operator.mul, operator.imul), _multiply),
-    ((operator.truediv, operator.itruediv), emit_quotient),
+    ((operator.truediv, operator.itruediv), _divide),
 ):
     for _operator in _operators:
         _register(_operator, _emit, 2)

@@ -85,14 +85,3 @@ def choose_width(
     else:
         return None
     return Width(64, registers) if precision == "f64" else Width(32, 2 * registers)
-
-
-def has_reciprocals(width: Width) -> bool:
-    """Whether estimates of reciprocals are worth their while: eight f64 in a register.
-
-    Examples
-    --------
-    >>> has_reciprocals(Width(64, 4))
-    False
-    """
-    return width == Width(64, 8) and read_host_features() >= WIDE

@@ -10,6 +10,8 @@ from stromal.kernels.solvers.lanes.desk import (
     DESK,
     LINE,
     PARTS,
+    Rows,
+    divide_table,
     find_heights,
     make_patients,
     make_table,
@@ -31,7 +33,20 @@ def test_heights_are_those_of_the_program():
     heights = find_heights(refilled, 1)
     assert list(heights) == list(PARTS)
     assert (heights["states"], heights["stages"], heights["factors"]) == (2, 16, 2)
-    assert all(f"{part}_row" in (DESK.names or ()) for part in PARTS)
+    assert set(PARTS) <= set(DESK.names or ())
+
+
+def test_parts_of_the_table_follow_each_other_and_cover_it():
+    heights = find_heights(refilled, 1)
+    table = make_table(Width(64, 4), sum(heights.values()))
+    parts = divide_table(table, heights)
+    for mark, (name, rows) in enumerate(parts.items()):
+        assert rows.shape == (heights[name], 4)
+        rows[:] = mark + 1
+    assert set(Rows._fields) <= set(parts)
+    np.testing.assert_array_equal(
+        table[:, 0], np.repeat(np.arange(len(parts)) + 1, [*heights.values()])
+    )
 
 
 def test_patients_know_their_entries():
