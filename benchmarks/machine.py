@@ -16,7 +16,7 @@ from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.lanes.method import write_method
 from stromal.kernels.solvers.lanes.namespace import make_namespace
 from stromal.kernels.solvers.lanes.width import Width
-from stromal.kernels.solvers.problem import observed_states
+from stromal.kernels.solvers.problem import observed_states, read_constants
 
 STAGES = 8
 TRANSCENDENTAL = 20
@@ -103,10 +103,9 @@ def _count(node: ast.AST) -> int:
 def flops_per_step(program: Program) -> dict[str, int]:
     """Operations of one step of one patient, by part: rates, factor, resolve, and the method."""
     own = count_flops(program.source)
+    observed, read = len(observed_states(program)), len(read_constants(program))
     method = count_flops(
-        write_method(
-            program.n_states, len(observed_states(program)), 64, uses_time=program.uses_time
-        )
+        write_method(program.n_states, observed, read, 64, uses_time=program.uses_time)
     )
     sums = sum(count for name, count in method.items() if name.startswith("stage_"))
     return {

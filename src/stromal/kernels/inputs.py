@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.kernel import Kernel, closest
+from stromal.kernels.numbers import read_numbers
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -42,13 +42,14 @@ def read_parameters(
     InvalidInput
         Unknown names, columns that are not numbers, lengths that do not agree.
     """
+    rows = None
     if isinstance(given, pl.DataFrame):
-        given = _read_columns(kernel, given)
+        rows, given = given.height, _read_columns(given)
     if given is None:
         given = {}
     if not isinstance(given, Mapping):
         return _read_matrix(kernel, given)
-    columns = {name: np.asarray(values, dtype=np.float64) for name, values in given.items()}
+    columns = {name: read_numbers(values, f"`{name}`") for name, values in given.items()}
     issues = _check_columns(kernel, columns)
     lengths = {len(column) for column in columns.values() if column.ndim == 1}
     if len(lengths) > 1:
@@ -60,7 +61,7 @@ def read_parameters(
     if issues:
         raise InvalidInput(issues)
     saved = 1 if initial_states is None or np.ndim(initial_states) < 2 else len(initial_states)  # type: ignore[arg-type]
-    size = lengths.pop() if lengths else saved
+    size = lengths.pop() if lengths else saved if rows is None else rows
     table = np.empty((size, len(kernel.parameters)))
     for index, name in enumerate(kernel.parameters):
         table[:, index] = columns.get(name, np.asarray(kernel.defaults[name]))
@@ -77,7 +78,7 @@ def read_initial_states(kernel: Kernel, given: ArrayLike | None, patients: int) 
     """Saved states as a row for each patient, (N, S); one row serves every patient."""
     if given is None:
         return None
-    states = np.asarray(given, dtype=np.float64)
+    states = read_numbers(given, "initial states")
     wanted = (patients, len(kernel.states))
     if states.shape not in (wanted, wanted[1:]):
         hint = "give the `final_states` of the run before"
@@ -95,7 +96,7 @@ def read_tolerances(
     if atol is None:
         return np.full(len(kernel.states), usual)
     if not isinstance(atol, Mapping):
-        given = np.asarray(atol, dtype=np.float64)
+        given = read_numbers(atol, "atol")
         if given.shape not in ((), (len(kernel.states),)):
             hint = "give one number, one for each state, or numbers by the names of states"
             raise InvalidInput([Issue(f"atol has shape {given.shape}", hint=hint)])
@@ -108,7 +109,7 @@ def read_tolerances(
 
 def read_timeline(
     kernel: Kernel,
-    parameters: Floats,
+    patients: int,
     doses: Doses,
     jumps: Jumps,
     parameter_changes: ParameterChanges,
@@ -128,13 +129,11 @@ def read_timeline(
         Every issue: columns that lack, states that the kernel does not have, patients that are not
         there, times outside the run, numbers that are not finite.
     """
-    patients = len(parameters)
     issues: list[Issue] = []
     given_doses: list[Dose] = _read_events(_DOSES, doses, patients, issues)
     given_jumps: list[Jump] = _read_events(_JUMPS, jumps, patients, issues)
-    own = dict(zip(kernel.parameters, parameters.T, strict=True))
     given_changes: list[ParameterChange] = _read_events(
-        _CHANGES, parameter_changes, patients, issues, own
+        _CHANGES, parameter_changes, patients, issues
     )
     for what, events in (("doses", given_doses), ("jumps", given_jumps)):
         missing = dict.fromkeys(event.state for event in events if event.state not in kernel.states)
@@ -147,6 +146,15 @@ def read_timeline(
         )
         for name in dict.fromkeys(change.parameter for change in given_changes)
         if name in kernel.sensitivities
+    ]
+    issues += [
+        Issue(
+            f"volume `{change.parameter}` changes to what is not positive",
+            table="parameter_changes",
+            hint="a compartment's size is positive",
+        )
+        for change in given_changes
+        if change.parameter in kernel.volumes and _falls_to_zero(change)
     ]
     if issues:
         raise InvalidInput(issues)
@@ -162,7 +170,7 @@ def read_timeline(
 
 
 def _read_matrix(kernel: Kernel, given: ArrayLike) -> Floats:
-    table = np.asarray(given, dtype=np.float64)
+    table = read_numbers(given, "parameters")
     if table.ndim != 2 or table.shape[1] != len(kernel.parameters):
         message = f"parameters have shape {table.shape}, not (patients, {len(kernel.parameters)})"
         hint = f"one column for each of {', '.join(kernel.parameters) or 'no parameters'}"
@@ -170,20 +178,34 @@ def _read_matrix(kernel: Kernel, given: ArrayLike) -> Floats:
     return np.ascontiguousarray(table)
 
 
-def _read_columns(kernel: Kernel, frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
+def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
     columns = [name for name in frame.columns if name != "patient"]
     issues = [
-        Issue(f"column `{name}` holds no numbers", table="parameters", hint="give numbers")
-        for name in columns
-        if not frame.schema[name].is_numeric()
+        _no_numbers(name, "parameters") for name in columns if not _holds_numbers(frame, name)
     ]
+    numbers = frame["patient"] if "patient" in frame.columns else pl.Series(dtype=pl.Int64)
+    if numbers.dtype.is_integer() and not (numbers.diff().drop_nulls() == 1).all():
+        hint = "rows are patients 0, 1, 2, ...: sort them by `patient`, one row for each"
+        issues.append(Issue("patients are out of order", table="parameters", hint=hint))
     if issues:
         raise InvalidInput(issues)
-    found = {name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns}
-    if not found and kernel.parameters:
-        first = kernel.parameters[0]
-        return {first: np.full(frame.height, kernel.defaults[first])}
-    return found
+    return {name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns}
+
+
+def _holds_numbers(frame: pl.DataFrame, column: str) -> bool:
+    """Whether a column is of numbers, or of nothing at all; one that is not there is."""
+    kind = frame.schema.get(column, pl.Null())
+    return kind.is_numeric() or kind == pl.Null
+
+
+def _no_numbers(column: str, table: str) -> Issue:
+    return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
+
+
+def _falls_to_zero(change: ParameterChange) -> bool:
+    """Whether somebody's value is zero or negative."""
+    values = read_numbers(change.value, change.parameter)
+    return bool(((values <= 0.0) & np.asarray(change.happens, np.bool_)).any())
 
 
 def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]:
@@ -220,18 +242,18 @@ def _no_state(kernel: Kernel, name: str, table: str) -> Issue:
 class _Shape:
     """A table of events: its name, spellings of its key, its values, and what a row becomes.
 
-    A value is what stands for "nothing happens", or None where only the patient's own can.
+    A value is what those have to whom nothing happens.
     """
 
     name: str
     key: tuple[str, ...]
-    values: Mapping[str, float | None]
-    make: Callable[..., Any]
+    values: Mapping[str, float]
+    make: type[Any]
 
 
 _DOSES = _Shape("doses", ("state", "product"), {"amount": 0.0}, Dose)
 _JUMPS = _Shape("jumps", ("state",), {"factor": 1.0, "amount": 0.0}, Jump)
-_CHANGES = _Shape("parameter_changes", ("parameter",), {"value": None}, ParameterChange)
+_CHANGES = _Shape("parameter_changes", ("parameter",), {"value": 0.0}, ParameterChange)
 
 
 def _read_events(
@@ -239,13 +261,12 @@ def _read_events(
     given: Any,  # noqa: ANN401 - a table, or events of the shape's own kind
     patients: int,
     issues: list[Issue],
-    own: Mapping[str, Floats] = MappingProxyType({}),
 ) -> list[Any]:
     """Events as given, or made from a table."""
     if given is None:
         return []
     if not isinstance(given, pl.DataFrame):
-        return list(given)
+        return _check_events(shape, given, issues)
     tidy = _tidy(shape, given, patients, issues)
     if tidy is None:
         return []
@@ -256,41 +277,39 @@ def _read_events(
     rows = tidy.filter(pl.col("patient").is_not_null()).with_columns(
         turn=pl.int_range(pl.len()).over("patient", "name")
     )
-    before: dict[str, Any] = {}
-    for (name, _), turn in sorted(rows.partition_by("name", "turn", as_dict=True).items()):
-        event = _gather(shape, str(name), turn, patients, before.get(str(name)), own)
-        before[str(name)] = event
-        events.append(event)
-    return events
+    turns = sorted(rows.partition_by("name", "turn", as_dict=True).items())
+    return events + [_gather(shape, str(name), turn, patients) for (name, _), turn in turns]
 
 
-def _gather(
-    shape: _Shape,
-    name: str,
-    rows: pl.DataFrame,
-    patients: int,
-    before: ParameterChange | None,
-    own: Mapping[str, Floats],
-) -> Any:  # noqa: ANN401
-    """One event of one name for all patients: nothing happens to those that have no row.
+def _check_events(shape: _Shape, given: Any, issues: list[Issue]) -> list[Any]:  # noqa: ANN401
+    """Events of the shape's own kind; anything else is an issue."""
+    kind = shape.make
+    events = list(given) if isinstance(given, Iterable) else [given]
+    strange = next((event for event in events if not isinstance(event, kind)), None)
+    if strange is None:
+        return events
+    hint = f"give a Polars table, or a list of {kind.__name__}"
+    message = f"{type(strange).__name__} stands where a {kind.__name__} is meant"
+    issues.append(Issue(message, table=shape.name, hint=hint))
+    return []
 
-    A parameter of such a patient is set to what it is: by the patient's event before, or from the
-    start.
-    """
+
+def _gather(shape: _Shape, name: str, rows: pl.DataFrame, patients: int) -> Any:  # noqa: ANN401
+    """One event of one name for all patients: nothing happens to those that have no row."""
     place = rows["patient"].to_numpy()
-    time = np.full(patients, rows["day"].min())
-    columns = [
-        np.full(patients, np.nan if nothing is None else nothing)
-        for nothing in shape.values.values()
-    ]
-    if shape is _CHANGES and before is not None:
-        time, columns = np.array(before.time), [np.array(before.value)]
-    elif shape is _CHANGES:
-        columns = [own.get(name, columns[0]).copy()]
-    time[place] = rows["day"].to_numpy()
-    for column, value in zip(columns, shape.values, strict=True):
-        column[place] = rows[value].to_numpy()
-    return shape.make(time, name, *columns)
+
+    def spread(column: str, otherwise: float) -> Floats:
+        values = np.full(patients, otherwise)
+        values[place] = rows[column].to_numpy()
+        return values
+
+    time = spread("day", rows["day"][0])
+    event = shape.make(time, name, *(spread(*value) for value in shape.values.items()))
+    if shape is not _CHANGES:
+        return event
+    happens = np.zeros(patients, np.bool_)
+    happens[place] = True
+    return replace(event, happens=happens)
 
 
 def _tidy(
@@ -306,29 +325,34 @@ def _tidy(
         hint = f"it has {', '.join(frame.columns) or 'no columns'}"
         issues.append(Issue(f"no column {', '.join(lacking)}", table=shape.name, hint=hint))
         return None
+    words = [name for name in ("patient", day, *shape.values) if not _holds_numbers(frame, name)]
+    if words:
+        issues += [_no_numbers(name, shape.name) for name in words]
+        return None
     patient = pl.col("patient") if "patient" in frame.columns else pl.lit(None)
     values = [
         (pl.col(value) if value in frame.columns else pl.lit(nothing)).cast(pl.Float64).alias(value)
         for value, nothing in shape.values.items()
     ]
     tidy = frame.select(
-        patient.cast(pl.Int64).alias("patient"),
+        patient.alias("patient"),
         pl.col(day).cast(pl.Float64).alias("day"),
         pl.col(key).cast(pl.String).alias("name"),
         *values,
     )
-    outside = tidy.filter((pl.col("patient") < 0) | (pl.col("patient") >= patients))
+    number = pl.col("patient").cast(pl.Float64)
+    outside = tidy.filter(~number.is_between(0, patients - 1) | (number != number.floor()))
     if outside.height:
-        number = outside["patient"][0]
-        hint = f"patients are numbered from 0 to {patients - 1}"
-        issues.append(Issue(f"there is no patient {number}", table=shape.name, hint=hint))
+        hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+        message = f"there is no patient {outside['patient'][0]}"
+        issues.append(Issue(message, table=shape.name, hint=hint))
         return None
     numbers = ["day", *shape.values]
     if tidy.select(pl.any_horizontal(pl.col("name", *numbers).is_null().any())).item():
         hint = "every row has a day, a name and numbers; leave a row out where nothing happens"
         issues.append(Issue("a value is missing", table=shape.name, hint=hint))
         return None
-    return tidy
+    return tidy.with_columns(pl.col("patient").cast(pl.Int64))
 
 
 def _seen(kernel: Kernel, events: Sequence[Any]) -> list[Any]:

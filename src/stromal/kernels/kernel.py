@@ -146,6 +146,7 @@ def compile_kernel(
     >>> compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
     <Kernel ...: 1 states, 1 parameters vary, outputs drug>
     """
+    _refuse_text(outputs=outputs, vary=vary, dosed=dosed, sensitivities=sensitivities)
     odes = derive_odes(model) if isinstance(model, Model) else model
     fixed = dict(fixed or {})
     _check(odes, outputs, vary, fixed, dosed, sensitivities, _volumes(model))
@@ -216,6 +217,17 @@ def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
         ]
         slopes[slope_name(name)] = sympy.Add(differentiate(expression, TIME), *along)
     return replace(odes, outputs=MappingProxyType({**odes.outputs, **slopes}))
+
+
+def _refuse_text(**lists: Sequence[str]) -> None:
+    """Refuse one name where a list of names is meant: its letters would be taken as names."""
+    issues = [
+        Issue(f"`{given}` is no list of names", column=column, hint=f'write ["{given}"]')
+        for column, given in lists.items()
+        if isinstance(given, str)
+    ]
+    if issues:
+        raise InvalidInput(issues)
 
 
 def _check(

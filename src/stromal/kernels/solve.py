@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +28,7 @@ from stromal.kernels.inputs import (
     read_tolerances,
 )
 from stromal.kernels.kernel import Kernel, closest, slope_name
+from stromal.kernels.numbers import read_numbers
 from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.solution import Solution
@@ -162,7 +164,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
         read_initial_states(kernel, initial_states, len(table)),
         read_timeline(
-            kernel, table, doses, jumps, parameter_changes, start=begin, end=float(asked[-1])
+            kernel, len(table), doses, jumps, parameter_changes, start=begin, end=float(asked[-1])
         ),
         asked,
         rtol,
@@ -181,7 +183,8 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     )
     workers = threads or os.cpu_count() or 1
     solution = _run_chunks(_model_changes(run), workers, chunk or run.suit(workers), progress)
-    solution.status[spoilt] = Status.BAD_VOLUME
+    # a change before the start may have given such a patient a volume
+    solution.status[spoilt & (solution.status == Status.BAD_PARAMETERS)] = Status.BAD_VOLUME
     return solution
 
 
@@ -318,7 +321,7 @@ def _model_changes(run: _Run) -> _Run:
 
 def _read_times(times: ArrayLike, start: float) -> tuple[Floats, float]:
     """Times and start, checked."""
-    asked = np.asarray(times, dtype=np.float64)
+    asked = read_numbers(times, "times")
     issues = []
     if asked.ndim != 1 or asked.size == 0:
         hint = "give at least one time; the run ends at the last"
@@ -365,12 +368,13 @@ def _check_reducers(kernel: Kernel, reducers: Sequence[Reducer], start: float, e
         raise InvalidInput(issues)
 
 
-def _check_counts(**counts: int | None) -> None:
-    issues = [
-        Issue(f"{name} is {count}, less than 1", hint="give a whole number of at least 1")
-        for name, count in counts.items()
-        if count is not None and count < 1
-    ]
+def _check_counts(**counts: object) -> None:
+    issues = []
+    for name, count in counts.items():
+        whole = isinstance(count, Integral)
+        if count is not None and not (whole and int(count) >= 1):
+            message = f"{name} is {count}, {'less than 1' if whole else 'not a whole number'}"
+            issues.append(Issue(message, hint="give a whole number of at least 1"))
     if issues:
         raise InvalidInput(issues)
 

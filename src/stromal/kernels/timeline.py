@@ -7,9 +7,10 @@ output at that instant shows the value after all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
+from stromal.kernels.numbers import read_numbers
 
 
 class Kind(IntEnum):
@@ -48,11 +50,15 @@ class Jump:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterChange:
-    """`parameter` is `value` from `time` on; before the start means from the start on."""
+    """`parameter` is `value` from `time` on; before the start means from the start on.
+
+    `happens` says to whom: True, or a truth value for each patient.
+    """
 
     time: ArrayLike
     parameter: str
     value: ArrayLike
+    happens: ArrayLike = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +107,7 @@ class _Entry:
     time: NDArray[np.float64]
     factor: NDArray[np.float64]
     amount: NDArray[np.float64]
+    happens: NDArray[np.bool_]
 
 
 def plan_timeline(
@@ -185,20 +192,25 @@ def _read_entry(
 ) -> _Entry:
     """A change with its values as arrays; an unknown name becomes an issue."""
     factor: ArrayLike = 1.0
+    happens: ArrayLike = True
     match change:
         case Dose(time, name, amount):
             what, kind, names = "dose of", Kind.DOSE, program.state_names
         case Jump(time, name, factor, amount):
             what, kind, names = "jump of", Kind.JUMP, program.state_names
-        case ParameterChange(time, name, amount):
+        case ParameterChange(time, name, amount, happens):
             what, kind, names = "change of", Kind.PARAMETER, program.parameter_names
     if name not in names and name not in _unseen(program):
         issues.append(_unknown(what, name, names, program))
+    what = f"{what} `{name}`"
     return _Entry(
-        f"{what} `{name}`",
-        kind,
-        names.index(name) if name in names else -1,
-        *(np.asarray(values, dtype=np.float64) for values in (time, factor, amount)),
+        what=what,
+        kind=kind,
+        target=names.index(name) if name in names else -1,
+        time=read_numbers(time, what),
+        factor=read_numbers(factor, what),
+        amount=read_numbers(amount, what),
+        happens=np.asarray(happens, dtype=np.bool_),
     )
 
 
@@ -227,7 +239,13 @@ def _check_entry(
     entry: _Entry, n_patients: int, start: float, end: float | None
 ) -> Iterator[Issue]:
     """What is wrong with the numbers of a change."""
-    parts = {"time": entry.time, "factor": entry.factor, "amount": entry.amount}
+    number = "value" if entry.kind is Kind.PARAMETER else "amount"
+    parts: dict[str, NDArray[np.float64] | NDArray[np.bool_]] = {
+        "time": entry.time,
+        "factor": entry.factor,
+        number: entry.amount,
+        "happens": entry.happens,
+    }
     for part, values in parts.items():
         if values.shape not in ((), (n_patients,)):
             yield Issue(
@@ -237,10 +255,13 @@ def _check_entry(
         if not np.isfinite(values).all():
             yield Issue(
                 f"{entry.what}: {part} is not a finite number",
-                hint="a patient without this change has amount 0 (a jump: factor 1)",
+                hint="a patient without it has amount 0, factor 1, or no change that happens",
             )
     if entry.kind is not Kind.PARAMETER and (entry.time < start).any():
-        yield Issue(f"{entry.what} at {entry.time.min():g} is before the start at {start:g}")
+        yield Issue(
+            f"{entry.what} at {entry.time.min():g} is before the start at {start:g}",
+            hint="leave it out, or let the run start earlier",
+        )
     if end is not None and (entry.time > end).any():
         yield Issue(
             f"{entry.what} at {entry.time.max():g} is after the end at {end:g}",
@@ -250,15 +271,20 @@ def _check_entry(
 
 def _arrange(entries: list[_Entry], n_patients: int) -> Timeline:
     """Changes without effect dropped, the rest sorted for each plan; one plan where all agree."""
-    values = [part for entry in entries for part in (entry.time, entry.factor, entry.amount)]
-    n_plans = n_patients if any(part.ndim for part in values) else min(1, n_patients)
+    own = any(
+        part.ndim
+        for entry in entries
+        for part in (entry.time, entry.factor, entry.amount, entry.happens)
+    )
+    n_plans = n_patients if own else min(1, n_patients)
     shape = (len(entries), n_plans)
     kinds = _spread([np.asarray(entry.kind) for entry in entries], shape).astype(np.int64)
     targets = _spread([np.asarray(entry.target) for entry in entries], shape).astype(np.int64)
     times = _spread([entry.time for entry in entries], shape)
     factors = _spread([entry.factor for entry in entries], shape)
     amounts = _spread([entry.amount for entry in entries], shape)
-    works = (kinds == Kind.PARAMETER) | (factors != 1.0) | (amounts != 0.0)
+    happens = _spread([entry.happens for entry in entries], shape) > 0.0
+    works = happens & ((kinds == Kind.PARAMETER) | (factors != 1.0) | (amounts != 0.0))
     plan = np.broadcast_to(np.arange(n_plans), shape)[works]
     order = np.lexsort((kinds[works], times[works], plan))
     shared = n_plans != n_patients
@@ -273,7 +299,7 @@ def _arrange(entries: list[_Entry], n_patients: int) -> Timeline:
     )
 
 
-def _spread(rows: list[NDArray[np.float64]], shape: tuple[int, int]) -> NDArray[np.float64]:
+def _spread(rows: Sequence[NDArray[Any]], shape: tuple[int, int]) -> NDArray[np.float64]:
     """One row for each change and one column for each plan."""
     table = np.empty(shape)
     for row, values in zip(table, rows, strict=True):

@@ -37,8 +37,7 @@ def _issues(call, *arguments, **options):
 
 
 def _timeline(kernel, patients=3, doses=None, jumps=None, changes=None):
-    table = read_parameters(kernel, {"ke": np.linspace(0.1, 0.3, patients)})
-    return read_timeline(kernel, table, doses, jumps, changes, start=0.0, end=10.0)
+    return read_timeline(kernel, patients, doses, jumps, changes, start=0.0, end=10.0)
 
 
 def _entries(timeline, patient):
@@ -80,6 +79,34 @@ def test_missing_cells_are_not_numbers(kernel):
     assert np.isnan(given[:, 0]).tolist() == [False, True]
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ke": []},
+        pl.DataFrame({"ke": []}),
+        pl.DataFrame(schema={"ke": pl.Float64}),
+        pl.DataFrame(schema={"patient": pl.Int64}),
+        np.empty((0, 3)),
+    ],
+)
+def test_an_empty_table_is_of_nobody(kernel, given):
+    assert read_parameters(kernel, given).shape == (0, 3)
+
+
+def test_no_row_is_lost_where_nothing_varies(kernel):
+    plain = compile_kernel(read_model(TWO_COMPARTMENTS), outputs=["cells"])
+    rows = pl.DataFrame({"patient": [0, 1, 2]})
+    assert read_parameters(plain, rows).shape == (3, 0)
+    assert read_parameters(kernel, rows).shape == (3, 3)
+
+
+def test_rows_are_patients_in_order(kernel):
+    with pytest.raises(InvalidInput, match="patients are out of order"):
+        read_parameters(kernel, pl.DataFrame({"patient": [1, 0], "ke": [0.1, 0.2]}))
+    later = pl.DataFrame({"patient": [7, 8], "ke": [0.1, 0.2]})
+    assert len(read_parameters(kernel, later)) == 2
+
+
 def test_issues_of_parameters(kernel):
     found = _issues(
         read_parameters, kernel, {"kee": 1.0, "kin": 1.0, "ke": [1, 2], "kill": [1, 2, 3]}
@@ -90,6 +117,7 @@ def test_issues_of_parameters(kernel):
     assert "shape (2, 2), not (patients, 3)" in _issues(read_parameters, kernel, np.ones((2, 2)))[0]
     words = pl.DataFrame({"ke": ["a"]})
     assert "holds no numbers" in _issues(read_parameters, kernel, words)[0]
+    assert "`ke`: not all of it is numbers" in _issues(read_parameters, kernel, {"ke": ["a"]})[0]
     assert "shape (1, 1)" in _issues(read_parameters, kernel, {"ke": [[1.0]]})[0]
 
 
@@ -143,11 +171,11 @@ def test_changes_of_parameters_leave_other_patients_as_they_are(kernel):
         }
     )
     timeline = _timeline(kernel, changes=changes)
-    last = {0: 0.9, 1: 0.8, 2: 0.3}
-    for patient, value in last.items():
-        entries = _entries(timeline, patient)
-        assert entries[-1][3] == pytest.approx(value)
-    assert [entry[0] for entry in _entries(timeline, 1)] == [3.0, 3.0]
+    assert [_entries(timeline, patient) for patient in range(3)] == [
+        [(2.0, Kind.PARAMETER, 1.0, 0.7), (6.0, Kind.PARAMETER, 1.0, 0.9)],
+        [(3.0, Kind.PARAMETER, 1.0, 0.8)],
+        [],
+    ]
 
 
 def test_events_as_objects(kernel):
@@ -190,6 +218,36 @@ def test_issues_of_events(kernel):
     assert "kin" in _issues(_timeline, kernel, changes=unknown)[0]
     endless = dose.with_columns(amount=pl.lit(float("inf")))
     assert "not a finite number" in _issues(_timeline, kernel, doses=endless)[0]
+
+
+def test_tables_of_the_wrong_kind(kernel):
+    dose = pl.DataFrame({"patient": [0], "day": [1.0], "state": ["drug"], "amount": [1.0]})
+    words = dose.with_columns(patient=pl.lit("x"), amount=pl.lit("x"))
+    assert _issues(_timeline, kernel, doses=words) == [
+        "column `patient` holds no numbers | give numbers",
+        "column `amount` holds no numbers | give numbers",
+    ]
+    for number in (0.5, float("nan"), -1):
+        half = dose.with_columns(patient=pl.lit(number))
+        assert f"there is no patient {number}" in _issues(_timeline, kernel, doses=half)[0]
+    assert "| there are none" in _issues(_timeline, kernel, 0, doses=dose)[0]
+    nothing = pl.DataFrame({"day": [], "state": [], "amount": []})
+    assert _entries(_timeline(kernel, doses=nothing), 0) == []
+    jump = [Jump(1.0, "drug", 2.0)]
+    assert (
+        "Jump stands where a Dose is meant | give a Polars table, or a list of Dose"
+        in _issues(_timeline, kernel, doses=jump)[0]
+    )
+    assert "str stands where" in _issues(_timeline, kernel, doses={"day": 1.0})[0]
+    assert "int stands where a ParameterChange" in _issues(_timeline, kernel, changes=1)[0]
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0])
+def test_a_volume_stays_positive(kernel, size):
+    changes = pl.DataFrame({"patient": [2], "day": [1.0], "parameter": ["plasma"], "value": [size]})
+    for given in (changes, [ParameterChange(1.0, "plasma", [3.0, 3.0, size])]):
+        (issue,) = _issues(_timeline, kernel, changes=given)
+        assert "volume `plasma` changes to what is not positive" in issue
 
 
 def test_tolerances(kernel):

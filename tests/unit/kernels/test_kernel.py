@@ -59,6 +59,15 @@ def test_every_issue_at_once():
     assert any(message.endswith("has no parameter or state `kilt`") for message in hints)
 
 
+def test_one_name_is_no_list():
+    with pytest.raises(InvalidInput) as error:
+        compile_kernel(derive(DECAY), outputs="drug", vary="k")
+    assert [str(issue) for issue in error.value.issues] == [
+        'column outputs: `drug` is no list of names (hint: write ["drug"])',
+        'column vary: `k` is no list of names (hint: write ["k"])',
+    ]
+
+
 def test_no_outputs():
     assert _messages(outputs=[])[0][0] == "no outputs are asked for"
 

@@ -378,6 +378,8 @@ def test_back_ends_agree(cells):
         ({"times": [1.0], "start": np.inf}, "not a finite number"),
         ({"times": [1.0], "threads": 0}, "threads is 0, less than 1"),
         ({"times": [1.0], "chunk": 0}, "chunk is 0, less than 1"),
+        ({"times": [1.0], "max_steps": 1.5}, "max_steps is 1.5, not a whole number"),
+        ({"times": ["soon"]}, "times: not all of it is numbers"),
         ({"times": [1.0], "backend": "abacus"}, "no back end `abacus`"),
         ({"times": [1.0], "reducers": [Area("cell")]}, "no output `cell` | did you mean `cells`?"),
         (

@@ -83,6 +83,13 @@ def test_a_parameter_set_to_zero_is_a_change():
     ).times.tolist() == [1.0]
 
 
+def test_a_parameter_changes_for_those_to_whom_it_happens():
+    change = ParameterChange(1, "k", 2, happens=[True, False, True])
+    timeline = plan_timeline(PROGRAM, 3, parameter_changes=[change])
+    assert np.diff(timeline.offsets)[timeline.plans].tolist() == [1, 0, 1]
+    assert "happens has shape (3,)" in messages(parameter_changes=[change])[0]
+
+
 def test_a_dose_that_no_output_can_see_is_left_out():
     assert plan_timeline(PROGRAM, 2, doses=[Dose(1, "unseen", 3.0)]).times.size == 0
 
@@ -121,6 +128,10 @@ def test_numbers_that_are_not_finite(bad):
 
 def test_arrays_of_another_length():
     assert "3" in messages(doses=[Dose(1, "drug", [1, 2, 3])])[0]
+
+
+def test_words_are_no_numbers():
+    assert "dose of `drug`: not all of it" in messages(doses=[Dose("soon", "drug", 1)])[0]
 
 
 def test_some_of_the_patients():

@@ -293,9 +293,11 @@ def _check_tolerances(
     rtol: float, atol: NDArray[np.float64], max_steps: int, first_step: float | None
 ) -> Iterator[Issue]:
     if not 0 < rtol < 1:
-        yield Issue(f"relative tolerance is {rtol:g}, not between 0 and 1")
+        hint = "give a share of each number, such as 1e-4"
+        yield Issue(f"relative tolerance is {rtol:g}, not between 0 and 1", hint=hint)
     if not (np.isfinite(atol) & (atol > 0)).all():
-        yield Issue("an absolute tolerance is not a positive number")
+        hint = "say below what size each state does not matter"
+        yield Issue("an absolute tolerance is not a positive number", hint=hint)
     if max_steps < 1:
         yield Issue(f"max_steps is {max_steps}, less than 1")
     if first_step is not None and not 0 < first_step < np.inf:

@@ -24,15 +24,8 @@ LINE = 64
 VACANT = -1
 """The patient of a lane that has none."""
 
-SEAT = np.dtype(
-    [
-        *((name, "f8") for name in ("time", "target", "wanted", "size", "error", "error_before")),
-        *((name, "i8") for name in ("patient", "entry", "last_entry", "output", "steps")),
-        *((name, "?") for name in ("lands", "rejected", "accepted", "arrived")),
-    ],
-    align=True,
-)
-"""What is known of the patient in a lane."""
+SEAT = np.dtype([(name, "i8") for name in ("patient", "entry", "last_entry", "output")])
+"""Of the patient in a lane: its number, its entries of the timeline to come, its next output."""
 
 SLOT = np.dtype([("time", "f8"), ("patient", "i8"), ("output", "i8")])
 """An output that is due inside a step: when, of which patient, and its place in the grid."""
@@ -59,7 +52,7 @@ PARTS = (
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
     "call_weigh", "call_accept", "call_bend", "call_between", "call_pick_constants",
-    "call_plain_constants", "call_change_times",
+    "call_plan", "call_judge", "call_move_on", "call_plain_constants", "call_change_times",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""
@@ -82,6 +75,9 @@ DESK = np.dtype(
                 "observed",
                 "read",
                 "picks",
+                "marks",
+                "clock",
+                "limits",
                 "atol",
                 "rtol",
                 "plain_parameters",
@@ -97,16 +93,15 @@ DESK = np.dtype(
 
 
 class Rows(NamedTuple):
-    """Parts of the table (rows, lanes) that the loop itself reads and writes."""
+    """What the loop itself reads and writes: times of lanes, and parts of the table.
 
+    `clock` has the rows of `control.Clock`; each is (rows, lanes).
+    """
+
+    clock: NDArray[np.float64]
     states: NDArray[Any]
     fresh: NDArray[Any]
     parameters: NDArray[Any]
-    inverse: NDArray[Any]
-    divisor: NDArray[Any]
-    before: NDArray[Any]
-    judgement: NDArray[Any]
-    accepted: NDArray[Any]
     share: NDArray[Any]
     between: NDArray[Any]
     outputs: NDArray[Any]
@@ -125,7 +120,7 @@ def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
 
 
 def make_table(width: Width, n_rows: int) -> NDArray[Any]:
-    """A table of zeros (rows, lanes) that begins at a cache line."""
+    """A table of zeros (rows, lanes) in the numbers of a width, which begins at a cache line."""
     kind = np.dtype(np.float64 if width.bits == 64 else np.float32)
     n_bytes = n_rows * kind.itemsize * width.lanes
     raw = np.zeros(n_bytes + LINE, np.uint8)

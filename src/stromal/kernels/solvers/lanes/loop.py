@@ -1,10 +1,10 @@
 """The algorithm of `scalar_loop` for several patients at once, one in each lane.
 
 Every lane has its own time and step; a lane whose patient has ended takes the next patient. All
-arithmetic on states is done by functions of the program, called by address with parts of the
-table; what is here decides, lane by lane. Nothing moves between lanes, so a patient's numbers
-depend on that patient alone. Compiled once per machine for all programs; `desk` says what the
-arguments are.
+arithmetic on states is done by functions of the program, and step control by those of `control`,
+called by address with parts of the table. What is here serves single lanes: those that have come to
+a change or to the end, or that have outputs inside their step. Compiled once per machine for all
+programs; `desk` says what the arguments are.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.compiled import compiled, inlined
+from stromal.kernels.solvers.lanes.control import Clock, Mark
 from stromal.kernels.solvers.lanes.desk import VACANT, Rows
-from stromal.kernels.solvers.rodas5p import GAMMA
 from stromal.kernels.solvers.scalar_loop import (
     BAD_INITIAL_STATE,
     BAD_PARAMETERS,
@@ -33,13 +33,18 @@ from stromal.kernels.solvers.scalar_loop import (
     PARAMETER,
     STEP_LIMIT,
     STEP_TOO_SMALL,
-    least_step,
-    plan_step,
 )
 
 Floats = NDArray[np.float64]
 Records = NDArray[Any]
 Integers = NDArray[Any]
+
+TIME, TARGET, WANTED = int(Clock.TIME), int(Clock.TARGET), int(Clock.WANTED)
+SIZE, LANDS, REACHED = int(Clock.SIZE), int(Clock.LANDS), int(Clock.REACHED)
+ERROR, BEFORE, REJECTED = int(Clock.ERROR), int(Clock.BEFORE), int(Clock.REJECTED)
+STEPS, SEATED_ROW, NEXT_OUTPUT = int(Clock.STEPS), int(Clock.SEATED), int(Clock.NEXT_OUTPUT)
+SEATED, STUCK = int(Mark.SEATED), int(Mark.STUCK)
+DUE, ARRIVED = int(Mark.DUE), int(Mark.ARRIVED)
 
 
 def _call(_context: Any, function: Any, arguments: Any) -> Any:
@@ -63,6 +68,7 @@ def integrate_block(
     desk: Any,
     records: tuple[Records, Records, Records, Records, Records],
     picks: Integers,
+    marks: Integers,
     rows: Rows,
     arrays: tuple[Floats, Floats, Floats, Floats, Floats],
     plain: tuple[Floats, Floats],
@@ -74,66 +80,131 @@ def integrate_block(
     (N, S), values (N, T, O) and the grid (T,); `plain` the parameters of one patient and times of
     the model's own changes.
     """
-    seats, slots, own, patients, entries = records
-    parameters, saved, final_states, values, times = arrays
-    given, own_times = plain
-    following, attempts = 0, 0
+    seats, slots, _own, patients, _entries = records
+    _parameters, _saved, _final_states, values, times = arrays
+    following, attempts, serve = 0, 0, (1 << seats.size) - 1
     while True:
         for lane in range(seats.size):
-            while True:
-                if seats[lane].arrived:
-                    arrive(desk, seats, rows, own, entries, lane)
-                    observe_here(desk, seats, rows, times, values, lane)
-                    end_here(desk, seats, rows, patients, final_states, lane)
-                if seats[lane].patient != VACANT or following == patients.size:
-                    break
-                seat(desk, seats, patients, lane, following)
-                status = BAD_PARAMETERS
-                if read_parameters(
-                    desk, seats, rows, entries, parameters, given, lane
-                ) and time_own_changes(desk, own, own_times, lane):
-                    status = begin(desk, seats, rows, saved, lane)
-                if status != DONE:
-                    leave(seats, patients, lane, status)
-                following += 1
-        if not plan_steps(desk, seats, rows, patients):
-            if following == patients.size:
-                return attempts
-            continue
+            if has(serve, lane):
+                following = serve_lane(desk, records, rows, arrays, plain, lane, following)
+        plan = (
+            desk.clock, desk.limits, desk.inverse, desk.divisor, desk.before, desk.marks,
+        )  # fmt: skip
+        call(desk.call_plan, plan)
+        serve = marks[STUCK]
+        if serve:
+            give_up(desk, seats, rows, patients, serve)
+            if following < patients.size:
+                continue
+        if marks[SEATED] == serve:
+            return attempts
         attempt(desk)
         attempts += 1
-        judge(seats, rows)
-        observe_between(desk, seats, slots, picks, rows, times, values)
+        call(desk.call_judge, (desk.clock, desk.judgement, desk.accepted, desk.marks))
+        if marks[DUE]:
+            observe_between(desk, seats, slots, picks, rows, times, values, marks[DUE])
         call(desk.call_accept, (desk.argument, desk.accepted, desk.states))
-        move_on(desk, seats, rows)
+        call(desk.call_move_on, (desk.clock, desk.states))
+        serve = marks[ARRIVED]
 
 
 @compiled
-def leave(seats: Records, patients: Records, lane: int, status: int) -> None:
+def serve_lane(
+    desk: Any,
+    records: tuple[Records, Records, Records, Records, Records],
+    rows: Rows,
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
+    plain: tuple[Floats, Floats],
+    lane: int,
+    following: int,
+) -> int:
+    """Changes and outputs of a lane that has come to them; if it is free, the next patient's.
+
+    The next patient after that is returned.
+    """
+    seats, _slots, own, patients, entries = records
+    parameters, saved, final_states, values, times = arrays
+    while True:
+        if seats[lane].patient != VACANT:
+            arrive(desk, seats, rows, own, entries, lane)
+            observe_here(desk, seats, rows, times, values, lane)
+            end_here(desk, seats, rows, patients, final_states, lane)
+        if seats[lane].patient != VACANT or following == patients.size:
+            return following
+        seat(desk, seats, rows, patients, lane, following)
+        status = start_here(desk, seats, rows, own, entries, (parameters, saved), plain, lane)
+        if status != DONE:
+            leave(seats, rows, patients, lane, status)
+        following += 1
+
+
+@inlined
+def has(bits: int, lane: int) -> bool:
+    """Whether the bit of a lane is set."""
+    return bool(bits >> lane & 1)
+
+
+@compiled
+def leave(seats: Records, rows: Rows, patients: Records, lane: int, status: int) -> None:
     """The patient of a lane has ended."""
     patient = seats[lane].patient
     patients[patient].status = status
-    patients[patient].steps = seats[lane].steps
+    patients[patient].steps = int(rows.clock[STEPS, lane])
     patients[patient].outputs = seats[lane].output
     seats[lane].patient = VACANT
-    seats[lane].arrived = False
+    rows.clock[SEATED_ROW, lane] = 0.0
+    rows.clock[NEXT_OUTPUT, lane] = np.inf
 
 
 @compiled
-def seat(desk: Any, seats: Records, patients: Records, lane: int, patient: int) -> None:
+def give_up(desk: Any, seats: Records, rows: Rows, patients: Records, stuck: int) -> None:
+    """Patients whose steps are used up, or too small for time to go on, leave."""
+    for lane in range(seats.size):
+        if not has(stuck, lane):
+            continue
+        status = NOT_FINITE if rows.clock[ERROR, lane] >= step.MOST_ERROR else STEP_TOO_SMALL
+        if rows.clock[STEPS, lane] >= desk.max_steps:
+            status = STEP_LIMIT
+        leave(seats, rows, patients, lane, status)
+
+
+@compiled
+def seat(desk: Any, seats: Records, rows: Rows, patients: Records, lane: int, patient: int) -> None:
     """A patient takes a lane."""
     taken = seats[lane]
     taken.patient = patient
-    taken.time = desk.start
-    taken.wanted = desk.first_step
-    taken.error = 0.0
-    taken.error_before = step.NO_ERROR_BEFORE
-    taken.rejected = False
-    taken.arrived = True
     taken.entry = patients[patient].entry
     taken.last_entry = patients[patient].last_entry
     taken.output = 0
-    taken.steps = 0
+    clock = rows.clock[:, lane]
+    clock[TIME] = desk.start
+    clock[WANTED] = desk.first_step
+    clock[ERROR] = 0.0
+    clock[BEFORE] = step.NO_ERROR_BEFORE
+    clock[REJECTED] = 0.0
+    clock[STEPS] = 0.0
+    clock[SEATED_ROW] = 1.0
+
+
+@compiled
+def start_here(
+    desk: Any,
+    seats: Records,
+    rows: Rows,
+    own: Records,
+    entries: Records,
+    given: tuple[Floats, Floats],
+    plain: tuple[Floats, Floats],
+    lane: int,
+) -> int:
+    """Parameters, changes to come and states of the patient that took a lane; the status."""
+    parameters, saved = given
+    own_parameters, own_times = plain
+    if not read_parameters(desk, seats, rows, entries, parameters, own_parameters, lane):
+        return BAD_PARAMETERS
+    if not time_own_changes(desk, own, own_times, lane):
+        return BAD_PARAMETERS
+    return int(begin(desk, seats, rows, saved, lane))
 
 
 @compiled
@@ -202,33 +273,6 @@ def is_finite(desk: Any, rows: Rows, lane: int) -> bool:
 
 
 @inlined
-def plan_steps(desk: Any, seats: Records, rows: Rows, patients: Records) -> bool:
-    """Size of the next step in each lane; whether any lane goes on.
-
-    A patient whose steps are used up, or too small for time to go on, leaves.
-    """
-    goes_on = False
-    for lane in range(seats.size):
-        taken = seats[lane]
-        size, lands = 1e-3, False
-        if taken.patient != VACANT:
-            size, lands = plan_step(taken.wanted, taken.target - taken.time)
-            if taken.steps >= desk.max_steps:
-                leave(seats, patients, lane, STEP_LIMIT)
-            elif not lands and size < least_step(taken.time):
-                broken = taken.error >= step.MOST_ERROR
-                leave(seats, patients, lane, NOT_FINITE if broken else STEP_TOO_SMALL)
-            else:
-                goes_on = True
-        taken.size = size
-        taken.lands = lands
-        rows.inverse[0, lane] = 1.0 / size
-        rows.divisor[0, lane] = 1.0 / (size * GAMMA)
-        rows.before[0, lane] = taken.error_before
-    return goes_on
-
-
-@inlined
 def attempt(desk: Any) -> None:
     """Stages, new states, errors and changes of step of all lanes."""
     states, stages, argument = desk.states, desk.stages, desk.argument
@@ -253,44 +297,6 @@ def attempt(desk: Any) -> None:
 
 
 @inlined
-def judge(seats: Records, rows: Rows) -> None:
-    """Which lanes accept their step, and the step that each wants next."""
-    for lane in range(seats.size):
-        taken = seats[lane]
-        taken.accepted = False
-        rows.accepted[0, lane] = 0.0
-        if taken.patient == VACANT:
-            continue
-        taken.steps += 1
-        error = float(rows.judgement[0, lane])
-        taken.error = error
-        if error > 1.0:
-            taken.wanted = taken.size * rows.judgement[2, lane]
-            taken.rejected = True
-            continue
-        taken.accepted = True
-        rows.accepted[0, lane] = 1.0
-        growth = float(rows.judgement[1, lane])
-        if taken.rejected:
-            growth = min(growth, 1.0)
-        wanted = taken.size * growth
-        # a step cut short to land tells nothing against the longer one that was wanted
-        if taken.lands and growth >= 1.0:
-            wanted = max(wanted, taken.wanted)
-        taken.wanted = wanted
-        taken.error_before = max(error, step.NO_ERROR_BEFORE)
-        taken.rejected = False
-
-
-@inlined
-def is_inside(taken: Any, now: float) -> bool:
-    """Whether a time lies inside the step of a lane; one that it lands on is read later."""
-    if taken.lands:
-        return bool(now < taken.target)
-    return bool(now <= taken.time + taken.size)
-
-
-@inlined
 def observe_between(
     desk: Any,
     seats: Records,
@@ -299,31 +305,35 @@ def observe_between(
     rows: Rows,
     times: Floats,
     values: Floats,
+    due: int,
 ) -> None:
     """Outputs inside the steps just accepted: a register holds several days of one patient.
 
-    A slot is filled with each output that is due, of whichever lane; what a slot needs of that
-    lane is picked from the lane's place in each row.
+    A slot is filled with each output of a lane that is due; what a slot needs of that lane is
+    picked from the lane's place in each row. An output that a step lands on is read later.
     """
-    filled, bent = 0, False
+    call(desk.call_bend, (desk.stages, desk.observed, desk.bends))
+    filled = 0
     for lane in range(seats.size):
+        if not has(due, lane):
+            continue
         taken = seats[lane]
-        while taken.accepted and taken.output < times.size:
-            now = times[taken.output]
-            if not is_inside(taken, now):
-                break
-            if not bent:
-                call(desk.call_bend, (desk.stages, desk.observed, desk.bends))
-                bent = True
+        begun, reached = rows.clock[TIME, lane], rows.clock[REACHED, lane]
+        lands, share = rows.clock[LANDS, lane] > 0.0, 1.0 / rows.clock[SIZE, lane]
+        output, now = taken.output, times[taken.output]
+        while now < reached or (now == reached and not lands):
             slot = slots[filled]
-            slot.patient, slot.output, slot.time = taken.patient, taken.output, now
+            slot.patient, slot.output, slot.time = taken.patient, output, now
             picks[filled] = lane
-            rows.share[0, filled] = (now - taken.time) / taken.size
-            taken.output += 1
+            rows.share[0, filled] = (now - begun) * share
+            output += 1
             filled += 1
             if filled == seats.size:
                 observe_slots(desk, slots, rows, values, filled)
                 filled = 0
+            now = times[output] if output < times.size else np.inf
+        taken.output = output
+        rows.clock[NEXT_OUTPUT, lane] = now
     if filled:
         observe_slots(desk, slots, rows, values, filled)
 
@@ -351,18 +361,6 @@ def write_outputs(rows: Rows, lane: int, values: Floats) -> None:
         values[place] = rows.outputs[place, lane]
 
 
-@inlined
-def move_on(desk: Any, seats: Records, rows: Rows) -> None:
-    """Time of each lane whose step was accepted."""
-    for lane in range(seats.size):
-        taken = seats[lane]
-        if taken.accepted:
-            taken.time = taken.target if taken.lands else taken.time + taken.size
-            taken.arrived = taken.lands
-            if desk.uses_time:
-                rows.states[desk.n_states - 1, lane] = taken.time
-
-
 @compiled
 def arrive(
     desk: Any,
@@ -373,10 +371,10 @@ def arrive(
     lane: int,
 ) -> None:
     """Changes of a lane that are due, the model's own first, and where the lane goes next."""
-    taken, changed = seats[lane], False
+    taken, clock, changed = seats[lane], rows.clock[:, lane], False
     target = desk.end
     for number in range(own.shape[1]):
-        if own[lane, number].time <= taken.time:
+        if own[lane, number].time <= clock[TIME]:
             for state in range(desk.n_states):
                 rows.fresh[state, lane] = rows.states[state, lane]
             call(own[lane, number].jump, (desk.states, desk.constants, desk.fresh))
@@ -385,7 +383,7 @@ def arrive(
             own[lane, number].time = np.inf
             changed = True
         target = min(target, own[lane, number].time)
-    while taken.entry < taken.last_entry and entries[taken.entry].time <= taken.time:
+    while taken.entry < taken.last_entry and entries[taken.entry].time <= clock[TIME]:
         entry = entries[taken.entry]
         if entry.kind == PARAMETER:
             rows.parameters[entry.target, lane] = entry.amount
@@ -397,10 +395,10 @@ def arrive(
         changed = True
     if taken.entry < taken.last_entry:
         target = min(target, entries[taken.entry].time)
-    taken.target = target
+    clock[TARGET] = target
     if changed:
-        taken.wanted = min(taken.wanted, desk.first_step)
-        taken.error_before = step.NO_ERROR_BEFORE
+        clock[WANTED] = min(clock[WANTED], desk.first_step)
+        clock[BEFORE] = step.NO_ERROR_BEFORE
 
 
 @compiled
@@ -413,14 +411,15 @@ def observe_here(
     lane: int,
 ) -> None:
     """Outputs of a lane at times of the grid that are now, from the states themselves."""
-    taken = seats[lane]
+    taken, time = seats[lane], rows.clock[TIME, lane]
     if not is_finite(desk, rows, lane):
         return
-    if taken.output < times.size and times[taken.output] <= taken.time:
+    if taken.output < times.size and times[taken.output] <= time:
         call(desk.call_observe, (desk.states, desk.constants, desk.outputs))
-    while taken.output < times.size and times[taken.output] <= taken.time:
+    while taken.output < times.size and times[taken.output] <= time:
         write_outputs(rows, lane, values[taken.patient, taken.output])
         taken.output += 1
+    rows.clock[NEXT_OUTPUT, lane] = times[taken.output] if taken.output < times.size else np.inf
 
 
 @compiled
@@ -433,11 +432,9 @@ def end_here(
     lane: int,
 ) -> None:
     """A lane that has come to the end, or to a state that is not a number, is left."""
-    taken = seats[lane]
-    taken.arrived = False
     if not is_finite(desk, rows, lane):
-        leave(seats, patients, lane, NOT_FINITE)
-    elif taken.time >= desk.end:
+        leave(seats, rows, patients, lane, NOT_FINITE)
+    elif rows.clock[TIME, lane] >= desk.end:
         for state in range(desk.n_states):
-            final_states[taken.patient, state] = rows.states[state, lane]
-        leave(seats, patients, lane, DONE)
+            final_states[seats[lane].patient, state] = rows.states[state, lane]
+        leave(seats, rows, patients, lane, DONE)

@@ -67,7 +67,10 @@ def make_namespace(width: Width) -> Mapping[str, Any]:
     `load(array, i)` and `store(array, i, x)` take row i of a C-contiguous array (n, lanes);
     `add_to(array, i, x)` adds to it; `number(array, i)` has element i of a plain array in all
     lanes; `pick(array, i, picks)` has in each lane row i at the place that `picks` says. An array
-    may be a pointer. Any argument may be a number, which then stands in all lanes.
+    may be a pointer. `widen(array, i)` and `narrow(array, i, x)` are load and store of rows of f64
+    or f32, whatever the width; `mark(array, i, test)` sets element i of an array of integers to
+    the bits of lanes whose test is above zero. Any argument may be a number, which then stands in
+    all lanes.
 
     Examples
     --------
@@ -88,6 +91,9 @@ def make_namespace(width: Width) -> Mapping[str, Any]:
         "store": _store(vector, adds=False),
         "add_to": _store(vector, adds=True),
         "pick": _pick(vector),
+        "widen": _widen(vector),
+        "narrow": _narrow(vector),
+        "mark": _mark(vector),
     }
     return MappingProxyType(functions)
 
@@ -197,6 +203,71 @@ def _load(vector: Vector) -> Any:
         return signature(vector, array, types.int64), lower
 
     return load
+
+
+def _other_row(
+    builder: ir.IRBuilder, vector: Vector, kind: Any, values: Sequence[ir.Value]
+) -> tuple[ir.Value, Any]:
+    """Address of a row of f64 or f32, with as many lanes as the vector, and its type."""
+    element = ir.DoubleType() if kind.dtype == types.float64 else ir.FloatType()
+    form = ir.VectorType(element, vector.width.lanes)
+    place = builder.mul(values[1], ir.Constant(ir.IntType(64), vector.width.lanes))
+    return builder.bitcast(builder.gep(values[0], [place]), form.as_pointer()), form
+
+
+def _is_other_row(array: types.Type) -> bool:
+    return array in (types.CPointer(types.float64), types.CPointer(types.float32))
+
+
+def _widen(vector: Vector) -> Any:
+    def lower(_context: Any, builder: ir.IRBuilder, sig: Any, values: Sequence[ir.Value]) -> Any:
+        address, form = _other_row(builder, vector, sig.args[0], values)
+        row = builder.load(address, align=4)
+        return row if form == vector.ir else builder.fpext(row, vector.ir)
+
+    @intrinsic
+    def widen(_typing, array, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if not (_is_other_row(array) and isinstance(index, types.Integer)):
+            return None
+        return signature(vector, array, types.int64), lower
+
+    return widen
+
+
+def _narrow(vector: Vector) -> Any:
+    def lower(context: Any, builder: ir.IRBuilder, sig: Any, values: Sequence[ir.Value]) -> Any:
+        address, form = _other_row(builder, vector, sig.args[0], values)
+        value = as_vectors(builder, vector, sig.args[2:], values[2:])[0]
+        builder.store(
+            value if form == vector.ir else builder.fptrunc(value, form), address, align=4
+        )
+        return context.get_dummy_value()
+
+    @intrinsic
+    def narrow(_typing, array, index, value):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if not (_is_other_row(array) and isinstance(index, types.Integer)):
+            return None
+        return signature(types.void, array, types.int64, *widened((value,), vector)), lower
+
+    return narrow
+
+
+def _mark(vector: Vector) -> Any:
+    def lower(context: Any, builder: ir.IRBuilder, sig: Any, values: Sequence[ir.Value]) -> Any:
+        test = as_vectors(builder, vector, sig.args[2:], values[2:])[0]
+        lanes = ir.IntType(vector.width.lanes)
+        bits = builder.bitcast(_positive(builder, vector, test), lanes)
+        place = builder.gep(values[0], [values[1]])
+        builder.store(builder.zext(bits, ir.IntType(64)), place)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def mark(_typing, array, index, test):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        if array != types.CPointer(types.int64) or not isinstance(index, types.Integer):
+            return None
+        return signature(types.void, array, types.int64, *widened((test,), vector)), lower
+
+    return mark
 
 
 def _number(vector: Vector) -> Any:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.cache import digest_of, seal_beside
 from stromal.kernels.compile.program import Program, functions_in
+from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
 from stromal.kernels.solvers.lanes.desk import (
     DESK,
     OWN,
@@ -62,9 +63,12 @@ METHOD = (
 )  # fmt: skip
 """Functions of the method, compiled with those of the program."""
 
-# Arguments that are not rows of lanes: plain numbers, places of rows, and places in a row.
-NUMBERS = ("atol", "rtol")
-PLACES = ("observed", "read")
+CONTROL = ("plan", "judge", "move_on")
+"""Functions of step control: their times are f64 in every precision."""
+
+# Arguments that are not rows of lanes: f64 numbers, integers, and places in a row.
+NUMBERS = ("atol", "rtol", "limits", "t")
+INTEGERS = ("observed", "read", "marks")
 PICKS = ("picks",)
 
 
@@ -113,16 +117,17 @@ def load_functions(
         chosen.bits,
         uses_time=program.uses_time,
     )
+    control = write_control(program.n_states, uses_time=program.uses_time)
     made = functions_in(
         replace(program, lanes_source=_divisor_from_row(program.lanes_source)),
         make_namespace(chosen),
         lanes=True,
         decorate=lambda function: _compile(function, chosen),
         variant=f"lanes_{chosen.name}",
-        extra=f"# {_compiled_as()}\n\n\n{method}",
+        extra=f"# {_compiled_as()}\n\n\n{method}\n\n{control}",
     )
     functions = {name: getattr(made, name) for name in _OF_PROGRAM}
-    functions |= {name: _compile(made.scope[name], chosen) for name in METHOD}
+    functions |= {name: _compile(made.scope[name], chosen) for name in (*METHOD, *CONTROL)}
     if made.path is not None:
         seal_beside(made.path)
     kept: list[Any] = [*functions.values(), *made.jumps]
@@ -168,13 +173,18 @@ def _compile(function: Callable[..., None], width: Width) -> Any:
     """A C function of addresses; rates are added to what is there, the sum of the stage."""
     if function.__name__ in ("change_times",):
         return None
+    other: Mapping[str, Any] = {}
     if function.__name__ == "rates":
-        scope = {**function.__globals__, "store": make_namespace(width)["add_to"]}
+        other = {"store": make_namespace(width)["add_to"]}
+    if function.__name__ in CONTROL:
+        other = make_namespace(Width(64, width.lanes))
+    if other:
+        scope = {**function.__globals__, **other}
         function = FunctionType(function.__code__, scope, function.__name__)
     double = width.bits == 64
     rows = types.CPointer(types.float64 if double else types.float32)
     special = dict.fromkeys(NUMBERS, types.CPointer(types.float64))
-    special |= dict.fromkeys(PLACES, types.CPointer(types.int64))
+    special |= dict.fromkeys(INTEGERS, types.CPointer(types.int64))
     special |= dict.fromkeys(PICKS, types.CPointer(types.int64 if double else types.int32))
     kinds = [special.get(name, rows) for name in signature(function).parameters]
     try:
@@ -229,6 +239,8 @@ def _integrate_block(
     atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
     slots = np.zeros(n_lanes, SLOT)
     picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
+    marks, clock = np.zeros(len(Mark), np.int64), make_table(Width(64, n_lanes), len(Clock))
+    limits = np.array([float(problem.max_steps)])
     desk = np.zeros(1, DESK)
     numbers: dict[str, Any] = {
         "start": problem.start,
@@ -241,6 +253,9 @@ def _integrate_block(
         "observed": observed.ctypes.data,
         "read": read.ctypes.data,
         "picks": picks.ctypes.data,
+        "marks": marks.ctypes.data,
+        "clock": clock.ctypes.data,
+        "limits": limits.ctypes.data,
         "atol": atol.ctypes.data,
         "rtol": rtol.ctypes.data,
         "plain_parameters": given.ctypes.data,
@@ -253,7 +268,7 @@ def _integrate_block(
     for name, value in numbers.items():
         desk[name] = value
     seats = np.zeros(n_lanes, SEAT)
-    seats["patient"], seats["error_before"] = VACANT, 1.0
+    seats["patient"] = VACANT
     own = np.zeros((n_lanes, program.changes), OWN)
     own["jump"] = functions.jumps
     records = make_patients(problem, patients)
@@ -261,7 +276,8 @@ def _integrate_block(
         desk[0],
         (seats, slots, own, records, entries),
         picks,
-        Rows(**{name: parts[name] for name in Rows._fields}),
+        marks,
+        Rows(clock=clock, **{name: parts[name] for name in Rows._fields[1:]}),
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,

@@ -1,0 +1,143 @@
+"""Step control of all lanes at once, as text: which step comes next, and what became of it.
+
+The rules are those of `scalar_loop`, with a choice where that has a branch. Times are f64 in every
+precision. What the loop must do for single lanes is told by marks: a bit for each lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from stromal.kernels.solvers import step
+from stromal.kernels.solvers.rodas5p import GAMMA
+
+IDLE_STEP = 1e-3
+"""Step of a lane without a patient: what it computes is not looked at, but must not be slow."""
+
+
+class Clock(IntEnum):
+    """Rows of the table of times, (rows, lanes); flags are 1 or 0."""
+
+    TIME = 0
+    TARGET = 1
+    WANTED = 2
+    SIZE = 3
+    LANDS = 4
+    ERROR = 5
+    BEFORE = 6
+    REJECTED = 7
+    STEPS = 8
+    SEATED = 9
+    ACCEPTED = 10
+    REACHED = 11
+    NEXT_OUTPUT = 12
+
+
+class Mark(IntEnum):
+    """Places of the marks, which hold a bit for each lane."""
+
+    SEATED = 0
+    STUCK = 1
+    DUE = 2
+    ARRIVED = 3
+
+
+def write_control(n_states: int, *, uses_time: bool) -> str:
+    """Text of `plan`, `judge` and `move_on`.
+
+    `plan` chooses each lane's step and marks lanes that are stuck: their steps are used up, or too
+    small for time to go on. `judge` reads the errors of the attempt, decides which lanes accept
+    their step and what each wants next, and marks lanes with outputs inside the step and lanes that
+    have come to their target. `move_on` sets the time, also where time is a state.
+
+    Parameters
+    ----------
+    n_states
+        Integrated states.
+    uses_time
+        Whether the last state is time.
+
+    Examples
+    --------
+    >>> write_control(2, uses_time=False).count("def ")
+    3
+    """
+    return "\n\n\n".join([_plan(), _judge(), _move_on(n_states, uses_time=uses_time)]) + "\n"
+
+
+def _load(*names: Clock) -> list[str]:
+    return [f"    {name.name.lower()} = load(t, {int(name)})" for name in names]
+
+
+def _store(name: Clock, value: str) -> str:
+    return f"    store(t, {int(name)}, {value})"
+
+
+def _function(head: str, *parts: Sequence[str]) -> str:
+    return "\n".join([f"def {head}:", *(line for part in parts for line in part)])
+
+
+def _plan() -> str:
+    least = f"maximum({step.LEAST_STEP!r}, {step.LEAST_RELATIVE_STEP!r} * absolute(time))"
+    return _function(
+        "plan(t, limits, r, q, b, marks)",
+        _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.STEPS, Clock.SEATED, Clock.BEFORE),
+        [
+            "    remaining = target - time",
+            f"    lands = ge(wanted * {step.REACH!r}, remaining)",
+            "    two = gt(2.0 * wanted, remaining)",
+            "    size = select(lands, remaining, select(two, 0.5 * remaining, wanted))",
+            f"    small = both(negate(lands), negate(ge(size, {least})))",
+            "    spent = ge(steps, number(limits, 0))",
+            f"    mark(marks, {int(Mark.STUCK)}, both(seated, either(spent, small)))",
+            f"    mark(marks, {int(Mark.SEATED)}, seated)",
+            f"    size = select(seated, size, {IDLE_STEP!r})",
+            _store(Clock.SIZE, "size"),
+            _store(Clock.LANDS, "lands"),
+            "    narrow(r, 0, 1.0 / size)",
+            f"    narrow(q, 0, 1.0 / (size * {GAMMA!r}))",
+            "    narrow(b, 0, before)",
+        ],
+    )
+
+
+def _judge() -> str:
+    return _function(
+        "judge(t, j, a, marks)",
+        _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.SIZE, Clock.LANDS, Clock.BEFORE),
+        _load(Clock.REJECTED, Clock.STEPS, Clock.SEATED, Clock.NEXT_OUTPUT),
+        [
+            "    error = widen(j, 0)",
+            "    good = both(seated, le(error, 1.0))",
+            "    growth = widen(j, 1)",
+            "    growth = select(rejected, minimum(growth, 1.0), growth)",
+            # a step cut short to land tells nothing against the longer one that was wanted
+            "    longer = both(lands, ge(growth, 1.0))",
+            "    grown = size * growth",
+            "    grown = select(longer, maximum(grown, wanted), grown)",
+            "    reached = select(good, select(lands, target, time + size), time)",
+            "    inside = select(lands, lt(next_output, target), le(next_output, reached))",
+            _store(Clock.WANTED, "select(good, grown, size * widen(j, 2))"),
+            _store(Clock.BEFORE, f"select(good, maximum(error, {step.NO_ERROR_BEFORE!r}), before)"),
+            _store(Clock.REJECTED, "both(seated, negate(good))"),
+            _store(Clock.STEPS, "steps + seated"),
+            _store(Clock.ERROR, "error"),
+            _store(Clock.ACCEPTED, "good"),
+            _store(Clock.REACHED, "reached"),
+            "    narrow(a, 0, good)",
+            f"    mark(marks, {int(Mark.DUE)}, both(good, inside))",
+            f"    mark(marks, {int(Mark.ARRIVED)}, both(good, lands))",
+        ],
+    )
+
+
+def _move_on(n_states: int, *, uses_time: bool) -> str:
+    last = n_states - 1
+    lines = [
+        *_load(Clock.REACHED, Clock.ACCEPTED),
+        _store(Clock.TIME, "reached"),
+    ]
+    if uses_time:
+        lines.append(f"    narrow(y, {last}, select(accepted, reached, widen(y, {last})))")
+    return _function("move_on(t, y)", lines)
