@@ -368,15 +368,23 @@ def _check_reducers(kernel: Kernel, reducers: Sequence[Reducer], start: float, e
         raise InvalidInput(issues)
 
 
-def _check_counts(**counts: object) -> None:
-    issues = []
-    for name, count in counts.items():
-        whole = isinstance(count, Integral)
-        if count is not None and not (whole and int(count) >= 1):
-            message = f"{name} is {count}, {'less than 1' if whole else 'not a whole number'}"
-            issues.append(Issue(message, hint="give a whole number of at least 1"))
+def _check_counts(**counts: int | None) -> None:
+    given = {name: count for name, count in counts.items() if count is not None}
+    words = {
+        name: "less than 1" if _is_whole(count) else "not a whole number"
+        for name, count in given.items()
+        if not _is_whole(count) or count < 1
+    }
+    issues = [
+        Issue(f"{name} is {given[name]}, {why}", hint="give a whole number of at least 1")
+        for name, why in words.items()
+    ]
     if issues:
         raise InvalidInput(issues)
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, Integral)
 
 
 def _check_precision(precision: str, rtol: float) -> None:
