@@ -52,7 +52,7 @@ class Ours:
             kernel.program,
             case.parameters,
             case.initial_states(kernel),
-            read_timeline(kernel, case.parameters, doses, None, None, start=case.start, end=end),
+            read_timeline(kernel, case.patients, doses, None, None, start=case.start, end=end),
             case.times,
             rtol,
             read_tolerances(kernel, rtol, atol),

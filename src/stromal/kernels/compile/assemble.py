@@ -23,6 +23,9 @@ from stromal.kernels.compile.source import LANES, PLAIN, Dialect, Place, Store, 
 from stromal.kernels.compile.translate import Translator
 from stromal.models.odes import TIME, Odes
 
+SCHEDULED = ("rates", "factor")
+"""Functions of every step, whose statements are ordered for speed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
@@ -275,7 +278,7 @@ def _functions(
     for name, held in stores.items():
         arguments, about = _ABOUT[name.rstrip("0123456789")]
         writer = Writer(dialect, first if name == "constants" else places)
-        texts.append(writer.function(name, arguments, about, held, scheduled=name == "rates"))
+        texts.append(writer.function(name, arguments, about, held, scheduled=name in SCHEDULED))
     texts.append(Writer(dialect, places).resolve(plan, names))
     return texts
 

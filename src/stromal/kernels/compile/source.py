@@ -129,7 +129,7 @@ class Writer:
         for store in stores:
             body.add(store)
         if scheduled:
-            body = body.again(order_tasks(_find_tasks(body.made)))
+            body = body.again(order_tasks(self._find_tasks(body.made)))
         return _function(name, arguments, about, body.lines)
 
     def resolve(self, plan: Factorisation, names: Sequence[str]) -> str:
@@ -157,6 +157,14 @@ class Writer:
             stored = self._store("x", step.row, f"x{step.row}")
             lines.append(_commented(stored, names[step.row]))
         return _function("resolve", "w, x", "Solve (d*I - J) x = b, b given in x", lines)
+
+    def _find_tasks(self, made: Sequence[Node | Store]) -> list[Task]:
+        """Statements as tasks: what each reads, and what it costs down to there."""
+        own = {node: place for place, node in enumerate(made) if isinstance(node, Node)}
+        stored = {each.name: at for at, each in enumerate(made) if isinstance(each, Store)}
+        named = {node: stored.get(place.name) for node, place in self._places.items()}
+        made_at = own | {node: at for node, at in named.items() if at is not None}
+        return [_find_task(statement, made_at) for statement in made]
 
     def _load(self, array: str, index: int) -> str:
         return self._dialect.load.format(array=array, index=index)
@@ -296,29 +304,22 @@ def find_cost(node: Node) -> str:
     return name if name in CYCLES else "other"
 
 
-def _find_tasks(made: Sequence[Node | Store]) -> list[Task]:
-    """Statements as tasks: what each reads, and what it costs down to there."""
-    places = {node: place for place, node in enumerate(made) if isinstance(node, Node)}
-    tasks = []
-    for statement in made:
-        root = statement.value if isinstance(statement, Store) else statement
-        needs: dict[int, None] = {}
-        cycles: dict[Node, float] = {}
-        instructions = 0.0
-        inside = _inside(root, statement is root, places)
-        for node in inside:
-            ready = 0.0
-            for part, _ in node.parts:
-                ready = max(ready, cycles.get(part, 0.0))
-                if part in places:
-                    needs[places[part]] = None
-            cost = find_cost(node)
-            cycles[node] = ready + (0.0 if node.is_atom else CYCLES[cost])
-            instructions += INSTRUCTIONS[cost] * max(len(node.parts) - 1, 1)
-        if not inside:
-            needs[places[root]] = None
-        tasks.append(Task(tuple(needs), cycles.get(root, 0.0), instructions))
-    return tasks
+def _find_task(statement: Node | Store, made_at: Mapping[Node, int]) -> Task:
+    root = statement.value if isinstance(statement, Store) else statement
+    inside = _inside(root, statement is root, made_at)
+    needs = {} if inside else {made_at[root]: None}
+    cycles: dict[Node, float] = {}
+    instructions = 0.0
+    for node in inside:
+        ready = 0.0
+        for part, _ in node.parts:
+            ready = max(ready, cycles.get(part, 0.0))
+            if part in made_at:
+                needs[made_at[part]] = None
+        cost = find_cost(node)
+        cycles[node] = ready + (0.0 if node.is_atom else CYCLES[cost])
+        instructions += INSTRUCTIONS[cost] * max(len(node.parts) - 1, 1)
+    return Task(tuple(needs), cycles.get(root, 0.0), instructions)
 
 
 def _inside(root: Node, own: bool, places: Mapping[Node, int]) -> list[Node]:  # noqa: FBT001

@@ -32,6 +32,7 @@ class Clock(IntEnum):
     ACCEPTED = 10
     REACHED = 11
     NEXT_OUTPUT = 12
+    INVERSE = 13
 
 
 class Mark(IntEnum):
@@ -95,7 +96,9 @@ def _plan() -> str:
             f"    size = select(seated, size, {IDLE_STEP!r})",
             _store(Clock.SIZE, "size"),
             _store(Clock.LANDS, "lands"),
-            "    narrow(r, 0, 1.0 / size)",
+            "    inverse = 1.0 / size",
+            _store(Clock.INVERSE, "inverse"),
+            "    narrow(r, 0, inverse)",
             f"    narrow(q, 0, 1.0 / (size * {GAMMA!r}))",
             "    narrow(b, 0, before)",
         ],

@@ -40,7 +40,7 @@ Records = NDArray[Any]
 Integers = NDArray[Any]
 
 TIME, TARGET, WANTED = int(Clock.TIME), int(Clock.TARGET), int(Clock.WANTED)
-SIZE, LANDS, REACHED = int(Clock.SIZE), int(Clock.LANDS), int(Clock.REACHED)
+INVERSE, LANDS, REACHED = int(Clock.INVERSE), int(Clock.LANDS), int(Clock.REACHED)
 ERROR, BEFORE, REJECTED = int(Clock.ERROR), int(Clock.BEFORE), int(Clock.REJECTED)
 STEPS, SEATED_ROW, NEXT_OUTPUT = int(Clock.STEPS), int(Clock.SEATED), int(Clock.NEXT_OUTPUT)
 SEATED, STUCK = int(Mark.SEATED), int(Mark.STUCK)
@@ -319,7 +319,7 @@ def observe_between(
             continue
         taken = seats[lane]
         begun, reached = rows.clock[TIME, lane], rows.clock[REACHED, lane]
-        lands, share = rows.clock[LANDS, lane] > 0.0, 1.0 / rows.clock[SIZE, lane]
+        lands, share = rows.clock[LANDS, lane] > 0.0, rows.clock[INVERSE, lane]
         output, now = taken.output, times[taken.output]
         while now < reached or (now == reached and not lands):
             slot = slots[filled]

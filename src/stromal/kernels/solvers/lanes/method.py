@@ -12,6 +12,12 @@ from collections.abc import Sequence
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.rodas5p import DENSE, OWN_ARGUMENT, STAGES, A, C
 
+TOGETHER = {64: 4, 32: 1}
+"""States whose weighted errors share a division; numbers of f32 have no room for the product."""
+
+LEAST_SCALE = 1e-70
+"""Four scales are taken as no smaller than this, and no larger than its inverse."""
+
 FLUSH = {64: step.LEAST_STATE, 32: step.LEAST_STATE_F32}
 
 
@@ -42,7 +48,7 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     """
     texts = [_stage(stage, n_states) for stage in range(1, STAGES)]
     texts += [
-        _weigh(n_states, n_states - uses_time),
+        _weigh(n_states, n_states - uses_time, bits),
         _accept(n_states, FLUSH[bits]),
         _bend(n_states, n_observed),
         _between(n_observed),
@@ -79,21 +85,21 @@ def _stage(stage: int, n_states: int) -> str:
     )
 
 
-def _weigh(n_states: int, n_weighed: int) -> str:
-    """New states in u; error, growth and shrinkage of the step in the rows of j."""
+def _weigh(n_states: int, n_weighed: int, bits: int) -> str:
+    """New states in u; error, growth and shrinkage of the step in the rows of j.
+
+    Four states share one division, which takes as long as a dozen products: the inverse of the
+    product of their scales, each of which is kept where that product is a normal number.
+    """
+    together = TOGETHER[bits]
+    whole = n_weighed - n_weighed % together
     lines = [
         "def weigh(y, k, u, atol, rtol, before, j):",
         "    total = splat(0.0)",
         "    broken = splat(0.0)",
         "    relative = number(rtol, 0)",
-        f"    for i in range({n_weighed}):",
-        f"        error = load(k, {(STAGES - 1) * n_states} + i)",
-        "        after = load(u, i) + error",
-        "        store(u, i, after)",
-        "        size = larger(absolute(load(y, i)), absolute(after))",
-        "        error = error / (number(atol, i) + relative * size)",
-        "        total = total + error * error",
-        "        broken = broken + 0.0 * after",
+        *_weigh_group(n_states, 0, whole, together),
+        *_weigh_group(n_states, whole, n_weighed, 1),
     ]
     if n_weighed < n_states:
         last = n_states - 1
@@ -116,6 +122,41 @@ def _weigh(n_states: int, n_weighed: int) -> str:
         f"    store(j, 2, maximum({step.LEAST_SHRINKAGE!r}, shrinkage))",
     ]
     return "\n".join(lines)
+
+
+def _weigh_group(n_states: int, first: int, end: int, together: int) -> list[str]:
+    """Lines that add the weighted errors of states, `together` of them in each turn of a loop."""
+    if first == end:
+        return []
+    lines = [f"    for turn in range({(end - first) // together}):"]
+    for place in range(together):
+        lines += [
+            f"        i = {first} + {together} * turn + {place}",
+            f"        error{place} = load(k, {(STAGES - 1) * n_states} + i)",
+            f"        after = load(u, i) + error{place}",
+            "        store(u, i, after)",
+            "        size = larger(absolute(load(y, i)), absolute(after))",
+            f"        scale{place} = number(atol, i) + relative * size",
+            "        broken = broken + 0.0 * after",
+        ]
+    if together == 1:
+        return [*lines, "        error = error0 / scale0", "        total = total + error * error"]
+    most, least = 1.0 / LEAST_SCALE, LEAST_SCALE
+    for place in range(together):
+        kept = f"larger({least!r}, smaller({most!r}, scale{place}))"
+        lines.append(f"        scale{place} = {kept}")
+    return [
+        *lines,
+        "        low = scale0 * scale1",
+        "        high = scale2 * scale3",
+        "        inverse = 1.0 / (low * high)",
+        "        error0 = error0 * scale1 * (inverse * high)",
+        "        error1 = error1 * scale0 * (inverse * high)",
+        "        error2 = error2 * scale3 * (inverse * low)",
+        "        error3 = error3 * scale2 * (inverse * low)",
+        "        total = total + (error0 * error0 + error1 * error1)",
+        "        total = total + (error2 * error2 + error3 * error3)",
+    ]
 
 
 def _accept(n_states: int, flush: float) -> str:

@@ -353,6 +353,11 @@ def _larger(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) ->
     return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
 
+def _smaller(builder: ir.IRBuilder, _vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
+    """The smaller in one instruction; b where one is not-a-number."""
+    return builder.select(builder.fcmp_ordered("<", a, b), a, b)
+
+
 def _compare(sign: str) -> Emit:
     def emit(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:
         return _truth(builder, vector, builder.fcmp_ordered(sign, a, b))
@@ -393,6 +398,7 @@ _TWO: Mapping[str, Emit] = {
     "minimum": emit_minimum,
     "maximum": emit_maximum,
     "larger": _larger,
+    "smaller": _smaller,
     "lt": _compare("<"),
     "le": _compare("<="),
     "gt": _compare(">"),

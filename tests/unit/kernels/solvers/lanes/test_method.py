@@ -24,6 +24,7 @@ NAMES = {
     "store": store,
     "splat": lambda value: value,
     "larger": max,
+    "smaller": min,
     "pick": lambda array, index, _picks: array[index],
 }
 
