@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
+import ctypes
 import os
 import platform
 import time
 from pathlib import Path
-from typing import Any
 
 import numba
 import numpy as np
 
 from stromal.kernels.compile.program import Program
+from stromal.kernels.solvers.lanes.machine_code import Unit, compile_units
 from stromal.kernels.solvers.lanes.method import write_method
-from stromal.kernels.solvers.lanes.namespace import make_namespace
 from stromal.kernels.solvers.lanes.width import Width
 from stromal.kernels.solvers.problem import observed_states, read_constants
 
@@ -46,27 +46,24 @@ def load() -> str:
 
 def measure_peak(width: Width, repeats: int = 3) -> float:
     """Multiply-adds per second of a loop that does nothing else, as GFLOP/s of CPU time."""
-    names = make_namespace(width)
     chains = [f"a{i}" for i in range(CHAINS)]
     lines = [
-        "def spin(x, turns):",
+        "def spin(x):",
         "    m = load(x, 0)",
         "    s = load(x, 1)",
         *(f"    {a} = load(x, {i + 2})" for i, a in enumerate(chains)),
-        "    for _ in range(turns):",
+        f"    for i in range({TURNS}):",
         *(f"        {a} = {a} * m + s" for a in chains),
         *(f"    store(x, {i + 2}, {a})" for i, a in enumerate(chains)),
     ]
-    scope: dict[str, Any] = {"load": names["load"], "store": names["store"]}
-    exec("\n".join(lines), scope)
-    spin = numba.njit(scope["spin"], error_model="numpy")
+    code = compile_units("benchmark/peak", [Unit("\n".join(lines), width)])
+    spin = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(code.addresses["spin"])
     kind = np.float64 if width.bits == 64 else np.float32
     rows = np.full((CHAINS + 2, width.lanes), 0.5, kind)
-    spin(rows, 10)
     rates = []
     for _ in range(repeats):
         begin = time.process_time()
-        spin(rows, TURNS)
+        spin(rows.ctypes.data)
         rates.append(2.0 * CHAINS * TURNS * width.lanes / (time.process_time() - begin) / 1e9)
     return float(np.median(rates))
 

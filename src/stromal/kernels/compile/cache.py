@@ -105,25 +105,38 @@ def write_module(name: str, text: str) -> Path | None:
         The whole module.
     """
     path = cache_folder() / "modules" / f"{name}.py"
-    try:
-        if path.read_bytes() == text.encode("utf-8"):
-            return path
-    except OSError:
-        pass
     return path if write_whole(path, text) else None
 
 
-def write_whole(path: Path, text: str) -> bool:
+def read_sealed(path: Path) -> bytes | None:
+    """What `write_sealed` wrote to a file; None if there is none, or it is not what was written."""
+    try:
+        seal, content = (whole := path.read_bytes())[:32], whole[32:]
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).digest() == seal else None
+
+
+def write_sealed(path: Path, content: bytes) -> bool:
+    """Write a file with a digest before its content; False if that is not possible."""
+    return write_whole(path, hashlib.sha256(content).digest() + content)
+
+
+def write_whole(path: Path, text: str | bytes) -> bool:
     """Write a file aside and put it in place in one step; False if that is not possible.
 
-    Two processes that write the same file at once leave one whole file, whichever is last.
+    Two processes that write the same file at once leave one whole file, whichever is last. A file
+    that holds this already is left alone.
     """
+    content = text.encode("utf-8") if isinstance(text, str) else text
     aside = None
     try:
+        if path.is_file() and path.read_bytes() == content:
+            return True
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(content)
         os.replace(aside, path)  # noqa: PTH105
     except OSError:
         if aside:

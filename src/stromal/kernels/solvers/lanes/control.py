@@ -25,11 +25,11 @@ class Clock(IntEnum):
     SIZE = 3
     LANDS = 4
     ERROR = 5
-    BEFORE = 6
+    ERROR_BEFORE = 6
     REJECTED = 7
     STEPS = 8
     SEATED = 9
-    ACCEPTED = 10
+    GOOD = 10
     REACHED = 11
     NEXT_OUTPUT = 12
     INVERSE = 13
@@ -68,11 +68,11 @@ def write_control(n_states: int, *, uses_time: bool) -> str:
 
 
 def _load(*names: Clock) -> list[str]:
-    return [f"    {name.name.lower()} = load(t, {int(name)})" for name in names]
+    return [f"    {name.name.lower()} = load(clock, {int(name)})" for name in names]
 
 
 def _store(name: Clock, value: str) -> str:
-    return f"    store(t, {int(name)}, {value})"
+    return f"    store(clock, {int(name)}, {value})"
 
 
 def _function(head: str, *parts: Sequence[str]) -> str:
@@ -82,8 +82,10 @@ def _function(head: str, *parts: Sequence[str]) -> str:
 def _plan() -> str:
     least = f"maximum({step.LEAST_STEP!r}, {step.LEAST_RELATIVE_STEP!r} * absolute(time))"
     return _function(
-        "plan(t, limits, r, q, b, marks)",
-        _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.STEPS, Clock.SEATED, Clock.BEFORE),
+        "plan(clock, limits, inverse, divisor, before, marks)",
+        _load(
+            Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.STEPS, Clock.SEATED, Clock.ERROR_BEFORE
+        ),
         [
             "    remaining = target - time",
             f"    lands = ge(wanted * {step.REACH!r}, remaining)",
@@ -96,24 +98,24 @@ def _plan() -> str:
             f"    size = select(seated, size, {IDLE_STEP!r})",
             _store(Clock.SIZE, "size"),
             _store(Clock.LANDS, "lands"),
-            "    inverse = 1.0 / size",
-            _store(Clock.INVERSE, "inverse"),
-            "    narrow(r, 0, inverse)",
-            f"    narrow(q, 0, 1.0 / (size * {GAMMA!r}))",
-            "    narrow(b, 0, before)",
+            "    over = 1.0 / size",
+            _store(Clock.INVERSE, "over"),
+            "    narrow(inverse, 0, over)",
+            f"    narrow(divisor, 0, 1.0 / (size * {GAMMA!r}))",
+            "    narrow(before, 0, error_before)",
         ],
     )
 
 
 def _judge() -> str:
     return _function(
-        "judge(t, j, a, marks)",
-        _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.SIZE, Clock.LANDS, Clock.BEFORE),
+        "judge(clock, judgement, accepted, marks)",
+        _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.SIZE, Clock.LANDS, Clock.ERROR_BEFORE),
         _load(Clock.REJECTED, Clock.STEPS, Clock.SEATED, Clock.NEXT_OUTPUT),
         [
-            "    error = widen(j, 0)",
+            "    error = widen(judgement, 0)",
             "    good = both(seated, le(error, 1.0))",
-            "    growth = widen(j, 1)",
+            "    growth = widen(judgement, 1)",
             "    growth = select(rejected, minimum(growth, 1.0), growth)",
             # a step cut short to land tells nothing against the longer one that was wanted
             "    longer = both(lands, ge(growth, 1.0))",
@@ -121,14 +123,17 @@ def _judge() -> str:
             "    grown = select(longer, maximum(grown, wanted), grown)",
             "    reached = select(good, select(lands, target, time + size), time)",
             "    inside = select(lands, lt(next_output, target), le(next_output, reached))",
-            _store(Clock.WANTED, "select(good, grown, size * widen(j, 2))"),
-            _store(Clock.BEFORE, f"select(good, maximum(error, {step.NO_ERROR_BEFORE!r}), before)"),
+            _store(Clock.WANTED, "select(good, grown, size * widen(judgement, 2))"),
+            _store(
+                Clock.ERROR_BEFORE,
+                f"select(good, maximum(error, {step.NO_ERROR_BEFORE!r}), error_before)",
+            ),
             _store(Clock.REJECTED, "both(seated, negate(good))"),
             _store(Clock.STEPS, "steps + seated"),
             _store(Clock.ERROR, "error"),
-            _store(Clock.ACCEPTED, "good"),
+            _store(Clock.GOOD, "good"),
             _store(Clock.REACHED, "reached"),
-            "    narrow(a, 0, good)",
+            "    narrow(accepted, 0, good)",
             f"    mark(marks, {int(Mark.DUE)}, both(good, inside))",
             f"    mark(marks, {int(Mark.ARRIVED)}, both(good, lands))",
         ],
@@ -138,9 +143,9 @@ def _judge() -> str:
 def _move_on(n_states: int, *, uses_time: bool) -> str:
     last = n_states - 1
     lines = [
-        *_load(Clock.REACHED, Clock.ACCEPTED),
+        *_load(Clock.REACHED, Clock.GOOD),
         _store(Clock.TIME, "reached"),
     ]
     if uses_time:
-        lines.append(f"    narrow(y, {last}, select(accepted, reached, widen(y, {last})))")
-    return _function("move_on(t, y)", lines)
+        lines.append(f"    narrow(states, {last}, select(good, reached, widen(states, {last})))")
+    return _function("move_on(clock, states)", lines)

@@ -52,7 +52,7 @@ PARTS = (
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
     "call_weigh", "call_accept", "call_bend", "call_between", "call_pick_constants",
-    "call_plan", "call_judge", "call_move_on", "call_plain_constants", "call_change_times",
+    "call_plan", "call_judge", "call_move_on", "call_plain_constants", "call_plain_change_times",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""

@@ -10,20 +10,22 @@ for those lanes only, and blended in.
 """
 
 # mypy: disable-error-code="no-untyped-call"
-# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils, types
-from numba.core.typing.templates import signature
 
-from stromal.kernels.solvers.lanes.vector import Vector, call_llvm, lane_by_lane
+from stromal.kernels.solvers.lanes.vector import (
+    DOUBLE,
+    Vector,
+    call_llvm,
+    find_function,
+    lane_by_lane,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +294,7 @@ def _curve_pair(pen: Pen, s: ir.Value, s_low: ir.Value) -> tuple[ir.Value, ir.Va
 
 
 def emit_power(
-    context: Any, builder: ir.IRBuilder, vector: Vector, base: ir.Value, exponent: ir.Value
+    builder: ir.IRBuilder, vector: Vector, base: ir.Value, exponent: ir.Value
 ) -> ir.Value:
     """Base ** exponent; what is out of the ordinary goes to the C library, lane by lane."""
     pen, form, constant = Pen(builder, vector), _format(vector), vector.constant
@@ -307,26 +309,28 @@ def emit_power(
         ),
         builder.fcmp_ordered("<", size, constant(form.power_limit)),
     )
-    result = cgutils.alloca_once_value(builder, _exp_of_sum(pen, product, rest))
+    usual = _exp_of_sum(pen, product, rest)
     flags = builder.bitcast(ordinary, ir.IntType(vector.width.lanes))
     some_odd = builder.icmp_unsigned("!=", flags, ir.Constant(flags.type, -1))
+    before = builder.block
     with builder.if_then(some_odd, likely=False):
-        aside = emit_library(context, builder, vector, math.pow, [base, exponent])
-        builder.store(builder.select(ordinary, builder.load(result), aside), result)
-    return builder.load(result)
+        aside = emit_library(builder, vector, "pow", [base, exponent])
+        mixed = builder.select(ordinary, usual, aside)
+        rare = builder.block
+    result = builder.phi(vector.ir)
+    result.add_incoming(usual, before)
+    result.add_incoming(mixed, rare)
+    return result
 
 
 def emit_library(
-    context: Any,
-    builder: ir.IRBuilder,
-    vector: Vector,
-    function: Any,
-    values: Sequence[ir.Value],
+    builder: ir.IRBuilder, vector: Vector, name: str, values: Sequence[ir.Value]
 ) -> ir.Value:
-    """`function` of Python's math module, lane by lane, from the C library."""
-    sig = signature(types.float64, *[types.float64] * len(values))
-    scalar = context.get_function(function, sig)
-    return lane_by_lane(builder, vector, values, lambda numbers: scalar(builder, numbers))
+    """A function of the C library, lane by lane."""
+    function = find_function(builder, name, DOUBLE, [DOUBLE] * len(values))
+    return lane_by_lane(
+        builder, vector, values, lambda numbers: builder.call(function, list(numbers))
+    )
 
 
 def emit_maximum(builder: ir.IRBuilder, vector: Vector, a: ir.Value, b: ir.Value) -> ir.Value:

@@ -41,7 +41,7 @@ Integers = NDArray[Any]
 
 TIME, TARGET, WANTED = int(Clock.TIME), int(Clock.TARGET), int(Clock.WANTED)
 INVERSE, LANDS, REACHED = int(Clock.INVERSE), int(Clock.LANDS), int(Clock.REACHED)
-ERROR, BEFORE, REJECTED = int(Clock.ERROR), int(Clock.BEFORE), int(Clock.REJECTED)
+ERROR, BEFORE, REJECTED = int(Clock.ERROR), int(Clock.ERROR_BEFORE), int(Clock.REJECTED)
 STEPS, SEATED_ROW, NEXT_OUTPUT = int(Clock.STEPS), int(Clock.SEATED), int(Clock.NEXT_OUTPUT)
 SEATED, STUCK = int(Mark.SEATED), int(Mark.STUCK)
 DUE, ARRIVED = int(Mark.DUE), int(Mark.ARRIVED)
@@ -239,7 +239,7 @@ def time_own_changes(desk: Any, own: Records, own_times: Floats, lane: int) -> b
     """Times of the model's own changes for a lane; False where one is not a number."""
     if own_times.size:
         call(desk.call_plain_constants, (desk.plain_parameters, desk.plain_constants))
-        call(desk.call_change_times, (desk.plain_constants, desk.plain_times))
+        call(desk.call_plain_change_times, (desk.plain_constants, desk.plain_times))
     for number in range(own_times.size):
         time = own_times[number]
         if math.isnan(time):

@@ -1,26 +1,15 @@
 """Several patients in the lanes of each vector register: the fast back end of large runs."""
 
-# mypy: disable-error-code="no-untyped-call"
-# ruff: noqa: ANN401 - numba's and LLVM's own values carry no types
-
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from inspect import signature
-from types import FunctionType
+from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.cache import digest_of, seal_beside
-from stromal.kernels.compile.program import Program, functions_in
+from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
 from stromal.kernels.solvers.lanes.desk import (
     DESK,
@@ -36,8 +25,8 @@ from stromal.kernels.solvers.lanes.desk import (
     make_table,
 )
 from stromal.kernels.solvers.lanes.loop import integrate_block
+from stromal.kernels.solvers.lanes.machine_code import MachineCode, Unit, compile_units
 from stromal.kernels.solvers.lanes.method import write_method
-from stromal.kernels.solvers.lanes.namespace import make_namespace
 from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.solvers.problem import (
     Answer,
@@ -47,43 +36,32 @@ from stromal.kernels.solvers.problem import (
     observed_states,
     read_constants,
 )
-from stromal.kernels.solvers.rodas5p import STAGES
-from stromal.kernels.solvers.scalar_calls import CHANGE_TIMES
-from stromal.kernels.solvers.scalar_calls import CONSTANTS as PLAIN_CONSTANTS
-from stromal.kernels.solvers.scalar_solver import load_functions as load_scalar_functions
 
 BLOCK = 2048
 """Patients of one call of compiled code; between two calls a run can be interrupted."""
 
 TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
 
-METHOD = (
-    "weigh", "accept", "bend", "between", "pick_constants",
-    *(f"stage_{k}" for k in range(1, STAGES)),
-)  # fmt: skip
-"""Functions of the method, compiled with those of the program."""
+OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
+PLAIN = ("constants", "change_times")
+"""Functions that are wanted for one patient alone: times are f64 in every precision."""
 
-CONTROL = ("plan", "judge", "move_on")
-"""Functions of step control: their times are f64 in every precision."""
-
-# Arguments that are not rows of lanes: f64 numbers, integers, and places in a row.
-NUMBERS = ("atol", "rtol", "limits", "t")
-INTEGERS = ("observed", "read", "marks")
-PICKS = ("picks",)
+CONTROL = ("inverse", "divisor", "before", "judgement", "accepted", "states")
+"""Arguments of step control that are rows of the program's precision; its times are f64."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LanesFunctions:
     """The functions of a program as machine code of one width, by their addresses.
 
-    `addresses` are those of `desk`; `jumps` those of the model's own changes; `kept` holds what
-    lives there.
+    `addresses` are those of `desk`; `jumps` those of the model's own changes; `kept` is where they
+    live.
     """
 
     width: Width
     addresses: dict[str, int]
     jumps: tuple[int, ...]
-    kept: tuple[Any, ...]
+    kept: MachineCode
 
 
 def load_functions(
@@ -110,36 +88,36 @@ def load_functions(
         raise InvalidInput(
             [Issue(f"lanes cannot run here: {TOO_NARROW}", hint="use the scalar back end")]
         )
+    name = f"{program.digest[:24]}-{chosen.name}"
+    code = compile_units(name, write_units(program, chosen))
+    jumps = [f"jump_{number}" for number in range(program.changes)]
+    return LanesFunctions(
+        chosen,
+        {f"call_{name}": at for name, at in code.addresses.items() if name not in jumps},
+        tuple(code.addresses[jump] for jump in jumps),
+        code,
+    )
+
+
+def write_units(program: Program, width: Width) -> list[Unit]:
+    """Texts of everything that is compiled for a program: its own, the method's and control."""
+    text = _divisor_from_row(program.lanes_source)
     method = write_method(
         program.n_states,
         len(observed_states(program)),
         len(read_constants(program)),
-        chosen.bits,
+        width.bits,
         uses_time=program.uses_time,
     )
-    control = write_control(program.n_states, uses_time=program.uses_time)
-    made = functions_in(
-        replace(program, lanes_source=_divisor_from_row(program.lanes_source)),
-        make_namespace(chosen),
-        lanes=True,
-        decorate=lambda function: _compile(function, chosen),
-        variant=f"lanes_{chosen.name}",
-        extra=f"# {_compiled_as()}\n\n\n{method}\n\n{control}",
-    )
-    functions = {name: getattr(made, name) for name in _OF_PROGRAM}
-    functions |= {name: _compile(made.scope[name], chosen) for name in (*METHOD, *CONTROL)}
-    if made.path is not None:
-        seal_beside(made.path)
-    kept: list[Any] = [*functions.values(), *made.jumps]
-    addresses = {f"call_{name}": function.address for name, function in functions.items()}
+    jumps = (f"jump_{number}" for number in range(program.changes))
+    units = [
+        Unit(text, width, adds=frozenset({"rates"}), wanted=frozenset({*OF_PROGRAM, *jumps})),
+        Unit(method, width, dict.fromkeys(("atol", "rtol"), "f64") | _PLACES),
+        control_unit(program.n_states, width, uses_time=program.uses_time),
+    ]
     if program.changes:
-        # times are kept in f64 in every precision, and are those of the scalar back end
-        plain = load_scalar_functions(program)
-        kept.append(plain)
-        addresses["call_plain_constants"] = int(plain.addresses[PLAIN_CONSTANTS])
-        addresses["call_change_times"] = int(plain.addresses[CHANGE_TIMES])
-    jumps = tuple(jump.address for jump in made.jumps)
-    return LanesFunctions(chosen, addresses, jumps, tuple(kept))
+        units.append(Unit(text, Width(64, 1), wanted=frozenset(PLAIN), prefix="plain_"))
+    return units
 
 
 def why_not() -> str | None:
@@ -147,7 +125,14 @@ def why_not() -> str | None:
     return None if choose_width() else TOO_NARROW
 
 
-_OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
+def control_unit(n_states: int, width: Width, *, uses_time: bool) -> Unit:
+    """Text of step control: in f64, beside states of the width."""
+    elements = dict.fromkeys(CONTROL, f"f{width.bits}") | {"limits": "f64", "marks": "i64"}
+    text = write_control(n_states, uses_time=uses_time)
+    return Unit(text, Width(64, width.lanes), elements)
+
+
+_PLACES = dict.fromkeys(("observed", "read"), "i64")
 
 
 def _divisor_from_row(text: str) -> str:
@@ -155,42 +140,6 @@ def _divisor_from_row(text: str) -> str:
     head, begin, body = text.partition("def factor(y, c, d, f, w):\n")
     about, newline, rest = body.partition("\n")
     return f"{head}{begin}{about}{newline}    d = load(d, 0)\n{rest}"
-
-
-@cache
-def _compiled_as() -> str:
-    """What decides on the machine code besides the source, so that the cache knows its own."""
-    package = files("stromal.kernels.solvers.lanes")
-    texts = sorted(
-        (item.name, item.read_text("utf-8"))
-        for item in package.iterdir()
-        if item.name.endswith(".py")
-    )
-    return f"lanes {digest_of(texts)[:16]}, numba {numba.__version__}"
-
-
-def _compile(function: Callable[..., None], width: Width) -> Any:
-    """A C function of addresses; rates are added to what is there, the sum of the stage."""
-    if function.__name__ in ("change_times",):
-        return None
-    other: Mapping[str, Any] = {}
-    if function.__name__ == "rates":
-        other = {"store": make_namespace(width)["add_to"]}
-    if function.__name__ in CONTROL:
-        other = make_namespace(Width(64, width.lanes))
-    if other:
-        scope = {**function.__globals__, **other}
-        function = FunctionType(function.__code__, scope, function.__name__)
-    double = width.bits == 64
-    rows = types.CPointer(types.float64 if double else types.float32)
-    special = dict.fromkeys(NUMBERS, types.CPointer(types.float64))
-    special |= dict.fromkeys(INTEGERS, types.CPointer(types.int64))
-    special |= dict.fromkeys(PICKS, types.CPointer(types.int64 if double else types.int32))
-    kinds = [special.get(name, rows) for name in signature(function).parameters]
-    try:
-        return numba.cfunc(types.void(*kinds), cache=True, error_model="numpy")(function)
-    except RuntimeError:  # there is no folder in which it could be kept
-        return numba.cfunc(types.void(*kinds), error_model="numpy")(function)
 
 
 def integrate(functions: LanesFunctions, problem: Problem) -> Answer:

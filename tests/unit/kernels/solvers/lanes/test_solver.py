@@ -171,12 +171,15 @@ def test_states_of_seven_digits():
     np.testing.assert_allclose(rough.values, fine.values, rtol=2e-3, atol=1e-4)
 
 
-def test_functions_are_found_in_the_cache(monkeypatch, tmp_path):
+def test_functions_are_kept_by_program_and_width(monkeypatch, tmp_path):
     monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
     program = in_lanes(programs.decay)
-    solver.load_functions(program)
-    again = solver.load_functions(program)
-    assert all(function.cache_hits == 1 for function in again.kept)
+    for _ in range(2):
+        for width in (WIDE, SINGLE):
+            solver.load_functions(program, width=width)
+    kept = sorted(path.name for path in tmp_path.rglob("*.o"))
+    assert len(kept) == 2
+    assert all(name.startswith(program.digest[:24]) for name in kept)
 
 
 def test_machines_without_wide_registers_are_told_to_go_one_by_one(monkeypatch):

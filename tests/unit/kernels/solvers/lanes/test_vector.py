@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numba.core.errors import TypingError
-from tests.unit.kernels.solvers.lanes.registers import WIDTHS, evaluate, kind_of
+from tests.unit.kernels.solvers.lanes.registers import WIDTHS, call, evaluate, kind_of
 
+from stromal.kernels.solvers.lanes.machine_code import Unit, compile_units
 from stromal.kernels.solvers.lanes.vector import Vector
 from stromal.kernels.solvers.lanes.width import Width
 
@@ -23,7 +23,7 @@ def test_arithmetic(width, text):
     np.testing.assert_allclose(evaluate(text, width, a, b), wanted, rtol=1e-6)
 
 
-def test_in_place_operators_keep_the_type():
+def test_whole_numbers_among_vectors_are_numbers():
     width = WIDTHS[0]
     text = "(a + 1) * (b - 2) / 2"
     np.testing.assert_allclose(evaluate(text, width, [3.0], [4.0]), [4.0])
@@ -32,11 +32,6 @@ def test_in_place_operators_keep_the_type():
 def test_types_of_equal_width_are_one_type():
     assert Vector(Width(64, 8)) == Vector(Width(64, 8))
     assert Vector(Width(64, 8)) != Vector(Width(64, 4))
-
-
-def test_vectors_and_words_do_not_mix():
-    with pytest.raises(TypingError):
-        evaluate("a + 'x'", WIDTHS[0], [1.0])
 
 
 @pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
@@ -59,3 +54,14 @@ def test_quotients_at_the_ends_of_the_range(width):
     with np.errstate(all="ignore"):
         wanted = np.array([np.inf, 0.0, 1.0 / least, least / 3.0], kind_of(width))
     np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=float(least))
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=lambda width: width.name)
+def test_numbers_are_picked_from_any_lane(width):
+    lanes, kind = width.lanes, kind_of(width)
+    text = "def take(x, picks, o):\n    store(o, 1, pick(x, 2, picks))"
+    rows = np.arange(3.0 * lanes).reshape(3, lanes).astype(kind)
+    picks = np.random.default_rng(0).integers(0, lanes, lanes).astype(f"i{width.bits // 8}")
+    out = np.zeros((2, lanes), kind)
+    call(compile_units("tests/pick", [Unit(text, width)]), "take", rows, picks, out)
+    np.testing.assert_array_equal(out[1], rows[2][picks])
