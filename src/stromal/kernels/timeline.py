@@ -85,15 +85,23 @@ class Timeline:
         return self.plans.size
 
     def select(self, patients: slice | NDArray[np.int64]) -> Timeline:
-        """The timeline of some of the patients; the entries are shared, not copied."""
+        """The timeline of some of the patients; entries are shared, not copied.
+
+        Entries before those of the first plan and after those of the last are left out, so that
+        what reads every entry does not read those of all other patients too.
+        """
+        plans = self.plans[patients]
+        low, high = (int(plans.min()), int(plans.max()) + 1) if plans.size else (0, 0)
+        first, last = self.offsets[low], self.offsets[high]
+        entries = slice(first, last)
         return Timeline(
-            self.plans[patients],
-            self.offsets,
-            self.times,
-            self.kinds,
-            self.targets,
-            self.factors,
-            self.amounts,
+            plans - low,
+            self.offsets[low : high + 1] - first,
+            self.times[entries],
+            self.kinds[entries],
+            self.targets[entries],
+            self.factors[entries],
+            self.amounts[entries],
         )
 
 

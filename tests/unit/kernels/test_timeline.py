@@ -150,3 +150,19 @@ def test_nothing_happens(n_patients):
 
 def test_no_patients():
     assert plan_timeline(PROGRAM, 0, doses=[Dose(1, "drug", 1)]).n_patients == 0
+
+
+def test_some_patients_have_their_own_entries_alone():
+    doses = [Dose([1.0, 2.0, 3.0, 4.0], "drug", [1.0, 2.0, 0.0, 4.0]), Dose(5.0, "drug", 7.0)]
+    timeline = plan_timeline(PROGRAM, 4, doses=doses)
+    for patients in (slice(1, 3), np.array([3, 1]), slice(0, 4), slice(2, 2)):
+        part = timeline.select(patients)
+        assert part.n_patients == len(timeline.plans[patients])
+        for plan, whole in zip(part.plans, timeline.plans[patients], strict=True):
+            own = slice(part.offsets[plan], part.offsets[plan + 1])
+            wanted = slice(timeline.offsets[whole], timeline.offsets[whole + 1])
+            for name in ("times", "kinds", "targets", "factors", "amounts"):
+                np.testing.assert_array_equal(
+                    getattr(part, name)[own], getattr(timeline, name)[wanted]
+                )
+    assert timeline.select(slice(2, 3)).times.tolist() == [5.0]
