@@ -8,8 +8,8 @@
     python benchmarks/ensemble.py --profile        where the time of a step goes
 
 One process and one thread; engines take turns, and a ratio is taken within each turn. Times are CPU
-times. A tolerance is the loosest, to five percent, with which the largest error over all patients
-of an engine is no larger than libRoadRunner's over its own, which are fewer than ours.
+times. All engines have the same patients, but NumPy fewer. A tolerance is the loosest, to five
+percent, with which an engine's largest error over all of them is no larger than libRoadRunner's.
 """
 
 from __future__ import annotations
@@ -143,62 +143,60 @@ def line_up(
     """Engines at tolerances with which no error of theirs is above libRoadRunner's largest."""
     entrants: list[Entrant] = []
     removed = tuple(each.state for each in kernels["pruned"].program.removed)
-    rivals = case.head(sizes.peers)
     for states, kernel in kernels.items():
         peer, most = "", 1e-4
         if why_absent("roadrunner") is None:
             rival = RoadRunner(case, kernels["full"], removed if states == "pruned" else ())
-            most = errors_of(rival(rivals, *PEER), reference[: rivals.patients]).max()
+            most = errors_of(rival(case, *PEER), reference).max()
             peer = f"libRoadRunner, {states}"
-            entrants.append(Entrant(peer, rival, sizes.peers, *PEER, peer))
+            entrants.append(Entrant(peer, rival, sizes.patients, *PEER, peer))
             if states == "full":
                 tight = rival(case.head(12), 1e-11, 1e-14)
                 gap = errors_of(tight, reference[:12]).max()
                 print(f"reference against libRoadRunner at 1e-11, 12 patients: {gap:.1e}")
         runs = ours(kernel, states, sizes)
         if states == "full" and not sizes.lanes:
-            runs += peers(case, kernel, states, sizes)
-        for name, run, count in runs:
+            runs += peers(case, kernel, states)
+        for name, run in runs:
+            count = sizes.numpy if name.startswith("numpy") else sizes.patients
             # NumPy takes the steps of the scalar back end, one operation at a time
             if not name.startswith("numpy"):
-                rtol = choose(run, case.head(count), reference, most)
+                rtol = choose(run, case, reference, most)
             entrants.append(Entrant(name, run, count, rtol, ATOL * rtol, peer))
             print(f"{name}: rtol {rtol:.3g}", flush=True)
     return entrants
 
 
-def peers(
-    case: Case, kernel: Kernel, states: str, sizes: argparse.Namespace
-) -> list[tuple[str, Run, int]]:
+def peers(case: Case, kernel: Kernel, states: str) -> list[tuple[str, Run]]:
     """Other solvers: two are given this project's compiled rates, and AMICI compiles its own."""
-    makers: tuple[tuple[str, str, Callable[[], Run], int], ...] = (
-        ("numbalsoda", "numbalsoda LSODA", lambda: Numbalsoda(kernel), sizes.peers),
-        ("scipy", "scipy LSODA", lambda: Scipy(kernel), sizes.few),
-        ("amici", "AMICI CVODES", lambda: Amici(case, kernel), sizes.peers),
+    makers: tuple[tuple[str, str, Callable[[], Run]], ...] = (
+        ("numbalsoda", "numbalsoda LSODA", lambda: Numbalsoda(kernel)),
+        ("scipy", "scipy LSODA", lambda: Scipy(kernel)),
+        ("amici", "AMICI CVODES", lambda: Amici(case, kernel)),
     )
-    found: list[tuple[str, Run, int]] = []
-    for library, name, make, count in makers:
+    found: list[tuple[str, Run]] = []
+    for library, name, make in makers:
         reason = why_absent(library)
         if reason is None:
-            found.append((f"{name} {version(library)}, {states}", make(), count))
+            found.append((f"{name} {version(library)}, {states}", make()))
         else:
             print(f"{name}: {reason}")
     return found
 
 
-def ours(kernel: Kernel, states: str, sizes: argparse.Namespace) -> list[tuple[str, Run, int]]:
+def ours(kernel: Kernel, states: str, sizes: argparse.Namespace) -> list[tuple[str, Run]]:
     """This project's back ends on this machine."""
-    found: list[tuple[str, Run, int]] = []
+    found: list[tuple[str, Run]] = []
     if not sizes.lanes:
-        found.append((f"scalar, {states}", Ours(kernel, "scalar"), sizes.patients // 4))
-        found.append((f"numpy, {states}", Ours(kernel, "numpy"), sizes.numpy))
+        found.append((f"scalar, {states}", Ours(kernel, "scalar")))
+        found.append((f"numpy, {states}", Ours(kernel, "numpy")))
     for precision in ("f64", "f32"):
         width = choose_width(precision)
         if width is None:
             print(f"lanes {precision}: this machine has none")
             continue
         label = f"lanes {width.name}, {states}"
-        found.append((label, Ours(kernel, "lanes", precision), sizes.patients))
+        found.append((label, Ours(kernel, "lanes", precision)))
     return found
 
 
@@ -231,10 +229,6 @@ def run_model(name: str, sizes: argparse.Namespace) -> None:
     report(entrants, flops, peaks)
     pruned = Ours(kernels["pruned"], "scalar")(case.head(64), *REFERENCE)
     print(f"references, full against pruned: {errors_of(pruned, reference[:64]).max():.1e}")
-    for entrant in entrants:
-        if entrant.name.startswith(("lanes", "scalar")):
-            e = entrant.errors[: sizes.peers].max()
-            print(f"{entrant.name}: max error on the {sizes.peers} patients of the peers {e:.1e}")
     print(f"load at the end {machine.load()}", flush=True)
 
 
@@ -243,10 +237,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--model", choices=[*CASES, "both"], default="both")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--patients", type=int, default=1024)
-    parser.add_argument("--peers", type=int, default=200)
-    parser.add_argument("--numpy", type=int, default=32)
-    parser.add_argument("--few", type=int, default=40, help="patients of SciPy")
+    parser.add_argument("--patients", type=int, default=1000)
+    parser.add_argument("--numpy", type=int, default=64, help="patients of the back end numpy")
     parser.add_argument("--lanes", action="store_true", help="lanes and libRoadRunner alone")
     for flag in ("start", "stress", "million", "profile"):
         parser.add_argument(f"--{flag}", action="store_true")
