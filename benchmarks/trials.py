@@ -20,7 +20,7 @@ import numba
 import numpy as np
 import polars as pl
 from accuracy import errors_of
-from engines import Ours, why_absent
+from engines import Ours, RoadRunner, why_absent
 
 from cases import CART_SPREAD, CASES, SYNTHETIC_SPREAD, Case, Floats, find_shared
 from stromal.kernels.draws import LogNormal, draw_parameters
@@ -36,6 +36,7 @@ HERE = Path(__file__).resolve()
 MILLION = 1_000_000
 TOLERANCE = 1e-4, 1e-7
 TIGHT = 1e-11, 1e-14
+PEER = 1e-6, 1e-9
 WIDER = 0.5
 
 
@@ -100,7 +101,9 @@ def stress(name: str, patients: int = 128) -> None:
         f"every parameter wider by sd {WIDER}": case.widened(WIDER, 4),
     }
     print(f"\n## {case.name}: stress, {patients} fresh patients, rtol {TOLERANCE[0]:g}")
-    print("| set | engine | steps | failed | max error |\n|---|---|---|---|---|")
+    print(
+        "| set | engine | rtol | steps | failed | max / median error |\n|---|---|---|---|---|---|"
+    )
     for label, each in sets.items():
         kernel = each.compile(prune=True)
         exact = Ours(kernel, "scalar")
@@ -110,10 +113,19 @@ def stress(name: str, patients: int = 128) -> None:
             if engine == "lanes" and choose_width(precision) is None:  # type: ignore[arg-type]
                 continue
             run = Ours(kernel, engine, precision)
-            error = errors_of(run(each, *TOLERANCE), reference).max()
+            e = errors_of(run(each, *TOLERANCE), reference)
             print(
-                f"| {label} | {engine} {precision} | {run.steps:.0f} | {run.failed} | "
-                f"{error:.1e}{f' ({bad} references failed)' if bad else ''} |",
+                f"| {label} | {engine} {precision} | {TOLERANCE[0]:g} | {run.steps:.0f} | "
+                f"{run.failed} | {e.max():.1e} / {np.median(e):.1e}"
+                f"{f' ({bad} references failed)' if bad else ''} |",
+                flush=True,
+            )
+        if why_absent("roadrunner") is None:
+            rival = RoadRunner(each, each.compile(prune=False))
+            e = errors_of(rival(each, *PEER), reference)
+            print(
+                f"| {label} | libRoadRunner | {PEER[0]:g} | | {rival.failed} | "
+                f"{e.max():.1e} / {np.median(e):.1e} |",
                 flush=True,
             )
     _compare_doses(case)
