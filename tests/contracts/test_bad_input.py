@@ -1,0 +1,162 @@
+"""Every back end refuses what is wrong in the same words, and loses no patient over another."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from stromal.errors import InvalidInput
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Area, FirstCrossing, Minimum, ValueAt
+from stromal.kernels.solve import solve
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Dose, ParameterChange
+from stromal.models.parse import read_model
+from tests.contracts.clinic import CLINIC, clinic, doses_of, patients_of
+
+TIMES = (0.0, 4.0, 8.0)
+DOSE = pl.DataFrame({"patient": [0], "day": [1.0], "state": ["drug"], "amount": [2.0]})
+
+BAD_VALUES = [
+    ("ke", np.nan, Status.BAD_PARAMETERS),
+    ("ke", np.inf, Status.BAD_PARAMETERS),
+    ("kill", -np.inf, Status.BAD_PARAMETERS),
+    ("plasma", np.nan, Status.BAD_PARAMETERS),
+    ("plasma", 0.0, Status.BAD_VOLUME),
+    ("plasma", -0.0, Status.BAD_VOLUME),
+    ("plasma", -3.0, Status.BAD_VOLUME),
+    ("plasma", -np.inf, Status.BAD_VOLUME),
+    ("visit", np.nan, Status.BAD_PARAMETERS),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "status"), BAD_VALUES)
+def test_a_bad_patient_has_a_status_and_no_numbers(back_end, name, value, status):
+    options = {
+        "times": TIMES,
+        "doses": doses_of(11).filter(pl.col("day") <= TIMES[-1]),
+        "reducers": (Minimum("cells"), ValueAt("drug", (1.0, 2.0))),
+        **back_end.options,
+    }
+    given = patients_of(11)
+    good = solve(clinic(), given, **options)
+    given[name] = np.where(np.arange(11) == 4, value, given[name])
+    found = solve(clinic(), given, **options)
+    assert found.status.tolist() == [status if patient == 4 else 0 for patient in range(11)]
+    assert np.isnan(found.values[4]).all()
+    assert np.isnan(found.final_states[4]).all()
+    assert all(np.isnan(values[4]).all() for values in found.reduced.values())
+    others = np.delete(np.arange(11), 4)
+    np.testing.assert_array_equal(found.values[others], good.values[others])
+    np.testing.assert_array_equal(found.final_states[others], good.final_states[others])
+    rows = found.patients()
+    assert rows.height == 11
+    assert rows["status"][4] == status.words
+
+
+def test_a_bad_saved_state_is_that_of_one_patient(back_end):
+    given = patients_of(5, visit=np.full(5, 99.0))
+    states = solve(clinic(), given, times=TIMES, **back_end.options).final_states
+    options = {"times": (9.0,), "start": 8.0, **back_end.options}
+    good = solve(clinic(), given, initial_states=states, **options)
+    states[[1, 3], 1] = np.nan, np.inf
+    found = solve(clinic(), given, initial_states=states, **options)
+    bad = Status.BAD_INITIAL_STATE
+    assert found.status.tolist() == [0, bad, 0, bad, 0]
+    assert np.isnan(found.values[[1, 3]]).all()
+    np.testing.assert_array_equal(found.values[::2], good.values[::2])
+
+
+def _nobody():
+    names = clinic().parameters
+    return [
+        {"ke": []},
+        pl.DataFrame({"ke": []}),
+        pl.DataFrame(schema=dict.fromkeys(names, pl.Float64)),
+        pl.DataFrame(schema={"patient": pl.Int64}),
+        np.empty((0, len(names))),
+    ]
+
+
+@pytest.mark.parametrize("given", _nobody(), ids=lambda given: type(given).__name__)
+def test_nobody_is_an_empty_solution(back_end, given):
+    options = {
+        "doses": [Dose(1.0, "drug", 2.0)],
+        "reducers": (Area("drug"), FirstCrossing("cells", 2.0), ValueAt("cells", (1.0, 2.0))),
+        **back_end.options,
+    }
+    found = solve(clinic(), given, times=TIMES, **options)
+    states = len(clinic().states)
+    assert (found.values.shape, found.final_states.shape) == ((0, 3, 3), (0, states))
+    assert found.reduced["value_at(cells)"].shape == (0, 2)
+    assert found.frame().height == found.patients().height == 0
+    later = solve(
+        clinic(),
+        given,
+        times=(9.0,),
+        start=8.0,
+        initial_states=found.final_states,
+        **back_end.options,
+    )
+    assert later.values.shape == (0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "words"),
+    [
+        ({"kee": [1.0]}, {}, "no parameter `kee` | did you mean `ke`?"),
+        ({"ke": [1.0, 2.0], "kill": [1.0] * 3}, {}, "of different lengths: ke 2, kill 3"),
+        ({"ke": ["fast"]}, {}, "`ke`: not all of it is numbers"),
+        (pl.DataFrame({"ke": ["fast"]}), {}, "column `ke` holds no numbers"),
+        (pl.DataFrame({"patient": [1, 0], "ke": [1.0, 2.0]}), {}, "patients are out of order"),
+        (np.ones((2, 2)), {}, "parameters have shape (2, 2), not (patients, 6)"),
+        (None, {"times": [2.0, 1.0]}, "times are out of order: 2 stands before 1 | sort them"),
+        (None, {"times": [1.0, np.inf]}, "a time, or the start, is not a finite number"),
+        (None, {"times": [1.0], "start": 2.0}, "the first time, 1, is before the start at 2"),
+        (None, {"doses": [Dose(1.0, "drog", 1.0)]}, "no state `drog` | did you mean `drug`?"),
+        (None, {"doses": [Dose(9.0, "drug", 1.0)]}, "dose of `drug` at 9 is after the end at 8"),
+        (None, {"doses": [Dose(-1.0, "drug", 1.0)]}, "`drug` at -1 is before the start at 0"),
+        (None, {"doses": [Dose(1.0, "drug", np.nan)]}, "amount is not a finite number"),
+        (None, {"doses": [Dose(np.inf, "drug", 0.0)]}, "time is not a finite number"),
+        (None, {"doses": DOSE.with_columns(patient=1)}, "no patient 1 | patients are numbered"),
+        (None, {"doses": DOSE.with_columns(patient=0.5)}, "there is no patient 0.5"),
+        (None, {"doses": DOSE.drop("amount")}, "no column amount | it has patient, day, state"),
+        (None, {"doses": DOSE.with_columns(day=None)}, "a value is missing | every row has"),
+        (None, {"doses": DOSE.with_columns(amount=pl.lit("much"))}, "`amount` holds no numbers"),
+        (None, {"parameter_changes": [ParameterChange(1.0, "kin", 1.0)]}, "parameters that vary"),
+        (None, {"parameter_changes": [ParameterChange(1.0, "plasma", 0.0)]}, "not positive"),
+        (None, {"parameter_changes": [ParameterChange(1.0, "ke", np.nan)]}, "value is not a fin"),
+        (None, {"initial_states": [1.0]}, "initial states have shape (1,), not"),
+        (None, {"reducers": (Minimum("cell"),)}, "has no output `cell` | did you mean `cells`?"),
+        (None, {"rtol": 0.0}, "tolerance is 0, not between 0 and 1"),
+        (None, {"atol": -1.0}, "an absolute tolerance is not a positive number"),
+        (None, {"max_steps": 0}, "max_steps is 0, less than 1"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_run(back_end, given, options, words):
+    options = {"times": TIMES, **back_end.options, **options}
+    with pytest.raises(InvalidInput) as error:
+        solve(clinic(), given, **options)
+    said = [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
+    assert any(words in issue for issue in said), said
+    assert all(issue.hint for issue in error.value.issues)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"outputs": ["cell"]}, "no output `cell` | did you mean `cells`?"),
+        ({"outputs": []}, "no outputs are asked for"),
+        ({"outputs": "cells"}, '`cells` is no list of names | write ["cells"]'),
+        ({"outputs": ["cells"], "vary": ["kee"]}, "no parameter `kee` | did you mean `ke`?"),
+        ({"outputs": ["cells"], "dosed": ["drog"]}, "no state `drog` | did you mean `drug`?"),
+        ({"outputs": ["cells"], "fixed": {"plasma": -1.0}}, "volume `plasma` is -1"),
+        ({"outputs": ["cells"], "fixed": {"ke": np.nan}}, "`ke` is nan, not a number"),
+    ],
+)
+def test_a_kernel_of_what_is_not_there(options, words):
+    with pytest.raises(InvalidInput) as error:
+        compile_kernel(read_model(CLINIC), **options)
+    said = [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
+    assert any(words in issue for issue in said), said
