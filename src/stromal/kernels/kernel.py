@@ -273,11 +273,8 @@ def _check(
         for name in fixed
         if name in vary
     ]
-    values = {
-        name: value
-        for name, value in _defaults(odes, fixed).items()
-        if name not in vary and name in _used(odes, outputs)
-    }
+    used = _used(odes, outputs) - set(vary)
+    values = {name: value for name, value in _defaults(odes, fixed).items() if name in used}
     issues += _check_values(values, fixed, volumes)
     if not outputs:
         issues.append(Issue("no outputs are asked for", hint="name at least one output"))

@@ -183,8 +183,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     )
     workers = threads or os.cpu_count() or 1
     solution = _run_chunks(_model_changes(run), workers, chunk or run.suit(workers), progress)
-    # a change before the start may have given such a patient a volume
-    solution.status[spoilt & (solution.status == Status.BAD_PARAMETERS)] = Status.BAD_VOLUME
+    solution.status[spoilt] = Status.BAD_VOLUME
     return solution
 
 

@@ -229,29 +229,27 @@ def _own(values: ArrayLike) -> NDArray[np.float64]:
 
 def observed_states(program: Program) -> tuple[int, ...]:
     """Indices of the states that the outputs are read off: only they are needed inside a step."""
-    return _read_by_outputs(program, "y")
+    return _read_by_outputs(program)["y"]
 
 
 def read_constants(program: Program) -> tuple[int, ...]:
     """Indices of the constants that the outputs are computed with."""
-    return _read_by_outputs(program, "c")
+    return _read_by_outputs(program)["c"]
 
 
 @lru_cache(maxsize=128)
-def _read_by_outputs(program: Program, array: str) -> tuple[int, ...]:
-    """Indices at which `observe` reads an array."""
+def _read_by_outputs(program: Program) -> dict[str, tuple[int, ...]]:
+    """Indices at which `observe` reads each array that it reads."""
+    name = "def observe("
+    text = program.source.partition(name)[2].partition("\ndef ")[0]
     with _PARSING:
-        tree = ast.parse(program.source)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    found = {
-        node.slice.value
-        for node in ast.walk(functions["observe"])
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == array
-        and isinstance(node.slice, ast.Constant)
-    }
-    return tuple(sorted(index for index in found if isinstance(index, int)))
+        tree = ast.parse(name + text)
+    found: dict[str, set[int]] = {"y": set(), "c": set()}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id=array), slice=ast.Constant(value=int(index))):
+                found.setdefault(array, set()).add(index)
+    return {array: tuple(sorted(indices)) for array, indices in found.items()}
 
 
 def _check_shapes(
