@@ -16,7 +16,7 @@ from stromal.kernels.solvers.problem import Answer, Precision, Problem
 
 BackendName = Literal["auto", "numpy", "scalar", "lanes", "gpu"]
 
-FEW = 500
+FEW = 50
 """Up to so many patients `auto` takes NumPy, which needs no compilation."""
 
 MOST_LOADED = 32
@@ -108,7 +108,7 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     Parameters
     ----------
     name
-        `numpy`, `scalar`, `lanes`, `gpu`, or `auto`: NumPy for a few hundred patients, above that
+        `numpy`, `scalar`, `lanes`, `gpu`, or `auto`: NumPy for a few dozen patients, above that
         lanes, or scalar on machines that have none. A GPU is used only when it is asked for.
     patients
         How many.

@@ -255,22 +255,32 @@ def _run_chunk(
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = answer.status
     solution.steps[rows] = answer.steps
-    names = run.kernel.program.output_names
     if solution.values is not None:
-        shown = [names.index(name) for name in run.kernel.outputs]
-        solution.values[rows] = answer.values[:, grid.asked][:, :, shown]
-    tracks = _Tracks(grid, own_points(grid, changes), names, answer.values)
-    for reducer in run.reducers:
-        solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
+        # outputs come first, their slopes after them
+        shown = answer.values[:, :, : len(run.kernel.outputs)]
+        whole = grid.asked.size == grid.times.size
+        solution.values[rows] = shown if whole else shown[:, grid.asked]
+    if run.reducers:
+        points = None if _all_alike(changes) else own_points(grid, changes)
+        tracks = _Tracks(grid, points, run.kernel.program.output_names, answer.values)
+        for reducer in run.reducers:
+            solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
     return len(answer.status)
+
+
+def _all_alike(changes: Floats) -> bool:
+    """Whether all patients have their changes at the same times."""
+    return bool(
+        np.array_equal(changes, np.broadcast_to(changes[:1], changes.shape), equal_nan=True)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tracks:
-    """Outputs of a chunk as reducers read them."""
+    """Outputs of a chunk as reducers read them; without `points`, each patient has all of them."""
 
     grid: Grid
-    points: NDArray[np.int64]
+    points: NDArray[np.int64] | None
     names: tuple[str, ...]
     values: Floats
 
@@ -278,10 +288,15 @@ class _Tracks:
         """The track of one output, each patient's on the points that are its own."""
         values = self._pick(reducer.output)
         slopes = self._pick(slope_name(reducer.output)) if reducer.whole_grid else values
-        return Track(self.grid.times[self.points], values, slopes)
+        times = self.grid.times
+        if self.points is None:
+            return Track(np.broadcast_to(times, values.shape), values, slopes)
+        return Track(times[self.points], values, slopes)
 
     def _pick(self, name: str) -> Floats:
         every = self.values[:, :, self.names.index(name)]
+        if self.points is None:
+            return np.ascontiguousarray(every)
         return np.asarray(np.take_along_axis(every, self.points, axis=1))
 
 
@@ -406,7 +421,7 @@ def _empty(run: _Run) -> Solution:
     return Solution(
         outputs=kernel.outputs,
         times=times,
-        values=np.full(shape, np.nan) if run.keep else None,
+        values=np.empty(shape) if run.keep else None,
         reduced=MappingProxyType(reduced),
         columns=MappingProxyType({reducer.name: reducer.columns for reducer in run.reducers}),
         states=kernel.states,
