@@ -72,7 +72,7 @@ def name_locals(wanted: Iterable[str]) -> tuple[str, ...]:
     """
     given: list[str] = []
     for place, name in enumerate(wanted):
-        plain = name.isascii() and name.isidentifier()
+        plain = name.isascii() and name.isidentifier() and not name.startswith("__")
         local = name if plain else f"v{place}"
         while plain and (_taken(local) or local in given):
             local += "_"
@@ -83,7 +83,7 @@ def name_locals(wanted: Iterable[str]) -> tuple[str, ...]:
 def _taken(name: str) -> bool:
     reserved = name in FUNCTIONS or keyword.iskeyword(name) or keyword.issoftkeyword(name)
     short = name.rstrip("0123456789") in ("c", "d", "f", "o", "p", "t", "v", "w", "x", "y")
-    return reserved or short or name in ("inf", "nan", "load", "store") or name.startswith("__")
+    return reserved or short or name in ("inf", "nan", "load", "store")
 
 
 class Writer:

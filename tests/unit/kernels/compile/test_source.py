@@ -104,6 +104,10 @@ def test_a_comment_stays_on_its_line() -> None:
     assert text.splitlines()[-1] == "    f[0] = 1.0  # name import os"
 
 
+def test_names_that_python_keeps_for_itself_are_replaced() -> None:
+    assert name_locals(["__", "__init__", "_x", "v0"]) == ("v0", "v1", "_x", "v0_")
+
+
 def test_scheduled_statements_compute_the_same() -> None:
     graph = Graph()
     x, y, k = graph.symbol("x", 0), graph.symbol("y", 1), graph.symbol("k")
