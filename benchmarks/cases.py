@@ -16,6 +16,7 @@ from stromal.kernels.compile.program import functions_in
 from stromal.kernels.kernel import Kernel, compile_kernel
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.kernels.timeline import Dose
+from stromal.models.model import Model
 from stromal.models.parse import read_model
 
 Floats = NDArray[np.float64]
@@ -104,16 +105,16 @@ class Case:
         doses = tuple((t, s, a if np.ndim(a) == 0 else a[cut]) for t, s, a in self.doses)
         return replace(self, parameters=self.parameters[cut], starts=starts, doses=doses)
 
-    def compile(self, *, prune: bool, **options: object) -> Kernel:
-        """The kernel, all states kept or only those that matter."""
+    def compile(self, *, prune: bool, slopes: bool = False, model: Model | None = None) -> Kernel:
+        """The kernel, all states kept or only those that matter; of a model read before, if any."""
         dosed = tuple(dict.fromkeys([*(state for _, state, _ in self.doses), *self.starts]))
         return compile_kernel(
-            read_model(self.text),
+            model or read_model(self.text),
             outputs=self.outputs,
             vary=self.vary,
             dosed=dosed,
             prune=prune,
-            slopes=bool(options.get("slopes", False)),
+            slopes=slopes,
         )
 
     def initial_states(self, kernel: Kernel) -> Floats:
