@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -144,49 +144,6 @@ def write_whole(path: Path, text: str | bytes) -> bool:
                 Path(aside).unlink()
         return False
     return True
-
-
-def seal_beside(path: Path) -> None:
-    """Note the digests of what a compiler keeps beside a module, to know it when read again.
-
-    Called after compiling; does nothing where the folder cannot be written.
-    """
-    folder = path.parent / "__pycache__"
-    lines = [f"{_file_digest(file)} {file.name}" for file in _kept(folder, path.stem)]
-    if lines:
-        write_whole(folder / f"{path.stem}.sealed", "\n".join(lines))
-
-
-def drop_damaged(path: Path) -> tuple[str, ...]:
-    """Remove what a compiler kept beside a module and is not as it was sealed; gives the names.
-
-    A compiler trusts its files; one that was cut short or altered would end in an error deep
-    inside it, or worse. Files that were never sealed are left: they are still being written.
-    """
-    folder = path.parent / "__pycache__"
-    try:
-        lines = (folder / f"{path.stem}.sealed").read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return ()
-    if all(_file_digest(folder / line[65:]) == line[:64] for line in lines):
-        return ()
-    # an index and its code belong together: all of them go
-    present = list(_kept(folder, path.stem))
-    for file in [*present, folder / f"{path.stem}.sealed"]:
-        with contextlib.suppress(OSError):
-            file.unlink()
-    return tuple(file.name for file in present)
-
-
-def _kept(folder: Path, stem: str) -> Iterable[Path]:
-    return sorted(file for file in folder.glob(f"{stem}.*.nb*") if file.is_file())
-
-
-def _file_digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _record_path(key: str) -> Path:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numba
+from numba import types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
 ARITHMETIC = frozenset({"contract", "nsz"})
 """Products may be fused with sums and the sign of zero may be lost; NaN and infinity hold."""
@@ -113,6 +116,25 @@ def inlined(function: Callable[..., Any]) -> Any:
     return _compile(function, forceinline=True)
 
 
+def compiled_for_c(function: Callable[..., Any], kinds: Sequence[Any]) -> Any:
+    """The function as machine code for arguments of those kinds, with an address to call it by.
+
+    It is compiled at once, or found where it is kept on disk; it gives nothing back.
+
+    Examples
+    --------
+    >>> def halve(x):
+    ...     x[0] = x[0] / 2.0
+    >>> compiled_for_c(halve, [types.CPointer(types.float64)]).address > 0
+    True
+    """
+    options = {"error_model": "numpy", "fastmath": set(ARITHMETIC)}
+    made = CFunc(function, normalize_signature(types.void(*kinds)), locals={}, options=options)
+    _keep(made, function)
+    made.compile()
+    return made
+
+
 def _compile(function: Callable[..., Any], **more: bool) -> Any:
     options: dict[str, Any] = {
         "error_model": "numpy",
@@ -121,7 +143,12 @@ def _compile(function: Callable[..., Any], **more: bool) -> Any:
         **more,
     }
     dispatcher = numba.njit(function, **options)
-    # numba raises RuntimeError where there is no folder to keep anything in
-    with contextlib.suppress(RuntimeError):
-        dispatcher._cache = _Cache(function)
+    _keep(dispatcher, function)
     return dispatcher
+
+
+def _keep(made: Any, function: Callable[..., Any]) -> None:
+    """Let numba keep what it makes of a function, where there is a folder for it."""
+    # numba raises RuntimeError where there is none
+    with contextlib.suppress(RuntimeError):
+        made._cache = _Cache(function)

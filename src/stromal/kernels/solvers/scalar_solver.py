@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from stromal.kernels.compile.cache import digest_of, seal_beside
 from stromal.kernels.compile.program import Program, functions_in
-from stromal.kernels.solvers import scalar_names
-from stromal.kernels.solvers.compiled import ARITHMETIC
+from stromal.kernels.solvers.compiled import compiled_for_c
 from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
 from stromal.kernels.solvers.scalar_loop import Run, integrate_patients, make_work
 from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
@@ -50,11 +45,7 @@ def load_functions(program: Program) -> ScalarFunctions:
     >>> load_functions(compile_program(decay, outputs=["x"], vary=["k"])).addresses.size
     7
     """
-    made = functions_in(
-        program, SCALAR_NAMES, decorate=_compile, variant="scalar", extra=f"# {_compiled_as()}\n"
-    )
-    if made.path is not None:
-        seal_beside(made.path)
+    made = functions_in(program, SCALAR_NAMES, decorate=_compile, variant="scalar")
     functions = (
         made.constants,
         made.initial,
@@ -69,22 +60,11 @@ def load_functions(program: Program) -> ScalarFunctions:
     return ScalarFunctions(addresses, functions)
 
 
-@cache
-def _compiled_as() -> str:
-    """What decides on the machine code besides the source, so that the cache knows its own."""
-    names = digest_of(Path(scalar_names.__file__).read_text("utf-8"))[:16]
-    return f"scalar, {' '.join(sorted(ARITHMETIC))}, names {names}, numba {numba.__version__}"
-
-
 def _compile(function: Callable[..., None]) -> Any:  # noqa: ANN401 - a C function has no type
     """A C function of pointers to numbers; the argument `d` is a number itself."""
     pointer = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
     kinds = [types.float64 if name == "d" else pointer for name in signature(function).parameters]
-    options: dict[str, Any] = {"error_model": "numpy", "fastmath": set(ARITHMETIC)}
-    try:
-        return numba.cfunc(types.void(*kinds), cache=True, **options)(function)
-    except RuntimeError:  # there is no folder in which it could be kept
-        return numba.cfunc(types.void(*kinds), **options)(function)
+    return compiled_for_c(function, kinds)
 
 
 def integrate(functions: ScalarFunctions, problem: Problem) -> Answer:

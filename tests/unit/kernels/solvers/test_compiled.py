@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 
 import numpy as np
 import pytest
+from numba import types
 
 from stromal.kernels.solvers import compiled as compiled_module
-from stromal.kernels.solvers.compiled import compiled, inlined
+from stromal.kernels.solvers.compiled import compiled, compiled_for_c, inlined
 
 
 def divide(left, right):
@@ -93,3 +95,24 @@ def test_code_of_other_sources_is_obsolete(half, monkeypatch):
 def test_an_inlined_function_is_the_same_function():
     half = inlined(lambda value: value / 2.0)
     assert compiled(lambda value: half(value) + 1.0)(3.0) == half(3.0) + 1.0 == 2.5
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+def test_functions_for_c_are_kept_as_others_are(tmp_path, kind):
+    path = tmp_path / "tripled.py"
+    path.write_text("def triple(x):\n    x[0] = 3.0 * x[0]\n", "utf-8")
+
+    def make():
+        spec = importlib.util.spec_from_file_location("tripled", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        made = compiled_for_c(module.triple, [types.CPointer(types.float64)])
+        number = ctypes.c_double(2.0)
+        made.ctypes(ctypes.byref(number))
+        assert number.value == 6.0
+        return made.cache_hits
+
+    assert [make(), make()] == [0, 1]
+    (file,) = tmp_path.glob(f"__pycache__/*.{kind}")
+    file.write_bytes(file.read_bytes()[:-7])
+    assert [make(), make()] == [0, 1]
