@@ -1,0 +1,134 @@
+"""Whatever happens to the folder of what was compiled, a new process gives the right numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stromal.kernels.backends import why_not
+
+BACK_ENDS = [
+    ("numpy", "f64"),
+    *[("scalar", "f64") for _ in range(1) if why_not("scalar") is None],
+    *[("lanes", precision) for precision in ("f64", "f32") if why_not("lanes") is None],
+]
+
+PROGRAM = """
+import json, sys
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.solve import solve
+from stromal.models.parse import read_model
+kernel = compile_kernel(
+    read_model("x = 1; k = 0.5; x' = -k * x; at (time >= 1): x = 2 * x;"),
+    outputs=["x"],
+    vary=["k"],
+    slopes=False,
+)
+print(json.dumps([
+    solve(kernel, {"k": [0.5, 3.0]}, times=[1.0, 2.0], backend=name, precision=precision)
+    .output("x")
+    .tolist()
+    for name, precision in json.loads(sys.argv[1])
+]))
+"""
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    """A new process that runs a small model on every back end, with that folder for its cache."""
+    command = [sys.executable, "-W", "error", "-c", PROGRAM, json.dumps(BACK_ENDS)]
+    environment = {**os.environ, "STROMAL_CACHE": str(folder)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
+
+
+def finish(process: subprocess.Popen[str]) -> list[object]:
+    """What it found; it ends well and complains of nothing."""
+    out, complaints = process.communicate()
+    assert (process.returncode, complaints) == (0, "")
+    return json.loads(out)
+
+
+def run(folder: Path) -> list[object]:
+    return finish(start(folder))
+
+
+def kept(folder: Path) -> dict[str, int]:
+    """Files of a folder with the time at which each was written."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A folder as a first process leaves it, and the numbers it found."""
+    folder = tmp_path_factory.mktemp("cache") / "made"
+    return folder, run(folder)
+
+
+def test_the_second_process_compiles_nothing(filled):
+    folder, numbers = filled
+    before = kept(folder)
+    assert run(folder) == numbers
+    assert kept(folder) == before
+    assert {Path(name).suffix for name in before} == {".json", ".py", ".nbi", ".nbc", ".o"}
+
+
+def shorten(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def alter(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [shorten, alter], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "files",
+    ["programs/*.json", "modules/*/*.py", "**/*.nbi", "**/*.nbc", "machine/*.o"],
+    ids=["record", "module", "index", "code", "machine"],
+)
+def test_damaged_files_are_made_anew(filled, tmp_path, files, damage):
+    folder, numbers = filled
+    mine = tmp_path / "cache"
+    shutil.copytree(folder, mine)
+    harmed = list(mine.glob(files))
+    assert harmed
+    for file in harmed:
+        file.write_bytes(damage(file.read_bytes()))
+    assert run(mine) == numbers
+    mended = kept(mine)
+    assert mended.keys() >= kept(folder).keys()
+    assert run(mine) == numbers
+    assert kept(mine) == mended
+
+
+def test_two_processes_that_fill_one_folder_at_once(filled, tmp_path):
+    folder, numbers = filled
+    both = [start(tmp_path / "cache") for _ in range(2)]
+    assert [finish(process) for process in both] == [numbers, numbers]
+    assert kept(tmp_path / "cache").keys() == kept(folder).keys()
+    before = kept(tmp_path / "cache")
+    assert run(tmp_path / "cache") == numbers
+    assert kept(tmp_path / "cache") == before
+
+
+def test_a_file_where_the_folder_should_be(filled, tmp_path):
+    (tmp_path / "cache").write_text("of somebody else")
+    assert run(tmp_path / "cache") == filled[1]
+    assert (tmp_path / "cache").read_text() == "of somebody else"
+
+
+def test_a_folder_that_may_not_be_written(filled, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("nothing is forbidden to root")
+    (tmp_path / "cache").mkdir(mode=0o500)
+    assert run(tmp_path / "cache") == filled[1]
+    assert not kept(tmp_path / "cache")
