@@ -31,6 +31,7 @@ from stromal.kernels.solve import solve
 from stromal.kernels.solvers.lanes.width import choose_width
 from stromal.kernels.solvers.scalar_calls import call_address
 from stromal.kernels.stream import solve_to_parquet
+from stromal.kernels.timeline import Jump
 
 HERE = Path(__file__).resolve()
 MILLION = 1_000_000
@@ -174,9 +175,17 @@ def run_million(name: str, kind: str, count: str = str(MILLION)) -> None:
     doses = [(day, state, float(np.mean(amount))) for day, state, amount in case.doses]
     kept = [each for each in doses if each[1] in kernel.states]
     given = pl.DataFrame(kept, schema=["day", "state", "amount"], orient="row")
-    end = 180.0
+    # starts that do not follow from a parameter are set for all patients alike
+    begun = [
+        Jump(case.start, state, 0.0, float(np.mean(values)))
+        for state, values in case.starts.items()
+        if f"{state}0" not in case.vary and state in kernel.states
+    ]
+    end = float(case.times[-1])
     settings: dict[str, Any] = {
         "times": [end],
+        "start": case.start,
+        "jumps": begun,
         "doses": given,
         "reducers": [*days, *(fine if grid else [])],
         "intervals": 180,
@@ -200,7 +209,8 @@ def run_million(name: str, kind: str, count: str = str(MILLION)) -> None:
         failed = int((stream.patients().collect()["status"] != "done").sum())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     took = f"{wall:.0f} s wall, {cpu:.0f} CPU-s, peak {memory:.0f} MB, {failed} failed"
-    print(f"{case.name}, {kind}: {int(count):,} patients, {end:.0f} days, two threads: {took}")
+    days_run = end - case.start
+    print(f"{case.name}, {kind}: {int(count):,} patients, {days_run:.0f} days, two threads: {took}")
     print(f"load {machine.load()}", flush=True)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.backends import BackendName, find_backend
-from stromal.kernels.inputs import Jumps, Parameters, read_parameters, read_tolerances
+from stromal.kernels.inputs import (
+    Jumps,
+    ParameterChanges,
+    Parameters,
+    read_parameters,
+    read_tolerances,
+)
 from stromal.kernels.kernel import Kernel
 from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer
@@ -75,6 +81,8 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     patients: int | None = None,
     doses: pl.DataFrame | None = None,
     jumps: Jumps = None,
+    parameter_changes: ParameterChanges = None,
+    start: float | None = None,
     reducers: Sequence[Reducer] = (),
     intervals: int = 720,
     keep: bool = False,
@@ -91,7 +99,9 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
 
     Parameters
     ----------
-    kernel, times, reducers, intervals, keep, backend, precision, rtol, atol, threads, max_steps
+    kernel, times, start, reducers, intervals, keep
+        As for `solve`.
+    backend, precision, rtol, atol, threads, max_steps
         As for `solve`.
     parameters
         As for `solve`, or a function of (first, count) that gives the parameters of those patients,
@@ -100,7 +110,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
         Where to write; a folder that holds an unfinished run of the same kind is gone on with.
     patients
         How many, where `parameters` is a function.
-    doses, jumps
+    doses, jumps, parameter_changes
         Tables as for `solve`; numbers of patients are those of the whole run.
     chunk
         Patients of one file.
@@ -146,6 +156,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     resolved = _choose_backend(backend, precision, before, total)
     options: dict[str, Any] = {
         "times": np.asarray(times, dtype=np.float64),
+        "start": kernel.program.start if start is None else float(start),
         "reducers": tuple(reducers),
         "intervals": intervals,
         "keep": keep,
@@ -155,19 +166,20 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
         "atol": read_tolerances(kernel, rtol, atol),
         "max_steps": max_steps,
     }
+    events = {"doses": doses, "jumps": jumps, "parameter_changes": parameter_changes}
     facts = _describe(kernel, total, chunk, options)
     chunks = _known_chunks(place, before, facts)
     clock, computed = Clock(total, progress), 0
     for first in range(0, total, chunk):
         rows = range(first, min(first + chunk, total))
         given = read_parameters(kernel, drawn(rows.start, len(rows)))
-        own = _own_rows(doses, rows), _own_rows(jumps, rows)
-        number, inputs = f"{first // chunk:05d}", _digest_inputs(given, *own)
+        own = {name: _own_rows(table, rows) for name, table in events.items()}
+        number, inputs = f"{first // chunk:05d}", _digest_inputs(given, own.values())
         done = chunks.get(number)
         if done is not None and done["inputs"] != inputs:
-            raise InvalidInput([_other_run(place, "parameters, doses or jumps")])
+            raise InvalidInput([_other_run(place, "parameters, doses, jumps or changes")])
         if done is None or not _is_whole(place, done["files"]):
-            solution = solve(kernel, given, doses=own[0], jumps=own[1], threads=threads, **options)
+            solution = solve(kernel, given, threads=threads, **own, **options)
             files = _write_chunk(place, number, solution, first)
             chunks[number] = {"inputs": inputs, "files": files}
             _write_text(place / MANIFEST, _manifest(facts, chunks))
@@ -236,6 +248,7 @@ def _describe(
         "patients": patients,
         "chunk": chunk,
         "times": options["times"].tolist(),
+        "start": options["start"],
         "reducers": [repr(reducer) for reducer in options["reducers"]],
         "intervals": options["intervals"],
         "keep": options["keep"],
@@ -273,9 +286,9 @@ def _other_run(folder: Path, what: str) -> Issue:
     return Issue(message, hint="name another folder, or remove this one")
 
 
-def _digest_inputs(parameters: NDArray[np.float64], doses: Any, jumps: Any) -> str:  # noqa: ANN401
+def _digest_inputs(parameters: NDArray[np.float64], events: Iterable[Any]) -> str:
     digest = hashlib.sha256(parameters.tobytes())
-    for table in (doses, jumps):
+    for table in events:
         plain = table.write_csv() if isinstance(table, pl.DataFrame) else _plain(table)
         digest.update(plain.encode())
         digest.update(b"\0")

@@ -119,7 +119,7 @@ def test_another_run_is_not_written_over(kernel, tmp_path):
     solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
     with pytest.raises(InvalidInput, match="holds a run with other times, intervals"):
         solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "times": [9.0], "intervals": 4})
-    with pytest.raises(InvalidInput, match="other parameters, doses or jumps"):
+    with pytest.raises(InvalidInput, match="other parameters, doses, jumps or changes"):
         solve_to_parquet(
             kernel,
             lambda first, count: draw_parameters(2, first, count, POPULATION),
@@ -197,3 +197,16 @@ def test_failed_patients_are_written_with_their_reason(kernel, tmp_path):
         False,
         True,
     ]
+
+
+def test_runs_from_a_day_before_zero_with_changes_of_each_patients_own(kernel, tmp_path):
+    changes = pl.DataFrame(
+        {"patient": [4, 17], "day": [-2.0, 3.0], "parameter": ["k"] * 2, "value": [0.1, 0.9]}
+    )
+    more = {"start": -5.0, "parameter_changes": changes}
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS, **more)
+    options = {key: OPTIONS[key] for key in ("times", "reducers", "intervals", "doses")}
+    whole = solve(kernel, _draw(0, 45), **options, **more)
+    assert stream.patients().collect().equals(whole.patients())
+    with pytest.raises(InvalidInput, match="another folder"):
+        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
