@@ -157,6 +157,9 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
     n_observed = len(observed_states(program))
     uses_time = program.uses_time
     number = np.float64
+    # sizes of a thread's own arrays are read off when the kernel is compiled: plain numbers above 0
+    size_p, size_c, size_w = max(n_parameters, 1), max(n_constants, 1), max(n_factors, 1)
+    size_t, stages, bends = max(n_changes, 1), (STAGES, n_states), (3, max(n_observed, 1))
 
     def integrate_patients(  # noqa: PLR0913, PLR0917 - a kernel takes arrays one by one
         observed: Array,
@@ -203,15 +206,15 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
                 max_steps,
             )
             work = work_type(
-                cuda.local.array(max(n_parameters, 1), number)[:n_parameters],
-                cuda.local.array(max(n_constants, 1), number)[:n_constants],
+                cuda.local.array(size_p, number)[:n_parameters],
+                cuda.local.array(size_c, number)[:n_constants],
                 cuda.local.array(n_states, number),
                 cuda.local.array(n_states, number),
-                cuda.local.array((STAGES, n_states), number),
-                cuda.local.array(max(n_factors, 1), number),
-                cuda.local.array((3, max(n_observed, 1)), number),
+                cuda.local.array(stages, number),
+                cuda.local.array(size_w, number),
+                cuda.local.array(bends, number),
                 cuda.local.array(n_states, number),
-                cuda.local.array(max(n_changes, 1), number)[:n_changes],
+                cuda.local.array(size_t, number)[:n_changes],
             )
             plan = plans[patient]
             status[patient], steps[patient] = integrate_patient(

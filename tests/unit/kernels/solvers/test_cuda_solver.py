@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 from stromal.kernels import backends
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
-from stromal.kernels.solvers import cuda_solver, step
+from stromal.kernels.solvers import cuda_solver, scalar_loop, step
 
 IN_SIMULATOR = """
 import numpy as np
@@ -70,3 +72,50 @@ def test_rules_are_those_of_every_back_end():
         assert cuda_solver.choose_shrinkage(error) == step.choose_shrinkage(error)
         assert cuda_solver.least_step(error) == step.least_step(error)
     assert cuda_solver.bound_error(np.nan) == step.bound_error(np.nan)
+
+
+def test_arrays_of_a_thread_have_sizes_that_a_compiler_can_read():
+    # the simulator takes any expression, a device only plain numbers bound before
+    tree = ast.parse(inspect.getsource(cuda_solver))
+    sizes = [
+        node.args[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "cuda.local.array"
+    ]
+    assert len(sizes) == len(scalar_loop.Work._fields)
+    assert all(isinstance(size, ast.Name) for size in sizes)
+
+
+TO_ASSEMBLY = """
+from numba import cuda, types
+from numba.cuda import dispatcher
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.solvers import cuda_solver
+from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
+
+class Device:
+    compute_capability = (9, 0)
+
+dispatcher.get_current_device = Device
+kernel = compile_kernel(derive(TWO_COMPARTMENTS), outputs=["cells"], vary=["ke"])
+i, f, flag = types.int64, types.float64, types.boolean
+a = lambda kind, dimensions: types.Array(kind, dimensions, "C")
+timeline = (a(f, 1), a(i, 1), a(i, 1), a(f, 1), a(f, 1))
+numbers = (a(f, 1), flag, f, f, f, f, a(f, 1), i)
+patients = (a(f, 2), a(f, 2), a(i, 1), a(i, 1))
+results = (a(f, 3), a(f, 2), a(types.int8, 1), a(types.int32, 1))
+signature = (a(i, 1), *timeline, *numbers, *patients, *results)
+made = cuda_solver.load_functions(kernel.program)
+text, _ = cuda.compile_ptx(made.py_func, signature, cc=(9, 0))
+print(".entry" in text)
+"""
+
+
+def test_compiles_to_the_assembly_of_a_device():
+    pytest.importorskip("numba_cuda", reason="gpu: numba_cuda is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", TO_ASSEMBLY], capture_output=True, check=False, text=True
+    )
+    if "DynamicLibNotFoundError" in done.stderr:
+        pytest.skip("gpu: the compiler of CUDA is not installed")
+    assert done.stdout.strip() == "True", done.stderr[-2000:]
