@@ -154,8 +154,7 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
     run_type, work_type = scalar_loop.Run, scalar_loop.Work
     n_parameters, n_constants = len(program.parameter_names), program.constants
     n_states, n_factors, n_changes = program.n_states, program.factors, program.changes
-    n_observed = len(observed_states(program))
-    uses_time = program.uses_time
+    n_observed, uses_time = len(observed_states(program)), program.uses_time
     number = np.float64
     # sizes of a thread's own arrays are read off when the kernel is compiled: plain numbers above 0
     size_p, size_c, size_w = max(n_parameters, 1), max(n_constants, 1), max(n_factors, 1)
