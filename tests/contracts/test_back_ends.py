@@ -9,10 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, FirstCrossing, Minimum, TimeBelow, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
+from stromal.models.parse import read_model
 from tests.contracts.clinic import (
     END,
     clinic,
@@ -303,3 +305,10 @@ def test_patients_that_blow_up_leave_the_others_alone(back_end):
     rows = found.frame().filter(output="cells", time=END)
     assert rows.height == COUNT
     assert rows["value"].null_count() == len(wild)
+
+
+def test_a_slope_without_bound_at_the_start_is_a_status_and_no_frozen_state(back_end):
+    kernel = compile_kernel(read_model("x = 0; x' = 1 - x^0.5"), outputs=["x"])
+    found = solve(kernel, times=[0.0, 1.0, 2.0], **back_end.options)
+    assert found.status.tolist() == [Status.NOT_FINITE]
+    assert np.isnan(found.values[0, 1:]).all()

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.kernel import Kernel, closest
-from stromal.kernels.numbers import read_numbers
+from stromal.kernels.numbers import read_number, read_numbers
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -78,6 +78,12 @@ def read_initial_states(kernel: Kernel, given: ArrayLike | None, patients: int) 
     """Saved states as a row for each patient, (N, S); one row serves every patient."""
     if given is None:
         return None
+    if isinstance(given, pl.DataFrame):
+        lacking = [name for name in kernel.states if name not in given.columns]
+        if lacking:
+            message = f"the table of initial states has no column {', '.join(lacking)}"
+            raise InvalidInput([Issue(message, hint="one column for each state")])
+        given = given.select(kernel.states).to_numpy()
     states = read_numbers(given, "initial states")
     wanted = (patients, len(kernel.states))
     if states.shape not in (wanted, wanted[1:]):
@@ -92,7 +98,7 @@ def read_tolerances(
     kernel: Kernel, rtol: float, atol: float | Mapping[str, float] | ArrayLike | None
 ) -> Floats:
     """Absolute tolerance of each state, (S,); a thousandth of `rtol` where nothing is said."""
-    usual = 1e-3 * rtol
+    usual = 1e-3 * read_number(rtol, "rtol")
     if atol is None:
         return np.full(len(kernel.states), usual)
     if not isinstance(atol, Mapping):
@@ -184,7 +190,7 @@ def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
         _no_numbers(name, "parameters") for name in columns if not _holds_numbers(frame, name)
     ]
     numbers = frame["patient"] if "patient" in frame.columns else pl.Series(dtype=pl.Int64)
-    if numbers.dtype.is_integer() and not (numbers.diff().drop_nulls() == 1).all():
+    if "patient" in frame.columns and numbers.to_list() != list(range(len(numbers))):
         hint = "rows are patients 0, 1, 2, ...: sort them by `patient`, one row for each"
         issues.append(Issue("patients are out of order", table="parameters", hint=hint))
     if issues:
@@ -324,6 +330,13 @@ def _tidy(
     if lacking or key is None or day is None:
         hint = f"it has {', '.join(frame.columns) or 'no columns'}"
         issues.append(Issue(f"no column {', '.join(lacking)}", table=shape.name, hint=hint))
+        return None
+    known = {"patient", day, key, *shape.values}
+    strange = [name for name in frame.columns if name not in known]
+    if strange:
+        hint = closest(strange[0], known, f"it may have {', '.join(sorted(known))}")
+        listed = ", ".join(f"`{name}`" for name in strange)
+        issues.append(Issue(f"column {listed} is not known", table=shape.name, hint=hint))
         return None
     words = [name for name in ("patient", day, *shape.values) if not _holds_numbers(frame, name)]
     if words:

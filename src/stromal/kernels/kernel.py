@@ -147,6 +147,10 @@ def compile_kernel(
     <Kernel ...: 1 states, 1 parameters vary, outputs drug>
     """
     _refuse_text(outputs=outputs, vary=vary, dosed=dosed, sensitivities=sensitivities)
+    # a name alone is told apart from names below; what can be read once only is read here
+    vary, dosed, sensitivities = (
+        each if isinstance(each, str) else tuple(each) for each in (vary, dosed, sensitivities)
+    )
     odes = derive_odes(model) if isinstance(model, Model) else model
     fixed = dict(fixed or {})
     _check(odes, outputs, vary, fixed, dosed, sensitivities, _volumes(model))

@@ -11,18 +11,24 @@ error.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stromal.errors import Issue
 from stromal.kernels.hermite import Cubics
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Direction = Literal["up", "down", "either"]
+
+RESERVED = ("patient", "status", "steps")
+"""Columns of a table of patients beside those of reducers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,26 @@ class Reducer(ABC):
     @abstractmethod
     def reduce(self, track: Track) -> Floats:
         """The result for each patient of a chunk: (n,), or (n, width)."""
+
+    def check(self) -> list[Issue]:
+        """What is wrong with the reducer itself."""
+        threshold, kind = getattr(self, "threshold", 0.0), type(self).__name__
+        if not (isinstance(threshold, Real) and math.isfinite(threshold)):
+            message = f"the threshold of {kind} is {threshold!r}"
+            return [Issue(message, hint="give a finite number")]
+        direction = getattr(self, "direction", "up")
+        if direction not in {"up", "down", "either"}:
+            message = f"the direction of {kind} is {direction!r}"
+            return [Issue(message, hint="give up, down or either")]
+        if getattr(self, "after", -np.inf) > getattr(self, "until", np.inf):
+            return [Issue(f"{self.name}: the window ends before it begins", hint="swap its ends")]
+        if any(name in RESERVED for name in self.columns):
+            message = f"`{self.name}` is a column of every table of patients"
+            return [Issue(message, hint="give another `label`")]
+        if len(set(self.columns)) < len(self.columns) or not self.columns:
+            hint = "give at least one, and times that differ in their first six digits"
+            return [Issue(f"{self.name}: times do not make columns of their own", hint=hint)]
+        return []
 
 
 @dataclass(frozen=True, slots=True)

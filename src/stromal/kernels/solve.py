@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from numbers import Integral
 from types import MappingProxyType
 from typing import Any
 
@@ -28,7 +27,7 @@ from stromal.kernels.inputs import (
     read_tolerances,
 )
 from stromal.kernels.kernel import Kernel, closest, slope_name
-from stromal.kernels.numbers import read_numbers
+from stromal.kernels.numbers import check_counts, read_number, read_numbers
 from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.solution import Solution
@@ -152,9 +151,12 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     >>> solution.reduced["time_above_2(drug)"].round(3)
     array([2.773, 1.386])
     """
-    asked, begin = _read_times(times, kernel.program.start if start is None else start)
+    reducers = tuple(reducers)
+    begins = kernel.program.start if start is None else read_number(start, "start")
+    asked, begin = _read_times(times, begins)
+    rtol = read_number(rtol, "rtol")
     _check_reducers(kernel, reducers, begin, float(asked[-1]))
-    _check_counts(intervals=intervals, threads=threads, chunk=chunk, max_steps=max_steps)
+    check_counts(intervals=intervals, threads=threads, chunk=chunk, max_steps=max_steps)
     _check_precision(precision, rtol)
     table = read_parameters(kernel, parameters, initial_states)
     spoilt = find_bad_volumes(kernel, table)
@@ -354,8 +356,15 @@ def _read_times(times: ArrayLike, start: float) -> tuple[Floats, float]:
     return asked, float(start)
 
 
-def _check_reducers(kernel: Kernel, reducers: Sequence[Reducer], start: float, end: float) -> None:
-    issues = []
+def _check_reducers(kernel: Kernel, given: Sequence[object], start: float, end: float) -> None:
+    reducers = [each for each in given if isinstance(each, Reducer)]
+    others = [each for each in given if not isinstance(each, Reducer)]
+    if others:
+        hint = "give reducers, such as Minimum(output) of stromal.kernels.reducers"
+        raise InvalidInput([Issue(f"{each!r} is no reducer", hint=hint) for each in others])
+    issues = [issue for reducer in reducers for issue in reducer.check()]
+    if issues:
+        raise InvalidInput(issues)
     for reducer in reducers:
         if reducer.output not in kernel.outputs:
             hint = closest(reducer.output, kernel.outputs, f"it has {', '.join(kernel.outputs)}")
@@ -380,25 +389,6 @@ def _check_reducers(kernel: Kernel, reducers: Sequence[Reducer], start: float, e
     ]
     if issues:
         raise InvalidInput(issues)
-
-
-def _check_counts(**counts: int | None) -> None:
-    given = {name: count for name, count in counts.items() if count is not None}
-    words = {
-        name: "less than 1" if _is_whole(count) else "not a whole number"
-        for name, count in given.items()
-        if not _is_whole(count) or count < 1
-    }
-    issues = [
-        Issue(f"{name} is {given[name]}, {why}", hint="give a whole number of at least 1")
-        for name, why in words.items()
-    ]
-    if issues:
-        raise InvalidInput(issues)
-
-
-def _is_whole(number: object) -> bool:
-    return isinstance(number, Integral)
 
 
 def _check_precision(precision: str, rtol: float) -> None:

@@ -30,6 +30,7 @@ from stromal.kernels.inputs import (
     read_tolerances,
 )
 from stromal.kernels.kernel import Kernel
+from stromal.kernels.numbers import check_counts, read_number, read_numbers
 from stromal.kernels.progress import Clock, Tell
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solution import Solution
@@ -56,20 +57,30 @@ class Stream:
         Patients in it.
     computed
         Patients that this call ran; the others had been done before.
+    files
+        Names of the files of this run.
     """
 
     folder: Path
     digest: str
     n_patients: int
     computed: int
+    files: tuple[str, ...]
 
     def patients(self) -> pl.LazyFrame:
         """One row for each patient, read when it is asked for."""
-        return pl.scan_parquet(self.folder / "patients-*.parquet")
+        return self._scan("patients-")
 
     def values(self) -> pl.LazyFrame:
-        """Trajectories as a long table, where they were kept."""
-        return pl.scan_parquet(self.folder / "values-*.parquet")
+        """Trajectories as a long table; InvalidInput where they were not kept."""
+        return self._scan("values-")
+
+    def _scan(self, kind: str) -> pl.LazyFrame:
+        own = [self.folder / name for name in self.files if name.startswith(kind)]
+        if not own:
+            hint = "run with keep=True into another folder"
+            raise InvalidInput([Issue("trajectories were not kept", hint=hint)])
+        return pl.scan_parquet(own)
 
 
 def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to write
@@ -150,13 +161,14 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     ...     stream.patients().select("area(drug)").collect().height
     25
     """
+    check_counts(chunk=chunk)
     drawn, total = _read_drawn(kernel, parameters, patients)
     place = _open_folder(Path(folder))
     before = _read_manifest(place)
     resolved = _choose_backend(backend, precision, before, total)
     options: dict[str, Any] = {
-        "times": np.asarray(times, dtype=np.float64),
-        "start": kernel.program.start if start is None else float(start),
+        "times": read_numbers(times, "times"),
+        "start": kernel.program.start if start is None else read_number(start, "start"),
         "reducers": tuple(reducers),
         "intervals": intervals,
         "keep": keep,
@@ -166,13 +178,14 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
         "atol": read_tolerances(kernel, rtol, atol),
         "max_steps": max_steps,
     }
-    events = {"doses": doses, "jumps": jumps, "parameter_changes": parameter_changes}
+    given_events = {"doses": doses, "jumps": jumps, "parameter_changes": parameter_changes}
+    events = {name: _read_table(name, table, total) for name, table in given_events.items()}
     facts = _describe(kernel, total, chunk, options)
     chunks = _known_chunks(place, before, facts)
     clock, computed = Clock(total, progress), 0
-    for first in range(0, total, chunk):
+    for first in range(0, max(total, 1), chunk):
         rows = range(first, min(first + chunk, total))
-        given = read_parameters(kernel, drawn(rows.start, len(rows)))
+        given = _draw_rows(kernel, drawn, rows)
         own = {name: _own_rows(table, rows) for name, table in events.items()}
         number, inputs = f"{first // chunk:05d}", _digest_inputs(given, own.values())
         done = chunks.get(number)
@@ -189,7 +202,35 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
             clock.skip(len(rows))
     text = _manifest(facts, chunks)
     _write_text(place / MANIFEST, text)
-    return Stream(place, json.loads(text)["digest"], total, computed)
+    written = tuple(sorted(name for each in chunks.values() for name in each["files"]))
+    return Stream(place, json.loads(text)["digest"], total, computed, written)
+
+
+def _draw_rows(kernel: Kernel, drawn: Drawn, rows: range) -> NDArray[np.float64]:
+    """Parameters of some patients, one row for each of them."""
+    given = read_parameters(kernel, drawn(rows.start, len(rows)))
+    if len(given) != len(rows):
+        message = f"{len(given)} patients were drawn where {len(rows)} were asked for"
+        hint = "give arrays with a number for each of `count` patients"
+        raise InvalidInput([Issue(message, table="parameters", hint=hint)])
+    return given
+
+
+def _read_table(name: str, table: Any, patients: int) -> Any:  # noqa: ANN401 - a table or events
+    """Events that can be read again for each chunk, of patients that are there."""
+    if not isinstance(table, pl.DataFrame):
+        return None if table is None else list(table)
+    if "patient" not in table.columns:
+        return table
+    numbers = table["patient"]
+    if not (numbers.dtype.is_numeric() or numbers.dtype == pl.Null):
+        raise InvalidInput([Issue("column `patient` holds no numbers", table=name)])
+    given = numbers.drop_nulls().cast(pl.Float64)
+    lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))
+    if len(lost):
+        hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+        raise InvalidInput([Issue(f"there is no patient {lost[0]:g}", table=name, hint=hint)])
+    return table
 
 
 def _read_drawn(

@@ -103,8 +103,10 @@ def test_no_row_is_lost_where_nothing_varies(kernel):
 def test_rows_are_patients_in_order(kernel):
     with pytest.raises(InvalidInput, match="patients are out of order"):
         read_parameters(kernel, pl.DataFrame({"patient": [1, 0], "ke": [0.1, 0.2]}))
-    later = pl.DataFrame({"patient": [7, 8], "ke": [0.1, 0.2]})
-    assert len(read_parameters(kernel, later)) == 2
+    for numbers in ([7, 8], [0, None], ["a", "b"]):
+        with pytest.raises(InvalidInput, match="patients are out of order"):
+            read_parameters(kernel, pl.DataFrame({"patient": numbers, "ke": [0.1, 0.2]}))
+    assert len(read_parameters(kernel, pl.DataFrame({"patient": [0, 1], "ke": [0.1, 0.2]}))) == 2
 
 
 def test_issues_of_parameters(kernel):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stromal.errors import InvalidInput
-from stromal.kernels.numbers import read_numbers
+from stromal.kernels.numbers import check_counts, read_number, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,17 @@ def test_numbers_are_not_copied():
 def test_anything_else_is_an_issue(given):
     with pytest.raises(InvalidInput, match="times: not all of it is numbers"):
         read_numbers(given, "times")
+
+
+@pytest.mark.parametrize("given", ["x", None, [1.0], 1j, np.ones(2)])
+def test_one_number_is_one_number(given):
+    assert read_number(np.float64(2.0), "rtol") == 2.0
+    with pytest.raises(InvalidInput, match="rtol is"):
+        read_number(given, "rtol")
+
+
+@pytest.mark.parametrize("count", [0, -5, 2.5, "x"])
+def test_counts_are_whole_numbers_of_at_least_one(count):
+    check_counts(chunk=np.int64(1), threads=None)
+    with pytest.raises(InvalidInput, match="chunk is"):
+        check_counts(chunk=count)

@@ -174,3 +174,26 @@ def test_names():
     assert FirstCrossing("ANC", 0.5).name == "first_crossing_up_0.5(ANC)"
     assert FirstCrossing("ANC", 0.5, label="engraftment").columns == ("engraftment",)
     assert ValueAt("ANC", (14.0, 28.0)).columns == ("value_at(ANC)[14]", "value_at(ANC)[28]")
+
+
+@pytest.mark.parametrize(
+    ("reducer", "words"),
+    [
+        (FirstCrossing("cells", 0.8, "Up"), "direction of FirstCrossing is 'Up'"),
+        (TimeBelow("cells", np.nan), "threshold of TimeBelow is nan"),
+        (TimeBelow("cells", "x"), "threshold of TimeBelow is 'x'"),
+        (Minimum("cells", after=2.0, until=1.0), "the window ends before it begins"),
+        (Minimum("cells", label="status"), "`status` is a column of every table"),
+        (ValueAt("cells", (1.0000001, 1.0000002)), "do not make columns of their own"),
+        (ValueAt("cells", ()), "do not make columns of their own"),
+    ],
+)
+def test_a_reducer_that_makes_no_sense_says_so(reducer, words):
+    (issue,) = reducer.check()
+    assert words in issue.message
+    assert issue.hint
+
+
+def test_reducers_that_make_sense_have_no_issue():
+    for reducer in (Minimum("a", after=1.0), FirstCrossing("a", 1, "down"), ValueAt("a", (1.0,))):
+        assert reducer.check() == []

@@ -17,6 +17,7 @@ from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
+from stromal.kernels.timeline import Jump
 
 POPULATION = {"k": LogNormal(0.5, 0.3)}
 OPTIONS = {
@@ -171,7 +172,8 @@ def test_parameters_as_a_table(kernel, tmp_path):
 
 
 def test_no_patients(kernel, tmp_path):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "patients": 0})
+    options = {**OPTIONS, "patients": 0, "doses": None}
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **options)
     assert (stream.n_patients, stream.computed) == (0, 0)
 
 
@@ -210,3 +212,46 @@ def test_runs_from_a_day_before_zero_with_changes_of_each_patients_own(kernel, t
     assert stream.patients().collect().equals(whole.patients())
     with pytest.raises(InvalidInput, match="another folder"):
         solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+
+
+def test_events_that_can_be_read_only_once_reach_every_chunk(kernel, tmp_path):
+    jumps = [Jump(1.0, "drug", 0.1), Jump(2.0, "drug", 0.5)]
+    given = {**OPTIONS, "reducers": [Minimum("drug")]}
+    once = solve_to_parquet(kernel, _draw, tmp_path / "a", jumps=iter(jumps), **given)
+    listed = solve_to_parquet(kernel, _draw, tmp_path / "b", jumps=jumps, **given)
+    assert once.patients().collect().equals(listed.patients().collect())
+
+
+@pytest.mark.parametrize("patient", [45, -1, 9.5])
+def test_a_dose_to_nobody_is_no_dose_left_out(kernel, tmp_path, patient):
+    doses = pl.DataFrame({"patient": [patient], "day": [1.0], "state": "drug", "amount": [1.0]})
+    with pytest.raises(InvalidInput, match="there is no patient"):
+        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "doses": doses})
+
+
+@pytest.mark.parametrize("drawn", [{}, {"k": 1.0}, {"k": [1.0, 2.0]}])
+def test_as_many_patients_as_were_asked_for_are_drawn(kernel, tmp_path, drawn):
+    with pytest.raises(InvalidInput, match="were drawn where 10 were asked for"):
+        solve_to_parquet(kernel, lambda _first, _count: drawn, tmp_path, **OPTIONS)
+
+
+@pytest.mark.parametrize("chunk", [0, -5, 2.5])
+def test_chunks_are_of_whole_patients(kernel, tmp_path, chunk):
+    with pytest.raises(InvalidInput, match="chunk is"):
+        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "chunk": chunk})
+
+
+def test_files_of_a_lost_run_are_no_results(kernel, tmp_path):
+    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    (tmp_path / "manifest.json").write_text("{", "utf-8")
+    doses = OPTIONS["doses"].filter(pl.col("patient").fill_null(0) < 15)
+    again = solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "patients": 15, "doses": doses})
+    assert again.patients().collect().height == 15
+
+
+def test_nobody_is_an_empty_table_and_values_that_were_not_kept_are_an_issue(kernel, tmp_path):
+    options = {**OPTIONS, "patients": 0, "doses": None}
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **options)
+    assert stream.patients().collect().height == 0
+    with pytest.raises(InvalidInput, match="were not kept"):
+        stream.values()

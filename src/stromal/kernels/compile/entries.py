@@ -45,7 +45,9 @@ def store_entry(
     factors = [] if entry.pivot is None else [(graph.symbol(f"w{entry.pivot}"), 1.0)]
     value = _scaled(graph, [_signed(graph, *term) for term in terms], constant, factors)
     if entry.row == entry.column:
-        value = graph.plain("product", [(value, -1.0)], 1.0)
+        # an infinite pivot, as of a root at zero, must not pass as an inverse of zero: it gives nan
+        inverse = graph.plain("product", [(value, -1.0)], 1.0)
+        value = graph.plain("sum", [(inverse, 1.0), (value, 0.0)], 0.0)
     comment = f"{names[entry.row]}, {names[entry.column]}"
     return Store("w", entry.slot, value, comment, f"w{entry.slot}")
 
