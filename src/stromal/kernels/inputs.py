@@ -353,12 +353,9 @@ def _tidy(
         pl.col(key).cast(pl.String).alias("name"),
         *values,
     )
-    number = pl.col("patient").cast(pl.Float64)
-    outside = tidy.filter(~number.is_between(0, patients - 1) | (number != number.floor()))
-    if outside.height:
-        hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
-        message = f"there is no patient {outside['patient'][0]}"
-        issues.append(Issue(message, table=shape.name, hint=hint))
+    absent = find_absent(tidy["patient"], patients, shape.name)
+    if absent is not None:
+        issues.append(absent)
         return None
     numbers = ["day", *shape.values]
     if tidy.select(pl.any_horizontal(pl.col("name", *numbers).is_null().any())).item():
@@ -366,6 +363,16 @@ def _tidy(
         issues.append(Issue("a value is missing", table=shape.name, hint=hint))
         return None
     return tidy.with_columns(pl.col("patient").cast(pl.Int64))
+
+
+def find_absent(numbers: pl.Series, patients: int, table: str) -> Issue | None:
+    """The issue of a column that names a patient who is not there, by no whole number from 0 on."""
+    given = numbers.drop_nulls().cast(pl.Float64)
+    lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))
+    if not len(lost):
+        return None
+    hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+    return Issue(f"there is no patient {lost[0]:g}", table=table, hint=hint)
 
 
 def _seen(kernel: Kernel, events: Sequence[Any]) -> list[Any]:

@@ -26,6 +26,7 @@ from stromal.kernels.inputs import (
     Jumps,
     ParameterChanges,
     Parameters,
+    find_absent,
     read_parameters,
     read_tolerances,
 )
@@ -225,11 +226,9 @@ def _read_table(name: str, table: Any, patients: int) -> Any:  # noqa: ANN401 - 
     numbers = table["patient"]
     if not (numbers.dtype.is_numeric() or numbers.dtype == pl.Null):
         raise InvalidInput([Issue("column `patient` holds no numbers", table=name)])
-    given = numbers.drop_nulls().cast(pl.Float64)
-    lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))
-    if len(lost):
-        hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
-        raise InvalidInput([Issue(f"there is no patient {lost[0]:g}", table=name, hint=hint)])
+    absent = find_absent(numbers, patients, name)
+    if absent is not None:
+        raise InvalidInput([absent])
     return table
 
 

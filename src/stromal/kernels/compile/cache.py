@@ -42,10 +42,20 @@ def cache_folder() -> Path:
 @cache
 def generator_digest() -> str:
     """Digest of this package's own text, so that nothing outlives the code that generated it."""
-    package = files("stromal.kernels.compile")
+    return digest_of_package("stromal.kernels.compile")
+
+
+def digest_of_package(name: str) -> str:
+    """SHA-256 of the text of every module of a package.
+
+    Examples
+    --------
+    >>> len(digest_of_package("stromal.kernels.compile"))
+    64
+    """
     texts = sorted(
         (item.name, item.read_text("utf-8"))
-        for item in package.iterdir()
+        for item in files(name).iterdir()
         if item.name.endswith(".py")
     )
     return digest_of(texts)

@@ -27,7 +27,6 @@ class Dialect:
 
 PLAIN = Dialect("plain", "{array}[{index}]", "{array}[{index}] = {value}")
 LANES = Dialect("lanes", "load({array}, {index})", "store({array}, {index}, {value})")
-DIALECTS = (PLAIN, LANES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +21,13 @@ from typing import Any
 import llvmlite
 from llvmlite import binding, ir
 
-from stromal.kernels.compile.cache import cache_folder, digest_of, read_sealed, write_sealed
+from stromal.kernels.compile.cache import (
+    cache_folder,
+    digest_of,
+    digest_of_package,
+    read_sealed,
+    write_sealed,
+)
 from stromal.kernels.solvers.lanes.translate import translate_function
 from stromal.kernels.solvers.lanes.vector import DOUBLE, LONG, SINGLE, Vector
 from stromal.kernels.solvers.lanes.width import Width
@@ -87,12 +92,13 @@ def compile_units(name: str, units: Sequence[Unit]) -> MachineCode:
     >>> sorted(compile_units("example/double", [Unit(text, Width(64, 4))]).addresses)
     ['double']
     """
-    names = [f"{unit.prefix}{each.name}" for unit in units for each in _functions(unit)]
+    parsed = [(unit, _functions(unit)) for unit in units]
+    names = [f"{unit.prefix}{each.name}" for unit, found in parsed for each in found]
     path = cache_folder() / "machine" / f"{name}-{_digest(units)[:24]}.o"
     with _COMPILING:
         code = read_sealed(path)
         if code is None:
-            code = _target().emit_object(_optimise(_translate(units)))
+            code = _target().emit_object(_optimise(_translate(parsed)))
             write_sealed(path, code)
         return _load(code, names)
 
@@ -100,7 +106,7 @@ def compile_units(name: str, units: Sequence[Unit]) -> MachineCode:
 def write_ir(units: Sequence[Unit]) -> str:
     """The module in LLVM's language, optimised: to be looked at."""
     with _COMPILING:
-        return str(_optimise(_translate(units)))
+        return str(_optimise(_translate([(unit, _functions(unit)) for unit in units])))
 
 
 def _functions(unit: Unit) -> list[ast.FunctionDef]:
@@ -108,14 +114,14 @@ def _functions(unit: Unit) -> list[ast.FunctionDef]:
     return [each for each in found if unit.wanted is None or each.name in unit.wanted]
 
 
-def _translate(units: Sequence[Unit]) -> str:
+def _translate(parsed: Sequence[tuple[Unit, list[ast.FunctionDef]]]) -> str:
     module = ir.Module("lanes")
     module.triple = binding.get_process_triple()
-    for unit in units:
+    for unit, definitions in parsed:
         kinds = {name: ELEMENTS[kind] for name, kind in unit.elements.items()}
         kinds["picks"] = PICKS[unit.width.bits]
         vector = Vector(unit.width)
-        for definition in _functions(unit):
+        for definition in definitions:
             adds = definition.name in unit.adds
             name = f"{unit.prefix}{definition.name}"
             translate_function(module, definition, vector, kinds, name=name, adds=adds)
@@ -167,14 +173,9 @@ def _features() -> str:
 @cache
 def _digest_of_translator() -> str:
     """Digest of what decides on the machine code besides the text."""
-    package = files("stromal.kernels.solvers.lanes")
-    texts = sorted(
-        (item.name, item.read_text("utf-8"))
-        for item in package.iterdir()
-        if item.name.endswith(".py")
-    )
+    text = digest_of_package("stromal.kernels.solvers.lanes")
     version = llvmlite.__version__, binding.llvm_version_info
-    return digest_of((texts, version, binding.get_host_cpu_name(), _features()))
+    return digest_of((text, version, binding.get_host_cpu_name(), _features()))
 
 
 def _digest(units: Sequence[Unit]) -> str:
