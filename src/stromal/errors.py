@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ParamSpec, TypeVar, cast
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 class Severity(StrEnum):
@@ -98,6 +102,41 @@ class InvalidInput(StromalError):
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.issues: tuple[Issue, ...] = tuple(issues)
         super().__init__("\n".join(str(issue) for issue in self.issues))
+
+
+class Findings:
+    """Issues of several readings, gathered so that all of them are raised at once.
+
+    Examples
+    --------
+    >>> findings = Findings()
+    >>> def refuse(name):
+    ...     raise InvalidInput([Issue(f"there is no {name}")])
+    >>> for name in ("arm", "visit"):
+    ...     _ = findings.of(refuse, name)
+    >>> findings.stop()
+    Traceback (most recent call last):
+    stromal.errors.InvalidInput: there is no arm.
+    there is no visit.
+    """
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+
+    def of(
+        self, read: Callable[Given, Answer], *arguments: Given.args, **options: Given.kwargs
+    ) -> Answer:
+        """What a reading gives; None where it had issues, which `stop` raises before it is used."""
+        try:
+            return read(*arguments, **options)
+        except InvalidInput as error:
+            self.issues.extend(error.issues)
+            return cast("Answer", None)
+
+    def stop(self) -> None:
+        """Raise InvalidInput if anything was found."""
+        if self.issues:
+            raise InvalidInput(self.issues)
 
 
 class UnknownUnit(StromalError, ValueError):

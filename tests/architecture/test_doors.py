@@ -26,7 +26,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "numba": ("stromal.kernels.solvers",),
     "plotly": ("stromal.web",),
     "rdmlpython": ("stromal.assays.qpcr",),
-    "rich": ("stromal.cli",),
+    "rich": ("stromal.progress",),
     "shiny": ("stromal.web",),
     "sympy": ("stromal.kernels", "stromal.models"),
     "typer": ("stromal.cli",),

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stromal.cli.progress import show_progress
 from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.progress import show_stages
 from stromal.study.library import find_studies
 from stromal.study.read import check_study
 from stromal.study.run import Run, analyse_study, run_study
@@ -50,7 +50,7 @@ def analyse(study: Path, output: Path | None, seed: int | None, *, as_json: bool
     """`stromal analyse`: the estimates on stdout, as CSV or JSON."""
 
     def work() -> None:
-        with show_progress(study.name) as progress:
+        with show_stages(study.name) as progress:
             done = analyse_study(study, output, seed=seed, progress=progress)
         _print_issues(done.issues)
         _say(f"written to {done.folder}")
@@ -81,7 +81,7 @@ def check(study: Path, *, as_json: bool) -> int:
 
 
 def _run_one(study: Path, output: Path | None, seed: int | None) -> Run:
-    with show_progress(study.name) as progress:
+    with show_stages(study.name) as progress:
         done = run_study(study, output, seed=seed, progress=progress)
     _print_issues(done.issues)
     return done

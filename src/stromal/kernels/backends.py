@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any, Literal, get_args
 
 from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import is_one_of
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.problem import Answer, Precision, Problem
 
@@ -127,10 +128,10 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     'numpy'
     """
     issues = []
-    if name != "auto" and name not in _ROOMS:
+    if not is_one_of(name, ("auto", *_ROOMS)):
         hint = f"back ends: auto, {', '.join(_ROOMS)}"
         issues.append(Issue(f"there is no back end `{name}`", hint=hint))
-    if precision not in get_args(Precision):
+    if not is_one_of(precision, get_args(Precision)):
         hint = f"precisions: {', '.join(get_args(Precision))}"
         issues.append(Issue(f"there is no precision `{precision}`", hint=hint))
     if issues:

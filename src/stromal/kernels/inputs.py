@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import InvalidInput, Issue
-from stromal.kernels.kernel import Kernel, closest
-from stromal.kernels.numbers import read_number, read_numbers
+from stromal.errors import Findings, InvalidInput, Issue
+from stromal.kernels.arguments import read_number, read_numbers, read_truths
+from stromal.kernels.events import (
+    CHANGES,
+    DOSES,
+    JUMPS,
+    holds_numbers,
+    no_numbers,
+    read_events,
+)
+from stromal.kernels.kernel import Kernel, closest, slope_name
+from stromal.kernels.reducers import Reducer
+from stromal.kernels.solvers.problem import check_tolerances
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -22,9 +31,7 @@ Jumps = pl.DataFrame | Iterable[Jump] | None
 ParameterChanges = pl.DataFrame | Iterable[ParameterChange] | None
 
 
-def read_parameters(
-    kernel: Kernel, given: Parameters, initial_states: ArrayLike | None = None
-) -> Floats:
+def read_parameters(kernel: Kernel, given: Parameters, saved: int = 1) -> Floats:
     """Parameters as a row for each patient and a column for each that varies, (N, P).
 
     Parameters
@@ -34,8 +41,8 @@ def read_parameters(
     given
         Numbers or arrays by name, a table with a column for each, or an array (N, P). Parameters
         that are left out keep the model's value; one number serves every patient.
-    initial_states
-        Saved states, which say how many patients there are where the parameters do not.
+    saved
+        Rows of saved states, which say how many patients there are where the parameters do not.
 
     Raises
     ------
@@ -49,7 +56,11 @@ def read_parameters(
         given = {}
     if not isinstance(given, Mapping):
         return _read_matrix(kernel, given)
-    columns = {name: read_numbers(values, f"`{name}`") for name, values in given.items()}
+    found = Findings()
+    columns = {
+        str(name): found.of(read_numbers, values, f"`{name}`") for name, values in given.items()
+    }
+    found.stop()
     issues = _check_columns(kernel, columns)
     lengths = {len(column) for column in columns.values() if column.ndim == 1}
     if len(lengths) > 1:
@@ -60,12 +71,87 @@ def read_parameters(
         issues.append(Issue(f"parameters are of different lengths: {listed}", hint=hint))
     if issues:
         raise InvalidInput(issues)
-    saved = 1 if initial_states is None or np.ndim(initial_states) < 2 else len(initial_states)  # type: ignore[arg-type]
     size = lengths.pop() if lengths else saved if rows is None else rows
     table = np.empty((size, len(kernel.parameters)))
     for index, name in enumerate(kernel.parameters):
         table[:, index] = columns.get(name, np.asarray(kernel.defaults[name]))
     return table
+
+
+def read_times(given: ArrayLike) -> Floats:
+    """Times to give outputs at, (T,): at least one, finite and sorted."""
+    times = read_numbers(given, "times")
+    if times.ndim != 1 or times.size == 0:
+        hint = "give at least one time; the run ends at the last"
+        issue = Issue(f"times have shape {times.shape}, not a list of times", hint=hint)
+    elif not np.isfinite(times).all():
+        issue = Issue("a time is not a finite number", hint="leave it out")
+    elif (np.diff(times) < 0).any():
+        first = int(np.argmax(np.diff(times) < 0))
+        message = f"times are out of order: {times[first]:g} stands before {times[first + 1]:g}"
+        issue = Issue(message, hint="sort them")
+    else:
+        return times
+    raise InvalidInput([issue])
+
+
+def read_start(kernel: Kernel, given: float | None) -> float:
+    """Time of the start; the model's own where nothing is said."""
+    start = kernel.program.start if given is None else read_number(given, "start")
+    if not np.isfinite(start):
+        raise InvalidInput([Issue(f"start is {start}, not a finite number", hint="leave it out")])
+    return start
+
+
+def check_window(times: Floats, start: float, reducers: Sequence[Reducer]) -> None:
+    """Everything that lies outside the run."""
+    end, issues = times[-1], []
+    if times[0] < start:
+        message = f"the first time, {times[0]:g}, is before the start at {start:g}"
+        issues.append(Issue(message, hint="give `start`, or leave the time out"))
+    issues += [
+        Issue(
+            f"{reducer.name} looks at {point:g}, outside the run from {start:g} to {end:g}",
+            hint="let `times` reach further, or change the reducer",
+        )
+        for reducer in reducers
+        for point in reducer.points
+        if not start <= point <= end
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def read_reducers(kernel: Kernel, given: object) -> tuple[Reducer, ...]:
+    """Reducers, each of an output that the kernel has, and with a name of its own."""
+    one = isinstance(given, str) or not isinstance(given, Iterable)
+    listed = (given,) if one else tuple(given)  # type: ignore[arg-type]
+    reducers = tuple(each for each in listed if isinstance(each, Reducer))
+    hint = "give a list of reducers, such as [Minimum(output)] of stromal.kernels.reducers"
+    strange = [each for each in listed if not isinstance(each, Reducer)]
+    issues = [Issue(f"{each!r} is no reducer", hint=hint) for each in strange]
+    wrong = [issue for reducer in reducers for issue in reducer.check()]
+    if not wrong:
+        issues += [issue for reducer in reducers for issue in _check_output(kernel, reducer)]
+        names = [reducer.name for reducer in reducers]
+        issues += [
+            Issue(f"two reducers are named {name}", hint="give one of them a `label`")
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+    if issues or wrong:
+        raise InvalidInput([*issues, *wrong])
+    return reducers
+
+
+def _check_output(kernel: Kernel, reducer: Reducer) -> Iterator[Issue]:
+    """What a reducer reads and the kernel does not have."""
+    if reducer.output not in kernel.outputs:
+        hint = closest(reducer.output, kernel.outputs, f"it has {', '.join(kernel.outputs)}")
+        yield Issue(f"{reducer.name}: the kernel has no output `{reducer.output}`", hint=hint)
+    elif reducer.whole_grid and slope_name(reducer.output) not in kernel.program.output_names:
+        hint = "compile the kernel with slopes=True"
+        yield Issue(f"{reducer.name} needs slopes of its output", hint=hint)
 
 
 def find_bad_volumes(kernel: Kernel, parameters: Floats) -> NDArray[np.bool_]:
@@ -74,17 +160,30 @@ def find_bad_volumes(kernel: Kernel, parameters: Floats) -> NDArray[np.bool_]:
     return np.asarray((parameters[:, columns] <= 0.0).any(axis=1))
 
 
-def read_initial_states(kernel: Kernel, given: ArrayLike | None, patients: int) -> Floats | None:
-    """Saved states as a row for each patient, (N, S); one row serves every patient."""
+def read_saved_states(kernel: Kernel, given: ArrayLike | None) -> Floats | None:
+    """Saved states as numbers, of whatever shape they have; a table's in the kernel's order."""
     if given is None:
         return None
-    if isinstance(given, pl.DataFrame):
-        lacking = [name for name in kernel.states if name not in given.columns]
-        if lacking:
-            message = f"the table of initial states has no column {', '.join(lacking)}"
-            raise InvalidInput([Issue(message, hint="one column for each state")])
-        given = given.select(kernel.states).to_numpy()
-    states = read_numbers(given, "initial states")
+    if not isinstance(given, pl.DataFrame):
+        return read_numbers(given, "initial states")
+    lacking = [name for name in kernel.states if name not in given.columns]
+    if lacking:
+        message = f"the table of initial states has no column {', '.join(lacking)}"
+        raise InvalidInput([Issue(message, hint="one column for each state")])
+    issues = [
+        no_numbers(name, "initial_states")
+        for name in kernel.states
+        if not holds_numbers(given, name)
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return given.select(pl.col(kernel.states).cast(pl.Float64).fill_null(np.nan)).to_numpy()
+
+
+def spread_states(kernel: Kernel, states: Floats | None, patients: int) -> Floats | None:
+    """Saved states as a row for each patient, (N, S); one row serves every patient."""
+    if states is None:
+        return None
     wanted = (patients, len(kernel.states))
     if states.shape not in (wanted, wanted[1:]):
         hint = "give the `final_states` of the run before"
@@ -98,19 +197,27 @@ def read_tolerances(
     kernel: Kernel, rtol: float, atol: float | Mapping[str, float] | ArrayLike | None
 ) -> Floats:
     """Absolute tolerance of each state, (S,); a thousandth of `rtol` where nothing is said."""
-    usual = 1e-3 * read_number(rtol, "rtol")
-    if atol is None:
-        return np.full(len(kernel.states), usual)
-    if not isinstance(atol, Mapping):
-        given = read_numbers(atol, "atol")
+    usual = 1e-3 * rtol if 0 < rtol < 1 else 1e-3  # a wrong rtol is an issue of its own
+    if isinstance(atol, Mapping):
+        unknown = [name for name in atol if name not in kernel.all_states]
+        if unknown:
+            raise InvalidInput([_no_state(kernel, str(name), "atol") for name in unknown])
+        found = Findings()
+        named = {
+            name: found.of(read_number, value, f"atol of `{name}`") for name, value in atol.items()
+        }
+        found.stop()
+        tolerances = np.array([named.get(name, usual) for name in kernel.states])
+    else:
+        given = read_numbers(usual if atol is None else atol, "atol")
         if given.shape not in ((), (len(kernel.states),)):
             hint = "give one number, one for each state, or numbers by the names of states"
             raise InvalidInput([Issue(f"atol has shape {given.shape}", hint=hint)])
-        return np.broadcast_to(given, (len(kernel.states),)).copy()
-    unknown = [name for name in atol if name not in kernel.all_states]
-    if unknown:
-        raise InvalidInput([_no_state(kernel, name, "atol") for name in unknown])
-    return np.array([atol.get(name, usual) for name in kernel.states], dtype=np.float64)
+        tolerances = np.broadcast_to(given, (len(kernel.states),)).copy()
+    issues = [*check_tolerances(rtol, tolerances)]
+    if issues:
+        raise InvalidInput(issues)
+    return tolerances
 
 
 def read_timeline(
@@ -125,22 +232,20 @@ def read_timeline(
 ) -> Timeline:
     """Doses, jumps and changes of parameters of every patient, sorted by time.
 
-    Tables have columns `patient` (a number from 0; without the column, or where it is null, every
-    patient), `day` (or `time`), then `state` (or `product`) and `amount` for doses; `state`,
-    `factor` and perhaps `amount` for jumps; `parameter` and `value` for changes of parameters.
-
     Raises
     ------
     InvalidInput
         Every issue: columns that lack, states that the kernel does not have, patients that are not
         there, times outside the run, numbers that are not finite.
     """
-    issues: list[Issue] = []
-    given_doses: list[Dose] = _read_events(_DOSES, doses, patients, issues)
-    given_jumps: list[Jump] = _read_events(_JUMPS, jumps, patients, issues)
-    given_changes: list[ParameterChange] = _read_events(
-        _CHANGES, parameter_changes, patients, issues
+    found = Findings()
+    given_doses: list[Dose] = found.of(read_events, DOSES, doses, patients)
+    given_jumps: list[Jump] = found.of(read_events, JUMPS, jumps, patients)
+    given_changes: list[ParameterChange] = found.of(
+        read_events, CHANGES, parameter_changes, patients
     )
+    found.stop()
+    issues: list[Issue] = []
     for what, events in (("doses", given_doses), ("jumps", given_jumps)):
         missing = dict.fromkeys(event.state for event in events if event.state not in kernel.states)
         issues += [_no_state(kernel, name, what) for name in missing if name not in kernel.dosed]
@@ -186,9 +291,7 @@ def _read_matrix(kernel: Kernel, given: ArrayLike) -> Floats:
 
 def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
     columns = [name for name in frame.columns if name != "patient"]
-    issues = [
-        _no_numbers(name, "parameters") for name in columns if not _holds_numbers(frame, name)
-    ]
+    issues = [no_numbers(name, "parameters") for name in columns if not holds_numbers(frame, name)]
     numbers = frame["patient"] if "patient" in frame.columns else pl.Series(dtype=pl.Int64)
     if "patient" in frame.columns and numbers.to_list() != list(range(len(numbers))):
         hint = "rows are patients 0, 1, 2, ...: sort them by `patient`, one row for each"
@@ -198,20 +301,10 @@ def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
     return {name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns}
 
 
-def _holds_numbers(frame: pl.DataFrame, column: str) -> bool:
-    """Whether a column is of numbers, or of nothing at all; one that is not there is."""
-    kind = frame.schema.get(column, pl.Null())
-    return kind.is_numeric() or kind == pl.Null
-
-
-def _no_numbers(column: str, table: str) -> Issue:
-    return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
-
-
 def _falls_to_zero(change: ParameterChange) -> bool:
     """Whether somebody's value is zero or negative."""
     values = read_numbers(change.value, change.parameter)
-    return bool(((values <= 0.0) & np.asarray(change.happens, np.bool_)).any())
+    return bool(((values <= 0.0) & read_truths(change.happens, change.parameter)).any())
 
 
 def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]:
@@ -242,137 +335,6 @@ def _no_state(kernel: Kernel, name: str, table: str) -> Issue:
         return Issue(message, table=table, hint=f'compile the kernel with dosed=["{name}", ...]')
     hint = closest(name, kernel.states, f"states: {', '.join(kernel.states) or 'none'}")
     return Issue(f"{kernel.name} has no state `{name}`", table=table, hint=hint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A table of events: its name, spellings of its key, its values, and what a row becomes.
-
-    A value is what those have to whom nothing happens.
-    """
-
-    name: str
-    key: tuple[str, ...]
-    values: Mapping[str, float]
-    make: type[Any]
-
-
-_DOSES = _Shape("doses", ("state", "product"), {"amount": 0.0}, Dose)
-_JUMPS = _Shape("jumps", ("state",), {"factor": 1.0, "amount": 0.0}, Jump)
-_CHANGES = _Shape("parameter_changes", ("parameter",), {"value": 0.0}, ParameterChange)
-
-
-def _read_events(
-    shape: _Shape,
-    given: Any,  # noqa: ANN401 - a table, or events of the shape's own kind
-    patients: int,
-    issues: list[Issue],
-) -> list[Any]:
-    """Events as given, or made from a table."""
-    if given is None:
-        return []
-    if not isinstance(given, pl.DataFrame):
-        return _check_events(shape, given, issues)
-    tidy = _tidy(shape, given, patients, issues)
-    if tidy is None:
-        return []
-    events = [
-        shape.make(row["day"], row["name"], *(row[value] for value in shape.values))
-        for row in tidy.filter(pl.col("patient").is_null()).iter_rows(named=True)
-    ]
-    rows = tidy.filter(pl.col("patient").is_not_null()).with_columns(
-        turn=pl.int_range(pl.len()).over("patient", "name")
-    )
-    turns = sorted(rows.partition_by("name", "turn", as_dict=True).items())
-    return events + [_gather(shape, str(name), turn, patients) for (name, _), turn in turns]
-
-
-def _check_events(shape: _Shape, given: Any, issues: list[Issue]) -> list[Any]:  # noqa: ANN401
-    """Events of the shape's own kind; anything else is an issue."""
-    kind = shape.make
-    events = list(given) if isinstance(given, Iterable) else [given]
-    strange = next((event for event in events if not isinstance(event, kind)), None)
-    if strange is None:
-        return events
-    hint = f"give a Polars table, or a list of {kind.__name__}"
-    message = f"{type(strange).__name__} stands where a {kind.__name__} is meant"
-    issues.append(Issue(message, table=shape.name, hint=hint))
-    return []
-
-
-def _gather(shape: _Shape, name: str, rows: pl.DataFrame, patients: int) -> Any:  # noqa: ANN401
-    """One event of one name for all patients: nothing happens to those that have no row."""
-    place = rows["patient"].to_numpy()
-
-    def spread(column: str, otherwise: float) -> Floats:
-        values = np.full(patients, otherwise)
-        values[place] = rows[column].to_numpy()
-        return values
-
-    time = spread("day", rows["day"][0])
-    event = shape.make(time, name, *(spread(*value) for value in shape.values.items()))
-    if shape is not _CHANGES:
-        return event
-    happens = np.zeros(patients, np.bool_)
-    happens[place] = True
-    return replace(event, happens=happens)
-
-
-def _tidy(
-    shape: _Shape, frame: pl.DataFrame, patients: int, issues: list[Issue]
-) -> pl.DataFrame | None:
-    """The table with columns patient, day, name and values; None with issues where it is not."""
-    key = next((name for name in shape.key if name in frame.columns), None)
-    day = next((name for name in ("day", "time") if name in frame.columns), None)
-    needed = [value for value in shape.values if (shape.name, value) != ("jumps", "amount")]
-    lacking = [value for value in needed if value not in frame.columns]
-    lacking += [" or ".join(shape.key)] * (key is None) + ["day"] * (day is None)
-    if lacking or key is None or day is None:
-        hint = f"it has {', '.join(frame.columns) or 'no columns'}"
-        issues.append(Issue(f"no column {', '.join(lacking)}", table=shape.name, hint=hint))
-        return None
-    known = {"patient", day, key, *shape.values}
-    strange = [name for name in frame.columns if name not in known]
-    if strange:
-        hint = closest(strange[0], known, f"it may have {', '.join(sorted(known))}")
-        listed = ", ".join(f"`{name}`" for name in strange)
-        issues.append(Issue(f"column {listed} is not known", table=shape.name, hint=hint))
-        return None
-    words = [name for name in ("patient", day, *shape.values) if not _holds_numbers(frame, name)]
-    if words:
-        issues += [_no_numbers(name, shape.name) for name in words]
-        return None
-    patient = pl.col("patient") if "patient" in frame.columns else pl.lit(None)
-    values = [
-        (pl.col(value) if value in frame.columns else pl.lit(nothing)).cast(pl.Float64).alias(value)
-        for value, nothing in shape.values.items()
-    ]
-    tidy = frame.select(
-        patient.alias("patient"),
-        pl.col(day).cast(pl.Float64).alias("day"),
-        pl.col(key).cast(pl.String).alias("name"),
-        *values,
-    )
-    absent = find_absent(tidy["patient"], patients, shape.name)
-    if absent is not None:
-        issues.append(absent)
-        return None
-    numbers = ["day", *shape.values]
-    if tidy.select(pl.any_horizontal(pl.col("name", *numbers).is_null().any())).item():
-        hint = "every row has a day, a name and numbers; leave a row out where nothing happens"
-        issues.append(Issue("a value is missing", table=shape.name, hint=hint))
-        return None
-    return tidy.with_columns(pl.col("patient").cast(pl.Int64))
-
-
-def find_absent(numbers: pl.Series, patients: int, table: str) -> Issue | None:
-    """The issue of a column that names a patient who is not there, by no whole number from 0 on."""
-    given = numbers.drop_nulls().cast(pl.Float64)
-    lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))
-    if not len(lost):
-        return None
-    hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
-    return Issue(f"there is no patient {lost[0]:g}", table=table, hint=hint)
 
 
 def _seen(kernel: Kernel, events: Sequence[Any]) -> list[Any]:

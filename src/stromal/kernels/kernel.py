@@ -10,7 +10,8 @@ from types import MappingProxyType
 import numpy as np
 import sympy
 
-from stromal.errors import InvalidInput, Issue
+from stromal.errors import Findings, InvalidInput, Issue
+from stromal.kernels.arguments import check_truths, read_names, read_number
 from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.sensitivity import (
     derive_sensitivities,
@@ -146,19 +147,20 @@ def compile_kernel(
     >>> compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
     <Kernel ...: 1 states, 1 parameters vary, outputs drug>
     """
-    _refuse_text(outputs=outputs, vary=vary, dosed=dosed, sensitivities=sensitivities)
-    # a name alone is told apart from names below; what can be read once only is read here
-    vary, dosed, sensitivities = (
-        each if isinstance(each, str) else tuple(each) for each in (vary, dosed, sensitivities)
-    )
-    odes = derive_odes(model) if isinstance(model, Model) else model
-    fixed = dict(fixed or {})
-    _check(odes, outputs, vary, fixed, dosed, sensitivities, _volumes(model))
-    names = tuple(outputs)
+    found = Findings()
+    odes = found.of(_read_odes, model)
+    names = found.of(read_names, outputs, "outputs")
+    varied = found.of(read_names, vary, "vary")
+    kept = found.of(read_names, dosed, "dosed")
+    to = found.of(read_names, sensitivities, "sensitivities")
+    values = found.of(_read_fixed, fixed)
+    found.of(check_truths, slopes=slopes, prune=prune)
+    found.stop()
+    _check(odes, names, varied, values, kept, to, _volumes(model))
     whole = odes
-    if sensitivities:
-        whole = derive_sensitivities(_only(odes, names), sensitivities)
-        names += tuple(sensitivity_name(name, to) for to in sensitivities for name in outputs)
+    if to:
+        whole = derive_sensitivities(_only(odes, names), to)
+        names += tuple(sensitivity_name(name, one) for one in to for name in names)
     read = names
     if slopes:
         whole = _with_slopes(whole, names)
@@ -166,21 +168,28 @@ def compile_kernel(
     program = compile_program(
         whole,
         outputs=read,
-        vary=tuple(vary),
-        fixed=fixed,
-        dosed=tuple(dosed),
+        vary=varied,
+        fixed=values,
+        dosed=kept,
         prune=prune,
     )
     return Kernel(
         program=program,
         outputs=names,
-        defaults=MappingProxyType(_defaults(odes, fixed)),
+        defaults=MappingProxyType(_defaults(odes, values)),
         volumes=_volumes(model),
-        sensitivities=tuple(sensitivities),
-        scaled=scaled_together(odes, sensitivities),
+        sensitivities=to,
+        scaled=scaled_together(odes, to),
         all_states=tuple(state.name for state in whole.states),
-        dosed=tuple(dosed),
+        dosed=kept,
     )
+
+
+def check_kernel(given: object) -> None:
+    """InvalidInput where something else than a kernel is given."""
+    if not isinstance(given, Kernel):
+        message = f"{type(given).__name__} stands where a kernel is meant"
+        raise InvalidInput([Issue(message, hint="give what compile_kernel(model, ...) gives")])
 
 
 def closest(name: str, known: Collection[str], otherwise: str) -> str:
@@ -223,15 +232,27 @@ def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
     return replace(odes, outputs=MappingProxyType({**odes.outputs, **slopes}))
 
 
-def _refuse_text(**lists: Sequence[str]) -> None:
-    """Refuse one name where a list of names is meant: its letters would be taken as names."""
-    issues = [
-        Issue(f"`{given}` is no list of names", column=column, hint=f'write ["{given}"]')
-        for column, given in lists.items()
-        if isinstance(given, str)
-    ]
-    if issues:
-        raise InvalidInput(issues)
+def _read_odes(model: object) -> Odes:
+    """The equations of a model."""
+    if isinstance(model, Odes):
+        return model
+    if isinstance(model, Model):
+        return derive_odes(model)
+    message = f"{type(model).__name__} stands where a model is meant"
+    raise InvalidInput([Issue(message, hint="give what read_model(file or text) gives")])
+
+
+def _read_fixed(given: object) -> dict[str, float]:
+    """Values by name."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        hint = 'give values by name: {"ke": 0.5}'
+        raise InvalidInput([Issue(f"{given!r} is no list of values", column="fixed", hint=hint)])
+    found = Findings()
+    values = {str(name): found.of(read_number, value, f"`{name}`") for name, value in given.items()}
+    found.stop()
+    return values
 
 
 def _check(

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from numbers import Real
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stromal.errors import Issue
+from stromal.kernels.arguments import is_number, is_one_of
 from stromal.kernels.hermite import Cubics
 
 Floats = NDArray[np.float64]
@@ -128,14 +129,9 @@ class Reducer(ABC):
 
     def check(self) -> list[Issue]:
         """What is wrong with the reducer itself."""
-        threshold, kind = getattr(self, "threshold", 0.0), type(self).__name__
-        if not (isinstance(threshold, Real) and math.isfinite(threshold)):
-            message = f"the threshold of {kind} is {threshold!r}"
-            return [Issue(message, hint="give a finite number")]
-        direction = getattr(self, "direction", "up")
-        if direction not in {"up", "down", "either"}:
-            message = f"the direction of {kind} is {direction!r}"
-            return [Issue(message, hint="give up, down or either")]
+        issues = [*self._check_kinds()]
+        if issues:
+            return issues
         if getattr(self, "after", -np.inf) > getattr(self, "until", np.inf):
             return [Issue(f"{self.name}: the window ends before it begins", hint="swap its ends")]
         if any(name in RESERVED for name in self.columns):
@@ -145,6 +141,36 @@ class Reducer(ABC):
             hint = "give at least one, and times that differ in their first six digits"
             return [Issue(f"{self.name}: times do not make columns of their own", hint=hint)]
         return []
+
+    def _check_kinds(self) -> Iterator[Issue]:
+        """What is of the wrong kind, so that nothing else can be said of it."""
+        kind = type(self).__name__
+        output: object = self.output
+        if not isinstance(output, str):
+            yield Issue(f"the output of {kind} is {output!r}", hint="give its name")
+        label = getattr(self, "label", None)
+        if not (label is None or isinstance(label, str)):
+            yield Issue(f"the label of {kind} is {label!r}", hint="give a name")
+        threshold = getattr(self, "threshold", 0.0)
+        if not _is_finite(threshold):
+            yield Issue(f"the threshold of {kind} is {threshold!r}", hint="give a finite number")
+        for end in ("after", "until"):
+            time = getattr(self, end, 0.0)
+            if not is_number(time) or math.isnan(time):
+                yield Issue(f"`{end}` of {kind} is {time!r}", hint="give a time")
+            elif float(time) == (math.inf if end == "after" else -math.inf):
+                hint = "leave it out, or give a time of the run"
+                yield Issue(f"`{end}` of {kind} is {time}, beyond every run", hint=hint)
+        direction = getattr(self, "direction", "up")
+        if not is_one_of(direction, get_args(Direction)):
+            message = f"the direction of {kind} is {direction!r}"
+            yield Issue(message, hint="give up, down or either")
+        times = getattr(self, "times", ())
+        if isinstance(times, str) or not isinstance(times, Iterable):
+            yield Issue(f"the times of {kind} are {times!r}", hint="give a list of times")
+        elif not all(_is_finite(time) for time in times):
+            hint = "give a list of finite numbers"
+            yield Issue(f"the times of {kind} are {times!r}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +185,7 @@ class _Windowed(Reducer):
 
     @property
     def points(self) -> tuple[float, ...]:
-        return tuple(time for time in (self.after, self.until) if np.isfinite(time))
+        return tuple(float(time) for time in (self.after, self.until) if _is_finite(time))
 
     def reduce(self, track: Track) -> Floats:
         part = track.window(self.after, self.until)
@@ -346,13 +372,17 @@ class ValueAt(Reducer):
     @property
     def points(self) -> tuple[float, ...]:
         """The times."""
-        return tuple(self.times)
+        return tuple(float(time) for time in self.times)
 
     def reduce(self, track: Track) -> Floats:
         """Values at each time, (n, width)."""
         last = [np.sum(track.times <= time, axis=1) - 1 for time in self.times]
         found = _pick(track.values, np.stack(last, axis=1))
         return found[:, 0] if self.width == 1 else found
+
+
+def _is_finite(given: object) -> bool:
+    return is_number(given) and math.isfinite(given)
 
 
 def _smallest(track: Track) -> Floats:

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import read_numbers, read_truths
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
-from stromal.kernels.numbers import read_numbers
 
 
 class Kind(IntEnum):
@@ -218,7 +218,7 @@ def _read_entry(
         time=read_numbers(time, what),
         factor=read_numbers(factor, what),
         amount=read_numbers(amount, what),
-        happens=np.asarray(happens, dtype=np.bool_),
+        happens=read_truths(happens, what),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import polars as pl
 from stromal.endpoints.registry import derive_outcomes
 from stromal.errors import InvalidInput, Issue
 from stromal.estimates.analyse import estimate_analyses
+from stromal.progress import TellStage
 from stromal.report.compare import compare_published
 from stromal.report.content import Content, Facts
 from stromal.report.figures.draw import draw_figures
@@ -22,7 +22,6 @@ from stromal.study.read import PATIENTS, Study, read_study
 from stromal.tables.escape import write_csv
 from stromal.tables.patients import Patients
 
-Progress = Callable[[str, int, int], None]
 _STAGES = ("reading", "deriving outcomes", "estimating", "drawing figures", "writing")
 
 
@@ -43,7 +42,7 @@ def run_study(
     output: Path | str | None = None,
     *,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: TellStage | None = None,
 ) -> Run:
     """Analyse a study and write its report.
 
@@ -86,7 +85,7 @@ def analyse_study(
     output: Path | str | None = None,
     *,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: TellStage | None = None,
 ) -> Run:
     """Derive endpoints and estimates of a study's patients, without the report.
 
@@ -116,7 +115,7 @@ def _run(
     folder: Path,
     output: Path | str | None,
     seed: int | None,
-    progress: Progress | None,
+    progress: TellStage | None,
     *,
     report: bool,
 ) -> Run:

@@ -10,10 +10,11 @@ from tests.unit.kernels.examples import TWO_COMPARTMENTS
 from stromal.errors import InvalidInput
 from stromal.kernels.inputs import (
     find_bad_volumes,
-    read_initial_states,
     read_parameters,
+    read_saved_states,
     read_timeline,
     read_tolerances,
+    spread_states,
 )
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange
@@ -70,7 +71,7 @@ def test_parameters(kernel, given):
 
 def test_no_parameters_are_those_of_the_model(kernel):
     assert read_parameters(kernel, None).tolist() == [[0.4, 3.0, 0.3]]
-    assert read_parameters(kernel, None, np.zeros((4, 3))).shape == (4, 3)
+    assert read_parameters(kernel, None, 4).shape == (4, 3)
     assert read_parameters(kernel, pl.DataFrame({"patient": [0, 1]})[:, []]).shape[1] == 3
 
 
@@ -263,6 +264,12 @@ def test_tolerances(kernel):
 
 
 def test_initial_states(kernel):
-    assert read_initial_states(kernel, None, 2) is None
-    assert read_initial_states(kernel, [1.0, 2.0, 3.0], 2).tolist() == [[1.0, 2.0, 3.0]] * 2
-    assert "shape (2, 2), not (2, 3)" in _issues(read_initial_states, kernel, np.ones((2, 2)), 2)[0]
+    assert read_saved_states(kernel, None) is None
+    assert spread_states(kernel, None, 2) is None
+    states = read_saved_states(kernel, [1, 2, 3])
+    assert spread_states(kernel, states, 2).tolist() == [[1.0, 2.0, 3.0]] * 2
+    assert "shape (2, 2), not (2, 3)" in _issues(spread_states, kernel, np.ones((2, 2)), 2)[0]
+    table = pl.DataFrame([pl.Series(name, [1.0, None]) for name in reversed(kernel.states)])
+    assert np.isnan(read_saved_states(kernel, table)[1]).all()
+    words = table.with_columns(pl.lit("x").alias(kernel.states[0]))
+    assert "holds no numbers" in _issues(read_saved_states, kernel, words)[0]

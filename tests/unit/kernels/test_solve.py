@@ -29,7 +29,7 @@ from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.status import Status
 from stromal.models.parse import read_model
 
-solve_module = import_module("stromal.kernels.solve")
+run_module = import_module("stromal.kernels.run")
 
 DOSES = pl.DataFrame({"day": [1.0, 4.0], "state": ["drug", "drug"], "amount": [6.0, 3.0]})
 TIMES = np.linspace(0.0, 12.0, 25)
@@ -425,7 +425,7 @@ def test_what_is_the_same_for_all_chunks_is_checked_and_loaded_once(cells, monke
         return load_functions(program)
 
     load_functions = numpy_solver.load_functions
-    monkeypatch.setattr(solve_module, "pose_problem", pose)
+    monkeypatch.setattr(run_module, "pose_problem", pose)
     monkeypatch.setattr(numpy_solver, "load_functions", load)
     kernel = replace(cells, program=replace(cells.program, digest="loaded by nobody before"))
     options = {"times": TIMES, "doses": DOSES, "backend": "numpy"}

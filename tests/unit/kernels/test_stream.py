@@ -17,7 +17,7 @@ from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
-from stromal.kernels.timeline import Jump
+from stromal.kernels.timeline import Dose, Jump
 
 POPULATION = {"k": LogNormal(0.5, 0.3)}
 OPTIONS = {
@@ -103,11 +103,58 @@ def test_broken_files_are_made_anew(kernel, tmp_path, harm):
     assert _files(tmp_path) == before
 
 
-def test_a_broken_manifest_starts_anew(kernel, tmp_path):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"run": [], "chunks": {}, "digest": ""}',
+        '{"run": {}, "chunks": {"00000": {}}, "digest": ""}',
+        '{"run": {}, "chunks": {}, "digest": 3}',
+        '{"run": {}, "chunks": {"00000": {"inputs": "", "files": {"../x": ""}}}, "digest": ""}',
+        '{"study": "itp-dose", "files": {}}',
+    ],
+)
+def test_what_is_no_manifest_is_left_as_it_is(kernel, tmp_path, text):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(text, "utf-8")
+    with pytest.raises(InvalidInput, match="is not what a run like this writes"):
+        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert manifest.read_text("utf-8") == text
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_without_its_manifest_a_run_is_made_anew(kernel, tmp_path):
     stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
-    (tmp_path / "manifest.json").write_text("{", "utf-8")
+    (tmp_path / "manifest.json").unlink()
     again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
     assert (again.computed, again.digest) == (45, stream.digest)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "patients-00001.parquet"])
+def test_a_folder_where_a_file_should_be(kernel, tmp_path, name):
+    (tmp_path / name / "inside").mkdir(parents=True)
+    with pytest.raises(InvalidInput, match=f"{name} (cannot be written|is not what)"):
+        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_run_of_another_engine_is_not_gone_on_with(kernel, tmp_path, monkeypatch):
+    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    monkeypatch.setattr("stromal.kernels.stream._digest_of_engine", lambda: "a later one")
+    with pytest.raises(InvalidInput, match="holds a run with other engine"):
+        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+
+
+def test_nothing_is_written_where_an_argument_is_wrong(kernel, tmp_path):
+    folder = tmp_path / "run"
+    with pytest.raises(InvalidInput) as error:
+        solve_to_parquet(
+            kernel, _draw, folder, **{**OPTIONS, "intervals": 0, "times": [2.0, 1.0]}, rtol="x"
+        )
+    assert len(error.value.issues) == 3
+    assert list(folder.iterdir()) == []
 
 
 def test_a_finished_run_computes_nothing(kernel, tmp_path):
@@ -167,7 +214,7 @@ def test_parameters_as_a_table(kernel, tmp_path):
     assert stream.digest == solve_to_parquet(kernel, _draw, tmp_path / "b", **OPTIONS).digest
     with pytest.raises(InvalidInput, match="of 45 patients, not 7"):
         solve_to_parquet(kernel, given, tmp_path / "c", **{**options, "patients": 7})
-    with pytest.raises(InvalidInput, match="how many patients"):
+    with pytest.raises(InvalidInput, match="patients is None"):
         solve_to_parquet(kernel, _draw, tmp_path / "c", **options)
 
 
@@ -243,10 +290,28 @@ def test_chunks_are_of_whole_patients(kernel, tmp_path, chunk):
 
 def test_files_of_a_lost_run_are_no_results(kernel, tmp_path):
     solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
-    (tmp_path / "manifest.json").write_text("{", "utf-8")
+    (tmp_path / "manifest.json").unlink()
     doses = OPTIONS["doses"].filter(pl.col("patient").fill_null(0) < 15)
     again = solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "patients": 15, "doses": doses})
     assert again.patients().collect().height == 15
+
+
+def test_numbers_of_each_patient_are_those_of_the_whole_run(kernel, tmp_path):
+    jumps = [Jump(np.linspace(1.0, 2.0, 40), "drug", np.linspace(0.1, 0.9, 40))]
+    doses = [Dose(0.5, "drug", np.arange(40.0))]
+    options = {"times": [0.0, 10.0], "reducers": [Area("drug")], "jumps": jumps, "doses": doses}
+    stream = solve_to_parquet(kernel, _draw, tmp_path / "a", **options, patients=40, chunk=10)
+    whole = solve(kernel, _draw(0, 40), **options)
+    assert stream.patients().collect().equals(whole.patients())
+    with pytest.raises(InvalidInput, match=r"factor of `drug` has shape \(10,\), for 40 patients"):
+        solve_to_parquet(
+            kernel,
+            _draw,
+            tmp_path / "b",
+            **{**options, "jumps": [Jump(1.0, "drug", np.ones(10))]},
+            patients=40,
+            chunk=10,
+        )
 
 
 def test_nobody_is_an_empty_table_and_values_that_were_not_kept_are_an_issue(kernel, tmp_path):

@@ -180,7 +180,8 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     issues = [
         *_check_shapes(program, rows, None if initial_states is None else saved, timeline),
         *_check_times(grid, begin),
-        *_check_tolerances(rtol, tolerances, max_steps, first_step),
+        *check_tolerances(rtol, tolerances),
+        *_check_steps(max_steps, first_step),
     ]
     if issues:
         raise InvalidInput(issues)
@@ -287,15 +288,17 @@ def _check_times(times: NDArray[np.float64], start: float) -> Iterator[Issue]:
         yield Issue(f"the output grid begins at {times[0]:g}, before the start at {start:g}")
 
 
-def _check_tolerances(
-    rtol: float, atol: NDArray[np.float64], max_steps: int, first_step: float | None
-) -> Iterator[Issue]:
+def check_tolerances(rtol: float, atol: NDArray[np.float64]) -> Iterator[Issue]:
+    """What is wrong with a relative tolerance, and the absolute one of each state (S,)."""
     if not 0 < rtol < 1:
         hint = "give a share of each number, such as 1e-4"
         yield Issue(f"relative tolerance is {rtol:g}, not between 0 and 1", hint=hint)
     if not (np.isfinite(atol) & (atol > 0)).all():
         hint = "say below what size each state does not matter"
         yield Issue("an absolute tolerance is not a positive number", hint=hint)
+
+
+def _check_steps(max_steps: int, first_step: float | None) -> Iterator[Issue]:
     if max_steps < 1:
         yield Issue(f"max_steps is {max_steps}, less than 1")
     if first_step is not None and not 0 < first_step < np.inf:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stromal.errors import InvalidInput
-from stromal.kernels.numbers import check_counts, read_number, read_numbers
+from stromal.kernels.arguments import check_counts, read_number, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,6 @@ def test_one_number_is_one_number(given):
 
 @pytest.mark.parametrize("count", [0, -5, 2.5, "x"])
 def test_counts_are_whole_numbers_of_at_least_one(count):
-    check_counts(chunk=np.int64(1), threads=None)
+    check_counts(chunk=np.int64(1), threads=3)
     with pytest.raises(InvalidInput, match="chunk is"):
         check_counts(chunk=count)

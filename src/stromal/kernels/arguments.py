@@ -1,0 +1,196 @@
+"""What a call is given, read as numbers, counts, truth values and names; all else is an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import SupportsFloat, SupportsInt, TypeGuard
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.errors import InvalidInput, Issue
+
+MOST_COUNT = 2**31 - 1
+"""Steps are counted in 32 bits."""
+
+
+def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
+    """The numbers as an array of f64, of whatever shape they have.
+
+    Parameters
+    ----------
+    given
+        A number, or numbers in a list or an array; None is not a number.
+    what
+        How an issue names them.
+
+    Raises
+    ------
+    InvalidInput
+        Words, truth values, dates, complex numbers, rows of unequal length.
+
+    Examples
+    --------
+    >>> read_numbers([1, 2], "times")
+    array([1., 2.])
+    """
+    try:
+        array = np.asarray(given)
+        kind = array.dtype.kind
+        objects = array.flat if kind == "O" else ()
+        if kind in "iufO" and all(each is None or is_number(each) for each in objects):
+            return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    hint = "give a number, or a list or an array of numbers"
+    raise InvalidInput([Issue(f"{what}: not all of it is numbers", hint=hint)])
+
+
+def read_number(given: object, what: str) -> float:
+    """One number.
+
+    Parameters
+    ----------
+    given
+        What should be one.
+    what
+        How an issue names it.
+
+    Raises
+    ------
+    InvalidInput
+        Anything else.
+
+    Examples
+    --------
+    >>> read_number(1, "rtol")
+    1.0
+    """
+    if is_number(given):
+        return float(given)
+    raise InvalidInput([Issue(f"{what} is {given!r}, not a number", hint="give one number")])
+
+
+def read_truths(given: ArrayLike, what: str) -> NDArray[np.bool_]:
+    """True or False, or an array of them.
+
+    Examples
+    --------
+    >>> read_truths([True, False], "happens")
+    array([ True, False])
+    """
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind == "b":
+            return array
+    except (TypeError, ValueError, OverflowError):
+        pass
+    hint = "give True or False, or one of them for each patient"
+    raise InvalidInput([Issue(f"{what}: not all of it is True or False", hint=hint)])
+
+
+def read_names(given: object, argument: str) -> tuple[str, ...]:
+    """A list of names.
+
+    One name where a list is meant is refused: its letters would be taken as names.
+
+    Examples
+    --------
+    >>> read_names(["ANC", "CRP"], "outputs")
+    ('ANC', 'CRP')
+    >>> read_names("ANC", "outputs")
+    Traceback (most recent call last):
+    stromal.errors.InvalidInput: outputs: `ANC` is no list of names.
+    hint: write ["ANC"]
+    """
+    if isinstance(given, str):
+        issue = Issue(f"`{given}` is no list of names", column=argument, hint=f'write ["{given}"]')
+        raise InvalidInput([issue])
+    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    wrong = [name for name in names if not isinstance(name, str)]
+    if wrong:
+        message = f"{wrong[0]!r} stands where a name is meant"
+        raise InvalidInput([Issue(message, column=argument, hint='give names, such as ["ANC"]')])
+    return names
+
+
+def check_counts(most: int = MOST_COUNT, **counts: int) -> None:
+    """Whole numbers from 1 to `most`; every other one is an issue.
+
+    Examples
+    --------
+    >>> check_counts(threads=2, max_steps=1000)
+    """
+    issues = [
+        Issue(f"{name} is {count!r}, {why}", hint=f"give a whole number from 1 to {most:,}")
+        for name, count in counts.items()
+        if (why := _why_no_count(count, most))
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def check_truths(**truths: object) -> None:
+    """True or False each; everything else is an issue.
+
+    Examples
+    --------
+    >>> check_truths(keep=True)
+    """
+    issues = [
+        Issue(f"{name} is {truth!r}", hint="give True or False")
+        for name, truth in truths.items()
+        if not isinstance(truth, bool | np.bool_)
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def is_one_of(given: object, words: Collection[str]) -> bool:
+    """Whether something is one of some words.
+
+    Examples
+    --------
+    >>> is_one_of("up", ("up", "down")), is_one_of(["up"], ("up", "down"))
+    (True, False)
+    """
+    return isinstance(given, str) and given in words
+
+
+def is_number(given: object) -> TypeGuard[SupportsFloat]:
+    """Whether something is a real number that an f64 can hold; True and False are none.
+
+    Examples
+    --------
+    >>> is_number(3), is_number("3"), is_number(True), is_number(10**400)
+    (True, False, False, False)
+    """
+    if isinstance(given, bool) or not isinstance(given, Real | Decimal):
+        return False
+    try:
+        float(given)
+    except OverflowError:
+        return False
+    return True
+
+
+def is_whole(given: object) -> TypeGuard[SupportsInt]:
+    """Whether something is a whole number; True and False are none.
+
+    Examples
+    --------
+    >>> is_whole(3), is_whole(3.0), is_whole(True)
+    (True, False, False)
+    """
+    return not isinstance(given, bool) and isinstance(given, Integral)
+
+
+def _why_no_count(count: object, most: int) -> str | None:
+    """Why something is no whole number from 1 to `most`; None where it is one."""
+    if not is_whole(count):
+        return "not a whole number"
+    if int(count) < 1:
+        return "less than 1"
+    return "too many" if int(count) > most else None

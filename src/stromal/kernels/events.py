@@ -1,0 +1,251 @@
+"""Doses, jumps and changes of parameters as they are given: tables, or values of their own kind.
+
+Tables have columns `patient` (a number from 0; without the column, or where it is null, every
+patient), `day` (or `time`), then `state` (or `product`) and `amount` for doses; `state`, `factor`
+and perhaps `amount` for jumps; `parameter` and `value` for changes of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import read_numbers, read_truths
+from stromal.kernels.kernel import closest
+from stromal.kernels.timeline import Dose, Jump, ParameterChange
+
+Floats = NDArray[np.float64]
+Event: TypeAlias = Any  # a Dose, Jump or ParameterChange, as its table says
+Given: TypeAlias = Any  # whatever somebody gave for a table of events
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """A table of events: its name, spellings of its key, its values, and what a row becomes.
+
+    A value is what those have to whom nothing happens.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    values: Mapping[str, float]
+    kind: type[Any]
+    optional: tuple[str, ...] = ()
+
+    def issue(self, message: str, hint: str) -> Issue:
+        """What is wrong with the table."""
+        return Issue(message, table=self.name, hint=hint)
+
+
+DOSES = EventTable("doses", ("state", "product"), {"amount": 0.0}, Dose)
+JUMPS = EventTable("jumps", ("state",), {"factor": 1.0, "amount": 0.0}, Jump, ("amount",))
+CHANGES = EventTable("parameter_changes", ("parameter",), {"value": 0.0}, ParameterChange)
+
+
+def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
+    """Events as given, or made from a table.
+
+    Parameters
+    ----------
+    table
+        Which table it is.
+    given
+        A Polars table, events of the table's own kind, or None.
+    patients
+        How many there are.
+
+    Raises
+    ------
+    InvalidInput
+        Columns that lack or are of the wrong kind, patients that are not there, missing values,
+        anything that is no event.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"day": [1.0, 8.0], "state": ["drug"] * 2, "amount": [5.0, 2.0]})
+    >>> [(dose.time, dose.amount) for dose in read_events(DOSES, rows, 3)]
+    [(1.0, 5.0), (8.0, 2.0)]
+    """
+    if not isinstance(given, pl.DataFrame):
+        return _check_kinds(table, given)
+    tidy = _tidy(table, given, patients)
+    events = [
+        table.kind(row["day"], row["name"], *(row[value] for value in table.values))
+        for row in tidy.filter(pl.col("patient").is_null()).iter_rows(named=True)
+    ]
+    rows = tidy.filter(pl.col("patient").is_not_null()).with_columns(
+        turn=pl.int_range(pl.len()).over("patient", "name")
+    )
+    turns = sorted(rows.partition_by("name", "turn", as_dict=True).items())
+    return events + [_gather(table, str(name), turn, patients) for (name, _), turn in turns]
+
+
+def settle_events(table: EventTable, given: Given, patients: int) -> pl.DataFrame | list[Event]:
+    """Events that `part_of_events` can be taken of more than once, of patients that are there."""
+    if not isinstance(given, pl.DataFrame):
+        events = _check_kinds(table, given)
+        issues = [
+            table.issue(
+                f"{name} of `{getattr(event, table.keys[0])}` has shape {shape}, for {patients} "
+                "patients",
+                "give one number, or one number for each patient",
+            )
+            for event in events
+            for name, shape in _shapes(event).items()
+            if shape not in ((), (patients,))
+        ]
+        if issues:
+            raise InvalidInput(issues)
+        return events
+    _tidy(table, given, patients)
+    return given
+
+
+def part_of_events(given: pl.DataFrame | list[Event], rows: range) -> pl.DataFrame | list[Event]:
+    """Events of some patients, and those of every patient; patients are numbered from 0."""
+    if not isinstance(given, pl.DataFrame):
+        return [_part_of_event(event, rows) for event in given]
+    if "patient" not in given.columns:
+        return given
+    patient = pl.col("patient")
+    own = patient.is_null() | patient.is_between(rows.start, rows.stop - 1)
+    return given.filter(own).with_columns(patient - rows.start)
+
+
+def holds_numbers(frame: pl.DataFrame, column: str) -> bool:
+    """Whether a column is of numbers, or of nothing at all; one that is not there is."""
+    kind = frame.schema.get(column, pl.Null())
+    return kind.is_numeric() or kind == pl.Null
+
+
+def no_numbers(column: str, table: str) -> Issue:
+    """The issue of a column that should hold numbers."""
+    return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
+
+
+def _shapes(event: Event) -> dict[str, tuple[int, ...]]:
+    """Shapes of what an event has for each patient, by the names of its fields."""
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    shapes = {}
+    for name, value in values.items():
+        read = read_truths if name == "happens" else read_numbers
+        if not isinstance(value, str):
+            shapes[name] = read(value, f"{name} of a {type(event).__name__}").shape
+    return shapes
+
+
+def _part_of_event(event: Event, rows: range) -> Event:
+    own = [name for name, shape in _shapes(event).items() if len(shape) == 1]
+    part = slice(rows.start, rows.stop)
+    return replace(event, **{name: np.asarray(getattr(event, name))[part] for name in own})
+
+
+def _check_kinds(table: EventTable, given: Given) -> list[Event]:
+    """Events of the table's own kind, with names; anything else is an issue."""
+    if given is None:
+        return []
+    kind = table.kind.__name__
+    events = list(given) if isinstance(given, Iterable) else [given]
+    strange = [event for event in events if not isinstance(event, table.kind)]
+    if strange:
+        message = f"{type(strange[0]).__name__} stands where a {kind} is meant"
+        raise InvalidInput([table.issue(message, f"give a Polars table, or a list of {kind}")])
+    names = [getattr(event, table.keys[0]) for event in events]
+    issues = [
+        table.issue(f"a {kind} is of {name!r}, which is no name", f"name the {table.keys[0]}")
+        for name in names
+        if not isinstance(name, str)
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return events
+
+
+def _gather(table: EventTable, name: str, rows: pl.DataFrame, patients: int) -> Event:
+    """One event of one name for all patients: nothing happens to those that have no row."""
+    place = rows["patient"].to_numpy()
+
+    def spread(column: str, otherwise: float) -> Floats:
+        values = np.full(patients, otherwise)
+        values[place] = rows[column].to_numpy()
+        return values
+
+    time = spread("day", rows["day"][0])
+    event = table.kind(time, name, *(spread(*value) for value in table.values.items()))
+    if table is not CHANGES:
+        return event
+    happens = np.zeros(patients, np.bool_)
+    happens[place] = True
+    return replace(event, happens=happens)
+
+
+def _tidy(table: EventTable, frame: pl.DataFrame, patients: int) -> pl.DataFrame:
+    """The table with columns patient, day, name and values."""
+    key, day = _find_columns(table, frame)
+    values = [
+        (pl.col(value) if value in frame.columns else pl.lit(nothing)).cast(pl.Float64).alias(value)
+        for value, nothing in table.values.items()
+    ]
+    patient = pl.col("patient") if "patient" in frame.columns else pl.lit(None)
+    tidy = frame.select(
+        patient.alias("patient"),
+        pl.col(day).cast(pl.Float64).alias("day"),
+        pl.col(key).cast(pl.String).alias("name"),
+        *values,
+    )
+    issues = [*_find_absent(table, tidy["patient"], patients)]
+    numbers = ["day", *table.values]
+    if tidy.select(pl.any_horizontal(pl.col("name", *numbers).is_null().any())).item():
+        hint = "every row has a day, a name and numbers; leave a row out where nothing happens"
+        issues.append(table.issue("a value is missing", hint))
+    if issues:
+        raise InvalidInput(issues)
+    return tidy.with_columns(pl.col("patient").cast(pl.Int64))
+
+
+def _find_columns(table: EventTable, frame: pl.DataFrame) -> tuple[str, str]:
+    """Names of the key and of the day, in a table that has all columns, each of its kind."""
+    key = next((name for name in table.keys if name in frame.columns), None)
+    day = next((name for name in ("day", "time") if name in frame.columns), None)
+    lacking = [name for name in table.values if name not in (*frame.columns, *table.optional)]
+    lacking += [" or ".join(table.keys)] * (key is None) + ["day"] * (day is None)
+    issues = []
+    if lacking:
+        hint = f"it has {', '.join(frame.columns) or 'no columns'}"
+        issues.append(table.issue(f"no column {', '.join(lacking)}", hint))
+    known = {"patient", day or "day", key or table.keys[0], *table.values}
+    strange = [name for name in frame.columns if name not in known]
+    if strange:
+        hint = closest(strange[0], known, f"it may have {', '.join(sorted(known))}")
+        listed = ", ".join(f"`{name}`" for name in strange)
+        issues.append(table.issue(f"column {listed} is not known", hint))
+    issues += [
+        no_numbers(name, table.name)
+        for name in ("patient", day, *table.values)
+        if name is not None and not holds_numbers(frame, name)
+    ]
+    if key is not None and not _holds_names(frame, key):
+        issues.append(table.issue(f"column `{key}` holds no names", "give names"))
+    if issues or key is None or day is None:
+        raise InvalidInput(issues)
+    return key, day
+
+
+def _holds_names(frame: pl.DataFrame, column: str) -> bool:
+    return frame.schema[column] in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+def _find_absent(table: EventTable, numbers: pl.Series, patients: int) -> Sequence[Issue]:
+    """The issue of a column that names a patient who is not there, by no whole number from 0 on."""
+    given = numbers.drop_nulls().cast(pl.Float64)
+    lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))
+    if not len(lost):
+        return ()
+    hint = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+    return (table.issue(f"there is no patient {lost[0]:g}", hint),)

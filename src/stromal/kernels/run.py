@@ -1,0 +1,214 @@
+"""A run: everything that `solve` is given, read, checked and put in the form that chunks want."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from stromal.errors import Findings, InvalidInput, Issue
+from stromal.kernels.arguments import check_counts, check_truths, read_number
+from stromal.kernels.backends import Backend, BackendName, find_backend
+from stromal.kernels.inputs import (
+    Doses,
+    Jumps,
+    ParameterChanges,
+    Parameters,
+    check_window,
+    find_bad_volumes,
+    read_parameters,
+    read_reducers,
+    read_saved_states,
+    read_start,
+    read_timeline,
+    read_times,
+    read_tolerances,
+    spread_states,
+)
+from stromal.kernels.kernel import Kernel, check_kernel
+from stromal.kernels.reducers import Reducer
+from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
+from stromal.kernels.timeline import Kind
+from stromal.progress import Tell, check_progress
+
+Floats = NDArray[np.float64]
+
+CHUNK_BYTES = 64_000_000
+"""Size of the trajectories of one chunk, which are let go when they have been reduced."""
+
+FEWEST = 256
+"""Patients of a chunk, where there are as many: back ends work on several at once."""
+
+MOST_INTERVALS = 1_000_000
+"""Intervals that reducers may ask for."""
+
+LEAST_RTOL = 1e-6
+"""Smallest relative tolerance that numbers of seven digits can be asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Everything that a run of N patients needs, checked.
+
+    Parameters
+    ----------
+    kernel, backend
+        What is run, and by what.
+    problem
+        What the back end is asked.
+    reducers, intervals, keep
+        What is kept of each trajectory.
+    bad_volumes
+        Patients with a volume that is not positive, (N,); their parameters are made NaN.
+    model_changes
+        Times of the model's own changes, (N, K), where reducers need them.
+    workers, chunk
+        Threads, and patients at a time on each.
+    """
+
+    kernel: Kernel
+    backend: Backend
+    problem: Problem
+    reducers: tuple[Reducer, ...]
+    intervals: int
+    keep: bool
+    bad_volumes: NDArray[np.bool_]
+    model_changes: Floats
+    workers: int
+    chunk: int
+
+    def part(self, patients: slice) -> Run:
+        """The run of some of the patients."""
+        return replace(
+            self,
+            problem=self.problem.part(patients),
+            bad_volumes=self.bad_volumes[patients],
+            model_changes=self.model_changes[patients],
+        )
+
+
+def pose_run(  # noqa: PLR0913 - the arguments of `solve`
+    kernel: Kernel,
+    parameters: Parameters,
+    *,
+    times: ArrayLike,
+    doses: Doses,
+    jumps: Jumps,
+    parameter_changes: ParameterChanges,
+    start: float | None,
+    reducers: Sequence[Reducer],
+    intervals: int,
+    keep: bool,
+    backend: BackendName,
+    precision: Precision,
+    rtol: float,
+    atol: float | Mapping[str, float] | ArrayLike | None,
+    threads: int | None,
+    max_steps: int,
+    progress: Tell | bool,
+    initial_states: ArrayLike | None = None,
+    chunk: int | None = None,
+) -> Run:
+    """The run that the arguments of `solve` ask for.
+
+    Returns
+    -------
+    Run
+        Ready to be worked on.
+
+    Raises
+    ------
+    InvalidInput
+        Every issue of the arguments: first of each by itself, then of how they fit together.
+
+    Examples
+    --------
+    `solve` and `solve_to_parquet` call it.
+    """
+    check_kernel(kernel)
+    found = Findings()
+    wanted = {"threads": threads, "chunk": chunk}
+    counts = {name: count for name, count in wanted.items() if count is not None}
+    found.of(check_counts, max_steps=max_steps, **counts)
+    found.of(check_truths, keep=keep)
+    found.of(check_counts, MOST_INTERVALS, intervals=intervals)
+    found.of(check_progress, progress)
+    rtol = found.of(read_number, rtol, "rtol")
+    begin = found.of(read_start, kernel, start)
+    asked = found.of(read_times, times)
+    summaries = found.of(read_reducers, kernel, reducers)
+    saved = found.of(read_saved_states, kernel, initial_states)
+    rows = len(saved) if saved is not None and saved.ndim == 2 else 1
+    table = found.of(read_parameters, kernel, parameters, rows)
+    found.stop()
+    patients, end = len(table), float(asked[-1])
+    found.of(check_window, asked, begin, summaries)
+    chosen = found.of(find_backend, backend, patients, precision)
+    tolerances = found.of(read_tolerances, kernel, rtol, atol)
+    found.of(_check_precision, str(precision), rtol)
+    states = found.of(spread_states, kernel, saved, patients)
+    changes = (doses, jumps, parameter_changes)
+    timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
+    found.stop()
+    spoilt = find_bad_volumes(kernel, table)
+    problem = pose_problem(
+        kernel.program,
+        np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
+        states,
+        timeline,
+        asked,
+        rtol,
+        tolerances,
+        max_steps,
+        start=begin,
+    )
+    reads_all = any(reducer.whole_grid for reducer in summaries)
+    points = asked.size + reads_all * intervals
+    workers = threads or os.cpu_count() or 1
+    return Run(
+        kernel=kernel,
+        backend=chosen,
+        problem=problem,
+        reducers=summaries,
+        intervals=intervals,
+        keep=keep,
+        bad_volumes=spoilt,
+        model_changes=_time_model_changes(problem) if reads_all else np.empty((patients, 0)),
+        workers=workers,
+        chunk=chunk or _suit_chunk(problem, points, workers),
+    )
+
+
+def _suit_chunk(problem: Problem, points: int, workers: int) -> int:
+    """Patients of a chunk, so that its trajectories fit the memory set aside for them."""
+    most = CHUNK_BYTES // (8 * points * len(problem.program.output_names))
+    share = -(-problem.n_patients // workers)
+    return max(min(most, share), FEWEST)
+
+
+def _time_model_changes(problem: Problem) -> Floats:
+    """Times of the model's own changes for each patient, (N, K)."""
+    program, timeline = problem.program, problem.timeline
+    times = np.full((program.changes, problem.n_patients), np.nan)
+    if program.changes:
+        functions = find_backend("numpy", problem.n_patients).load(program)
+        parameters = problem.parameters.T.copy()
+        early = (timeline.kinds == Kind.PARAMETER) & (timeline.times < problem.start)
+        for entry in np.flatnonzero(early):
+            plan = int(np.searchsorted(timeline.offsets, entry, side="right")) - 1
+            parameters[timeline.targets[entry], timeline.plans == plan] = timeline.amounts[entry]
+        constants = np.zeros((program.constants, problem.n_patients))
+        with np.errstate(all="ignore"):
+            functions.constants(parameters, constants)
+            functions.change_times(constants, times)
+    return np.ascontiguousarray(times.T)
+
+
+def _check_precision(precision: str, rtol: float) -> None:
+    if precision == "f32" and 0 < rtol < LEAST_RTOL:
+        message = f"rtol is {rtol:g}, which numbers of seven digits cannot keep"
+        hint = "ask for 1e-5 or more, or leave `precision` at f64"
+        raise InvalidInput([Issue(message, hint=hint)])

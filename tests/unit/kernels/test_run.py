@@ -1,0 +1,95 @@
+"""Everything that is wrong with a run is said at once, and chunks fit the memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.unit.kernels.examples import DECAY, derive
+
+from stromal.errors import InvalidInput
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Area, Minimum, ValueAt
+from stromal.kernels.run import CHUNK_BYTES, FEWEST, pose_run
+from stromal.kernels.timeline import Dose
+
+USUAL = {
+    "times": [0.0, 10.0],
+    "doses": None,
+    "jumps": None,
+    "parameter_changes": None,
+    "start": None,
+    "reducers": (),
+    "intervals": 720,
+    "keep": True,
+    "backend": "numpy",
+    "precision": "f64",
+    "rtol": 1e-4,
+    "atol": None,
+    "threads": 2,
+    "max_steps": 1000,
+    "progress": False,
+}
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return compile_kernel(derive(DECAY), outputs=["drug"], vary=["k"], dosed=["drug"])
+
+
+def _issues(kernel, **given):
+    with pytest.raises(InvalidInput) as error:
+        pose_run(kernel, given.pop("parameters", {"k": 0.5}), **{**USUAL, **given})
+    return [issue.message for issue in error.value.issues]
+
+
+def test_every_argument_is_looked_at_in_one_go(kernel):
+    found = _issues(
+        kernel,
+        parameters={"kk": 0.5},
+        times=[2.0, 1.0],
+        start="x",
+        reducers=[Minimum("dose")],
+        intervals=0,
+        keep="x",
+        rtol=None,
+        threads=0,
+        max_steps=2.5,
+        progress=3,
+        initial_states="x",
+    )
+    assert len(found) == 11
+
+
+def test_how_arguments_fit_together_is_looked_at_in_one_go(kernel):
+    found = _issues(
+        kernel,
+        times=[1.0, 10.0],
+        start=2.0,
+        reducers=[ValueAt("drug", (11.0,))],
+        doses=[Dose(12.0, "drug", 1.0)],
+        backend="abacus",
+        rtol=2.0,
+        initial_states=np.ones(7),
+    )
+    assert found == [
+        "the first time, 1, is before the start at 2",
+        "value_at(drug) looks at 11, outside the run from 2 to 10",
+        "there is no back end `abacus`",
+        "relative tolerance is 2, not between 0 and 1",
+        "initial states have shape (7,), not (1, 1)",
+        "dose of `drug` at 12 is after the end at 10",
+    ]
+
+
+def test_chunks_fit_the_memory_and_serve_every_worker(kernel):
+    def chunk(patients, reducers=(), **given):
+        parameters = {"k": np.ones(patients)}
+        return pose_run(kernel, parameters, **{**USUAL, "reducers": reducers, **given}).chunk
+
+    outputs = len(kernel.program.output_names)
+    assert chunk(10) == FEWEST
+    assert chunk(1000) == 500
+    assert chunk(10**6, intervals=10**6) == 10**6 // 2
+    whole = CHUNK_BYTES // (8 * outputs * (2 + 720))
+    assert chunk(10**6, reducers=[Area("drug")]) == whole
+    assert chunk(10**6, chunk=7) == 7
