@@ -126,6 +126,12 @@ def test_a_file_where_the_folder_should_be(filled, tmp_path):
     assert (tmp_path / "cache").read_text() == "of somebody else"
 
 
+def test_a_folder_that_nobody_can_make(filled):
+    if not Path("/proc/self").exists():
+        pytest.skip("there is no /proc, in which nobody can make a folder")
+    assert run(Path("/proc/stromal/cache")) == filled[1]
+
+
 def test_a_folder_that_may_not_be_written(filled, tmp_path):
     if os.geteuid() == 0:
         pytest.skip("nothing is forbidden to root")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from functools import cache
@@ -35,8 +37,15 @@ def cache_folder() -> Path:
     try:
         return (Path(caches) if caches else Path.home() / ".cache") / "stromal"
     except RuntimeError:
-        # a user without a home has no caches either
-        return Path(tempfile.gettempdir()) / "stromal"
+        return _passing_folder()
+
+
+@cache
+def _passing_folder() -> Path:
+    """A folder of this process alone, for a user without a home: code from others is not run."""
+    folder = Path(tempfile.mkdtemp(prefix="stromal-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache

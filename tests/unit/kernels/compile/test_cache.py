@@ -126,3 +126,16 @@ def test_a_module_that_holds_the_text_already_is_left_alone() -> None:
     assert path.stat().st_mtime_ns == 1
     cache.write_module("one/plain", "x = 2\n")
     assert path.read_text() == "x = 2\n"
+
+
+def test_a_user_without_a_home_shares_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    for variable in (cache.FOLDER_VARIABLE, "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    found = cache.cache_folder()
+    assert found == cache.cache_folder()
+    assert found.stat().st_mode & 0o077 == 0
+    assert found.stat().st_uid == os.getuid()
