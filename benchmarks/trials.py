@@ -293,7 +293,8 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
         return np.full((height, lanes), value, kind)
 
     y, p, c = rows(n), rows(len(case.vary)), rows(program.constants)
-    f, k, u, w = rows(n), rows(8 * n), rows(n), rows(program.factors)
+    f, k, u, increment, w = rows(n), rows(8 * n), rows(n), rows(n), rows(program.factors)
+    sums = np.zeros((n, lanes))
     inverse, j, before, one = rows(1, 10.0), rows(3), rows(1, 1.0), rows(1, 1.0)
     y[:] = case.initial_states(run.kernel)[:1].T
     p[:] = case.parameters[:1].T
@@ -304,10 +305,10 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
         "Jacobian, rates and LU, once": [("factor", (y, c, inverse, f, w))],
         "rates, seven times": [("rates", (y, c, f))] * 7,
         "triangular solves, eight times": [("resolve", (w, u))] * 8,
-        "sums of stages": [(f"stage_{i}", (y, k, u, inverse)) for i in range(1, 8)],
+        "sums of stages": [(f"stage_{i}", (y, k, u, increment, inverse)) for i in range(1, 8)],
         "error and new step": [
-            ("weigh", (y, k, u, atol, rtol, before, j)),
-            ("accept", (u, one, y)),
+            ("weigh", (y, k, u, increment, atol, rtol, before, j)),
+            ("accept", (u, increment, one, sums, y)),
         ],
     }
     taken = {}

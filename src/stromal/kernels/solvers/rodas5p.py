@@ -1,4 +1,4 @@
-"""The method: Rodas5P, its coefficients and three facts (order, stages, order between the ends).
+"""The method: Rodas5P, its coefficients in f64 and f32, its order and its stages.
 
 A Rosenbrock-Wanner method of order 5 with 8 stages, L-stable and stiffly accurate, with an embedded
 solution of order 4 and values between the ends of a step of order 4 [steinebach2023]. With J the
@@ -13,6 +13,7 @@ The new value is u_8 + k_8, and k_8 is the estimate of its error.
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,7 +23,6 @@ from numpy.typing import NDArray
 SOURCE = "steinebach2023"
 ORDER = 5
 STAGES = 8
-DENSE_ORDER = 4
 
 
 def _read() -> dict[str, Any]:
@@ -48,3 +48,51 @@ DENSE = np.array(_DATA["h"])
 DENSE.setflags(write=False)
 OWN_ARGUMENT = len(_DATA["a"])
 """Stages before this one have a row of A; later ones add the k before to the argument before."""
+
+MOVED = 3
+"""Coefficients of a row that are moved from the nearest f32, so that its sum stays what it was."""
+
+REACH = 12
+"""How far they are moved at most, in units of their last place."""
+
+
+@cache
+def round_coefficients() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A and C as numbers of f32, with which a constant rate is integrated without error.
+
+    Terms of C cancel each other to a thirtieth of their size. Each rounded to the nearest f32,
+    they make every rate faster by 2.4e-6: an error that adds up over all steps, where that of the
+    arithmetic itself evens out. Here the smallest coefficients of each row are rounded so that the
+    row's sum over the stages of a constant rate is kept; what remains of the error is 4e-9.
+
+    Examples
+    --------
+    >>> rounded, _ = round_coefficients()
+    >>> float(rounded[1, 0]), bool((rounded == rounded.astype(np.float32)).all())
+    (3.0, True)
+    """
+    stages = np.zeros(STAGES)
+    for stage in range(STAGES):
+        stages[stage] = GAMMA * (1.0 + C[stage] @ stages)
+    rounded = [
+        np.array([_round_row(row, stages) for row in coefficients]) for coefficients in (A, C)
+    ]
+    for coefficients in rounded:
+        coefficients.setflags(write=False)
+    return rounded[0], rounded[1]
+
+
+def _round_row(row: NDArray[np.float64], stages: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coefficients as f32 with nearly the same sum over the stages."""
+    nearest = row.astype(np.float32)
+    used = np.flatnonzero(nearest)
+    if not used.size:
+        return row.copy()
+    moved = used[np.argsort(np.abs(nearest[used]))][:MOVED]
+    places = np.spacing(np.abs(nearest[moved])).astype(np.float64)
+    moves = [np.arange(-REACH, REACH + 1)] * moved.size
+    tried = np.stack(np.meshgrid(*moves, indexing="ij"), axis=-1).reshape(-1, moved.size) * places
+    rounded = nearest.astype(np.float64)
+    gaps = np.abs((rounded - row) @ stages + tried @ stages[moved])
+    rounded[moved] += tried[np.argmin(gaps)]
+    return rounded

@@ -44,7 +44,7 @@ class Mark(IntEnum):
     ARRIVED = 3
 
 
-def write_control(n_states: int, *, uses_time: bool) -> str:
+def write_control(n_states: int, bits: int, *, uses_time: bool) -> str:
     """Text of `plan`, `judge` and `move_on`.
 
     `plan` chooses each lane's step and marks lanes that are stuck: their steps are used up, or too
@@ -56,15 +56,17 @@ def write_control(n_states: int, *, uses_time: bool) -> str:
     ----------
     n_states
         Integrated states.
+    bits
+        Of the numbers that states are kept in; those of f32 have sums in f64 beside them.
     uses_time
         Whether the last state is time.
 
     Examples
     --------
-    >>> write_control(2, uses_time=False).count("def ")
+    >>> write_control(2, 64, uses_time=False).count("def ")
     3
     """
-    return "\n\n\n".join([_plan(), _judge(), _move_on(n_states, uses_time=uses_time)]) + "\n"
+    return "\n\n\n".join([_plan(), _judge(), _move_on(n_states, bits, uses_time=uses_time)]) + "\n"
 
 
 def _load(*names: Clock) -> list[str]:
@@ -140,12 +142,15 @@ def _judge() -> str:
     )
 
 
-def _move_on(n_states: int, *, uses_time: bool) -> str:
+def _move_on(n_states: int, bits: int, *, uses_time: bool) -> str:
     last = n_states - 1
     lines = [
         *_load(Clock.REACHED, Clock.GOOD),
         _store(Clock.TIME, "reached"),
     ]
     if uses_time:
-        lines.append(f"    narrow(states, {last}, select(good, reached, widen(states, {last})))")
-    return _function("move_on(clock, states)", lines)
+        now = f"select(good, reached, widen(states, {last}))"
+        lines.append(f"    narrow(states, {last}, {now})")
+        if bits == 32:
+            lines.append(f"    store(sums, {last}, select(good, reached, load(sums, {last})))")
+    return _function("move_on(clock, states, sums)", lines)

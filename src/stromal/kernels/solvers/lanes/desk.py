@@ -44,10 +44,11 @@ OWN = np.dtype([("time", "f8"), ("jump", "i8")])
 PARTS = (
     "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
     "judgement", "accepted", "share", "bends", "between", "read_constants", "outputs", "fresh",
-    "parameters",
+    "parameters", "increment",
 )  # fmt: skip
 """Parts of the table. `argument` is where a stage is taken, and after the last one the new states;
-`judgement` has rows of error, growth and shrinkage; `bends` are coefficients of observed states."""
+`increment` is what is added to the states for that, in f32; `judgement` has rows of error, growth
+and shrinkage; `bends` are coefficients of observed states."""
 
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
@@ -77,6 +78,7 @@ DESK = np.dtype(
                 "picks",
                 "marks",
                 "clock",
+                "sums",
                 "limits",
                 "atol",
                 "rtol",
@@ -95,10 +97,12 @@ DESK = np.dtype(
 class Rows(NamedTuple):
     """What the loop itself reads and writes: times of lanes, and parts of the table.
 
-    `clock` has the rows of `control.Clock`; each is (rows, lanes).
+    `clock` has the rows of `control.Clock`; each is (rows, lanes). `sums` are the states in f64,
+    which `states` are rounded from in f32; in f64 both are one.
     """
 
     clock: NDArray[np.float64]
+    sums: NDArray[np.float64]
     states: NDArray[Any]
     fresh: NDArray[Any]
     parameters: NDArray[Any]
@@ -111,7 +115,8 @@ def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
     """Rows of each part of the table."""
     n_states = program.n_states
     heights = dict.fromkeys(PARTS, 1)
-    heights |= {"states": n_states, "argument": n_states, "between": n_states, "fresh": n_states}
+    alike = ("states", "argument", "between", "fresh", "increment")
+    heights |= dict.fromkeys(alike, n_states)
     heights |= {"stages": STAGES * n_states, "factors": program.factors, "judgement": 3}
     heights |= {"constants": program.constants, "read_constants": program.constants}
     heights |= {"bends": 3 * n_observed}

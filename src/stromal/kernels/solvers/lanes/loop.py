@@ -103,8 +103,9 @@ def integrate_block(
         call(desk.call_judge, (desk.clock, desk.judgement, desk.accepted, desk.marks))
         if marks[DUE]:
             observe_between(desk, seats, slots, picks, rows, times, values, marks[DUE])
-        call(desk.call_accept, (desk.argument, desk.accepted, desk.states))
-        call(desk.call_move_on, (desk.clock, desk.states))
+        accept = (desk.argument, desk.increment, desk.accepted, desk.sums, desk.states)
+        call(desk.call_accept, accept)
+        call(desk.call_move_on, (desk.clock, desk.states, desk.sums))
         serve = marks[ARRIVED]
 
 
@@ -255,12 +256,19 @@ def begin(desk: Any, seats: Records, rows: Rows, saved: Floats, lane: int) -> in
     call(desk.call_initial, (desk.constants, desk.fresh))
     for state in range(desk.n_states):
         if desk.continued:
-            rows.states[state, lane] = saved[seats[lane].patient, state]
+            set_state(rows, state, lane, saved[seats[lane].patient, state])
         else:
-            rows.states[state, lane] = rows.fresh[state, lane]
+            set_state(rows, state, lane, rows.fresh[state, lane])
     if desk.uses_time:
-        rows.states[desk.n_states - 1, lane] = desk.start
+        set_state(rows, desk.n_states - 1, lane, desk.start)
     return DONE if is_finite(desk, rows, lane) else BAD_INITIAL_STATE
+
+
+@inlined
+def set_state(rows: Rows, state: int, lane: int, value: float) -> None:
+    """A state of a lane takes a value."""
+    rows.sums[state, lane] = value
+    rows.states[state, lane] = value
 
 
 @compiled
@@ -276,6 +284,7 @@ def is_finite(desk: Any, rows: Rows, lane: int) -> bool:
 def attempt(desk: Any) -> None:
     """Stages, new states, errors and changes of step of all lanes."""
     states, stages, argument = desk.states, desk.stages, desk.argument
+    increment = desk.increment
     constants, factors, inverse = desk.constants, desk.factors, desk.inverse
     size = desk.argument - desk.states
     call(desk.call_factor, (states, constants, desk.divisor, stages, factors))
@@ -287,13 +296,13 @@ def attempt(desk: Any) -> None:
     stage = stages
     for function in functions:
         stage += size
-        call(function, (states, stages, argument, inverse))
+        call(function, (states, stages, argument, increment, inverse))
         call(desk.call_rates, (argument, constants, stage))
         call(desk.call_resolve, (factors, stage))
-    call(
-        desk.call_weigh,
-        (states, stages, argument, desk.atol, desk.rtol, desk.before, desk.judgement),
-    )
+    weigh = (
+        states, stages, argument, increment, desk.atol, desk.rtol, desk.before, desk.judgement,
+    )  # fmt: skip
+    call(desk.call_weigh, weigh)
 
 
 @inlined
@@ -379,7 +388,8 @@ def arrive(
                 rows.fresh[state, lane] = rows.states[state, lane]
             call(own[lane, number].jump, (desk.states, desk.constants, desk.fresh))
             for state in range(desk.n_states):
-                rows.states[state, lane] = rows.fresh[state, lane]
+                if rows.fresh[state, lane] != rows.states[state, lane]:
+                    set_state(rows, state, lane, rows.fresh[state, lane])
             own[lane, number].time = np.inf
             changed = True
         target = min(target, own[lane, number].time)
@@ -389,8 +399,8 @@ def arrive(
             rows.parameters[entry.target, lane] = entry.amount
             call(desk.call_constants, (desk.parameters, desk.constants))
         else:
-            state = rows.states[entry.target, lane]
-            rows.states[entry.target, lane] = state * entry.factor + entry.amount
+            state = rows.sums[entry.target, lane]
+            set_state(rows, entry.target, lane, state * entry.factor + entry.amount)
         taken.entry += 1
         changed = True
     if taken.entry < taken.last_entry:
@@ -436,5 +446,5 @@ def end_here(
         leave(seats, rows, patients, lane, NOT_FINITE)
     elif rows.clock[TIME, lane] >= desk.end:
         for state in range(desk.n_states):
-            final_states[seats[lane].patient, state] = rows.states[state, lane]
+            final_states[seats[lane].patient, state] = rows.sums[state, lane]
         leave(seats, rows, patients, lane, DONE)

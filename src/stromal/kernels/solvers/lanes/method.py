@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.rodas5p import DENSE, OWN_ARGUMENT, STAGES, A, C
+from stromal.kernels.solvers.rodas5p import (
+    DENSE,
+    OWN_ARGUMENT,
+    STAGES,
+    A,
+    C,
+    round_coefficients,
+)
 
 TOGETHER = {64: 4, 32: 1}
 """States whose weighted errors share a division; numbers of f32 have no room for the product."""
@@ -18,11 +25,12 @@ TOGETHER = {64: 4, 32: 1}
 LEAST_SCALE = 1e-70
 """Four scales are taken as no smaller than this, and no larger than its inverse."""
 
-FLUSH = {64: step.LEAST_STATE, 32: step.LEAST_STATE_F32}
-
 
 def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses_time: bool) -> str:
     """Text of `stage_1` to `stage_7`, `weigh`, `accept`, `bend`, `between`, `pick_constants`.
+
+    In f32 the increment of a step is kept apart from the states, and `accept` is that of
+    `write_accumulation`.
 
     Parameters
     ----------
@@ -36,7 +44,7 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     Examples
     --------
     >>> print(write_method(3, 1, 0, 64, uses_time=False).split("def ")[2])
-    stage_2(y, k, u, r):
+    stage_2(y, k, u, n, r):
         inverse = load(r, 0)
         for i in range(3):
             k0 = load(k, i)
@@ -46,10 +54,10 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     <BLANKLINE>
     <BLANKLINE>
     """
-    texts = [_stage(stage, n_states) for stage in range(1, STAGES)]
+    texts = [_stage(stage, n_states, bits) for stage in range(1, STAGES)]
     texts += [
         _weigh(n_states, n_states - uses_time, bits),
-        _accept(n_states, FLUSH[bits]),
+        *([_accept(n_states)] if bits == 64 else []),
         _bend(n_states, n_observed),
         _between(n_observed),
         _pick_constants(n_read),
@@ -57,21 +65,68 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     return "\n\n\n".join(texts) + "\n"
 
 
+def write_accumulation(n_states: int) -> str:
+    """Text of `accept` for states of f32, computed in f64: lanes whose step is accepted take it.
+
+    Increments are added up in f64, so that rounding does not grow with the number of steps; the
+    states are those sums, rounded.
+
+    Examples
+    --------
+    >>> print(write_accumulation(3))
+    def accept(u, n, accepted, sums, y):
+        chosen = widen(accepted, 0)
+        for i in range(3):
+            before = load(sums, i)
+            after = before + widen(n, i)
+            after = select(lt(absolute(after), 1e-30), 0.0, after)
+            after = select(chosen, after, before)
+            store(sums, i, after)
+            narrow(y, i, after)
+    <BLANKLINE>
+    """
+    return "\n".join(
+        [
+            "def accept(u, n, accepted, sums, y):",
+            "    chosen = widen(accepted, 0)",
+            f"    for i in range({n_states}):",
+            "        before = load(sums, i)",
+            "        after = before + widen(n, i)",
+            f"        after = select(lt(absolute(after), {step.LEAST_STATE_F32!r}), 0.0, after)",
+            "        after = select(chosen, after, before)",
+            "        store(sums, i, after)",
+            "        narrow(y, i, after)",
+            "",
+        ]
+    )
+
+
 def _sum(weights: Sequence[float], names: Sequence[str]) -> str:
     terms = [f"{weight!r} * {name}" for weight, name in zip(weights, names, strict=True)]
     return " + ".join(terms)
 
 
-def _stage(stage: int, n_states: int) -> str:
+def _stage(stage: int, n_states: int, bits: int) -> str:
     names = [f"k{before}" for before in range(stage)]
+    of_argument, of_stage = (A, C) if bits == 64 else round_coefficients()
     if stage < OWN_ARGUMENT:
-        argument = f"load(y, i) + {_sum(A[stage, :stage].tolist(), names)}"
+        increment = _sum(of_argument[stage, :stage].tolist(), names)
     else:
-        argument = f"load(u, i) + {names[-1]}"
-    others = _sum(C[stage, :stage].tolist(), names)
+        increment = f"load(n, i) + {names[-1]}"
+    if bits == 32 and stage >= OWN_ARGUMENT - 1:
+        argument = [
+            f"        increment = {increment}",
+            "        store(n, i, increment)",
+            "        store(u, i, load(y, i) + increment)",
+        ]
+    elif stage < OWN_ARGUMENT:
+        argument = [f"        store(u, i, load(y, i) + {increment})"]
+    else:
+        argument = [f"        store(u, i, load(u, i) + {names[-1]})"]
+    others = _sum(of_stage[stage, :stage].tolist(), names)
     return "\n".join(
         [
-            f"def stage_{stage}(y, k, u, r):",
+            f"def stage_{stage}(y, k, u, n, r):",
             "    inverse = load(r, 0)",
             f"    for i in range({n_states}):",
             "        k0 = load(k, i)",
@@ -79,7 +134,7 @@ def _stage(stage: int, n_states: int) -> str:
                 f"        k{before} = load(k, {before * n_states} + i)"
                 for before in range(1, stage)
             ),
-            f"        store(u, i, {argument})",
+            *argument,
             f"        store(k, {stage * n_states} + i, inverse * ({others}))",
         ]
     )
@@ -94,19 +149,18 @@ def _weigh(n_states: int, n_weighed: int, bits: int) -> str:
     together = TOGETHER[bits]
     whole = n_weighed - n_weighed % together
     lines = [
-        "def weigh(y, k, u, atol, rtol, before, j):",
+        "def weigh(y, k, u, n, atol, rtol, before, j):",
         "    total = splat(0.0)",
         "    broken = splat(0.0)",
         "    relative = number(rtol, 0)",
-        *_weigh_group(n_states, 0, whole, together),
-        *_weigh_group(n_states, whole, n_weighed, 1),
+        *_weigh_group(n_states, 0, whole, together, bits),
+        *_weigh_group(n_states, whole, n_weighed, 1, bits),
     ]
     if n_weighed < n_states:
-        last = n_states - 1
         lines += [
-            f"    after = load(u, {last}) + load(k, {STAGES * n_states - 1})",
-            f"    store(u, {last}, after)",
-            "    broken = broken + 0.0 * after",
+            f"    i = {n_states - 1}",
+            f"    error = load(k, {STAGES * n_states - 1})",
+            *_take_last_stage("    ", "error", bits),
         ]
     lines += [
         f"    error = sqrt(total * {1.0 / max(n_weighed, 1)!r} + broken) + {step.LEAST_ERROR!r}",
@@ -124,7 +178,22 @@ def _weigh(n_states: int, n_weighed: int, bits: int) -> str:
     return "\n".join(lines)
 
 
-def _weigh_group(n_states: int, first: int, end: int, together: int) -> list[str]:
+def _take_last_stage(margin: str, error: str, bits: int) -> list[str]:
+    """Lines that make a state after the step, which the error of the step is the last part of."""
+    after = [f"after = load(u, i) + {error}"]
+    if bits == 32:
+        after = [
+            f"increment = load(n, i) + {error}",
+            "store(n, i, increment)",
+            "after = load(y, i) + increment",
+        ]
+    return [f"{margin}{line}" for line in (*after, "store(u, i, after)", _BROKEN)]
+
+
+_BROKEN = "broken = broken + 0.0 * after"
+
+
+def _weigh_group(n_states: int, first: int, end: int, together: int, bits: int) -> list[str]:
     """Lines that add the weighted errors of states, `together` of them in each turn of a loop."""
     if first == end:
         return []
@@ -133,11 +202,9 @@ def _weigh_group(n_states: int, first: int, end: int, together: int) -> list[str
         lines += [
             f"        i = {first} + {together} * turn + {place}",
             f"        error{place} = load(k, {(STAGES - 1) * n_states} + i)",
-            f"        after = load(u, i) + error{place}",
-            "        store(u, i, after)",
+            *_take_last_stage(" " * 8, f"error{place}", bits),
             "        size = larger(absolute(load(y, i)), absolute(after))",
             f"        scale{place} = number(atol, i) + relative * size",
-            "        broken = broken + 0.0 * after",
         ]
     if together == 1:
         return [*lines, "        error = error0 / scale0", "        total = total + error * error"]
@@ -159,15 +226,15 @@ def _weigh_group(n_states: int, first: int, end: int, together: int) -> list[str
     ]
 
 
-def _accept(n_states: int, flush: float) -> str:
+def _accept(n_states: int) -> str:
     """Lanes whose step is accepted take the new states."""
     return "\n".join(
         [
-            "def accept(u, accepted, y):",
+            "def accept(u, n, accepted, sums, y):",
             "    chosen = load(accepted, 0)",
             f"    for i in range({n_states}):",
             "        after = load(u, i)",
-            f"        after = select(lt(absolute(after), {flush!r}), 0.0, after)",
+            f"        after = select(lt(absolute(after), {step.LEAST_STATE!r}), 0.0, after)",
             "        store(y, i, select(chosen, after, load(y, i)))",
         ]
     )

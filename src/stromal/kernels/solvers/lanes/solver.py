@@ -26,7 +26,7 @@ from stromal.kernels.solvers.lanes.desk import (
 )
 from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.machine_code import MachineCode, Unit, compile_units
-from stromal.kernels.solvers.lanes.method import write_method
+from stromal.kernels.solvers.lanes.method import write_accumulation, write_method
 from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.solvers.problem import (
     Answer,
@@ -115,6 +115,9 @@ def write_units(program: Program, width: Width) -> list[Unit]:
         Unit(method, width, dict.fromkeys(("atol", "rtol"), "f64") | _PLACES),
         control_unit(program.n_states, width, uses_time=program.uses_time),
     ]
+    if width.bits == 32:
+        rows = dict.fromkeys(("u", "n", "accepted", "y"), "f32")
+        units.append(Unit(write_accumulation(program.n_states), Width(64, width.lanes), rows))
     if program.changes:
         units.append(Unit(text, Width(64, 1), wanted=frozenset(PLAIN), prefix="plain_"))
     return units
@@ -128,7 +131,7 @@ def why_not() -> str | None:
 def control_unit(n_states: int, width: Width, *, uses_time: bool) -> Unit:
     """Text of step control: in f64, beside states of the width."""
     elements = dict.fromkeys(CONTROL, f"f{width.bits}") | {"limits": "f64", "marks": "i64"}
-    text = write_control(n_states, uses_time=uses_time)
+    text = write_control(n_states, width.bits, uses_time=uses_time)
     return Unit(text, Width(64, width.lanes), elements)
 
 
@@ -190,6 +193,9 @@ def _integrate_block(
     picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
     marks, clock = np.zeros(len(Mark), np.int64), make_table(Width(64, n_lanes), len(Clock))
     limits = np.array([float(problem.max_steps)])
+    parts = divide_table(table, heights)
+    apart = functions.width.bits == 32
+    sums = make_table(Width(64, n_lanes), program.n_states) if apart else parts["states"]
     desk = np.zeros(1, DESK)
     numbers: dict[str, Any] = {
         "start": problem.start,
@@ -204,6 +210,7 @@ def _integrate_block(
         "picks": picks.ctypes.data,
         "marks": marks.ctypes.data,
         "clock": clock.ctypes.data,
+        "sums": sums.ctypes.data,
         "limits": limits.ctypes.data,
         "atol": atol.ctypes.data,
         "rtol": rtol.ctypes.data,
@@ -212,7 +219,6 @@ def _integrate_block(
         "plain_times": own_times.ctypes.data,
         **functions.addresses,
     }
-    parts = divide_table(table, heights)
     numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
     for name, value in numbers.items():
         desk[name] = value
@@ -226,7 +232,7 @@ def _integrate_block(
         (seats, slots, own, records, entries),
         picks,
         marks,
-        Rows(clock=clock, **{name: parts[name] for name in Rows._fields[1:]}),
+        Rows(clock=clock, sums=sums, **{name: parts[name] for name in Rows._fields[2:]}),
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,

@@ -43,7 +43,7 @@ def test_parts_of_the_table_follow_each_other_and_cover_it():
     for mark, (name, rows) in enumerate(parts.items()):
         assert rows.shape == (heights[name], 4)
         rows[:] = mark + 1
-    assert set(Rows._fields) <= {*parts, "clock"}
+    assert set(Rows._fields) <= {*parts, "clock", "sums"}
     np.testing.assert_array_equal(
         table[:, 0], np.repeat(np.arange(len(parts)) + 1, [*heights.values()])
     )

@@ -171,6 +171,53 @@ def test_states_of_seven_digits():
     np.testing.assert_allclose(rough.values, fine.values, rtol=2e-3, atol=1e-4)
 
 
+SLOW = compile_program(
+    Odes(
+        "slow beside fast",
+        (drug, cells),
+        (k, sympy.cos(50 * TIME)),
+        (sympy.Integer(1), sympy.Integer(0)),
+        (k,),
+        (1e-5,),
+        {"drug": drug},
+    ),
+    outputs=["drug"],
+    vary=["k"],
+    prune=False,
+)
+GROWTH = compile_program(
+    Odes("growth", (drug,), (k * drug,), (sympy.Integer(1),), (k,), (1.0,), {"drug": drug}),
+    outputs=["drug"],
+    vary=["k"],
+)
+
+
+def test_what_a_step_adds_is_not_lost_however_small_it_is():
+    rates = np.array([1e-5, 3e-6, -2e-5])
+    answer = run(SLOW, rates[:, None], [0.0, 100.0], SINGLE, rtol=1e-5, atol=1e-7)
+    assert answer.steps.min() > 5000
+    added = 100.0 * rates
+    np.testing.assert_allclose(answer.final_states[:, 0] - 1.0, added, rtol=1e-5)
+    np.testing.assert_allclose(answer.values[:, 1, 0], 1.0 + added, rtol=1.2e-7)
+
+
+def test_rounded_coefficients_do_not_hasten_growth():
+    rates = np.array([0.5, 1.0, -1.0, 1.9])
+    fine, rough = (
+        run(GROWTH, rates[:, None], [0.0, 30.0], width, rtol=1e-6, atol=1e-20).values[:, 1, 0]
+        for width in (WIDE, SINGLE)
+    )
+    # each coefficient rounded to the nearest f32 alone would make this 2.4e-6
+    assert np.abs((rough / fine - 1.0) / (30.0 * rates)).max() < 8e-7
+
+
+def test_a_jump_of_one_state_leaves_the_last_digits_of_the_others():
+    saved = np.array([[1.0 + 1e-10, 1.0 / 3.0, 0.0]])
+    jumps = plan_timeline(SLOW, 1, jumps=[Jump(0.0, "cells", 3.0)], end=0.0)
+    answer = run(SLOW, [[0.0]], [0.0], SINGLE, initial_states=saved, timeline=jumps)
+    np.testing.assert_array_equal(answer.final_states, [[1.0 + 1e-10, 1.0, 0.0]])
+
+
 def test_functions_are_kept_by_program_and_width(monkeypatch, tmp_path):
     monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
     program = in_lanes(programs.decay)
