@@ -109,5 +109,5 @@ def flops_per_step(program: Program) -> dict[str, int]:
         "rates": (STAGES - 1) * own["rates"],
         "factor": own["factor"],
         "resolve": STAGES * own["resolve"],
-        "method": sums + method["weigh"],
+        "method": sums + method["estimate_error"],
     }

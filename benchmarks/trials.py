@@ -307,7 +307,7 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
         "triangular solves, eight times": [("resolve", (w, u))] * 8,
         "sums of stages": [(f"stage_{i}", (y, k, u, increment, inverse)) for i in range(1, 8)],
         "error and new step": [
-            ("weigh", (y, k, u, increment, atol, rtol, before, j)),
+            ("estimate_error", (y, k, u, increment, atol, rtol, before, j)),
             ("accept", (u, increment, one, sums, y)),
         ],
     }

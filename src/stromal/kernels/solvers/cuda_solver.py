@@ -45,20 +45,7 @@ def load_functions(program: Program) -> Any:  # noqa: ANN401 - numba's kernels h
 
 
 def integrate(functions: Any, problem: Problem) -> Answer:  # noqa: ANN401 - numba's kernels
-    """Values of every patient at every time of the grid.
-
-    Parameters
-    ----------
-    functions
-        Those of the problem's program, made with `load_functions`.
-    problem
-        The run, made with `pose_problem`.
-
-    Returns
-    -------
-    Answer
-        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-    """
+    """Patients on threads of the device; `problem` says what is asked and what is answered."""
     answer = empty_answer(problem)
     if problem.n_patients == 0:
         return answer

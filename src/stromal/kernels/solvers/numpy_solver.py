@@ -31,20 +31,7 @@ BLOCK = 1024
 
 
 def integrate(functions: SimpleNamespace, problem: Problem) -> Answer:
-    """Values of every patient at every time of the grid.
-
-    Parameters
-    ----------
-    functions
-        Those of the problem's program, made with `load_functions`.
-    problem
-        The run, made with `pose_problem`.
-
-    Returns
-    -------
-    Answer
-        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-    """
+    """Patients in columns of arrays, block by block; `problem` says what is asked and answered."""
     answer = empty_answer(problem)
     for first in range(0, problem.n_patients, BLOCK):
         patients = np.arange(first, min(first + BLOCK, problem.n_patients))

@@ -68,20 +68,7 @@ def _compile(function: Callable[..., None]) -> Any:  # noqa: ANN401 - a C functi
 
 
 def integrate(functions: ScalarFunctions, problem: Problem) -> Answer:
-    """Values of every patient at every time of the grid.
-
-    Parameters
-    ----------
-    functions
-        Those of the problem's program, made with `load_functions`.
-    problem
-        The run, made with `pose_problem`.
-
-    Returns
-    -------
-    Answer
-        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-    """
+    """Patients one after another; `problem` says what is asked and what is answered."""
     answer = empty_answer(problem)
     run = _make_run(functions, problem)
     for first in range(0, problem.n_patients, BLOCK):

@@ -28,7 +28,7 @@ class Clock(IntEnum):
     ERROR_BEFORE = 6
     REJECTED = 7
     STEPS = 8
-    SEATED = 9
+    OCCUPIED = 9
     GOOD = 10
     REACHED = 11
     NEXT_OUTPUT = 12
@@ -38,19 +38,19 @@ class Clock(IntEnum):
 class Mark(IntEnum):
     """Places of the marks, which hold a bit for each lane."""
 
-    SEATED = 0
+    OCCUPIED = 0
     STUCK = 1
     DUE = 2
     ARRIVED = 3
 
 
 def write_control(n_states: int, bits: int, *, uses_time: bool) -> str:
-    """Text of `plan`, `judge` and `move_on`.
+    """Text of `propose`, `decide` and `advance`.
 
-    `plan` chooses each lane's step and marks lanes that are stuck: their steps are used up, or too
-    small for time to go on. `judge` reads the errors of the attempt, decides which lanes accept
+    `propose` chooses each lane's step and marks lanes that are stuck: their steps are used up, or
+    too small for time to go on. `decide` reads the errors of the attempt, says which lanes accept
     their step and what each wants next, and marks lanes with outputs inside the step and lanes that
-    have come to their target. `move_on` sets the time, also where time is a state.
+    have come to their target. `advance` sets the time, also where time is a state.
 
     Parameters
     ----------
@@ -66,7 +66,9 @@ def write_control(n_states: int, bits: int, *, uses_time: bool) -> str:
     >>> write_control(2, 64, uses_time=False).count("def ")
     3
     """
-    return "\n\n\n".join([_plan(), _judge(), _move_on(n_states, bits, uses_time=uses_time)]) + "\n"
+    return (
+        "\n\n\n".join([_propose(), _decide(), _advance(n_states, bits, uses_time=uses_time)]) + "\n"
+    )
 
 
 def _load(*names: Clock) -> list[str]:
@@ -81,12 +83,12 @@ def _function(head: str, *parts: Sequence[str]) -> str:
     return "\n".join([f"def {head}:", *(line for part in parts for line in part)])
 
 
-def _plan() -> str:
+def _propose() -> str:
     least = f"maximum({step.LEAST_STEP!r}, {step.LEAST_RELATIVE_STEP!r} * absolute(time))"
     return _function(
-        "plan(clock, limits, inverse, divisor, before, marks)",
+        "propose(clock, limits, inverse, divisor, before, marks)",
         _load(
-            Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.STEPS, Clock.SEATED, Clock.ERROR_BEFORE
+            Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.STEPS, Clock.OCCUPIED, Clock.ERROR_BEFORE
         ),
         [
             "    remaining = target - time",
@@ -95,9 +97,9 @@ def _plan() -> str:
             "    size = select(lands, remaining, select(two, 0.5 * remaining, wanted))",
             f"    small = both(negate(lands), negate(ge(size, {least})))",
             "    spent = ge(steps, number(limits, 0))",
-            f"    mark(marks, {int(Mark.STUCK)}, both(seated, either(spent, small)))",
-            f"    mark(marks, {int(Mark.SEATED)}, seated)",
-            f"    size = select(seated, size, {IDLE_STEP!r})",
+            f"    mark(marks, {int(Mark.STUCK)}, both(occupied, either(spent, small)))",
+            f"    mark(marks, {int(Mark.OCCUPIED)}, occupied)",
+            f"    size = select(occupied, size, {IDLE_STEP!r})",
             _store(Clock.SIZE, "size"),
             _store(Clock.LANDS, "lands"),
             "    over = 1.0 / size",
@@ -109,15 +111,15 @@ def _plan() -> str:
     )
 
 
-def _judge() -> str:
+def _decide() -> str:
     return _function(
-        "judge(clock, judgement, accepted, marks)",
+        "decide(clock, estimate, accepted, marks)",
         _load(Clock.TIME, Clock.TARGET, Clock.WANTED, Clock.SIZE, Clock.LANDS, Clock.ERROR_BEFORE),
-        _load(Clock.REJECTED, Clock.STEPS, Clock.SEATED, Clock.NEXT_OUTPUT),
+        _load(Clock.REJECTED, Clock.STEPS, Clock.OCCUPIED, Clock.NEXT_OUTPUT),
         [
-            "    error = widen(judgement, 0)",
-            "    good = both(seated, le(error, 1.0))",
-            "    growth = widen(judgement, 1)",
+            "    error = widen(estimate, 0)",
+            "    good = both(occupied, le(error, 1.0))",
+            "    growth = widen(estimate, 1)",
             "    growth = select(rejected, minimum(growth, 1.0), growth)",
             # a step cut short to land tells nothing against the longer one that was wanted
             "    longer = both(lands, ge(growth, 1.0))",
@@ -125,13 +127,13 @@ def _judge() -> str:
             "    grown = select(longer, maximum(grown, wanted), grown)",
             "    reached = select(good, select(lands, target, time + size), time)",
             "    inside = select(lands, lt(next_output, target), le(next_output, reached))",
-            _store(Clock.WANTED, "select(good, grown, size * widen(judgement, 2))"),
+            _store(Clock.WANTED, "select(good, grown, size * widen(estimate, 2))"),
             _store(
                 Clock.ERROR_BEFORE,
                 f"select(good, maximum(error, {step.NO_ERROR_BEFORE!r}), error_before)",
             ),
-            _store(Clock.REJECTED, "both(seated, negate(good))"),
-            _store(Clock.STEPS, "steps + seated"),
+            _store(Clock.REJECTED, "both(occupied, negate(good))"),
+            _store(Clock.STEPS, "steps + occupied"),
             _store(Clock.ERROR, "error"),
             _store(Clock.GOOD, "good"),
             _store(Clock.REACHED, "reached"),
@@ -142,7 +144,7 @@ def _judge() -> str:
     )
 
 
-def _move_on(n_states: int, bits: int, *, uses_time: bool) -> str:
+def _advance(n_states: int, bits: int, *, uses_time: bool) -> str:
     last = n_states - 1
     lines = [
         *_load(Clock.REACHED, Clock.GOOD),
@@ -153,4 +155,4 @@ def _move_on(n_states: int, bits: int, *, uses_time: bool) -> str:
         lines.append(f"    narrow(states, {last}, {now})")
         if bits == 32:
             lines.append(f"    store(sums, {last}, select(good, reached, load(sums, {last})))")
-    return _function("move_on(clock, states, sums)", lines)
+    return _function("advance(clock, states, sums)", lines)

@@ -27,10 +27,11 @@ LEAST_SCALE = 1e-70
 
 
 def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses_time: bool) -> str:
-    """Text of `stage_1` to `stage_7`, `weigh`, `accept`, `bend`, `between`, `pick_constants`.
+    """Text of the stages and of what is done with them, for one number of states.
 
-    In f32 the increment of a step is kept apart from the states, and `accept` is that of
-    `write_accumulation`.
+    Functions `stage_1` to `stage_7`, `estimate_error`, `accept`, `interpolant`, `interpolate` and
+    `pick_constants`. In f32 the increment of a step is kept apart from the states, and `accept` is
+    that of `write_accumulation`.
 
     Parameters
     ----------
@@ -56,10 +57,10 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     """
     texts = [_stage(stage, n_states, bits) for stage in range(1, STAGES)]
     texts += [
-        _weigh(n_states, n_states - uses_time, bits),
+        _estimate_error(n_states, n_states - uses_time, bits),
         *([_accept(n_states)] if bits == 64 else []),
-        _bend(n_states, n_observed),
-        _between(n_observed),
+        _interpolant(n_states, n_observed),
+        _interpolate(n_observed),
         _pick_constants(n_read),
     ]
     return "\n\n\n".join(texts) + "\n"
@@ -140,30 +141,30 @@ def _stage(stage: int, n_states: int, bits: int) -> str:
     )
 
 
-def _weigh(n_states: int, n_weighed: int, bits: int) -> str:
+def _estimate_error(n_states: int, n_counted: int, bits: int) -> str:
     """New states in u; error, growth and shrinkage of the step in the rows of j.
 
     Four states share one division, which takes as long as a dozen products: the inverse of the
     product of their scales, each of which is kept where that product is a normal number.
     """
     together = TOGETHER[bits]
-    whole = n_weighed - n_weighed % together
+    whole = n_counted - n_counted % together
     lines = [
-        "def weigh(y, k, u, n, atol, rtol, before, j):",
+        "def estimate_error(y, k, u, n, atol, rtol, before, j):",
         "    total = splat(0.0)",
         "    broken = splat(0.0)",
         "    relative = number(rtol, 0)",
-        *_weigh_group(n_states, 0, whole, together, bits),
-        *_weigh_group(n_states, whole, n_weighed, 1, bits),
+        *_add_errors(n_states, 0, whole, together, bits),
+        *_add_errors(n_states, whole, n_counted, 1, bits),
     ]
-    if n_weighed < n_states:
+    if n_counted < n_states:
         lines += [
             f"    i = {n_states - 1}",
             f"    error = load(k, {STAGES * n_states - 1})",
             *_take_last_stage("    ", "error", bits),
         ]
     lines += [
-        f"    error = sqrt(total * {1.0 / max(n_weighed, 1)!r} + broken) + {step.LEAST_ERROR!r}",
+        f"    error = sqrt(total * {1.0 / max(n_counted, 1)!r} + broken) + {step.LEAST_ERROR!r}",
         f"    error = select(lt(error, {step.MOST_ERROR!r}), error, {step.MOST_ERROR!r})",
         "    small = log(error)",
         (
@@ -193,7 +194,7 @@ def _take_last_stage(margin: str, error: str, bits: int) -> list[str]:
 _BROKEN = "broken = broken + 0.0 * after"
 
 
-def _weigh_group(n_states: int, first: int, end: int, together: int, bits: int) -> list[str]:
+def _add_errors(n_states: int, first: int, end: int, together: int, bits: int) -> list[str]:
     """Lines that add the weighted errors of states, `together` of them in each turn of a loop."""
     if first == end:
         return []
@@ -240,12 +241,12 @@ def _accept(n_states: int) -> str:
     )
 
 
-def _bend(n_states: int, n_observed: int) -> str:
+def _interpolant(n_states: int, n_observed: int) -> str:
     """Coefficients of observed states between the ends of the step."""
     names = [f"k{stage}" for stage in range(STAGES)]
     return "\n".join(
         [
-            "def bend(k, observed, b):",
+            "def interpolant(k, observed, b):",
             f"    for place in range({n_observed}):",
             "        i = observed[place]",
             *(f"        k{stage} = load(k, {stage * n_states} + i)" for stage in range(STAGES)),
@@ -257,11 +258,11 @@ def _bend(n_states: int, n_observed: int) -> str:
     )
 
 
-def _between(n_observed: int) -> str:
+def _interpolate(n_observed: int) -> str:
     """Observed states at the share x of the step, in each slot those of the lane picked for it."""
     return "\n".join(
         [
-            "def between(y, u, b, observed, picks, x, z):",
+            "def interpolate(y, u, b, observed, picks, x, z):",
             "    share = load(x, 0)",
             "    rest = 1.0 - share",
             f"    for place in range({n_observed}):",

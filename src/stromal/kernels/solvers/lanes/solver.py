@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
-from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
-from stromal.kernels.solvers.lanes.desk import (
-    DESK,
-    OWN,
-    SEAT,
+from stromal.kernels.solvers.lanes.context import (
+    CONTEXT,
+    MODEL_CHANGE,
+    OCCUPANT,
     SLOT,
     VACANT,
     Rows,
@@ -24,6 +23,7 @@ from stromal.kernels.solvers.lanes.desk import (
     make_patients,
     make_table,
 )
+from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
 from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.machine_code import MachineCode, Unit, compile_units
 from stromal.kernels.solvers.lanes.method import write_accumulation, write_method
@@ -46,7 +46,7 @@ OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
 PLAIN = ("constants", "change_times")
 """Functions that are wanted for one patient alone: times are f64 in every precision."""
 
-CONTROL = ("inverse", "divisor", "before", "judgement", "accepted", "states")
+CONTROL = ("inverse", "divisor", "before", "estimate", "accepted", "states")
 """Arguments of step control that are rows of the program's precision; its times are f64."""
 
 
@@ -54,8 +54,8 @@ CONTROL = ("inverse", "divisor", "before", "judgement", "accepted", "states")
 class LanesFunctions:
     """The functions of a program as machine code of one width, by their addresses.
 
-    `addresses` are those of `desk`; `jumps` those of the model's own changes; `kept` is where they
-    live.
+    `addresses` are those of `context`; `jumps` those of the model's own changes; `kept` is where
+    they live.
     """
 
     width: Width
@@ -146,20 +146,7 @@ def _divisor_from_row(text: str) -> str:
 
 
 def integrate(functions: LanesFunctions, problem: Problem) -> Answer:
-    """Values of every patient at every time of the grid.
-
-    Parameters
-    ----------
-    functions
-        Those of the problem's program, made with `load_functions`.
-    problem
-        The run, made with `pose_problem`.
-
-    Returns
-    -------
-    Answer
-        `values` (N, T, O), `final_states` (N, S), `status` (N,), `steps` (N,).
-    """
+    """Patients in lanes, block by block; `problem` says what is asked and what is answered."""
     answer = blank_answer(problem)
     observed = np.array(observed_states(problem.program), dtype=np.int64)
     read = np.array(read_constants(problem.program), dtype=np.int64)
@@ -196,7 +183,7 @@ def _integrate_block(
     parts = divide_table(table, heights)
     apart = functions.width.bits == 32
     sums = make_table(Width(64, n_lanes), program.n_states) if apart else parts["states"]
-    desk = np.zeros(1, DESK)
+    context = np.zeros(1, CONTEXT)
     numbers: dict[str, Any] = {
         "start": problem.start,
         "end": problem.end,
@@ -221,15 +208,15 @@ def _integrate_block(
     }
     numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
     for name, value in numbers.items():
-        desk[name] = value
-    seats = np.zeros(n_lanes, SEAT)
-    seats["patient"] = VACANT
-    own = np.zeros((n_lanes, program.changes), OWN)
-    own["jump"] = functions.jumps
+        context[name] = value
+    occupants = np.zeros(n_lanes, OCCUPANT)
+    occupants["patient"] = VACANT
+    model_changes = np.zeros((n_lanes, program.changes), MODEL_CHANGE)
+    model_changes["jump"] = functions.jumps
     records = make_patients(problem, patients)
     integrate_block(
-        desk[0],
-        (seats, slots, own, records, entries),
+        context[0],
+        (occupants, slots, model_changes, records, entries),
         picks,
         marks,
         Rows(clock=clock, sums=sums, **{name: parts[name] for name in Rows._fields[2:]}),

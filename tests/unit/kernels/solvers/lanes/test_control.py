@@ -29,7 +29,7 @@ def code(request, width):
 
 def lanes_with(width, **rows):
     clock = np.zeros((len(Clock), width.lanes))
-    clock[Clock.SEATED] = 1.0
+    clock[Clock.OCCUPIED] = 1.0
     clock[Clock.NEXT_OUTPUT] = np.inf
     for name, values in rows.items():
         clock[Clock[name]] = np.resize(values, width.lanes)
@@ -44,7 +44,7 @@ def plan(code, width, clock, limit=100.0):
     kind = kind_of(width)
     inverse, divisor, before = (np.zeros((1, width.lanes), kind) for _ in range(3))
     marks = np.zeros(len(Mark), np.int64)
-    call(code, "plan", clock, np.array([limit]), inverse, divisor, before, marks)
+    call(code, "propose", clock, np.array([limit]), inverse, divisor, before, marks)
     return inverse[0], divisor[0], before[0], marks
 
 
@@ -60,17 +60,19 @@ def test_steps_are_planned_as_for_one_patient(code, width):
         np.testing.assert_allclose(divisor[lane], 1.0 / (size * GAMMA), rtol=1e-6)
     assert (before == 0.25).all()
     assert marks[Mark.STUCK] == 0
-    assert marks[Mark.SEATED] == (1 << width.lanes) - 1
+    assert marks[Mark.OCCUPIED] == (1 << width.lanes) - 1
 
 
 def test_lanes_that_cannot_go_on_are_stuck_and_empty_ones_are_not(code, width):
-    steps, seated = [3.0, 100.0, 3.0, 100.0], [1.0, 1.0, 0.0, 0.0]
-    clock = lanes_with(width, TARGET=10.0, WANTED=1.0, STEPS=steps, SEATED=seated)
+    steps, occupied = [3.0, 100.0, 3.0, 100.0], [1.0, 1.0, 0.0, 0.0]
+    clock = lanes_with(width, TARGET=10.0, WANTED=1.0, STEPS=steps, OCCUPIED=occupied)
     *_, marks = plan(code[0], width, clock)
-    expected = [s >= 100 and here for s, here in zip(steps, seated, strict=True)]
+    expected = [s >= 100 and here for s, here in zip(steps, occupied, strict=True)]
     assert marked(marks, Mark.STUCK, width) == [bool(x) for x in np.resize(expected, width.lanes)]
-    assert marked(marks, Mark.SEATED, width) == [bool(x) for x in np.resize(seated, width.lanes)]
-    assert (clock[Clock.SIZE][clock[Clock.SEATED] == 0] == IDLE_STEP).all()
+    assert marked(marks, Mark.OCCUPIED, width) == [
+        bool(x) for x in np.resize(occupied, width.lanes)
+    ]
+    assert (clock[Clock.SIZE][clock[Clock.OCCUPIED] == 0] == IDLE_STEP).all()
 
 
 @pytest.mark.parametrize("wanted", [1e-16, np.nan])
@@ -87,11 +89,11 @@ def test_steps_are_judged_as_for_one_patient(code, width):
     clock = lanes_with(width, TIME=1.0, TARGET=2.5, ERROR_BEFORE=0.1, STEPS=4.0, **names)
     before = clock.copy()
     error = np.resize(errors, width.lanes)
-    judgement = np.array(
+    estimate = np.array(
         [error, step.choose_growth(error, 0.1), step.choose_shrinkage(error)], kind_of(width)
     )
     accepted, marks = np.zeros((1, width.lanes), kind_of(width)), np.zeros(len(Mark), np.int64)
-    call(code[0], "judge", clock, judgement, accepted, marks)
+    call(code[0], "decide", clock, estimate, accepted, marks)
     for lane in range(width.lanes):
         own = before[:, lane]
         if error[lane] > 1:
@@ -116,9 +118,9 @@ def test_an_output_is_due_inside_a_step_and_at_its_end_unless_it_lands_there(cod
     clock = lanes_with(
         width, TIME=1.0, TARGET=2.5, SIZE=1.5, LANDS=lands, NEXT_OUTPUT=following, WANTED=1.5
     )
-    judgement = np.full((3, width.lanes), 0.5, kind_of(width))
+    estimate = np.full((3, width.lanes), 0.5, kind_of(width))
     accepted, marks = np.zeros((1, width.lanes), kind_of(width)), np.zeros(len(Mark), np.int64)
-    call(code[0], "judge", clock, judgement, accepted, marks)
+    call(code[0], "decide", clock, estimate, accepted, marks)
     expected = np.resize([True, True, False, False], width.lanes)
     assert marked(marks, Mark.DUE, width) == [*expected]
 
@@ -127,8 +129,10 @@ def test_time_moves_on_where_a_step_was_accepted(code, width):
     functions, uses_time = code
     clock = lanes_with(width, TIME=1.0, REACHED=[2.0, 1.0], GOOD=[1.0, 0.0])
     states = np.full((STATES, width.lanes), 0.5, kind_of(width))
-    call(functions, "move_on", clock, states)
+    sums = np.full((STATES, width.lanes), 0.5) if width.bits == 32 else states
+    call(functions, "advance", clock, states, sums)
     np.testing.assert_array_equal(clock[Clock.TIME], np.resize([2.0, 1.0], width.lanes))
-    np.testing.assert_array_equal(states[0], 0.5)
     last = np.resize([2.0, 0.5] if uses_time else [0.5, 0.5], width.lanes)
-    np.testing.assert_array_equal(states[1], last)
+    for kept in (states, sums):
+        np.testing.assert_array_equal(kept[0], 0.5)
+        np.testing.assert_array_equal(kept[1], last)

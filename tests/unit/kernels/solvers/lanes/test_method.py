@@ -65,7 +65,7 @@ def test_error_and_step(method, numbers):
     y, k, u = numbers
     before, after, n = u.copy(), u + k[-1], u - y
     j, atol, weighed = np.zeros(3), np.array([0.5, 1.0, 2.0]), N - method["uses_time"]
-    method["weigh"](y, k.ravel(), u, n, atol, [0.1], [0.3], j)
+    method["estimate_error"](y, k.ravel(), u, n, atol, [0.1], [0.3], j)
     np.testing.assert_allclose(u, before + k[-1])
     if method["bits"] == 32:
         np.testing.assert_allclose(n[:weighed], (u - y)[:weighed])
@@ -80,15 +80,15 @@ def test_a_state_that_is_no_number_is_a_very_large_error(method, numbers):
     u[1], j = np.inf, np.zeros(3)
     n = u - y
     with np.errstate(all="ignore"):
-        method["weigh"](y, k.ravel(), u, n, np.ones(N), [0.1], [0.3], j)
+        method["estimate_error"](y, k.ravel(), u, n, np.ones(N), [0.1], [0.3], j)
     assert j[0] == step.MOST_ERROR
 
 
 def test_between_the_ends(method, numbers):
     y, k, u = numbers
-    observed, bends, between = [2, 0], np.zeros(6), np.zeros(N)
-    method["bend"](k.ravel(), observed, bends)
-    method["between"](y, u, bends, observed, [], [0.3], between)
+    observed, interpolants, between = [2, 0], np.zeros(6), np.zeros(N)
+    method["interpolant"](k.ravel(), observed, interpolants)
+    method["interpolate"](y, u, interpolants, observed, [], [0.3], between)
     d = DENSE @ k
     wanted = 0.7 * y + 0.3 * (u + 0.7 * (d[0] + 0.3 * (d[1] + 0.3 * d[2])))
     np.testing.assert_allclose(between[observed], wanted[observed])

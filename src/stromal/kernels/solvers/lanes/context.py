@@ -1,8 +1,8 @@
 """Where the compiled loop finds things: records of numbers and addresses, and one table of rows.
 
-The loop is given few and plain arguments, which keeps its compilation to seconds: a record `desk`
-of what a block of patients shares, a record for each lane and each slot, and a table (rows, lanes)
-whose parts functions of the program get by address.
+The loop is given few and plain arguments, which keeps its compilation to seconds: a record
+`context` of what a block of patients shares, a record for each lane and each slot, and a table
+(rows, lanes) whose parts functions of the program get by address.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LINE = 64
 VACANT = -1
 """The patient of a lane that has none."""
 
-SEAT = np.dtype([(name, "i8") for name in ("patient", "entry", "last_entry", "output")])
+OCCUPANT = np.dtype([(name, "i8") for name in ("patient", "entry", "last_entry", "output")])
 """Of the patient in a lane: its number, its entries of the timeline to come, its next output."""
 
 SLOT = np.dtype([("time", "f8"), ("patient", "i8"), ("output", "i8")])
@@ -38,27 +38,29 @@ ENTRY = np.dtype(
 PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps", "outputs")])
 """Which entries of the timeline are a patient's; how the patient ended, and outputs written."""
 
-OWN = np.dtype([("time", "f8"), ("jump", "i8")])
+MODEL_CHANGE = np.dtype([("time", "f8"), ("jump", "i8")])
 """A change of the model's own: when, in one lane, and the address of the function that makes it."""
 
 PARTS = (
     "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
-    "judgement", "accepted", "share", "bends", "between", "read_constants", "outputs", "fresh",
+    "estimate", "accepted", "share", "interpolants", "interpolated", "read_constants", "outputs",
+    "fresh",
     "parameters", "increment",
 )  # fmt: skip
 """Parts of the table. `argument` is where a stage is taken, and after the last one the new states;
-`increment` is what is added to the states for that, in f32; `judgement` has rows of error, growth
-and shrinkage; `bends` are coefficients of observed states."""
+`increment` is what is added to the states for that, in f32; `estimate` has rows of error, growth
+and shrinkage; `interpolants` are coefficients of observed states."""
 
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
-    "call_weigh", "call_accept", "call_bend", "call_between", "call_pick_constants",
-    "call_plan", "call_judge", "call_move_on", "call_plain_constants", "call_plain_change_times",
+    "call_estimate_error", "call_accept", "call_interpolant", "call_interpolate",
+    "call_pick_constants", "call_propose", "call_decide", "call_advance", "call_plain_constants",
+    "call_plain_change_times",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""
 
-DESK = np.dtype(
+CONTEXT = np.dtype(
     [
         *((name, "f8") for name in ("start", "end", "first_step")),
         *(
@@ -107,7 +109,7 @@ class Rows(NamedTuple):
     fresh: NDArray[Any]
     parameters: NDArray[Any]
     share: NDArray[Any]
-    between: NDArray[Any]
+    interpolated: NDArray[Any]
     outputs: NDArray[Any]
 
 
@@ -115,11 +117,11 @@ def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
     """Rows of each part of the table."""
     n_states = program.n_states
     heights = dict.fromkeys(PARTS, 1)
-    alike = ("states", "argument", "between", "fresh", "increment")
+    alike = ("states", "argument", "interpolated", "fresh", "increment")
     heights |= dict.fromkeys(alike, n_states)
-    heights |= {"stages": STAGES * n_states, "factors": program.factors, "judgement": 3}
+    heights |= {"stages": STAGES * n_states, "factors": program.factors, "estimate": 3}
     heights |= {"constants": program.constants, "read_constants": program.constants}
-    heights |= {"bends": 3 * n_observed}
+    heights |= {"interpolants": 3 * n_observed}
     heights |= {"outputs": len(program.output_names), "parameters": len(program.parameter_names)}
     return heights
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.unit.kernels.solvers.programs import refilled
 
-from stromal.kernels.solvers.lanes.desk import (
-    DESK,
+from stromal.kernels.solvers.lanes.context import (
+    CONTEXT,
     LINE,
     PARTS,
     Rows,
@@ -33,7 +33,7 @@ def test_heights_are_those_of_the_program():
     heights = find_heights(refilled, 1)
     assert list(heights) == list(PARTS)
     assert (heights["states"], heights["stages"], heights["factors"]) == (2, 16, 2)
-    assert set(PARTS) <= set(DESK.names or ())
+    assert set(PARTS) <= set(CONTEXT.names or ())
 
 
 def test_parts_of_the_table_follow_each_other_and_cover_it():
