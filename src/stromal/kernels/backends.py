@@ -52,7 +52,7 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
+class _Home:
     """Where a back end lives, what it needs installed, and whether the machine can run it."""
 
     module: str
@@ -61,17 +61,17 @@ class _Room:
     precisions: tuple[Precision, ...] = ("f64",)
 
 
-_ROOMS = {
-    "numpy": _Room("stromal.kernels.solvers.numpy_solver", (), ""),
-    "scalar": _Room("stromal.kernels.solvers.scalar_solver", ("numba",), "install numba"),
-    "lanes": _Room(
+_HOMES = {
+    "numpy": _Home("stromal.kernels.solvers.numpy_solver", (), ""),
+    "scalar": _Home("stromal.kernels.solvers.scalar_solver", ("numba",), "install numba"),
+    "lanes": _Home(
         "stromal.kernels.solvers.lanes.solver",
         ("numba", "llvmlite"),
         "it needs AVX2 with fused multiply-add, AVX-512 or 64-bit ARM; the back end `scalar`, "
         "in f64, needs neither",
         ("f64", "f32"),
     ),
-    "gpu": _Room(
+    "gpu": _Home(
         "stromal.kernels.solvers.cuda_solver",
         ("numba", "numba_cuda"),
         "install stromal[gpu] on a machine with a CUDA device, or leave `backend` to auto",
@@ -87,17 +87,17 @@ def find_backends() -> tuple[str, ...]:
     >>> find_backends()[0]
     'numpy'
     """
-    return tuple(name for name in _ROOMS if why_not(name) is None)
+    return tuple(name for name in _HOMES if why_not(name) is None)
 
 
 def why_not(name: str) -> str | None:
     """Why a back end cannot run here; None where it can. Asking never fails."""
-    room = _ROOMS[name]
-    missing = [library for library in room.needs if find_spec(library) is None]
+    home = _HOMES[name]
+    missing = [library for library in home.needs if find_spec(library) is None]
     if missing:
         return f"{missing[0]} is not installed"
     try:
-        check = getattr(import_module(room.module), "why_not", None)
+        check = getattr(import_module(home.module), "why_not", None)
         return check() if check is not None else None
     except Exception as error:
         return f"{type(error).__name__}: {error}"
@@ -128,8 +128,8 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     'numpy'
     """
     issues = []
-    if not is_one_of(name, ("auto", *_ROOMS)):
-        hint = f"back ends: auto, {', '.join(_ROOMS)}"
+    if not is_one_of(name, ("auto", *_HOMES)):
+        hint = f"back ends: auto, {', '.join(_HOMES)}"
         issues.append(Issue(f"there is no back end `{name}`", hint=hint))
     if not is_one_of(precision, get_args(Precision)):
         hint = f"precisions: {', '.join(get_args(Precision))}"
@@ -137,8 +137,8 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     if issues:
         raise InvalidInput(issues)
     chosen = _choose(patients, precision) if name == "auto" else name
-    room = _ROOMS[chosen]
-    found = next((one for one in room.precisions if one == precision), None)
+    home = _HOMES[chosen]
+    found = next((one for one in home.precisions if one == precision), None)
     if found is None:
         hint = "leave `backend` to auto or name `lanes`, or leave `precision` out"
         raise InvalidInput(
@@ -147,8 +147,8 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     reason = why_not(chosen)
     if reason is not None:
         message = f"the back end `{chosen}` cannot run here ({reason})"
-        raise InvalidInput([Issue(message, hint=room.hint)])
-    return Backend(chosen, found, import_module(room.module).integrate)
+        raise InvalidInput([Issue(message, hint=home.hint)])
+    return Backend(chosen, found, import_module(home.module).integrate)
 
 
 def _choose(patients: int, precision: str) -> str:
@@ -160,6 +160,6 @@ def _choose(patients: int, precision: str) -> str:
 
 @lru_cache(maxsize=MOST_LOADED)
 def _load_functions(name: str, program: Program, precision: Precision) -> Any:  # noqa: ANN401
-    room = _ROOMS[name]
-    load = import_module(room.module).load_functions
-    return load(program, precision) if len(room.precisions) > 1 else load(program)
+    home = _HOMES[name]
+    load = import_module(home.module).load_functions
+    return load(program, precision) if len(home.precisions) > 1 else load(program)
