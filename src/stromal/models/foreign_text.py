@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
@@ -16,13 +15,8 @@ DEEPEST = 300
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _ENCODINGS = {"utf-8", "ascii", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
+_SAVE = "save the file as UTF-8 text"
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
-_COMMENTS = re.compile(r'"[^"\n]*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
-_IMPORT = re.compile(r"\bimport\b")
-_STATEMENT = re.compile(r"[^;\n]+")
-_OPERATORS = re.compile(r"[-/^%<>=!&|]")
-_MOST_OPERATORS = 1000
-_SIGNS = re.compile(r"(?:[!+-]\s*){100}")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -30,9 +24,10 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST_BYTES else b""
-    except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        raise refused(f"the file cannot be read: {reason}", "check its path", path.name) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        hint = "give one file in it" if isinstance(error, IsADirectoryError) else "check its path"
+        raise refused(f"the file cannot be read: {reason}", hint, path.name) from error
     if size > LARGEST_BYTES:
         raise _too_large(path.name)
     return data
@@ -66,7 +61,7 @@ def check_xml(data: bytes | str, table: str | None = None) -> str:
     """
     if len(data) > LARGEST_BYTES:
         raise _too_large(table)
-    text = data if isinstance(data, str) else _decode(data, table)
+    text = check_text(data, table) if isinstance(data, str) else _decode(data, table)
     body = _DECLARATION.sub(lambda found: "\n" * found[0].count("\n"), text, count=1)
     text = '<?xml version="1.0" encoding="UTF-8"?>' + body.lstrip("\ufeff")
     _parse(text, table)
@@ -145,62 +140,28 @@ def find_packages(text: str) -> dict[str, bool]:
     return {name.split(" ")[0]: value in ("true", "1") for name, value in needs.items()}
 
 
-def check_antimony(text: str, table: str | None = None) -> str:
-    """The Antimony text, when it reads no other file and is not nested too deeply.
+def check_text(text: str, table: str | None = None) -> str:
+    r"""The text, when it is not too large, can be written as UTF-8 and has no null character.
 
     Examples
     --------
-    >>> check_antimony('import "other.ant"')
+    >>> check_text("\ud800 is half of a pair")
     Traceback (most recent call last):
-    stromal.errors.InvalidInput: row 1: the text imports another file.
-    hint: paste the other file in
+    stromal.errors.InvalidInput: row 1: the text has half of a character (U+D800).
+    hint: save the file as UTF-8 text
     """
     if len(text) > LARGEST_BYTES:
         raise _too_large(table)
     if "\0" in text:
-        raise refused("the text has a null character", "save the file as UTF-8 text", table)
-    bare = _COMMENTS.sub(_blank, text)
-    if found := _IMPORT.search(bare):
-        row = bare.count("\n", 0, found.start()) + 1
-        raise refused("the text imports another file", "paste the other file in", table, row)
-    if found := _SIGNS.search(bare):
-        row = bare.count("\n", 0, found.start()) + 1
-        raise refused("a hundred signs stand in a row", "write the formula with fewer", table, row)
-    for statement in _STATEMENT.finditer(bare):
-        if len(_OPERATORS.findall(statement[0])) > _MOST_OPERATORS:
-            row = bare.count("\n", 0, statement.start()) + 1
-            raise refused(
-                f"the statement has more than {_MOST_OPERATORS} operators",
-                "break it up",
-                table,
-                row,
-            )
-    for row, depth in _depths(bare):
-        if depth > DEEPEST:
-            raise refused(
-                f"brackets are nested more than {DEEPEST} deep",
-                "break up long formulas",
-                table,
-                row,
-            )
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise refused("the text has a null character", _SAVE, table, row)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        row = text.count("\n", 0, error.start) + 1
+        code = f"U+{ord(text[error.start]):04X}"
+        raise refused(f"the text has half of a character ({code})", _SAVE, table, row) from error
     return text
-
-
-def _blank(found: re.Match[str]) -> str:
-    """As many lines as the comment or string had."""
-    return " " + "\n" * found[0].count("\n")
-
-
-def _depths(text: str) -> Iterator[tuple[int, int]]:
-    row, depth = 1, 0
-    for character in text:
-        if character == "\n":
-            row += 1
-        elif character == "(":
-            depth += 1
-            yield row, depth
-        elif character == ")":
-            depth -= 1
 
 
 def refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
@@ -14,14 +14,9 @@ import libsbml
 import sympy
 
 from stromal.errors import InvalidInput, Issue
+from stromal.models.antimony_text import check_antimony
 from stromal.models.arithmetic import number
-from stromal.models.foreign_text import (
-    check_antimony,
-    check_xml,
-    find_packages,
-    read_bytes,
-    refused,
-)
+from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
 from stromal.models.mathml import Function, read_condition, read_function, read_math
 from stromal.models.model import (
     Compartment,
@@ -34,6 +29,7 @@ from stromal.models.model import (
     Unit,
     symbol,
 )
+from stromal.models.sbml_numbers import check_numbers
 from stromal.models.trigger import read_trigger
 
 # Antimony keeps what it has read in one place for the whole process.
@@ -41,6 +37,9 @@ _ANTIMONY = Lock()
 
 _Element: TypeAlias = Any  # an object of libsbml, which has no types
 
+_ANTIMONY_TEXT, _SBML = (".ant", ".txt"), (".xml", ".sbml")
+_SIGNS_OF_TEXT = "=;"  # in a text on one line, and hardly in a path
+_NO_FILE = "correct the text at that line; if it is a path, there is no such file"
 _OFF = False
 _SILENT_PACKAGES = ("layout", "render", "groups", "l3v2extendedmath")
 
@@ -53,7 +52,8 @@ def read_model(source: Path | str) -> Model:
     source
         Path of an Antimony file (`.ant`, `.txt`) or an SBML file (`.xml`, `.sbml`; Level 2 or 3);
         or the text itself: SBML when it begins with `<`, Antimony otherwise. A string on one line
-        that ends with one of these suffixes is a path.
+        that ends with one of these suffixes and has no `=` or `;`, or that names a file or folder
+        that there is, is a path.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def read_model(source: Path | str) -> Model:
     Raises
     ------
     InvalidInput
-        Every issue: what is not well-formed, not valid, or not supported, by name.
+        Every issue: what is not well-formed, not valid, not supported, or would be ignored or
+        misread, by name.
 
     Examples
     --------
@@ -71,6 +72,11 @@ def read_model(source: Path | str) -> Model:
     >>> model.name, [parameter.name for parameter in model.parameters]
     ('decay', ['k', 'x'])
     """
+    if not isinstance(source, Path | str):
+        raise refused(
+            f"a model is a path or a text, and not {type(source).__name__}",
+            "decode bytes, as `data.decode()`" if isinstance(source, bytes) else "give one of them",
+        )
     path = _as_path(source)
     if path is None:
         text, table = str(source), None
@@ -78,25 +84,49 @@ def read_model(source: Path | str) -> Model:
         sbml = check_xml(text) if is_sbml else _translate(check_antimony(text), None)
     else:
         data, table = read_bytes(path), path.name
-        is_sbml = path.suffix in (".xml", ".sbml")
+        is_sbml = _check_suffix(path) in _SBML
         sbml = check_xml(data, table) if is_sbml else _translate(_words(data, table), table)
     return _Reading(sbml, table, has_rows=is_sbml).model()
 
 
 def _as_path(source: Path | str) -> Path | None:
+    """The path that is meant; None where it is the text itself."""
     if isinstance(source, Path):
         return source
-    named = "\n" not in source and source.endswith((".ant", ".txt", ".xml", ".sbml"))
-    return Path(source) if named else None
+    name = source.strip()
+    if not name or "\n" in name or "\r" in name or name.startswith("<"):
+        return None
+    named = name.lower().endswith((*_ANTIMONY_TEXT, *_SBML))
+    if named and not any(sign in name for sign in _SIGNS_OF_TEXT):
+        return Path(name)
+    try:
+        return Path(name) if Path(name).exists() else None
+    except (OSError, ValueError):  # no file can have this name
+        return None
+
+
+def _check_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in (*_ANTIMONY_TEXT, *_SBML):
+        said = f"the suffix `{suffix}`" if suffix else "a name without suffix"
+        raise refused(
+            f"{said} does not say whether the file is Antimony or SBML",
+            "name Antimony `.ant` or `.txt`, SBML `.xml` or `.sbml`; unpack what is packed",
+            path.name,
+        )
+    return suffix
 
 
 def _words(data: bytes, table: str) -> str:
     try:
-        return check_antimony(data.decode("utf-8-sig"), table)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refused(
             "the text cannot be read as utf-8", "save the file as UTF-8", table
         ) from error
+    if text.lstrip().startswith("<"):
+        raise refused("this is SBML in a file of Antimony", "name the file `.xml`", table)
+    return check_antimony(text, table)
 
 
 def _translate(text: str, table: str | None) -> str:
@@ -114,10 +144,15 @@ def _translate(text: str, table: str | None) -> str:
     if not sbml:
         raise refused(
             f"this is not Antimony: {' '.join(complaint.split()).rstrip('.')}",
-            "correct the text at that line",
+            "correct the text at that line" if table or _looks_written(text) else _NO_FILE,
             table,
         )
     return check_xml(sbml, table)
+
+
+def _looks_written(text: str) -> bool:
+    """Whether it is a text and not a path that leads nowhere."""
+    return any(sign in text for sign in ("\n", *_SIGNS_OF_TEXT))
 
 
 @dataclass
@@ -157,6 +192,8 @@ class _Reading:
         self._check_packages(document)
         if self.issues:
             return
+        if self.has_rows:
+            self.issues += [replace(item, table=self.table) for item in check_numbers(self.text)]
         document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, _OFF)
         document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, _OFF)
         if document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0:

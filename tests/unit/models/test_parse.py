@@ -122,8 +122,131 @@ def test_what_is_no_model_is_an_issue(text):
     assert caught.value.issues[0].hint
 
 
-def test_an_empty_text_is_an_empty_model():
-    assert read_model("").parameters == ()
+@pytest.mark.parametrize("text", ["", "  \r\n\t", "\ufeff", "// nothing", "/* nothing */;"])
+def test_a_text_of_nothing_is_an_issue(text, tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_text(text, "utf-8")
+    for source in (text, path):
+        with pytest.raises(InvalidInput, match="there is no model in the text"):
+            read_model(source)
+
+
+def test_an_empty_model_is_a_model():
+    assert read_model("model m; end").parameters == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "hint"),
+    [
+        (None, "NoneType", "give one of them"),
+        (5, "int", "give one of them"),
+        (["x = 1"], "list", "give one of them"),
+        (b"x = 1", "bytes", "decode bytes, as `data.decode()`"),
+    ],
+)
+def test_what_is_neither_a_path_nor_a_text(source, kind, hint):
+    with pytest.raises(
+        InvalidInput, match=f"a model is a path or a text, and not {kind}"
+    ) as caught:
+        read_model(source)
+    assert caught.value.issues[0].hint == hint
+
+
+@pytest.mark.parametrize("name", ["m.xml.gz", "m.sbmll", "m"])
+@pytest.mark.parametrize("kind", [str, Path])
+def test_suffixes_that_say_nothing(name, kind, tmp_path):
+    path = tmp_path / name
+    path.write_text("x = 1")
+    with pytest.raises(
+        InvalidInput, match="does not say whether the file is Antimony or SBML"
+    ) as it:
+        read_model(kind(path))
+    assert it.value.issues[0].table == name
+    assert "SBML `.xml` or `.sbml`; unpack what is packed" in it.value.issues[0].hint
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("name", ["folder", "folder.xml"])
+def test_folders_are_no_models(name, kind, tmp_path):
+    (tmp_path / name).mkdir()
+    with pytest.raises(InvalidInput, match=f"{name}: the file cannot be read") as caught:
+        read_model(kind(tmp_path / name))
+    assert caught.value.issues[0].hint == "give one file in it"
+
+
+@pytest.mark.parametrize("name", ["m.ant", "m.TXT", "a=1;b.ant", " m.ant "])
+def test_names_of_files_that_are_read(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(name.strip()).write_text("\ufeffx = 1", "utf-8")
+    assert read_model(name).source == name.strip()
+
+
+@pytest.mark.parametrize("name", ["nothing.ant", "nothing.XML", "a\0.xml", "a" * 5000 + ".xml"])
+def test_files_that_are_not_there(name):
+    with pytest.raises(InvalidInput, match="the file cannot be read"):
+        read_model(name)
+
+
+@pytest.mark.parametrize("name", ["nothing.json", "folder/nothing"])
+def test_a_text_that_may_be_a_path(name):
+    with pytest.raises(InvalidInput) as caught:
+        read_model(name)
+    assert "if it is a path, there is no such file" in caught.value.issues[0].hint
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1 // as in model.xml", "x = 1; y is 'a.ant", "x = 1\n// a.ant"]
+)
+def test_a_text_that_ends_like_a_path_is_a_text(text):
+    if "'" in text:
+        with pytest.raises(InvalidInput, match="this is not Antimony"):
+            read_model(text)
+    else:
+        assert read_model(text).parameters[0].value == 1.0
+
+
+def test_sbml_in_a_file_of_antimony(tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_text(sbml(""))
+    with pytest.raises(InvalidInput, match=r"m\.ant: this is SBML in a file of Antimony") as caught:
+        read_model(path)
+    assert caught.value.issues[0].hint == "name the file `.xml`"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_antimony_is_utf_8(encoding, tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_bytes("x = 1 // é".encode(encoding))
+    with pytest.raises(InvalidInput, match=r"m\.ant: the text cannot be read as utf-8"):
+        read_model(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeffx = 1", "x = 1\r\n", "\rx = 1\r", 'x = 1; x is "é"', "x = 1 // é"]
+)
+def test_odd_texts_that_are_right(text):
+    assert [(item.name, item.value) for item in read_model(text).parameters] == [("x", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [("é = 1\nx = 1e400\nx = 2", [1, 2, 3]), ("model a x = 1; end\ny = 0x10\ny := 3", [1, 2, 3])],
+)
+def test_all_that_antimony_would_pass_over_is_said(text, rows, tmp_path):
+    path = tmp_path / "m.ant"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        read_model(path)
+    assert [(issue.table, issue.row) for issue in caught.value.issues] == [
+        ("m.ant", r) for r in rows
+    ]
+
+
+def test_numbers_of_sbml_are_said_with_their_file_and_row(tmp_path):
+    path = tmp_path / "m.xml"
+    path.write_text(event(trigger=TRIGGER.replace("<cn>1</cn>", "\n<cn>1,5</cn>")))
+    with pytest.raises(InvalidInput, match=r"m\.xml row 2: `1,5` is no number"):
+        read_model(path)
 
 
 def test_antimony_says_what_is_wrong():

@@ -7,7 +7,7 @@ import pytest
 from stromal.models.check.balance import check_units_balance
 from tests.unit.models.check.examples import tell
 
-TEXT = "unit time_unit = 86400 second; x = 1; K = 2; k = 1; h = 2; s = 3; r = 1; {}"
+TEXT = "unit time_unit = 86400 second; K = 2; k = 1; h = 2; s = 3; r = 1; {}"
 ROWS = [
     {"name": name, "value": 1.0, "unit": unit}
     for name, unit in {
