@@ -98,8 +98,8 @@ def _submodels(outline: Outline, models: Collection[str], taken: str) -> set[str
 def check_fatal(outline: Outline) -> Iterator[Issue]:
     """Statements on which the library of Antimony ends the process.
 
-    Deletions of what is in no submodel, a model that is made of itself, and another name for a
-    function that Antimony knows.
+    Deletions of what is in no submodel, a model that is made of itself, another name for a function
+    that Antimony knows, and most of what may stand behind `constraint:`.
 
     Examples
     --------
@@ -124,6 +124,9 @@ def check_fatal(outline: Outline) -> Iterator[Issue]:
         elif len(tokens) > 1 and is_word(tokens[1], "is") and tokens[0].text in functions:
             said = f"`{tokens[0].text}` is a function of Antimony and can have no other name"
             hint = "name something else"
+        elif is_word(tokens[0], "constraint"):
+            said = "constraints behind the word `constraint` are not supported"
+            hint = "leave it out, or write the comparison alone, as `x > 0`; it changes no value"
         if said:
             yield Issue(said, row=statement.row, hint=hint)
 

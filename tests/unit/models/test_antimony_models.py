@@ -110,6 +110,12 @@ def test_deletions_of_what_is_in_no_submodel(text, row, message):
             "`delay` is a function of Antimony and can have no other name",
             "name something else",
         ),
+        (
+            "x = 1\nconstraint: not(x > 2)",
+            2,
+            "constraints behind the word `constraint` are not supported",
+            "leave it out, or write the comparison alone, as `x > 0`; it changes no value",
+        ),
     ],
 )
 def test_what_ends_the_process(text, row, message, hint):
@@ -117,6 +123,11 @@ def test_what_ends_the_process(text, row, message, hint):
     assert (issue.row, issue.message, issue.hint) == (row, message, hint)
     with pytest.raises(InvalidInput):
         read_model(text)
+
+
+def test_a_comparison_alone_changes_nothing():
+    assert not list(check_fatal(read_outline(read_tokens("x = 1; x > 0"))))
+    assert read_model("x = 1; x > 0").parameters == read_model("x = 1").parameters
 
 
 def test_deletions_of_parts():
