@@ -160,6 +160,11 @@ def test_compile_kernel(argument, given):
 
 
 @pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
+def test_read_model(given):
+    assert _ask(read_model, given) is None
+
+
+@pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
 def test_what_is_no_model_is_said(given):
     made = _ask(compile_kernel, given, outputs=["x"])
     assert (made is None) == (given is not STRANGE["model"])

@@ -14,7 +14,7 @@ import libsbml
 import sympy
 
 from stromal.errors import InvalidInput, Issue
-from stromal.models.antimony_text import check_antimony
+from stromal.models.antimony_text.check import check_antimony
 from stromal.models.arithmetic import number
 from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
 from stromal.models.mathml import Function, read_condition, read_function, read_math

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from stromal.errors import Issue
-from stromal.models.antimony_outline import (
+from stromal.models.antimony_text.outline import (
     OUTSIDE,
     Outline,
     Statement,
@@ -15,7 +15,7 @@ from stromal.models.antimony_outline import (
     read_path,
     split,
 )
-from stromal.models.antimony_tokens import Kind
+from stromal.models.antimony_text.tokens import Kind
 
 _FUNCTIONS = (  # that Antimony knows
     "abs acos acosh acot acoth acsc acsch and arccos arccosh arccot arccoth arccsc arccsch "
@@ -35,8 +35,8 @@ def check_models(outline: Outline) -> list[Issue]:
 
     Examples
     --------
-    >>> from stromal.models.antimony_outline import read_outline
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.outline import read_outline
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> text = "model a() x = 1; end; model b() x = 2; end"
     >>> print(*check_models(read_outline(read_tokens(text))))
     row 1: model `a` would be ignored: model `b` is taken.
@@ -103,8 +103,8 @@ def check_fatal(outline: Outline) -> Iterator[Issue]:
 
     Examples
     --------
-    >>> from stromal.models.antimony_outline import read_outline
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.outline import read_outline
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> print(*check_fatal(read_outline(read_tokens("A = 1; delete A.x"))))
     row 1: `A.x` cannot be deleted: `A` is no submodel here.
     hint: delete only parts of a submodel, after it

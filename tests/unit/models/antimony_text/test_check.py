@@ -4,7 +4,7 @@ import pytest
 
 from stromal.errors import InvalidInput
 from stromal.models import foreign_text
-from stromal.models.antimony_text import check_antimony
+from stromal.models.antimony_text.check import check_antimony
 
 
 @pytest.mark.parametrize(

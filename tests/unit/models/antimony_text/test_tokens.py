@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.models.antimony_tokens import Kind, read_tokens
+from stromal.models.antimony_text.tokens import Kind, read_tokens
 
 
 def words(text):

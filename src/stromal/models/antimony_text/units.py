@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from stromal.errors import Issue
-from stromal.models.antimony_outline import Outline, Statement, Tokens, has_sign, is_word, split
-from stromal.models.antimony_tokens import Kind, Token
+from stromal.models.antimony_text.outline import (
+    Outline,
+    Statement,
+    Tokens,
+    has_sign,
+    is_word,
+    split,
+)
+from stromal.models.antimony_text.tokens import Kind, Token
 
 _KNOWN = (  # `time` and `avogadro` are values too, and `2 time` hardly means two seconds
     "ampere area becquerel candela coulomb dimensionless extent farad gram gray henry hertz item "
@@ -51,8 +58,8 @@ def check_units(outline: Outline) -> list[Issue]:
 
     Examples
     --------
-    >>> from stromal.models.antimony_outline import read_outline
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.outline import read_outline
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> print(*check_units(read_outline(read_tokens("k has perday"))))
     row 1: `perday` is no unit.
     hint: define it as `unit perday = ...`

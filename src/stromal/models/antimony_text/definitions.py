@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from stromal.errors import Issue
-from stromal.models.antimony_models import find_submodel
-from stromal.models.antimony_outline import (
+from stromal.models.antimony_text.models import find_submodel
+from stromal.models.antimony_text.outline import (
     Block,
     Outline,
     Statement,
@@ -20,7 +20,7 @@ from stromal.models.antimony_outline import (
     split,
     written,
 )
-from stromal.models.antimony_tokens import Kind, Token
+from stromal.models.antimony_text.tokens import Kind, Token
 
 _DECLARATIONS = (
     "compartment",
@@ -91,8 +91,8 @@ def check_definitions(outline: Outline) -> list[Issue]:
 
     Examples
     --------
-    >>> from stromal.models.antimony_outline import read_outline
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.outline import read_outline
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> print(*check_definitions(read_outline(read_tokens("x = 1; x' = 2; x' = 3"))))
     row 1: `x` has a rate rule in row 1 and again in row 1, and only one can hold.
     hint: keep one of them

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from stromal.errors import Issue
-from stromal.models.antimony_outline import ARROWS, Outline, Statement
-from stromal.models.antimony_tokens import Kind, Token
-from stromal.models.antimony_units import find_units, one, read_units
+from stromal.models.antimony_text.outline import ARROWS, Outline, Statement
+from stromal.models.antimony_text.tokens import Kind, Token
+from stromal.models.antimony_text.units import find_units, one, read_units
 
 _SMALLEST = sys.float_info.min
 
@@ -26,8 +26,8 @@ def check_numbers(outline: Outline) -> list[Issue]:
 
     Examples
     --------
-    >>> from stromal.models.antimony_outline import read_outline
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.outline import read_outline
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> print(*check_numbers(read_outline(read_tokens("x = 1e400"))))
     row 1: the number 1e400 is larger than a double can hold.
     hint: the largest is 1.8e308; write `inf` for infinity, or choose another unit

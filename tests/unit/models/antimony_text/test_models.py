@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from stromal.errors import InvalidInput
-from stromal.models.antimony_models import check_fatal, check_models, find_submodel
-from stromal.models.antimony_outline import read_outline
-from stromal.models.antimony_tokens import read_tokens
+from stromal.models.antimony_text.models import check_fatal, check_models, find_submodel
+from stromal.models.antimony_text.outline import read_outline
+from stromal.models.antimony_text.tokens import read_tokens
 from stromal.models.parse import read_model
 
 A = "model a() x = 1; end\n"

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from stromal.errors import InvalidInput, Issue
-from stromal.models.antimony_definitions import check_definitions
-from stromal.models.antimony_models import check_fatal, check_models
-from stromal.models.antimony_numbers import check_numbers
-from stromal.models.antimony_outline import is_word, read_outline
-from stromal.models.antimony_tokens import Kind, Token, read_tokens
-from stromal.models.antimony_units import check_units
+from stromal.models.antimony_text.definitions import check_definitions
+from stromal.models.antimony_text.models import check_fatal, check_models
+from stromal.models.antimony_text.numbers import check_numbers
+from stromal.models.antimony_text.outline import is_word, read_outline
+from stromal.models.antimony_text.tokens import Kind, Token, read_tokens
+from stromal.models.antimony_text.units import check_units
 from stromal.models.foreign_text import DEEPEST, check_text, refused
 
 _OPERATORS = frozenset("-/^%<>=!&|")

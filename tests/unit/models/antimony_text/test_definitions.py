@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.models.antimony_definitions import check_definitions
-from stromal.models.antimony_outline import read_outline
-from stromal.models.antimony_tokens import read_tokens
+from stromal.models.antimony_text.definitions import check_definitions
+from stromal.models.antimony_text.outline import read_outline
+from stromal.models.antimony_text.tokens import read_tokens
 from stromal.models.parse import read_model
 
 SUB = "model s(x) x' = -x; end\n"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.models.antimony_numbers import check_numbers
-from stromal.models.antimony_outline import read_outline
-from stromal.models.antimony_tokens import read_tokens
+from stromal.models.antimony_text.numbers import check_numbers
+from stromal.models.antimony_text.outline import read_outline
+from stromal.models.antimony_text.tokens import read_tokens
 from stromal.models.parse import read_model
 
 UNITS = "unit mL = 1e-3 litre; unit day = 86400 second; unit eV = 1.6e-19 joule;"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.models.antimony_outline import read_outline
-from stromal.models.antimony_tokens import read_tokens
-from stromal.models.antimony_units import check_units, find_units, read_units
+from stromal.models.antimony_text.outline import read_outline
+from stromal.models.antimony_text.tokens import read_tokens
+from stromal.models.antimony_text.units import check_units, find_units, read_units
 from stromal.models.parse import read_model
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from stromal.models.antimony_tokens import Kind, Token
+from stromal.models.antimony_text.tokens import Kind, Token
 
 OUTSIDE = ""  # where a statement outside any model stands
 ARROWS = frozenset({"->", "=>", "<==>", "-|", "-o"})
@@ -58,7 +58,7 @@ def read_outline(tokens: Sequence[Token]) -> Outline:
 
     Examples
     --------
-    >>> from stromal.models.antimony_tokens import read_tokens
+    >>> from stromal.models.antimony_text.tokens import read_tokens
     >>> outline = read_outline(read_tokens("model a() x = 1; J: -> x; k; end; y = 2"))
     >>> [model.name for model in outline.models], [part.model for part in outline.statements]
     (['a'], ['a', 'a', ''])

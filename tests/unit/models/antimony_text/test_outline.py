@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.models.antimony_outline import OUTSIDE, read_outline, read_path, split, written
-from stromal.models.antimony_tokens import read_tokens
+from stromal.models.antimony_text.outline import OUTSIDE, read_outline, read_path, split, written
+from stromal.models.antimony_text.tokens import read_tokens
 
 
 def outline(text):
