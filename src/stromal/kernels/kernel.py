@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from types import MappingProxyType
 
 import numpy as np
 import sympy
 
 from stromal.errors import Findings, InvalidInput, Issue
+from stromal.frozen import freeze
 from stromal.kernels.arguments import check_truths, read_names, read_number
 from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.sensitivity import (
@@ -53,7 +53,7 @@ class Kernel:
     defaults: Mapping[str, float]
     volumes: frozenset[str] = frozenset()
     sensitivities: tuple[str, ...] = ()
-    scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: freeze({}))
     all_states: tuple[str, ...] = ()
     dosed: tuple[str, ...] = ()
 
@@ -176,7 +176,7 @@ def compile_kernel(
     return Kernel(
         program=program,
         outputs=names,
-        defaults=MappingProxyType(_defaults(odes, values)),
+        defaults=freeze(_defaults(odes, values)),
         volumes=_volumes(model),
         sensitivities=to,
         scaled=scaled_together(odes, to),
@@ -214,7 +214,7 @@ def _volumes(model: Model | Odes) -> frozenset[str]:
 
 def _only(odes: Odes, outputs: Sequence[str]) -> Odes:
     """The equations with the outputs that are asked for, so that no other is differentiated."""
-    return replace(odes, outputs=MappingProxyType({name: odes.outputs[name] for name in outputs}))
+    return replace(odes, outputs=freeze({name: odes.outputs[name] for name in outputs}))
 
 
 def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
@@ -229,7 +229,7 @@ def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
             if state in expression.free_symbols
         ]
         slopes[slope_name(name)] = sympy.Add(differentiate(expression, TIME), *along)
-    return replace(odes, outputs=MappingProxyType({**odes.outputs, **slopes}))
+    return replace(odes, outputs=freeze({**odes.outputs, **slopes}))
 
 
 def _read_odes(model: object) -> Odes:

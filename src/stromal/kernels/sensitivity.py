@@ -9,11 +9,11 @@ is an Odes like any other, so that it is compiled and solved like any other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 import sympy
 
 from stromal.errors import InvalidInput, Issue
+from stromal.frozen import freeze
 from stromal.models.odes import TIME, Change, Odes
 
 Expressions = Sequence[sympy.Expr]
@@ -77,7 +77,7 @@ def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
         initial=(*odes.initial, *(value for one in every for value in one.initial())),
         parameters=odes.parameters,
         defaults=odes.defaults,
-        outputs=MappingProxyType(outputs),
+        outputs=freeze(outputs),
         changes=tuple(_widen(odes, change, every) for change in odes.changes),
     )
 

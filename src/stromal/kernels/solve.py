@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stromal.frozen import freeze
 from stromal.kernels.backends import BackendName
 from stromal.kernels.grid import Grid, make_grid, own_points
 from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters
@@ -263,8 +263,8 @@ def _empty(run: Run) -> Solution:
         outputs=kernel.outputs,
         times=times,
         values=np.empty(shape) if run.keep else None,
-        reduced=MappingProxyType(reduced),
-        columns=MappingProxyType({reducer.name: reducer.columns for reducer in run.reducers}),
+        reduced=freeze(reduced),
+        columns=freeze({reducer.name: reducer.columns for reducer in run.reducers}),
         states=kernel.states,
         final_states=np.full((patients, len(kernel.states)), np.nan),
         status=np.zeros(patients, np.int8),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 
 import sympy
 
 from stromal.errors import InvalidInput, Issue
+from stromal.frozen import freeze
 from stromal.models.arithmetic import is_finite, rebuild
 from stromal.models.jumps import Jump, derive_jumps
 from stromal.models.meaning import Meaning, missing_name
@@ -109,9 +109,7 @@ class _Derivation:
             initial=tuple(initial[name] for name in kept),
             parameters=tuple(symbol(name) for name in defaults),
             defaults=tuple(defaults.values()),
-            outputs=MappingProxyType(
-                {name: _known(self._now(raw), lost) for name, raw in meaning.outputs()}
-            ),
+            outputs=freeze({name: _known(self._now(raw), lost) for name, raw in meaning.outputs()}),
             changes=tuple(
                 Change(
                     jump.time,

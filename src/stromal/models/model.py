@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 import sympy
+
+from stromal.frozen import freeze
 
 # The rate of change of a name, as models may ask for it; derive_odes replaces it.
 RATE_OF = sympy.Function("rateOf", real=True)
@@ -154,7 +155,7 @@ class Model:
 
     def __post_init__(self) -> None:
         for name in ("assignment_rules", "rate_rules", "initial_assignments", "units"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+            object.__setattr__(self, name, freeze(getattr(self, name)))
 
     def formulas(self) -> Iterator[tuple[str, sympy.Expr]]:
         """Every formula of the model with its place in words."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import sympy
+
+from stromal.frozen import freeze
 
 TIME = sympy.Symbol("time", real=True)
 
@@ -46,5 +47,5 @@ class Odes:
     initial: tuple[sympy.Expr, ...]
     parameters: tuple[sympy.Symbol, ...]
     defaults: tuple[float, ...]
-    outputs: Mapping[str, sympy.Expr] = field(default_factory=lambda: MappingProxyType({}))
+    outputs: Mapping[str, sympy.Expr] = field(default_factory=lambda: freeze({}))
     changes: tuple[Change, ...] = ()
