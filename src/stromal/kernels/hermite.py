@@ -60,8 +60,8 @@ class Cubics:
         Returns
         -------
         tuple
-            `places` (K, 3), NaN where a piece does not cross; `before` and `after` (K, 4 and K, 4):
-            the places where pieces begin and end, and the values there less the threshold.
+            `places` (K, 3), NaN where a piece does not cross; `turns` (K, 4), the places where
+            pieces begin and end; `over` (K, 4), the values there less the threshold.
         """
         turns = self.turns()
         over = self.at(turns) - threshold
@@ -87,7 +87,15 @@ def _inside(place: Floats) -> Floats:
 
 def _solve_quadratic(a: Floats, b: Floats, c: Floats) -> tuple[Floats, Floats]:
     """Roots of a x^2 + 2 b x + c without cancellation; NaN or infinite where there is none."""
+    a, b, c = _scale(a, b, c)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         root = np.sqrt(b * b - a * c)
         q = -(b + np.copysign(root, b))
         return q / a, c / q
+
+
+def _scale(*coefficients: Floats) -> tuple[Floats, ...]:
+    """Coefficients over a power of two near their largest, so that their products are numbers."""
+    largest = np.max(np.abs(coefficients), axis=0)
+    _, exponent = np.frexp(largest)
+    return tuple(np.ldexp(each, -exponent) for each in coefficients)

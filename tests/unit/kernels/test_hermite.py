@@ -52,6 +52,17 @@ def test_crossings_are_roots():
         assert found == pytest.approx(_roots(coefficients), abs=1e-7)
 
 
+@pytest.mark.parametrize("size", [1e-170, 1e-300, 1e160, 1e300])
+def test_turns_and_crossings_do_not_depend_on_size(size):
+    cubics = _random()
+    scaled = Cubics(*(size * part for part in (cubics.v0, cubics.v1, cubics.m0, cubics.m1)))
+    assert scaled.turns() == pytest.approx(cubics.turns(), abs=1e-9)
+    places, _, over = cubics.crossings(0.25)
+    scaled_places, _, scaled_over = scaled.crossings(0.25 * size)
+    assert scaled_places == pytest.approx(places, abs=1e-9, nan_ok=True)
+    assert scaled_over / size == pytest.approx(over, abs=1e-12)
+
+
 def test_a_straight_line_has_no_turns():
     line = Cubics(np.zeros(1), np.ones(1), np.ones(1), np.ones(1))
     assert line.turns().tolist() == [[0.0, 0.0, 0.0, 1.0]]
