@@ -6,7 +6,8 @@ there. Every change of a patient (dose, jump, parameter change) stands on the gr
 before and at it, so that no cubic runs across a jump. The error of that cubic is at most
 h^4 / 384 times the output's fourth derivative, h being the length of an interval: a grid twice as
 fine makes it sixteen times smaller. Values at days are on the grid themselves and have no such
-error.
+error. Where an output is finite and its slope is not (a root at zero), an interval has the slope of
+the straight line between its ends, and the error is only that of the grid.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ Direction = Literal["up", "down", "either"]
 
 RESERVED = ("patient", "status", "steps")
 """Columns of a table of patients beside those of reducers."""
+
+STEEP = 4.0
+"""Near an infinite slope, one that is so many times the line's and the other end's is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,32 @@ class Track:
             return Track(times[:, part], self.values[:, part], self.slopes[:, part])
         return Track(*(_pick(array, wanted) for array in (times, self.values, self.slopes)))
 
+    def mended(self) -> Track:
+        """The track itself; where a value is finite and its slope is not, a track with secants.
+
+        Points of such a track stand twice, as the end of one interval and the start of the next,
+        each with a slope of its own; the intervals of length zero between them change nothing. In a
+        patient's row with an infinite slope, a point close beside it has a slope that is nearly so:
+        those that no interval of the grid can follow become secants too.
+        """
+        if self.times.shape[1] < 2 or np.isfinite(self.slopes).all():
+            return self
+        infinite: Mask = np.asarray(np.isfinite(self.values) & ~np.isfinite(self.slopes))
+        if not infinite.any():
+            return self
+        twice = np.repeat(np.arange(self.times.shape[1]), 2)[1:-1]
+        times, values, slopes = (part[:, twice] for part in (self.times, self.values, self.slopes))
+        with np.errstate(all="ignore"):
+            secants = np.diff(values, axis=1)[:, ::2] / np.diff(times, axis=1)[:, ::2]
+        secants = np.nan_to_num(secants)
+        near, far = (
+            np.where(np.isfinite(part), part, secants) for part in (slopes[:, ::2], slopes[:, 1::2])
+        )
+        rows = np.any(infinite, axis=1, keepdims=True)
+        slopes[:, ::2] = np.where(rows & _is_steep(near, secants, far), secants, near)
+        slopes[:, 1::2] = np.where(rows & _is_steep(far, secants, near), secants, far)
+        return Track(times, values, slopes)
+
     def cubics(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Cubics:
         """The cubics of chosen intervals."""
         length = self.times[rows, columns + 1] - self.times[rows, columns]
@@ -76,6 +106,13 @@ class Track:
             np.maximum(near, far), np.maximum(self.values[:, :-1], self.values[:, 1:])
         )
         return low, high
+
+
+def _is_steep(slopes: Floats, secants: Floats, others: Floats) -> Mask:
+    """Whether slopes are far beyond those of the line and of the other end of their interval."""
+    with np.errstate(over="ignore"):
+        bounds = STEEP * (np.abs(secants) + np.abs(others))
+    return np.asarray(np.abs(slopes) > bounds)
 
 
 def _pick(array: Floats, columns: NDArray[np.int64]) -> Floats:
@@ -188,7 +225,7 @@ class _Windowed(Reducer):
         return tuple(float(time) for time in (self.after, self.until) if _is_finite(time))
 
     def reduce(self, track: Track) -> Floats:
-        part = track.window(self.after, self.until)
+        part = track.window(self.after, self.until).mended()
         with np.errstate(invalid="ignore"):
             found = self._within(part)
         return np.where(part.finite(), found, np.nan)

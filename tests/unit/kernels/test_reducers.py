@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import (
     Area,
     FirstCrossing,
@@ -16,6 +17,9 @@ from stromal.kernels.reducers import (
     Track,
     ValueAt,
 )
+from stromal.kernels.solve import solve
+from stromal.kernels.timeline import Dose
+from stromal.models.parse import read_model
 
 PHASES = np.array([0.1, 0.7, 2.0])
 
@@ -168,6 +172,101 @@ def test_values_of_a_failed_patient_up_to_its_failure():
     found = ValueAt("c", (1.0, 5.0)).reduce(track)
     assert found[1, 0] == np.cos(1.7)
     assert np.isnan(found[1, 1])
+
+
+def _rooted(intervals: int) -> Track:
+    """A square root, whose slope is infinite at zero, beside the three cosines."""
+    smooth = cosine(intervals, 4.0)
+    times = smooth.times[:1]
+    with np.errstate(divide="ignore"):
+        rows = (times, np.sqrt(times), 0.5 / np.sqrt(times))
+    parts = zip((smooth.times, smooth.values, smooth.slopes), rows, strict=True)
+    return Track(*(np.concatenate([part, row]) for part, row in parts))
+
+
+def test_an_infinite_slope_is_read_to_within_the_grid():
+    track = _rooted(720)
+    length = 4.0 / 720
+    assert Area("y").reduce(track)[3] == pytest.approx(16.0 / 3.0, abs=length**1.5)
+    assert Maximum("y").reduce(track)[3] == 2.0
+    assert Minimum("y").reduce(track)[3] == 0.0
+    for reducer in (FirstCrossing("y", 0.05), TimeBelow("y", 0.05)):
+        assert reducer.reduce(track)[3] == pytest.approx(0.0025, abs=length)
+    assert FirstCrossing("y", 1.0).reduce(track)[3] == pytest.approx(1.0, abs=1e-9)
+    assert Area("y", after=0.0, until=0.0).reduce(track)[3] == 0.0
+
+
+@pytest.mark.parametrize(("name", "reducer"), CASES, ids=[name for name, _ in CASES])
+def test_an_infinite_slope_of_one_row_changes_no_other(name, reducer):
+    together, alone = reducer.reduce(_rooted(36)), reducer.reduce(cosine(36, 4.0))
+    assert np.array_equal(together[:3], alone, equal_nan=True), name
+
+
+@pytest.mark.parametrize("slope", [np.nan, np.inf, -np.inf])
+def test_a_jump_without_a_slope_is_a_line(slope):
+    before = np.nextafter(1.0, 0.0)
+    track = Track(
+        np.array([[0.0, before, 1.0, 2.0]]),
+        np.array([[0.0, 0.0, 3.0, 3.0]]),
+        np.array([[slope, slope, 0.0, 0.0]]),
+    )
+    assert FirstCrossing("x", 1.0).reduce(track).tolist() == [1.0]
+    assert TimeBelow("x", 1.0).reduce(track) == pytest.approx([1.0])
+    assert Area("x").reduce(track) == pytest.approx([3.0])
+    assert Minimum("x").reduce(track).tolist() == [0.0]
+    assert Maximum("x").reduce(track).tolist() == [3.0]
+
+
+def test_a_failed_patient_has_no_value_where_another_has_an_infinite_slope():
+    track = _rooted(37)
+    track.values[1, 20:] = track.slopes[1, 20:] = np.nan
+    for reducer in (Area("y"), Minimum("y"), TimeBelow("y", 0.5)):
+        assert np.isnan(reducer.reduce(track)).tolist() == [False, True, False, False]
+
+
+HILL = "ke = 0.5; h = 0.7; EC = 1; E := drug^h / (EC^h + drug^h)"
+
+
+def test_an_effect_without_a_slope_before_the_dose():
+    model = read_model(f"drug = 0; drug' = -ke * drug; {HILL}")
+    kernel = compile_kernel(model, outputs=["E"], vary=["ke"], dosed=["drug"])
+    solution = solve(
+        kernel,
+        times=range(21),
+        doses=[Dose(1.0, "drug", 5.0)],
+        reducers=[Area("E"), FirstCrossing("E", 0.4), Maximum("E")],
+        rtol=1e-8,
+    )
+    peak, last = 5.0**0.7, 5.0**0.7 * np.exp(-0.7 * 0.5 * 19.0)
+    area = np.log((1.0 + peak) / (1.0 + last)) / (0.7 * 0.5)
+    assert solution.reduced["area(E)"] == pytest.approx([area], abs=1e-6)
+    assert solution.reduced["first_crossing_up_0.4(E)"].tolist() == [1.0]
+    assert solution.reduced["maximum(E)"] == pytest.approx([peak / (1.0 + peak)], abs=1e-12)
+
+
+@pytest.mark.parametrize("gap", [0.0, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3])
+def test_a_point_close_beside_an_infinite_slope_sends_no_cubic_astray(gap):
+    model = read_model(f"gut = 0; drug = 0; gut' = -gut; drug' = gut - ke * drug; {HILL}")
+    kernel = compile_kernel(model, outputs=["E"], dosed=["gut"])
+    solution = solve(
+        kernel,
+        times=range(21),
+        doses=[Dose(1.0 - gap, "gut", 5.0)],
+        reducers=[Area("E"), Maximum("E")],
+        rtol=1e-8,
+    )
+    assert solution.reduced["maximum(E)"] == pytest.approx([0.655071], abs=1e-6)
+    assert solution.reduced["area(E)"] == pytest.approx([4.61764], abs=2e-3)
+
+
+@pytest.mark.parametrize("size", [1e-170, 1e-300, 1e160, 1e300])
+@pytest.mark.parametrize("reducer", [Minimum("c"), Maximum("c")], ids=["minimum", "maximum"])
+def test_extremes_do_not_depend_on_size(reducer, size):
+    track = cosine(12)
+    scaled = Track(track.times, size * track.values, size * track.slopes)
+    inner = reducer.reduce(track)
+    assert (np.abs(inner) > np.abs(track.values).max(axis=1)).any()
+    assert reducer.reduce(scaled) / size == pytest.approx(inner, rel=1e-12)
 
 
 def test_names():
