@@ -8,18 +8,32 @@ are drawn at once, on their order, or on which other parameters are drawn.
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import SupportsFloat, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import is_number, is_whole
+
 Floats = NDArray[np.float64]
 
 BLOCK = 4
 """Numbers that the generator makes for one value of its counter."""
+
+MOST_SEED = 2**64 - 1
+"""Half of the generator's key; the other half is the parameter's name."""
+
+MOST_PATIENT = 2**63 - 1
+"""Patients are counted in 64 bits."""
+
+MOST_COUNT = 2**31 - 1
+"""Patients that are drawn at once."""
 
 
 class Distribution(ABC):
@@ -28,6 +42,10 @@ class Distribution(ABC):
     @abstractmethod
     def quantile(self, probability: Floats) -> Floats:
         """Values below which so much of the population lies."""
+
+    def check(self) -> list[Issue]:
+        """What is wrong with the distribution itself."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,19 @@ class LogNormal(Distribution):
 
     def quantile(self, probability: Floats) -> Floats:
         """Median times e to the power of the normal deviate."""
-        return self.median * np.exp(self.log_sd * ndtri(probability))
+        return float(self.median) * np.exp(float(self.log_sd) * ndtri(probability))
+
+    def check(self) -> list[Issue]:
+        """A median that is not positive, a deviation that is negative."""
+        issues = []
+        if not (_is_finite(self.median) and float(self.median) > 0):
+            message = f"the median of LogNormal is {self.median!r}"
+            issues.append(Issue(message, hint="give a positive number, not its logarithm"))
+        if not (_is_finite(self.log_sd) and float(self.log_sd) >= 0):
+            message = f"the log_sd of LogNormal is {self.log_sd!r}"
+            hint = "give the standard deviation of the logarithm, 0 or more"
+            issues.append(Issue(message, hint=hint))
+        return issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +81,26 @@ class Uniform(Distribution):
 
     def quantile(self, probability: Floats) -> Floats:
         """A number between the two."""
-        return self.low + (self.high - self.low) * probability
+        low, high = float(self.low), float(self.high)
+        return low + (high - low) * probability
+
+    def check(self) -> list[Issue]:
+        """Ends that are not finite, the wrong way round, or further apart than a number can say."""
+        ends = {"low": self.low, "high": self.high}
+        hint = "give a finite number"
+        issues = [
+            Issue(f"`{name}` of Uniform is {end!r}", hint=hint)
+            for name, end in ends.items()
+            if not _is_finite(end)
+        ]
+        if issues:
+            return issues
+        if float(self.low) > float(self.high):
+            return [Issue(f"Uniform goes from {self.low} to {self.high}", hint="swap its ends")]
+        if math.isinf(float(self.high) - float(self.low)):
+            message = f"Uniform goes from {self.low} to {self.high}, too far for a number"
+            return [Issue(message, hint="give ends that are nearer to each other")]
+        return []
 
 
 def draw_parameters(
@@ -64,9 +113,14 @@ def draw_parameters(
     seed
         A whole number from 0 to 2^64 - 1.
     first, count
-        Which patients.
+        Which patients: the number of the first, 0 or more, and how many.
     distributions
         How each parameter is distributed.
+
+    Raises
+    ------
+    InvalidInput
+        Every issue of the numbers and of the distributions, before anything is drawn.
 
     Examples
     --------
@@ -75,8 +129,16 @@ def draw_parameters(
     >>> bool((draw_parameters(1, 7, 3, population)["k"] == every[7:]).all())
     True
     """
+    issues = [
+        *_check_whole("seed", seed, MOST_SEED),
+        *_check_whole("first", first, MOST_PATIENT),
+        *_check_whole("count", count, MOST_COUNT),
+        *_check_distributions(distributions),
+    ]
+    if issues:
+        raise InvalidInput(issues)
     return {
-        name: distribution.quantile(_draw_probabilities(seed, name, first, count))
+        name: distribution.quantile(_draw_probabilities(int(seed), name, int(first), int(count)))
         for name, distribution in distributions.items()
     }
 
@@ -88,3 +150,29 @@ def _draw_probabilities(seed: int, name: str, first: int, count: int) -> Floats:
     skipped = first % BLOCK
     raw = stream.random_raw(skipped + count)[skipped:]
     return (np.asarray(raw >> np.uint64(11), np.float64) + 0.5) * 2.0**-53
+
+
+def _check_whole(name: str, given: object, most: int) -> Iterator[Issue]:
+    """What is no whole number from 0 to `most`."""
+    if not (is_whole(given) and 0 <= int(given) <= most):
+        yield Issue(f"{name} is {given!r}", hint=f"give a whole number from 0 to {most:,}")
+
+
+def _check_distributions(given: object) -> Iterator[Issue]:
+    """What is no distribution by the name of a parameter, and what is wrong with each that is."""
+    hint = 'give distributions by the names of parameters, such as {"k": LogNormal(0.5, 0.3)}'
+    if not isinstance(given, Mapping):
+        yield Issue(f"distributions are {given!r}", hint=hint)
+        return
+    for name, distribution in given.items():
+        if not isinstance(name, str):
+            yield Issue(f"{name!r} stands where the name of a parameter is meant", hint=hint)
+        elif not isinstance(distribution, Distribution):
+            message = f"{distribution!r} is no distribution"
+            yield Issue(message, column=name, hint="give a LogNormal or a Uniform")
+        else:
+            yield from (replace(issue, column=name) for issue in distribution.check())
+
+
+def _is_finite(given: object) -> TypeGuard[SupportsFloat]:
+    return is_number(given) and math.isfinite(given)

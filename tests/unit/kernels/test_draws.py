@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from stromal.kernels.draws import LogNormal, Uniform, draw_parameters
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.draws import Distribution, LogNormal, Uniform, draw_parameters
 
 POPULATION = {"k": LogNormal(2.0, 0.4), "u": Uniform(-1.0, 3.0)}
 
@@ -38,3 +41,82 @@ def test_distributions():
     assert kstest(np.log(drawn["k"] / 2.0) / 0.4, "norm").pvalue > 1e-3
     assert kstest((drawn["u"] + 1.0) / 4.0, "uniform").pvalue > 1e-3
     assert abs(np.corrcoef(drawn["k"], drawn["u"])[0, 1]) < 0.03
+
+
+def test_numbers_are_those_that_were_drawn_before():
+    drawn = draw_parameters(7, 2, 2, POPULATION)
+    assert drawn["k"] == pytest.approx([0.8870010491690068, 1.0807884864740713], rel=1e-15)
+    assert drawn["u"].tolist() == [2.459565941627485, -0.42323229581739485]
+
+
+def test_whole_numbers_of_any_kind_draw_the_same():
+    usual = draw_parameters(7, 2, 3, POPULATION)["k"]
+    numpy_kinds = draw_parameters(np.uint64(7), np.int32(2), np.int64(3), POPULATION)["k"]
+    decimals = draw_parameters(7, 2, 3, {"k": LogNormal(Decimal(2), Decimal("0.4"))})["k"]
+    assert np.array_equal(usual, numpy_kinds)
+    assert np.array_equal(usual, decimals)
+
+
+def test_least_and_most():
+    assert draw_parameters(2**64 - 1, 2**63 - 1, 0, POPULATION)["k"].shape == (0,)
+    alike = {"k": LogNormal(2, 0), "u": Uniform(3, 3)}
+    drawn = draw_parameters(0, 2**63 - 1, 2, alike)
+    assert (drawn["k"].tolist(), drawn["u"].tolist()) == ([2.0, 2.0], [3.0, 3.0])
+
+
+def _issues(seed=1, first=0, count=2, distributions=POPULATION) -> tuple[Issue, ...]:
+    with pytest.raises(InvalidInput) as caught:
+        draw_parameters(seed, first, count, distributions)
+    assert all(issue.hint for issue in caught.value.issues)
+    return caught.value.issues
+
+
+@pytest.mark.parametrize("name", ["seed", "first", "count"])
+@pytest.mark.parametrize("given", [-1, 1.5, 2.0, np.nan, True, None, "1", 10**30, [1]])
+def test_numbers_of_patients_are_whole(name, given):
+    (issue,) = _issues(**{name: given})
+    assert issue.message == f"{name} is {given!r}"
+
+
+@pytest.mark.parametrize(
+    ("distribution", "words"),
+    [
+        (0.5, "0.5 is no distribution"),
+        (LogNormal, "is no distribution"),
+        (LogNormal(-1, 1), "the median of LogNormal is -1"),
+        (LogNormal(0.0, 1), "the median of LogNormal is 0.0"),
+        (LogNormal(np.nan, 1), "the median of LogNormal is nan"),
+        (LogNormal(np.inf, 1), "the median of LogNormal is inf"),
+        (LogNormal("x", 1), "the median of LogNormal is 'x'"),
+        (LogNormal(1, -0.3), "the log_sd of LogNormal is -0.3"),
+        (LogNormal(1, np.inf), "the log_sd of LogNormal is inf"),
+        (LogNormal(1, None), "the log_sd of LogNormal is None"),
+        (Uniform(2, 1), "Uniform goes from 2 to 1"),
+        (Uniform(np.nan, 1), "`low` of Uniform is nan"),
+        (Uniform(0, np.inf), "`high` of Uniform is inf"),
+        (Uniform(0, True), "`high` of Uniform is True"),
+        (Uniform(-1e308, 1e308), "too far for a number"),
+    ],
+)
+def test_a_distribution_that_makes_no_sense_says_so(distribution, words):
+    (issue,) = _issues(distributions={"k": distribution, "u": Uniform(0, 1)})
+    assert issue.column == "k"
+    assert words in issue.message
+
+
+@pytest.mark.parametrize("given", [None, 3, "k", [LogNormal(1, 1)], {1: LogNormal(1, 1)}])
+def test_distributions_have_names_of_parameters(given):
+    assert len(_issues(distributions=given)) == 1
+
+
+def test_every_issue_is_said_at_once():
+    wrong = {"k": LogNormal(-1, -1), "u": Uniform("a", np.nan), "v": 3, 4: Uniform(0, 1)}
+    assert len(_issues(-1, -5, 1.5, wrong)) == 9
+
+
+def test_a_distribution_of_ones_own_needs_no_check():
+    class Always(Distribution):
+        def quantile(self, probability):
+            return 0.0 * probability + 4.0
+
+    assert draw_parameters(1, 0, 2, {"k": Always()})["k"].tolist() == [4.0, 4.0]
