@@ -179,7 +179,7 @@ def compile_kernel(
         defaults=freeze(_defaults(odes, values)),
         volumes=_volumes(model),
         sensitivities=to,
-        scaled=scaled_together(odes, to),
+        scaled=freeze(scaled_together(odes, to)),
         all_states=tuple(state.name for state in whole.states),
         dosed=kept,
     )

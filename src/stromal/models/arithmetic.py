@@ -249,12 +249,12 @@ def rebuild(
     if expression in done:
         return done[expression]
     new = tuple(rebuild(argument, values, done) for argument in expression.args)
-    result = expression if new == expression.args else _remake(expression.func, new)
+    result = expression if new == expression.args else remake(expression.func, new)
     done[expression] = result
     return result
 
 
-def _remake(function: Operation, arguments: tuple[sympy.Basic, ...]) -> sympy.Basic:
+def remake(function: Operation, arguments: tuple[sympy.Basic, ...]) -> sympy.Basic:
     """The same operation on other arguments."""
     if function in _RELATIONS:
         return compare(function, *arguments)

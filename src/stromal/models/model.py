@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sympy
 
 from stromal.frozen import freeze
+from stromal.models.sending import reduce_exactly
 
 # The rate of change of a name, as models may ask for it; derive_odes replaces it.
 RATE_OF = sympy.Function("rateOf", real=True)
@@ -156,6 +158,9 @@ class Model:
     def __post_init__(self) -> None:
         for name in ("assignment_rules", "rate_rules", "initial_assignments", "units"):
             object.__setattr__(self, name, freeze(getattr(self, name)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_exactly(self)
 
     def formulas(self) -> Iterator[tuple[str, sympy.Expr]]:
         """Every formula of the model with its place in words."""

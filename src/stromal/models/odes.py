@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
 
 from stromal.frozen import freeze
+from stromal.models.sending import reduce_exactly
 
 TIME = sympy.Symbol("time", real=True)
 
@@ -49,3 +51,6 @@ class Odes:
     defaults: tuple[float, ...]
     outputs: Mapping[str, sympy.Expr] = field(default_factory=lambda: freeze({}))
     changes: tuple[Change, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_exactly(self)

@@ -1,0 +1,45 @@
+"""Values that hold expressions, as they are sent to another process: the same expressions there.
+
+What sympy unpickles it evaluates anew, so that `time / 2 >= 0` comes back as `time >= 0`, and code
+generated from it may differ in its last bit. Here expressions are made again as reading makes them.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from dataclasses import fields
+from io import BytesIO
+from typing import Any
+
+import sympy
+
+from stromal.models.arithmetic import remake
+
+
+def reduce_exactly(value: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:  # noqa: ANN401
+    """How a dataclass that holds expressions is pickled and copied: for its `__reduce__`.
+
+    Examples
+    --------
+    >>> from stromal.models.model import Model, symbol
+    >>> halved = sympy.Ge(symbol("x") / 2, 0, evaluate=False)
+    >>> model = Model("half", assignment_rules={"y": sympy.Piecewise((1, halved), (0, True))})
+    >>> pickle.loads(pickle.dumps(model)) == model
+    True
+    """
+    parts = {field.name: getattr(value, field.name) for field in fields(value)}
+    text = BytesIO()
+    _Pickler(text).dump(parts)
+    return _restore, (type(value), text.getvalue())
+
+
+def _restore(kind: Callable[..., Any], parts: bytes) -> Any:  # noqa: ANN401
+    return kind(**pickle.loads(parts))  # noqa: S301 - part of what is being unpickled anyway
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, thing: Any) -> Any:  # noqa: ANN401
+        if isinstance(thing, sympy.Basic) and thing.args:
+            return remake, (thing.func, thing.args)
+        return NotImplemented
