@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import Findings, InvalidInput, Issue
-from stromal.kernels.arguments import check_counts, is_whole
+from stromal.kernels.arguments import check_counts, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
@@ -61,6 +61,13 @@ class Stream:
     n_patients: int
     computed: int
     files: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """The stream in one line."""
+        return (
+            f"<Stream {self.folder}: {self.n_patients} patients, {self.computed} of them computed "
+            f"by this call>"
+        )
 
     def patients(self) -> pl.LazyFrame:
         """One row for each patient, read when it is asked for."""
@@ -111,7 +118,8 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
         As for `solve`.
     parameters
         As for `solve`, or a function of (first, count) that gives the parameters of those patients,
-        so that they too are never all held at once (`draw_parameters`).
+        so that they too are never all held at once (`draw_parameters`). A table that it gives may
+        number its patients from `first` or from 0.
     folder
         Where to write. An unfinished run that it holds is gone on with, where model, inputs,
         settings and engine are the same; anything else is refused.
@@ -174,7 +182,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
         "reducers": reducers,
         "intervals": intervals,
         "keep": keep,
-        "backend": _choose_backend(backend, precision, total, place.facts),
+        "backend": _choose_backend(backend, precision, total, place.before),
         "precision": precision,
         "rtol": rtol,
         "atol": atol,
@@ -183,10 +191,13 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     }
     nobody = np.empty((0, len(kernel.parameters)))
     posed = pose_run(kernel, nobody, **_part_of(events, range(0)), **options, progress=progress)
-    place.begin(_describe(posed, total, chunk))
+    options["reducers"] = posed.reducers  # what was given may be read only once
+    firsts = range(0, max(total, 1), chunk)
+    kinds = ("patients", "values") if keep else ("patients",)
+    place.begin(_describe(posed, total, chunk), chunks=len(firsts), kinds=kinds)
     computed = 0
     with follow_patients(total, kernel.name, progress=progress) as clock:
-        for number, first in enumerate(range(0, max(total, 1), chunk)):
+        for number, first in enumerate(firsts):
             rows = range(first, min(first + chunk, total))
             drawn, own = _draw_rows(kernel, draw, rows), _part_of(events, rows)
             inputs = digest_inputs(drawn, own.values())
@@ -197,7 +208,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
             place.write(number, inputs, _tables(solution, first))
             computed += len(rows)
             clock.count(len(rows))
-    return Stream(place.path, place.write_manifest(), total, computed, place.files)
+    return Stream(place.path, place.digest, total, computed, place.files)
 
 
 def _read_source(
@@ -218,12 +229,20 @@ def _read_source(
 
 def _draw_rows(kernel: Kernel, draw: Drawn, rows: range) -> NDArray[np.float64]:
     """Parameters of some patients, one row for each of them."""
-    given = read_parameters(kernel, draw(rows.start, len(rows)))
+    drawn = draw(rows.start, len(rows))
+    if isinstance(drawn, pl.DataFrame) and _numbers_as_whole_run(drawn, rows):
+        drawn = drawn.with_columns(patient=pl.int_range(len(rows)))
+    given = read_parameters(kernel, drawn)
     if len(given) != len(rows):
         message = f"{len(given)} patients were drawn where {len(rows)} were asked for"
         hint = "give arrays with a number for each of `count` patients"
         raise InvalidInput([Issue(message, table="parameters", hint=hint)])
     return given
+
+
+def _numbers_as_whole_run(drawn: pl.DataFrame, rows: range) -> bool:
+    """Whether a table numbers its patients as the whole run does, and not from 0."""
+    return "patient" in drawn.columns and drawn["patient"].to_list() == list(rows)
 
 
 def _part_of(events: Mapping[str, Any], rows: range) -> dict[str, Any]:
@@ -262,7 +281,7 @@ def _describe(run: Run, patients: int, chunk: int) -> Facts:
         "chunk": int(chunk),
         "times": problem.times.tolist(),
         "start": problem.start,
-        "reducers": [repr(reducer) for reducer in run.reducers],
+        "reducers": [_describe_reducer(reducer) for reducer in run.reducers],
         "intervals": int(run.intervals),
         "keep": bool(run.keep),
         "backend": run.backend.name,
@@ -271,6 +290,22 @@ def _describe(run: Run, patients: int, chunk: int) -> Facts:
         "atol": problem.atol.tolist(),
         "max_steps": problem.max_steps,
     }
+
+
+def _describe_reducer(reducer: Reducer) -> str:
+    """A reducer in words that do not depend on how its numbers were given: 1, 1.0 or NumPy's."""
+    values = {field.name: getattr(reducer, field.name) for field in fields(reducer)}
+    said = [f"{name}={_as_floats(value)!r}" for name, value in values.items()]
+    return f"{type(reducer).__qualname__}({', '.join(said)})"
+
+
+def _as_floats(value: object) -> object:
+    """A number, or a list of them, as floats; anything else as it is."""
+    if is_number(value):
+        return float(value)
+    if isinstance(value, tuple | list | np.ndarray):
+        return [_as_floats(one) for one in value]
+    return value
 
 
 @cache

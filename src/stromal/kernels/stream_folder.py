@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,25 +56,28 @@ class StreamFolder:
     ----------
     path
         Of the folder.
-    facts
+    before
         What was run in it before; None where nothing was.
     chunks
         What is done, by the number of the chunk.
+    facts
+        What is run in it now, as `begin` is told.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as path:
     ...     folder = StreamFolder.open(path)
-    ...     folder.begin({"model": "decay"})
+    ...     folder.begin({"model": "decay"}, chunks=1, kinds=["patients"])
     ...     folder.write(0, "digest of inputs", {"patients": pl.DataFrame({"patient": [0]})})
     ...     folder.holds(0, "digest of inputs"), folder.files
     (True, ('patients-00000.parquet',))
     """
 
     path: Path
-    facts: Facts | None
+    before: Facts | None
     chunks: dict[str, _Chunk]
+    facts: Facts = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path | str) -> StreamFolder:
@@ -100,18 +103,37 @@ class StreamFolder:
             return cls(folder, None, {})
         return cls(folder, manifest.run, dict(manifest.chunks))
 
-    def begin(self, facts: Facts) -> None:
-        """Go on with a run of these facts, or begin it; a run of other facts is an issue."""
-        if self.facts is not None:
-            keys = dict.fromkeys([*facts, *self.facts])
-            others = [key for key in keys if self.facts.get(key) != facts.get(key)]
+    def begin(self, facts: Facts, *, chunks: int, kinds: Collection[str]) -> None:
+        """Go on with a run of these facts, or begin it.
+
+        Parameters
+        ----------
+        facts
+            What decides its numbers.
+        chunks
+            How many chunks it has.
+        kinds
+            Files of every chunk: `patients`, and `values` where they are kept.
+
+        Raises
+        ------
+        InvalidInput
+            The folder holds a run of other facts, or chunks that this run has not.
+        """
+        if self.before is not None:
+            keys = dict.fromkeys([*facts, *self.before])
+            others = [key for key in keys if self.before.get(key) != facts.get(key)]
             if others:
                 raise InvalidInput([self._other_run(", ".join(others))])
+        for number, done in self.chunks.items():
+            wanted = {_file_name(kind, number) for kind in kinds}
+            if int(number) >= chunks or done.files.keys() != wanted:
+                raise _not_written(self.path / MANIFEST)
         self.facts = facts
 
     def holds(self, number: int, inputs: str) -> bool:
         """Whether a chunk is done and whole; InvalidInput where it is done of other inputs."""
-        done = self.chunks.get(f"{number:05d}")
+        done = self.chunks.get(_number(number))
         if done is None:
             return False
         if done.inputs != inputs:
@@ -122,20 +144,23 @@ class StreamFolder:
         """Put the tables of a chunk into the folder, each in a file of its own."""
         files = {}
         for kind, table in tables.items():
-            path = self.path / f"{kind}-{number:05d}.parquet"
+            path = self.path / _file_name(kind, _number(number))
             _put(path, partial(table.write_parquet, compression="zstd"))
             files[path.name] = _digest_file(path)
-        self.chunks[f"{number:05d}"] = _Chunk(inputs=inputs, files=files)
-        self.write_manifest()
+        self.chunks[_number(number)] = _Chunk(inputs=inputs, files=files)
+        self._write_manifest()
 
-    def write_manifest(self) -> str:
-        """Write what was run and what is done; the digest of all files."""
+    def _write_manifest(self) -> None:
+        """Write what is run and what of it is done."""
         done = {number: self.chunks[number].model_dump() for number in sorted(self.chunks)}
-        files = {name: one for chunk in done.values() for name, one in chunk["files"].items()}
-        digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-        text = json.dumps({"run": self.facts, "chunks": done, "digest": digest}, indent=1) + "\n"
+        manifest = {"run": self.facts, "chunks": done, "digest": self.digest}
+        text = json.dumps(manifest, indent=1) + "\n"
         _put(self.path / MANIFEST, lambda aside: aside.write_text(text, "utf-8"))
-        return digest
+
+    @property
+    def digest(self) -> str:
+        """Digest of all files of the run: of their names, and the digest of each."""
+        return _digest_chunks(self.chunks)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -179,11 +204,40 @@ def _read_manifest(path: Path) -> _Manifest | None:
     if not path.exists():
         return None
     try:
-        return _Manifest.model_validate_json(path.read_bytes())
+        manifest = _Manifest.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
-        hint = "name another folder, or remove that file to begin anew"
-        issue = Issue(f"{path} is not what a run like this writes", hint=hint)
-        raise InvalidInput([issue]) from None
+        raise _not_written(path) from None
+    if manifest.digest != _digest_chunks(manifest.chunks) or not _fits(manifest.chunks):
+        raise _not_written(path)
+    return manifest
+
+
+def _fits(chunks: Mapping[str, _Chunk]) -> bool:
+    """Whether every chunk has a number as runs write it, and only files of that number."""
+    return all(
+        number == _number(int(number)) and name.endswith(f"-{number}.parquet")
+        for number, chunk in chunks.items()
+        for name in chunk.files
+    )
+
+
+def _number(chunk: int) -> str:
+    """The number of a chunk as text."""
+    return f"{chunk:05d}"
+
+
+def _file_name(kind: str, number: str) -> str:
+    return f"{kind}-{number}.parquet"
+
+
+def _digest_chunks(chunks: Mapping[str, _Chunk]) -> str:
+    files = {name: one for chunk in chunks.values() for name, one in chunk.files.items()}
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def _not_written(path: Path) -> InvalidInput:
+    hint = "name another folder, or remove that file to begin anew"
+    return InvalidInput([Issue(f"{path} is not what a run like this writes", hint=hint)])
 
 
 def _has_digest(path: Path, digest: str) -> bool:

@@ -11,10 +11,11 @@ import pytest
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
+from stromal.kernels import stream_folder
 from stromal.kernels.backends import why_not
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.reducers import Area, Minimum
+from stromal.kernels.reducers import Area, Minimum, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
 from stromal.kernels.timeline import Dose, Jump
@@ -159,8 +160,65 @@ def test_nothing_is_written_where_an_argument_is_wrong(kernel, tmp_path):
 
 def test_a_finished_run_computes_nothing(kernel, tmp_path):
     stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    before = _files(tmp_path)
+    assert json.loads(before["manifest.json"])["digest"] == stream.digest
     again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
-    assert (again.computed, again.digest) == (0, stream.digest)
+    assert (again.computed, again.digest, again.files) == (0, stream.digest, stream.files)
+    assert _files(tmp_path) == before
+
+
+def test_the_manifest_is_written_once_for_each_chunk(kernel, tmp_path, monkeypatch):
+    written = []
+    put = stream_folder._put
+    monkeypatch.setattr(
+        stream_folder, "_put", lambda path, write: (written.append(path.name), put(path, write))
+    )
+    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert written.count("manifest.json") == 5
+    assert len(written) == 10
+
+
+def test_a_run_goes_on_however_numbers_of_its_reducers_are_written(kernel, tmp_path):
+    def run(after, times):
+        reducers = [Area("drug", after=after), ValueAt("drug", times)]
+        return solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "reducers": reducers})
+
+    run(1, (2, 3))
+    for after, times in ((1.0, (2.0, 3.0)), (np.float64(1), [2, np.int64(3)])):
+        assert run(after, times).computed == 0
+    with pytest.raises(InvalidInput, match="holds a run with other reducers"):
+        run(1.5, (2, 3))
+    with pytest.raises(InvalidInput, match="holds a run with other reducers"):
+        run(1, (2, 4))
+
+
+def test_reducers_that_can_be_read_only_once_reach_every_chunk(kernel, tmp_path):
+    listed = solve_to_parquet(kernel, _draw, tmp_path / "a", **OPTIONS)
+    once = {**OPTIONS, "reducers": iter(OPTIONS["reducers"])}
+    assert solve_to_parquet(kernel, _draw, tmp_path / "b", **once).digest == listed.digest
+
+
+def test_a_stream_is_one_line(kernel, tmp_path):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert repr(stream) == f"<Stream {tmp_path}: 45 patients, 45 of them computed by this call>"
+
+
+def test_tables_that_are_drawn_number_patients_from_the_first_or_from_zero(kernel, tmp_path):
+    plain = solve_to_parquet(kernel, _draw, tmp_path / "plain", **OPTIONS)
+
+    def numbered(begin):
+        def draw(first, count):
+            start = begin(first)
+            numbers = pl.Series(range(start, start + count), dtype=pl.Int64)
+            return pl.DataFrame(_draw(first, count)).with_columns(patient=numbers)
+
+        return draw
+
+    for name, begin in (("true", lambda first: first), ("zero", lambda _first: 0)):
+        stream = solve_to_parquet(kernel, numbered(begin), tmp_path / name, **OPTIONS)
+        assert stream.digest == plain.digest
+    with pytest.raises(InvalidInput, match="patients are out of order"):
+        solve_to_parquet(kernel, numbered(lambda first: first + 1), tmp_path / "off", **OPTIONS)
 
 
 def test_another_run_is_not_written_over(kernel, tmp_path):
