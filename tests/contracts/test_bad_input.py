@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 from stromal.errors import InvalidInput
+from stromal.kernels.backends import why_not
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, FirstCrossing, Minimum, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
-from stromal.kernels.timeline import Dose, ParameterChange
+from stromal.kernels.timeline import Dose, Jump, ParameterChange
 from stromal.models.parse import read_model
 from tests.contracts.clinic import CLINIC, clinic, doses_of, patients_of
 
@@ -170,3 +171,73 @@ def test_a_kernel_of_what_is_not_there(options, words):
         compile_kernel(read_model(CLINIC), **options)
     said = [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
     assert any(words in issue for issue in said), said
+
+
+def test_a_compartment_that_shrinks_to_nothing_ends_the_patient(back_end):
+    model = read_model("compartment V = 1; species A in V; A = 1; out = 1; V' = -out; J: A ->; A*V")
+    kernel = compile_kernel(model, outputs=["A"], vary=["out"])
+    options = {"times": [0.0, 0.5, 2.0], "reducers": [Minimum("A")], **back_end.options}
+    found = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **options)
+    assert found.status.tolist() == [Status.BAD_VOLUME, Status.DONE, Status.DONE]
+    assert np.isnan(found.output("A")).tolist() == [[False, False, True], [False] * 3, [False] * 3]
+    assert np.isnan(found.final_states).all(axis=1).tolist() == [True, False, False]
+    assert np.isnan(found.reduced["minimum(A)"]).tolist() == [True, False, False]
+    read = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **{**options, "reducers": ()})
+    np.testing.assert_array_equal(read.values, found.values)
+    assert found.outputs == ("A",)
+
+
+def test_time_is_given_no_doses(back_end):
+    model = read_model("x = 0; k = 0.5; x' = piecewise(k, time < 5, 0)")
+    kernel = compile_kernel(model, outputs=["x"], vary=["k"])
+    assert "time" in kernel.states
+    for given in ({"doses": [Dose(1.0, "time", 7.0)]}, {"jumps": [Jump(1.0, "time", 0.0)]}):
+        with pytest.raises(InvalidInput, match="has no state `time`"):
+            solve(kernel, None, times=TIMES, **given, **back_end.options)
+    first = solve(kernel, None, times=[4.0], **back_end.options)
+    states = pl.DataFrame({"x": first.final_states[:, kernel.states.index("x")]})
+    rest = solve(kernel, None, times=[8.0], start=4.0, initial_states=states, **back_end.options)
+    assert rest.output("x")[0, 0] == pytest.approx(2.5, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0.3, 0.1 + 0.2), (20000.3, 20000.3 + 1e-9), (1.7e12, 1.7e12 + 10)]
+)
+def test_a_run_that_is_short_and_far_from_zero(back_end, start, end):
+    kernel = compile_kernel(read_model("x = 1; k = 1e-3; x' = -k * x"), outputs=["x"])
+    found = solve(kernel, None, times=[start, end], start=start, **back_end.options)
+    assert found.status.tolist() == [Status.DONE]
+    assert found.output("x")[0, 1] == pytest.approx(np.exp(1e-3 * (start - end)), rel=1e-4)
+
+
+def test_whole_numbers_of_what_is_none_or_very_large(back_end):
+    if back_end.precision == "f32":
+        pytest.skip("1e19 is no number of seven digits")
+    model = read_model("x = 1; x' = -x; n := floor(ln(x - 2)); y := floor(x * 1e20); z := ceil(-x)")
+    kernel = compile_kernel(model, outputs=["n", "y", "z"], slopes=False)
+    found = solve(kernel, None, times=[0.0, 1.0], **back_end.options).values[0]
+    assert np.isnan(found[:, 0]).all()
+    assert found[:, 1] == pytest.approx([1e20, 1e20 * np.exp(-1.0)], rel=1e-3)
+    assert found[:, 2].tolist() == [-1.0, 0.0]
+
+
+@pytest.mark.parametrize("size", [1e-100, 1e-60, 1.0, 1e60])
+def test_tolerances_hold_at_any_size(back_end, size):
+    if back_end.precision == "f32":
+        pytest.skip("numbers of f32 end at 1e-38 and 1e38")
+    text = "a = {0}; b = 0; c = 0; d = 0; a' = -a; b' = a - b; c' = b - c; d' = c - d"
+    kernel = compile_kernel(read_model(text.format(size)), outputs=["d"])
+    options = {"rtol": 1e-6, "atol": 1e-9 * size, **back_end.options}
+    found = solve(kernel, None, times=[3.0], **options)
+    assert found.output("d")[0, 0] == pytest.approx(size * 4.5 * np.exp(-3.0), rel=1e-5)
+
+
+def test_what_numbers_of_seven_digits_cannot_keep_is_refused():
+    if (reason := why_not("lanes")) is not None:
+        pytest.skip(f"lanes: {reason}")
+    for given, words in (
+        ({"rtol": 1e-7}, "rtol is 1e-07"),
+        ({"atol": 1e-40}, "below 1e-30 become"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            solve(clinic(), None, times=TIMES, precision="f32", **{"rtol": 1e-5, **given})

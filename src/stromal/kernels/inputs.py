@@ -166,6 +166,8 @@ def read_saved_states(kernel: Kernel, given: ArrayLike | None) -> Floats | None:
         return None
     if not isinstance(given, pl.DataFrame):
         return read_numbers(given, "initial states")
+    if kernel.program.uses_time and "time" not in given.columns:
+        given = given.with_columns(time=pl.lit(np.nan))  # a run has its own
     lacking = [name for name in kernel.states if name not in given.columns]
     if lacking:
         message = f"the table of initial states has no column {', '.join(lacking)}"
@@ -246,8 +248,9 @@ def read_timeline(
     )
     found.stop()
     issues: list[Issue] = []
+    held = [name for name in kernel.states if name != "time"]  # time moves by itself
     for what, events in (("doses", given_doses), ("jumps", given_jumps)):
-        missing = dict.fromkeys(event.state for event in events if event.state not in kernel.states)
+        missing = dict.fromkeys(event.state for event in events if event.state not in held)
         issues += [_no_state(kernel, name, what) for name in missing if name not in kernel.dosed]
     issues += [
         Issue(
@@ -333,7 +336,8 @@ def _no_state(kernel: Kernel, name: str, table: str) -> Issue:
     if name in kernel.all_states:
         message = f"state `{name}` was left out of this kernel, for it could not matter"
         return Issue(message, table=table, hint=f'compile the kernel with dosed=["{name}", ...]')
-    hint = closest(name, kernel.states, f"states: {', '.join(kernel.states) or 'none'}")
+    states = [state for state in kernel.states if state != "time"]
+    hint = closest(name, states, f"states: {', '.join(states) or 'none'}")
     return Issue(f"{kernel.name} has no state `{name}`", table=table, hint=hint)
 
 

@@ -37,7 +37,8 @@ class Kernel:
     defaults
         Value of every parameter in the model, NaN where it has none.
     volumes
-        Parameters that are sizes of compartments, which must be positive.
+        Sizes of compartments, which must be positive: parameters, and outputs of the program where
+        they change by themselves.
     sensitivities
         Parameters and states that sensitivities are computed to.
     scaled
@@ -165,6 +166,8 @@ def compile_kernel(
     if slopes:
         whole = _with_slopes(whole, names)
         read += tuple(slope_name(name) for name in names)
+    moving = {state.name for state in odes.states} & _volumes(model)
+    read += tuple(sorted(moving - set(read)))
     program = compile_program(
         whole,
         outputs=read,

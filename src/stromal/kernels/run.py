@@ -31,7 +31,7 @@ from stromal.kernels.inputs import (
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
-from stromal.kernels.timeline import Kind
+from stromal.kernels.solvers.step import LEAST_STATE_F32
 from stromal.progress import Tell, check_progress
 
 Floats = NDArray[np.float64]
@@ -41,6 +41,9 @@ CHUNK_BYTES = 64_000_000
 
 FEWEST = 256
 """Patients of a chunk, where there are as many: back ends work on several at once."""
+
+FEWEST_APART = 64
+"""The same where patients have days of their own, each of which is a point for all of a chunk."""
 
 MOST_INTERVALS = 1_000_000
 """Intervals that reducers may ask for."""
@@ -63,8 +66,6 @@ class Run:
         What is kept of each trajectory.
     bad_volumes
         Patients with a volume that is not positive, (N,); their parameters are made NaN.
-    model_changes
-        Times of the model's own changes, (N, K), where reducers need them.
     workers, chunk
         Threads, and patients at a time on each.
     """
@@ -76,7 +77,6 @@ class Run:
     intervals: int
     keep: bool
     bad_volumes: NDArray[np.bool_]
-    model_changes: Floats
     workers: int
     chunk: int
 
@@ -86,7 +86,6 @@ class Run:
             self,
             problem=self.problem.part(patients),
             bad_volumes=self.bad_volumes[patients],
-            model_changes=self.model_changes[patients],
         )
 
 
@@ -148,7 +147,7 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
     found.of(check_window, asked, begin, summaries)
     chosen = found.of(find_backend, backend, patients, precision)
     tolerances = found.of(read_tolerances, kernel, rtol, atol)
-    found.of(_check_precision, str(precision), rtol)
+    found.of(_check_precision, str(precision), rtol, tolerances)
     states = found.of(spread_states, kernel, saved, patients)
     changes = (doses, jumps, parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
@@ -166,7 +165,6 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         start=begin,
     )
     reads_all = any(reducer.whole_grid for reducer in summaries)
-    points = asked.size + reads_all * intervals
     workers = threads or os.cpu_count() or 1
     return Run(
         kernel=kernel,
@@ -176,39 +174,40 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         intervals=intervals,
         keep=keep,
         bad_volumes=spoilt,
-        model_changes=_time_model_changes(problem) if reads_all else np.empty((patients, 0)),
         workers=workers,
-        chunk=chunk or _suit_chunk(problem, points, workers),
+        chunk=chunk or _suit_chunk(problem, intervals if reads_all else 0, workers),
     )
 
 
-def _suit_chunk(problem: Problem, points: int, workers: int) -> int:
-    """Patients of a chunk, so that its trajectories fit the memory set aside for them."""
+def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:
+    """Patients of a chunk, so that its trajectories fit the memory set aside for them.
+
+    Where reducers read `intervals`, every change of a patient is two points more for its chunk.
+    """
+    timeline, points = problem.timeline, problem.times.size + intervals
+    share = max(-(-problem.n_patients // workers), FEWEST)
+    if intervals:
+        days = np.unique(timeline.times).size + np.unique(problem.model_times).size
+        own = int(np.diff(timeline.offsets).max(initial=0)) + problem.program.changes
+        if 2 * days > points:
+            share = min(share, max(FEWEST_APART, points // (2 * own)))
+        points += 2 * min(days, own * share)
     most = CHUNK_BYTES // (8 * points * len(problem.program.output_names))
-    share = -(-problem.n_patients // workers)
-    return max(min(most, share), FEWEST)
+    return max(min(most, share), 1)
 
 
-def _time_model_changes(problem: Problem) -> Floats:
-    """Times of the model's own changes for each patient, (N, K)."""
-    program, timeline = problem.program, problem.timeline
-    times = np.full((program.changes, problem.n_patients), np.nan)
-    if program.changes:
-        functions = find_backend("numpy", problem.n_patients).load(program)
-        parameters = problem.parameters.T.copy()
-        early = (timeline.kinds == Kind.PARAMETER) & (timeline.times < problem.start)
-        for entry in np.flatnonzero(early):
-            plan = int(np.searchsorted(timeline.offsets, entry, side="right")) - 1
-            parameters[timeline.targets[entry], timeline.plans == plan] = timeline.amounts[entry]
-        constants = np.zeros((program.constants, problem.n_patients))
-        with np.errstate(all="ignore"):
-            functions.constants(parameters, constants)
-            functions.change_times(constants, times)
-    return np.ascontiguousarray(times.T)
-
-
-def _check_precision(precision: str, rtol: float) -> None:
-    if precision == "f32" and 0 < rtol < LEAST_RTOL:
+def _check_precision(precision: str, rtol: float, atol: Floats | None) -> None:
+    """Tolerances that numbers of f32 cannot keep."""
+    if precision != "f32":
+        return
+    issues = []
+    if 0 < rtol < LEAST_RTOL:
         message = f"rtol is {rtol:g}, which numbers of seven digits cannot keep"
         hint = "ask for 1e-5 or more, or leave `precision` at f64"
-        raise InvalidInput([Issue(message, hint=hint)])
+        issues.append(Issue(message, hint=hint))
+    elif atol is not None and atol.min(initial=np.inf) < LEAST_STATE_F32:
+        message = f"atol is {atol.min():g}; states of f32 below {LEAST_STATE_F32:g} become zero"
+        hint = "give a larger one, or leave `precision` at f64"
+        issues.append(Issue(message, hint=hint))
+    if issues:
+        raise InvalidInput(issues)

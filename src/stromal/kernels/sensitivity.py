@@ -9,6 +9,7 @@ is an Odes like any other, so that it is compiled and solved like any other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sympy
 
@@ -180,7 +181,7 @@ def _widen(odes: Odes, change: Change, every: Sequence[_Sensitivity]) -> Change:
             for index, (value, state) in enumerate(zip(after, one.states, strict=True))
             if value != state
         ]
-    return Change(change.time, tuple(updates))
+    return replace(change, updates=tuple(updates))
 
 
 def _check(odes: Odes, to: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from stromal.kernels.kernel import Kernel, slope_name
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.run import Run, pose_run
 from stromal.kernels.solution import Solution
-from stromal.kernels.solvers.problem import Precision, observed_states
+from stromal.kernels.solvers.problem import Answer, Precision, observed_states
 from stromal.kernels.status import Status
 from stromal.progress import Clock, Tell, follow_patients
 
@@ -165,14 +165,14 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
     def work(rows: slice) -> int:
         return _run_chunk(run.part(rows), functions, solution, rows)
 
-    if run.workers == 1 or len(parts) <= 1:
-        for rows in parts:
-            clock.count(work(rows))
-        return solution
+    # also for one thread: the one that is interrupted must not be in compiled code
     pool = ThreadPoolExecutor(run.workers)
     try:
         for done in as_completed([pool.submit(work, rows) for rows in parts]):
             clock.count(done.result())
+    except BaseException:
+        run.problem.halt[0] = 1
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return solution
@@ -188,6 +188,7 @@ def _run_chunk(
     problem, changes = run.problem, _own_changes(run)
     grid = make_grid(problem.times, problem.start, run.intervals, run.reducers, changes.ravel())
     answer = run.backend.integrate(functions, problem.seen_at(grid.times))
+    _stop_at_bad_volumes(run, answer)
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = np.where(run.bad_volumes, Status.BAD_VOLUME, answer.status)
     solution.steps[rows] = answer.steps
@@ -202,6 +203,19 @@ def _run_chunk(
         for reducer in run.reducers:
             solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
     return len(answer.status)
+
+
+def _stop_at_bad_volumes(run: Run, answer: Answer) -> None:
+    """Patients with a compartment that shrinks to nothing have no values from then on."""
+    names = run.kernel.program.output_names
+    sizes = [place for place, name in enumerate(names) if name in run.kernel.volumes]
+    if not sizes:
+        return
+    bad = np.asarray((answer.values[:, :, sizes] <= 0.0).any(axis=2))
+    for patient in np.flatnonzero(bad.any(axis=1)):
+        answer.values[patient, np.argmax(bad[patient]) :] = np.nan
+        answer.final_states[patient] = np.nan
+        answer.status[patient] = Status.BAD_VOLUME
 
 
 def _all_alike(changes: Floats) -> bool:
@@ -246,7 +260,7 @@ def _own_changes(run: Run) -> Floats:
     for turn in range(planned.shape[1]):
         has = counts > turn
         planned[has, turn] = timeline.times[timeline.offsets[timeline.plans[has]] + turn]
-    return np.concatenate([planned, run.model_changes], axis=1)
+    return np.concatenate([planned, run.problem.model_times], axis=1)
 
 
 def _empty(run: Run) -> Solution:

@@ -114,6 +114,7 @@ class _Derivation:
                 Change(
                     jump.time,
                     tuple((kept.index(name), value) for name, value in jump.updates.items()),
+                    jump.overdue,
                 )
                 for jump in jumps
             ),

@@ -12,6 +12,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.models.arithmetic import apply, divide, rebuild
 from stromal.models.meaning import Meaning
 from stromal.models.model import Event, Model, symbol
+from stromal.models.odes import Overdue
 from stromal.models.resolve import Values
 
 
@@ -22,6 +23,7 @@ class Jump:
     name: str
     time: sympy.Expr
     updates: Mapping[str, sympy.Expr]
+    overdue: Overdue
 
     @property
     def all(self) -> tuple[sympy.Expr, ...]:
@@ -50,14 +52,16 @@ def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, 
     >>> from stromal.models.derive import derive_odes
     >>> from stromal.models.parse import read_model
     >>> derive_odes(read_model("x = 1; x' = -x; at time >= 2: x = x + 3;")).changes
-    (Change(time=2, updates=((0, x + 3),)),)
+    (Change(time=2, updates=((0, x + 3),), overdue=<Overdue.NEVER: 'never'>),)
     """
-    groups: dict[sympy.Expr, list[Event]] = {}
+    groups: dict[tuple[sympy.Expr, Overdue], list[Event]] = {}
+    together: dict[sympy.Expr, list[Event]] = {}
     for event in model.events:
         time = rebuild(event.time, values)
         if time is not sympy.oo:
-            groups.setdefault(time, []).append(event)
-    issues = [issue for events in groups.values() for issue in _disordered(model, events)]
+            groups.setdefault((time, event.overdue), []).append(event)
+            together.setdefault(time, []).append(event)
+    issues = [issue for events in together.values() for issue in _disordered(model, events)]
     if issues:
         raise InvalidInput(issues)
     return tuple(
@@ -69,8 +73,9 @@ def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, 
                 meaning,
                 values,
             ),
+            overdue,
         )
-        for time, events in groups.items()
+        for (time, overdue), events in groups.items()
     )
 
 

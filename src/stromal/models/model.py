@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from stromal.frozen import freeze
+from stromal.models.odes import Overdue
 from stromal.models.sending import reduce_exactly
 
 # The rate of change of a name, as models may ask for it; derive_odes replaces it.
@@ -111,7 +112,8 @@ class Reaction:
 class Event:
     """Assignments at a fixed time.
 
-    `time` is an expression of parameters; infinite where the event never happens.
+    `time` is an expression of parameters; `overdue` says what becomes of an event whose time is not
+    after the start.
     `early` holds when values are those of the moment the event is triggered (the usual), and not of
     the moment it is executed.
     """
@@ -120,6 +122,7 @@ class Event:
     time: sympy.Expr
     assignments: tuple[tuple[str, sympy.Expr], ...]
     early: bool = True
+    overdue: Overdue = Overdue.NEVER
 
 
 @dataclass(frozen=True, slots=True)

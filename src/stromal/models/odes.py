@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import sympy
@@ -12,6 +13,14 @@ from stromal.frozen import freeze
 from stromal.models.sending import reduce_exactly
 
 TIME = sympy.Symbol("time", real=True)
+
+
+class Overdue(StrEnum):
+    """What becomes of a change whose time is not after the start of the run."""
+
+    NEVER = "never"  # neither before the start nor at it
+    AT_START = "at start"  # at the start it is made, before it was made
+    CAUGHT_UP = "caught up"  # it is made at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,7 @@ class Change:
 
     time: sympy.Expr
     updates: tuple[tuple[int, sympy.Expr], ...]
+    overdue: Overdue = Overdue.AT_START
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,8 +376,8 @@ class _Reading:
             if condition is None:
                 continue
             before = trigger.getInitialValue() if trigger.isSetInitialValue() else True
-            time = read_trigger(condition, true_before=bool(before), fixed=_fixed(model))
-            if time is None:
+            due = read_trigger(condition, true_before=bool(before), fixed=_fixed(model))
+            if due is None:
                 self._say(
                     event,
                     f"event {name} is triggered by more than the time, which is not supported",
@@ -387,9 +387,10 @@ class _Reading:
             events.append(
                 Event(
                     name,
-                    time,
+                    due.time,
                     tuple((key, value) for key, value in pairs if value is not None),
                     early=bool(event.getUseValuesFromTriggerTime()),
+                    overdue=due.overdue,
                 )
             )
         return tuple(events)

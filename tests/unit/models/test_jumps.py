@@ -6,6 +6,7 @@ from stromal.errors import InvalidInput
 from stromal.models.derive import derive_odes
 from stromal.models.jumps import Jump
 from stromal.models.model import symbol
+from stromal.models.odes import Overdue
 from stromal.models.parse import read_model
 
 S, V, X, T = map(symbol, ("S", "V", "x", "t"))
@@ -48,8 +49,16 @@ def test_two_events_that_set_one_name_at_one_time():
 
 
 def test_an_event_that_never_happens_is_no_change():
-    assert changes("x = 1; at time >= 0: x = 2;") == []
+    assert changes("x = 1; at time >= inf: x = 2;") == []
+
+
+def test_what_is_due_at_the_start_is_for_the_run_to_decide():
+    text = "x = 1; y = 1; z = 1; at (time >= 0): x = 2; at (time > 0): y = 2;"
+    odes = derive_odes(read_model(text + " at (time >= 0), t0 = false: z = 2;"))
+    assert [change.overdue for change in odes.changes] == [*Overdue]
+    with pytest.raises(InvalidInput, match="both touch `x` at the same time"):
+        changes("x = 1; at time >= 1: x = 2; at time > 1: x = 3;")
 
 
 def test_a_jump_knows_all_it_says():
-    assert Jump("E", T, {"x": X + 1}).all == (T, X + 1)
+    assert Jump("E", T, {"x": X + 1}, Overdue.NEVER).all == (T, X + 1)

@@ -4,33 +4,28 @@ import pytest
 import sympy
 
 from stromal.models.model import symbol
-from stromal.models.odes import TIME
+from stromal.models.odes import TIME, Overdue
 from stromal.models.trigger import read_trigger
 
 T, X = symbol("t"), symbol("x")
 
 
 @pytest.mark.parametrize(
-    ("condition", "true_before", "time"),
+    ("condition", "true_before", "overdue"),
     [
-        (TIME >= 2, True, 2),
-        (TIME > 2, True, 2),
-        (sympy.Le(2, TIME, evaluate=False), True, 2),
-        (sympy.Lt(2, TIME, evaluate=False), True, 2),
-        (TIME >= 0, True, sympy.oo),
-        (TIME > 0, True, 0),
-        (TIME > -1, True, sympy.oo),
-        (TIME >= 0, False, 0),
-        (TIME >= -1, False, 0),
+        (TIME >= T, True, Overdue.NEVER),
+        (TIME > T, True, Overdue.AT_START),
+        (sympy.Le(T, TIME, evaluate=False), True, Overdue.NEVER),
+        (sympy.Lt(T, TIME, evaluate=False), True, Overdue.AT_START),
+        (TIME >= T, False, Overdue.CAUGHT_UP),
+        (TIME > T, False, Overdue.CAUGHT_UP),
     ],
 )
-def test_fixed_times(condition, true_before, time):
-    assert read_trigger(condition, true_before=true_before, fixed=set()) == time
-
-
-def test_a_parameter_at_or_before_the_start_is_no_change():
-    time = read_trigger(TIME >= T, true_before=True, fixed={"t"})
-    assert [time.subs(T, value) for value in (3, 0, -1)] == [3, sympy.oo, sympy.oo]
+@pytest.mark.parametrize("time", [T, 2, 0, -1])
+def test_fixed_times(condition, true_before, overdue, time):
+    condition = condition.func(*(time if side is T else side for side in condition.args))
+    found = read_trigger(condition, true_before=true_before, fixed={"t"})
+    assert found == (time, overdue)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ class _Reduced:
     kept: tuple[int, ...]
     names: tuple[str, ...]
     uses_time: bool
+    overdue: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Request:
         changes = [(at.index, [(s, v.index) for s, v in new]) for at, new in self.system.changes]
         roots = [root.index for root in self.system.roots]
         options = (self.outputs, self.vary, sorted(self.fixed.items()), self.dosed, self.prune)
-        values = (self.odes.name, names, self.odes.defaults, options, self.start)
+        overdue = [str(change.overdue) for change in self.odes.changes]
+        values = (self.odes.name, names, self.odes.defaults, options, self.start, overdue)
         return digest_of((generator_digest(), nodes, roots, changes, values))
 
 
@@ -111,7 +113,8 @@ def assemble(asked: Request) -> Assembly:
     """Every function of the program, in both dialects."""
     graph, odes, vary = asked.graph, asked.odes, asked.vary
     names = [symbol.name for symbol in odes.states]
-    reduced, removed = _reduce(graph, asked.system, names, asked.dosed, prune=asked.prune)
+    overdue = [str(change.overdue) for change in odes.changes]
+    reduced, removed = _reduce(graph, asked.system, names, asked.dosed, overdue, prune=asked.prune)
     stores, constants, plan, jacobian = _stores(graph, reduced, asked.parameters, asked.outputs)
     places = _places(graph, reduced, asked.parameters, vary, constants, plan)
     header = _header(odes.name, reduced, asked.outputs, removed)
@@ -130,6 +133,7 @@ def assemble(asked: Request) -> Assembly:
         "constants": len(vary) + len(constants.definitions),
         "factors": len(plan.entries),
         "changes": len(reduced.system.changes),
+        "overdue": reduced.overdue,
         "uses_time": reduced.uses_time,
         "start": asked.start,
         "scales": _scales(graph, reduced, asked.parameters, defaults),
@@ -169,7 +173,13 @@ def _translate(
 
 
 def _reduce(
-    graph: Graph, system: System, names: Sequence[str], dosed: Sequence[str], *, prune: bool
+    graph: Graph,
+    system: System,
+    names: Sequence[str],
+    dosed: Sequence[str],
+    overdue: Sequence[str],
+    *,
+    prune: bool,
 ) -> tuple[_Reduced, tuple[tuple[str, str], ...]]:
     time = len(names)
     reasons: Mapping[int, str] = {}
@@ -182,6 +192,7 @@ def _reduce(
         (at, tuple((state, value) for state, value in change if state in kept))
         for at, change in system.changes
     )
+    held = tuple(rule for rule, (_, change) in zip(overdue, changes, strict=True) if change)
     changes = tuple((at, change) for at, change in changes if change)
     seen = [system.rates[state] for state in kept] + list(system.outputs)
     seen += [value for _, change in changes for _, value in change]
@@ -189,7 +200,7 @@ def _reduce(
     kept = (*kept, time) if uses_time else kept
     labels = tuple("time" if state == time else names[state] for state in kept)
     removed = tuple((names[state], why) for state, why in sorted(reasons.items()) if state != time)
-    return _Reduced(replace(system, changes=changes), kept, labels, uses_time), removed
+    return _Reduced(replace(system, changes=changes), kept, labels, uses_time, held), removed
 
 
 def _stores(

@@ -48,6 +48,8 @@ class Program:
         Length of w (W): entries of the sparse LU.
     changes
         The model's own changes at fixed times (K): functions `jump_0` ... and `change_times`.
+    overdue
+        What becomes of each of them where its time is not after the start: values of `Overdue`.
     uses_time
         Whether the last state is time.
     start
@@ -75,6 +77,7 @@ class Program:
     constants: int
     factors: int
     changes: int
+    overdue: tuple[str, ...]
     uses_time: bool
     start: float
     scales: tuple[float, ...]
@@ -87,11 +90,6 @@ class Program:
     def n_states(self) -> int:
         """Number of integrated states, time included where it is used."""
         return len(self.state_names)
-
-    @property
-    def n_changes(self) -> int:
-        """Number of the model's own changes."""
-        return self.changes
 
 
 def compile_program(
@@ -199,7 +197,7 @@ def functions_in(
     namespace
         Every name of `functions.FUNCTIONS` that the source uses (exp, log, select, lt, ...).
     decorate
-        Applied to each function, such as a compiler.
+        Applied to each function but `change_times`, such as a compiler.
     variant
         If given, the text is also a file in the cache folder and the functions belong to a module
         of that file, so that a compiler can keep what it made of them. One name for each back end.
@@ -230,7 +228,7 @@ def functions_in(
     wrap = decorate or (lambda function: function)
     names = ("constants", "initial", "rates", "factor", "resolve", "observe", "change_times")
     jumps = tuple(f"jump_{k}" for k in range(program.changes))
-    for name in (*names, *jumps):
+    for name in (*names[:-1], *jumps):
         scope[name] = wrap(scope[name])
     return SimpleNamespace(
         **{name: scope[name] for name in names},

@@ -77,8 +77,10 @@ def _shared(problem: Problem) -> tuple[Any, ...]:
         problem.rtol,
         problem.atol,
         problem.max_steps,
+        problem.halt,
         _columns(problem.parameters),
         saved,
+        _columns(problem.model_times),
         timeline.plans,
         timeline.offsets,
     )
@@ -89,9 +91,9 @@ def _filled(array: NDArray[Any]) -> NDArray[Any]:
     return array if array.size else np.zeros(1, array.dtype)
 
 
-def _columns(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Parameters with at least one column, for a device takes no empty arrays."""
-    return parameters if parameters.shape[1] else np.zeros((len(parameters), 1))
+def _columns(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A row for each patient with at least one column, for a device takes no empty arrays."""
+    return rows if rows.shape[1] else np.zeros((len(rows), 1))
 
 
 def _device_names(program: Program) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _program_calls(program: Program, device: Callable[..., Any]) -> dict[str, An
     }
     made = functions_in(program, given, decorate=device)
     constants, initial, rates, factor = made.constants, made.initial, made.rates, made.factor
-    resolve, observe, change_times = made.resolve, made.observe, made.change_times
+    resolve, observe = made.resolve, made.observe
     calls: dict[str, Any] = {
         "constants": device(lambda _, p, c: constants(p, c)),
         "initial": device(lambda _, c, y: initial(c, y)),
@@ -123,7 +125,6 @@ def _program_calls(program: Program, device: Callable[..., Any]) -> dict[str, An
         "factor": device(lambda _, y, c, d, f, w: factor(y, c, d, f, w)),
         "resolve": device(lambda _, w, x: resolve(w, x)),
         "observe": device(lambda _, y, c, o: observe(y, c, o)),
-        "change_times": device(lambda _, c, t: change_times(c, t)),
     }
     text = "def jump(_, number, y, c, x):\n    pass\n" + "".join(
         f"    if number == {number}:\n        jump_{number}(y, c, x)\n"
@@ -162,8 +163,10 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         rtol: float,
         atol: Array,
         max_steps: int,
+        halt: Array,
         parameters: Array,
         saved: Array,
+        model_times: Array,
         plans: Array,
         offsets: Array,
         values: Array,
@@ -174,23 +177,10 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         patient = cuda.grid(1)
         if patient < parameters.shape[0]:
             run = run_type(
-                plans,
-                uses_time,
-                continued,
-                observed,
-                entry_times,
-                entry_kinds,
-                entry_targets,
-                entry_factors,
-                entry_amounts,
-                times,
-                start,
-                end,
-                first_step,
-                rtol,
-                atol,
-                max_steps,
-            )
+                plans, uses_time, continued, observed, entry_times, entry_kinds, entry_targets,
+                entry_factors, entry_amounts, times, start, end, first_step, rtol, atol, max_steps,
+                halt,
+            )  # fmt: skip
             work = work_type(
                 cuda.local.array(size_p, number)[:n_parameters],
                 cuda.local.array(size_c, number)[:n_constants],
@@ -202,6 +192,8 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
                 cuda.local.array(n_states, number),
                 cuda.local.array(size_t, number)[:n_changes],
             )
+            for number_of_change in range(n_changes):
+                work.own_times[number_of_change] = model_times[patient, number_of_change]
             plan = plans[patient]
             status[patient], steps[patient] = integrate_patient(
                 run,

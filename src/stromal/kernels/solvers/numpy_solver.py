@@ -109,7 +109,7 @@ class _Run:
             error=np.zeros(n),
             error_before=np.full(n, step.NO_ERROR_BEFORE),
             rejected=np.zeros(n, np.bool_),
-            own_times=np.full((self.program.n_changes, n), np.inf),
+            own_times=np.ascontiguousarray(problem.model_times[patients].T),
             entry=timeline.offsets[plans],
             last_entry=timeline.offsets[plans + 1],
             output=np.zeros(n, np.int64),
@@ -127,7 +127,7 @@ class _Run:
             self._do_entries(block, early, only=Kind.PARAMETER)
 
     def _start_states(self, block: _Block) -> None:
-        """Constants, times of the model's own changes, and states at the start."""
+        """Constants and states at the start."""
         self.functions.constants(block.parameters, block.constants)
         if self.problem.continued:
             block.states[:] = self.problem.initial_states[block.patient].T
@@ -135,12 +135,7 @@ class _Run:
             self.functions.initial(block.constants, block.states)
         if self.program.uses_time:
             block.states[-1] = self.problem.start
-        if self.program.n_changes:
-            self.functions.change_times(block.constants, block.own_times)
         self._leave(block, _any(np.isnan(block.own_times)), Status.BAD_PARAMETERS)
-        own = block.own_times
-        done = own <= self.problem.start if self.problem.continued else own < self.problem.start
-        own[done] = np.inf
         self._leave(block, _any(~np.isfinite(block.states)), Status.BAD_INITIAL_STATE)
 
     def move(self, block: _Block) -> None:
@@ -265,7 +260,7 @@ class _Run:
     def _do_own_changes(self, block: _Block, columns: Columns) -> Mask:
         """The model's own changes that are due; which of the patients had one."""
         changed = np.zeros(columns.size, np.bool_)
-        for number in range(self.program.n_changes):
+        for number in range(self.program.changes):
             due = block.own_times[number, columns] <= block.time[columns]
             here = columns[due]
             if here.size:

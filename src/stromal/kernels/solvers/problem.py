@@ -10,7 +10,9 @@ is integrated part by part (`Problem.part`), side by side on threads of the call
 
 At the start: a change of a parameter before the start holds from the start on; everything planned
 at the start is done; the model's own changes at the start are done unless the run goes on from
-saved states, for then they have been done. The run ends at the last time of the output grid, and
+saved states, for then they have been done. Times of the model's own changes are worked out once, as
+the run is posed, so that whoever reads a trajectory around them has the very times that it was
+integrated with. The run ends at the last time of the output grid, and
 its final states are those after the changes at that instant. An output at the instant of a change
 shows the value after it. Each patient's numbers depend on that patient alone: they are the same, to
 the bit, for any part that the patient is in and in any order of patients.
@@ -20,18 +22,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
+from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.program import Program
+from stromal.kernels.compile.program import Program, functions_in
+from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.kernels.solvers.step import choose_first_step
-from stromal.kernels.timeline import Timeline
+from stromal.kernels.timeline import Kind, Timeline
+from stromal.models.odes import Overdue
 
 # Python 3.11 counts the depth of what it parses for all threads together.
 _PARSING = Lock()
@@ -69,6 +74,9 @@ class Problem:
         Whether the run goes on from saved states.
     timeline
         What happens to each patient.
+    model_times
+        (N, K), when the model's own changes happen: infinite where one does not, NaN where its time
+        is no number.
     times
         (T,), the sorted output grid.
     start, end
@@ -79,6 +87,8 @@ class Problem:
         Relative tolerance, and absolute tolerance of each state (S,).
     max_steps
         Attempted steps that a patient may take.
+    halt
+        One number, shared by all parts: as soon as it is not 0, compiled loops stop where they are.
     """
 
     program: Program
@@ -86,6 +96,7 @@ class Problem:
     initial_states: NDArray[np.float64]
     continued: bool
     timeline: Timeline
+    model_times: NDArray[np.float64]
     times: NDArray[np.float64]
     start: float
     end: float
@@ -93,6 +104,7 @@ class Problem:
     rtol: float
     atol: NDArray[np.float64]
     max_steps: int
+    halt: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
 
     @property
     def n_patients(self) -> int:
@@ -106,6 +118,7 @@ class Problem:
             parameters=self.parameters[patients],
             initial_states=self.initial_states[patients],
             timeline=self.timeline.select(patients),
+            model_times=self.model_times[patients],
         )
 
     def seen_at(self, times: NDArray[np.float64]) -> Problem:
@@ -192,6 +205,9 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         initial_states=_own(saved),
         continued=initial_states is not None,
         timeline=timeline,
+        model_times=_time_model_changes(
+            program, rows, timeline, begin, continued=initial_states is not None
+        ),
         times=grid,
         start=begin,
         end=end,
@@ -200,6 +216,55 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         atol=tolerances,
         max_steps=int(max_steps),
     )
+
+
+def _time_model_changes(
+    program: Program,
+    parameters: NDArray[np.float64],
+    timeline: Timeline,
+    start: float,
+    *,
+    continued: bool,
+) -> NDArray[np.float64]:
+    """When the model's own changes happen to each patient, (N, K)."""
+    times = np.full((program.changes, len(parameters)), np.nan)
+    if not times.size:
+        return times.T
+    functions, given = _numpy_functions(program), parameters.T.copy()
+    early = np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < start))
+    plans = np.searchsorted(timeline.offsets, early, side="right") - 1
+    for turn in _turns(plans):
+        changed = np.full(len(timeline.offsets), -1)
+        changed[plans[turn]] = early[turn]
+        entry = changed[timeline.plans]
+        patients = np.flatnonzero(entry >= 0)
+        given[timeline.targets[entry[patients]], patients] = timeline.amounts[entry[patients]]
+    constants = np.zeros((program.constants, len(parameters)))
+    with np.errstate(all="ignore"):
+        functions.constants(given, constants)
+        functions.change_times(constants, times)
+        for rule, own in zip(program.overdue, times, strict=True):
+            if continued or rule == Overdue.NEVER:
+                own[own <= start] = np.inf
+            elif rule == Overdue.AT_START:
+                own[own < start] = np.inf
+            else:
+                np.maximum(own, start, out=own)
+    return _own(times.T)
+
+
+def _turns(plans: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Places of the first entry of every plan, of the second, and so on; plans are sorted."""
+    first = np.searchsorted(plans, plans, side="left")
+    turn = np.arange(plans.size) - first
+    for number in range(int(turn.max(initial=-1)) + 1):
+        yield np.flatnonzero(turn == number)
+
+
+@lru_cache(maxsize=32)
+def _numpy_functions(program: Program) -> SimpleNamespace:
+    with _PARSING:
+        return functions_in(program, NUMPY_NAMES)
 
 
 def empty_answer(problem: Problem) -> Answer:

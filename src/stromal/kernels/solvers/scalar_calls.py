@@ -19,7 +19,7 @@ from stromal.kernels.solvers.compiled import compiled
 Floats = NDArray[np.float64]
 Addresses = NDArray[np.int64]
 
-CONSTANTS, INITIAL, RATES, FACTOR, RESOLVE, OBSERVE, CHANGE_TIMES, FIRST_JUMP = range(8)
+CONSTANTS, INITIAL, RATES, FACTOR, RESOLVE, OBSERVE, FIRST_JUMP = range(7)
 """Places in the array of addresses; the jumps of the model's own changes come last."""
 
 
@@ -78,12 +78,6 @@ def resolve(program: Addresses, w: Floats, x: Floats) -> None:
 def observe(program: Addresses, y: Floats, c: Floats, o: Floats) -> None:
     """Outputs."""
     call_address(program[OBSERVE], (y, c, o))
-
-
-@compiled
-def change_times(program: Addresses, c: Floats, t: Floats) -> None:
-    """Times of the model's own changes."""
-    call_address(program[CHANGE_TIMES], (c, t))
 
 
 @compiled

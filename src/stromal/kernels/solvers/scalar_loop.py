@@ -12,7 +12,6 @@ from stromal.kernels.solvers import step
 from stromal.kernels.solvers.compiled import compiled, inlined
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.solvers.scalar_calls import (
-    change_times,
     constants,
     factor,
     initial,
@@ -60,6 +59,7 @@ class Run(NamedTuple):
     rtol: float
     atol: Floats
     max_steps: int
+    halt: Integers
 
 
 class Work(NamedTuple):
@@ -110,7 +110,7 @@ def integrate_patient(
     """Fill the values (T, O) and final states (S,) of a patient; its status and attempted steps.
 
     `given` are its parameters, `saved` its states to go on from, and its entries of the timeline
-    are `entry` up to `last_entry`.
+    are `entry` up to `last_entry`; `work.own_times` are when the model's own changes happen.
     """
     status, entry = begin(run, work, given, saved, entry, last_entry)
     if status != DONE:
@@ -123,6 +123,8 @@ def integrate_patient(
     output = observe_here(run, work, time, output, values)
     target = next_target(run, work, entry, last_entry)
     while time < run.end:
+        if run.halt[0]:
+            return STEP_LIMIT, steps
         size, lands = plan_step(size_wanted, target - time)
         status = check_step(run, steps, time, size, lands, error)
         if status != DONE:
@@ -171,13 +173,9 @@ def begin(
         initial(run.program, work.constants, work.states)
     if run.uses_time:
         work.states[-1] = run.start
-    change_times(run.program, work.constants, work.own_times)
-    for number in range(work.own_times.size):
-        own = work.own_times[number]
+    for own in work.own_times:
         if math.isnan(own):
             return BAD_PARAMETERS, entry
-        if own < run.start or (run.continued and own == run.start):
-            work.own_times[number] = np.inf
     return (DONE if all_finite(work.states) else BAD_INITIAL_STATE), entry
 
 
@@ -397,6 +395,7 @@ def integrate_patients(
     work: Work,
     parameters: Floats,
     saved: Floats,
+    own_times: Floats,
     plans: Integers,
     offsets: Integers,
     answer: tuple[Floats, Floats, NDArray[np.int8], NDArray[np.int32]],
@@ -406,6 +405,7 @@ def integrate_patients(
     for patient in range(parameters.shape[0]):
         plan = plans[patient]
         own_states = saved[patient if run.continued else 0]
+        copy(own_times[patient], work.own_times)
         status[patient], steps[patient] = integrate_patient(
             run,
             work,

@@ -87,16 +87,20 @@ def absolute(value: float) -> float:
     return abs(value)
 
 
+WHOLE = 2.0**52
+"""Numbers from here on are whole; compiled code rounds by way of integers, which end at 2^63."""
+
+
 @compiled
 def floor(value: float) -> float:
     """Largest whole number that is not above."""
-    return float(math.floor(value))
+    return float(math.floor(value)) if abs(value) < WHOLE else value
 
 
 @compiled
 def ceil(value: float) -> float:
     """Smallest whole number that is not below."""
-    return float(math.ceil(value))
+    return float(math.ceil(value)) if abs(value) < WHOLE else value
 
 
 @compiled

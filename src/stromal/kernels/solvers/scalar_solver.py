@@ -43,7 +43,7 @@ def load_functions(program: Program) -> ScalarFunctions:
     >>> x, k = sympy.symbols("x k", real=True)
     >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
     >>> load_functions(compile_program(decay, outputs=["x"], vary=["k"])).addresses.size
-    7
+    6
     """
     made = functions_in(program, SCALAR_NAMES, decorate=_compile, variant="scalar")
     functions = (
@@ -53,7 +53,6 @@ def load_functions(program: Program) -> ScalarFunctions:
         made.factor,
         made.resolve,
         made.observe,
-        made.change_times,
         *made.jumps,
     )
     addresses = np.array([function.address for function in functions], dtype=np.int64)
@@ -96,6 +95,7 @@ def _make_run(functions: ScalarFunctions, problem: Problem) -> Run:
         rtol=problem.rtol,
         atol=problem.atol,
         max_steps=problem.max_steps,
+        halt=problem.halt,
     )
 
 
@@ -113,6 +113,7 @@ def _integrate_block(run: Run, problem: Problem, answer: Answer, patients: slice
         work,
         problem.parameters[patients],
         saved,
+        problem.model_times[patients],
         problem.timeline.plans[patients],
         problem.timeline.offsets,
         (

@@ -72,11 +72,13 @@ def least_step(time: Numbers) -> Numbers:
 def choose_first_step(start: float, end: float) -> float:
     """First step of a run, and the largest first step after a change.
 
-    It does not look at the output grid, so that the numbers do not depend on what else is read.
+    It does not look at the output grid, so that the numbers do not depend on what else is read. It
+    moves time on, however far from zero a short run is.
 
     Examples
     --------
     >>> choose_first_step(0.0, 100.0)
     0.01
     """
-    return FIRST_SHARE * (end - start) if end > start else FIRST_SHARE
+    least = 2.0 * least_step(max(abs(start), abs(end)))
+    return max(FIRST_SHARE * (end - start), least) if end > start else FIRST_SHARE

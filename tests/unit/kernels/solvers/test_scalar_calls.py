@@ -26,8 +26,5 @@ def test_each_place_has_its_function():
     o = np.zeros(1)
     scalar_calls.observe(program, np.array([7.0, 0.0]), c, o)
     assert o[0] == 7.0
-    times = np.zeros(2)
-    scalar_calls.change_times(program, c, times)
-    assert times.tolist() == [3.0, 4.0]
     scalar_calls.jump(program, 1, np.array([9.0, 4.0]), c, x)
     assert x.tolist() == [3.0, 4.0]

@@ -54,8 +54,8 @@ and shrinkage; `interpolants` are coefficients of observed states."""
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
     "call_estimate_error", "call_accept", "call_interpolant", "call_interpolate",
-    "call_pick_constants", "call_propose", "call_decide", "call_advance", "call_plain_constants",
-    "call_plain_change_times",
+    "call_pick_constants", "call_propose", "call_decide", "call_advance",
+    "call_estimate_error_apart",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""
@@ -84,9 +84,6 @@ CONTEXT = np.dtype(
                 "limits",
                 "atol",
                 "rtol",
-                "plain_parameters",
-                "plain_constants",
-                "plain_times",
             )
         ),
         *((part, "i8") for part in PARTS),

@@ -70,23 +70,24 @@ def integrate_block(
     picks: Integers,
     marks: Integers,
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
-    plain: tuple[Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    given: Floats,
+    halt: Integers,
 ) -> int:
     """Work out the patients of a block; the attempts made, each of all lanes together.
 
     `records` are occupants and slots (lanes,), the model's own changes (lanes, K), patients (N,),
-    and entries of the timeline; `arrays` are parameters (N, P), saved states (N, S), final states
-    (N, S), values (N, T, O) and the grid (T,); `plain` the parameters of one patient and times of
-    the model's own changes.
+    and entries of the timeline; `arrays` are parameters (N, P), saved states (N, S), times of the
+    model's own changes (N, K), final states (N, S), values (N, T, O) and the grid (T,); `given` has
+    room for the parameters of one patient. Where `halt` is set, the work is left as it is.
     """
     occupants, slots, _model_changes, patients, _entries = records
-    _parameters, _saved, _final_states, values, times = arrays
+    values, times = arrays[4], arrays[5]
     following, attempts, serve = 0, 0, (1 << occupants.size) - 1
     while True:
         for lane in range(occupants.size):
             if has(serve, lane):
-                following = serve_lane(context, records, rows, arrays, plain, lane, following)
+                following = serve_lane(context, records, rows, arrays, given, lane, following)
         plan = (
             context.clock, context.limits, context.inverse, context.divisor, context.before,
             context.marks,
@@ -97,7 +98,7 @@ def integrate_block(
             dismiss_stuck(context, occupants, rows, patients, serve)
             if following < patients.size:
                 continue
-        if marks[OCCUPIED] == serve:
+        if marks[OCCUPIED] == serve or halt[0]:
             return attempts
         attempt(context)
         attempts += 1
@@ -123,8 +124,8 @@ def serve_lane(
     context: Any,
     records: tuple[Records, Records, Records, Records, Records],
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
-    plain: tuple[Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    given: Floats,
     lane: int,
     following: int,
 ) -> int:
@@ -133,7 +134,7 @@ def serve_lane(
     The next patient after that is returned.
     """
     occupants, _slots, model_changes, patients, entries = records
-    parameters, saved, final_states, values, times = arrays
+    parameters, saved, model_times, final_states, values, times = arrays
     while True:
         if occupants[lane].patient != VACANT:
             arrive(context, occupants, rows, model_changes, entries, lane)
@@ -143,8 +144,9 @@ def serve_lane(
             return following
         admit(context, occupants, rows, patients, lane, following)
         status = start_here(
-            context, occupants, rows, model_changes, entries, (parameters, saved), plain, lane
-        )
+            context, occupants, rows, model_changes, entries,
+            (parameters, saved, model_times, given), lane,
+        )  # fmt: skip
         if status != DONE:
             release(occupants, rows, patients, lane, status)
         following += 1
@@ -209,17 +211,18 @@ def start_here(
     rows: Rows,
     model_changes: Records,
     entries: Records,
-    given: tuple[Floats, Floats],
-    plain: tuple[Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats, Floats],
     lane: int,
 ) -> int:
     """Parameters, changes to come and states of the patient that took a lane; the status."""
-    parameters, saved = given
-    own_parameters, own_times = plain
-    if not read_parameters(context, occupants, rows, entries, parameters, own_parameters, lane):
+    parameters, saved, model_times, given = arrays
+    if not read_parameters(context, occupants, rows, entries, parameters, given, lane):
         return BAD_PARAMETERS
-    if not time_own_changes(context, model_changes, own_times, lane):
-        return BAD_PARAMETERS
+    for number in range(model_times.shape[1]):
+        time = model_times[occupants[lane].patient, number]
+        if math.isnan(time):
+            return BAD_PARAMETERS
+        model_changes[lane, number].time = time
     return int(begin(context, occupants, rows, saved, lane))
 
 
@@ -247,21 +250,6 @@ def read_parameters(
     for place in range(given.size):
         rows.parameters[place, lane] = given[place]
     call(context.call_constants, (context.parameters, context.constants))
-    return True
-
-
-@compiled
-def time_own_changes(context: Any, model_changes: Records, own_times: Floats, lane: int) -> bool:
-    """Times of the model's own changes for a lane; False where one is not a number."""
-    if own_times.size:
-        call(context.call_plain_constants, (context.plain_parameters, context.plain_constants))
-        call(context.call_plain_change_times, (context.plain_constants, context.plain_times))
-    for number in range(own_times.size):
-        time = own_times[number]
-        if math.isnan(time):
-            return False
-        was = time < context.start or (context.continued and time == context.start)
-        model_changes[lane, number].time = np.inf if was else time
     return True
 
 

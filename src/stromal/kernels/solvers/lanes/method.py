@@ -23,7 +23,8 @@ TOGETHER = {64: 4, 32: 1}
 """States whose weighted errors share a division; numbers of f32 have no room for the product."""
 
 LEAST_SCALE = 1e-70
-"""Four scales are taken as no smaller than this, and no larger than its inverse."""
+"""Four scales are taken as no smaller than this, and no larger than its inverse: where a tolerance
+is smaller, `estimate_error_apart` divides by each of them."""
 
 
 def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses_time: bool) -> str:
@@ -57,7 +58,10 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     """
     texts = [_stage(stage, n_states, bits) for stage in range(1, STAGES)]
     texts += [
-        _estimate_error(n_states, n_states - uses_time, bits),
+        *(
+            _estimate_error(name, n_states, n_states - uses_time, bits, together)
+            for name, together in (("", TOGETHER[bits]), ("_apart", 1))
+        ),
         *([_accept(n_states)] if bits == 64 else []),
         _interpolant(n_states, n_observed),
         _interpolate(n_observed),
@@ -141,16 +145,15 @@ def _stage(stage: int, n_states: int, bits: int) -> str:
     )
 
 
-def _estimate_error(n_states: int, n_counted: int, bits: int) -> str:
+def _estimate_error(name: str, n_states: int, n_counted: int, bits: int, together: int) -> str:
     """New states in u; error, growth and shrinkage of the step in the rows of j.
 
     Four states share one division, which takes as long as a dozen products: the inverse of the
     product of their scales, each of which is kept where that product is a normal number.
     """
-    together = TOGETHER[bits]
     whole = n_counted - n_counted % together
     lines = [
-        "def estimate_error(y, k, u, n, atol, rtol, before, j):",
+        f"def estimate_error{name}(y, k, u, n, atol, rtol, before, j):",
         "    total = splat(0.0)",
         "    broken = splat(0.0)",
         "    relative = number(rtol, 0)",

@@ -26,7 +26,7 @@ from stromal.kernels.solvers.lanes.context import (
 from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
 from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.machine_code import MachineCode, Unit, compile_units
-from stromal.kernels.solvers.lanes.method import write_accumulation, write_method
+from stromal.kernels.solvers.lanes.method import LEAST_SCALE, write_accumulation, write_method
 from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.solvers.problem import (
     Answer,
@@ -43,9 +43,6 @@ BLOCK = 2048
 TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
 
 OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
-PLAIN = ("constants", "change_times")
-"""Functions that are wanted for one patient alone: times are f64 in every precision."""
-
 CONTROL = ("inverse", "divisor", "before", "estimate", "accepted", "states")
 """Arguments of step control that are rows of the program's precision; its times are f64."""
 
@@ -118,8 +115,6 @@ def write_units(program: Program, width: Width) -> list[Unit]:
     if width.bits == 32:
         rows = dict.fromkeys(("u", "n", "accepted", "y"), "f32")
         units.append(Unit(write_accumulation(program.n_states), Width(64, width.lanes), rows))
-    if program.changes:
-        units.append(Unit(text, Width(64, 1), wanted=frozenset(PLAIN), prefix="plain_"))
     return units
 
 
@@ -174,7 +169,6 @@ def _integrate_block(
     heights = find_heights(program, observed.size)
     table = make_table(functions.width, sum(heights.values()))
     given = np.zeros(len(program.parameter_names))
-    plain_constants, own_times = np.zeros(program.constants), np.zeros(program.changes)
     atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
     slots = np.zeros(n_lanes, SLOT)
     picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
@@ -201,11 +195,10 @@ def _integrate_block(
         "limits": limits.ctypes.data,
         "atol": atol.ctypes.data,
         "rtol": rtol.ctypes.data,
-        "plain_parameters": given.ctypes.data,
-        "plain_constants": plain_constants.ctypes.data,
-        "plain_times": own_times.ctypes.data,
         **functions.addresses,
     }
+    if atol.min(initial=np.inf) < LEAST_SCALE:
+        numbers["call_estimate_error"] = numbers["call_estimate_error_apart"]
     numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
     for name, value in numbers.items():
         context[name] = value
@@ -223,11 +216,13 @@ def _integrate_block(
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,
+            problem.model_times[patients],
             answer.final_states[patients],
             answer.values[patients],
             problem.times,
         ),
-        (given, own_times),
+        given,
+        problem.halt,
     )
     answer.status[patients] = records["status"]
     answer.steps[patients] = records["steps"]
