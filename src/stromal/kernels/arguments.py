@@ -22,7 +22,7 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     Parameters
     ----------
     given
-        A number, or numbers in a list or an array; None is not a number.
+        A number, or numbers in a list or an array; None becomes NaN, and so does what is masked.
     what
         How an issue names them.
 
@@ -38,6 +38,8 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     """
     try:
         array = np.asarray(given)
+        if np.ma.isMaskedArray(given):
+            array = np.ma.filled(given.astype(np.float64), np.nan)
         kind = array.dtype.kind
         objects = array.flat if kind == "O" else ()
         if kind in "iufO" and all(each is None or is_number(each) for each in objects):

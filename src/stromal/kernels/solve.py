@@ -68,7 +68,8 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         value after it. A dose adds to a state: for a species, to its amount.
     initial_states
         `final_states` of a run before, (N, S), to go on from at `start`; the model's own changes up
-        to `start` are taken as done. The step size begins anew, so that a run in two parts equals
+        to `start` are taken as done, and past changes of parameters are to be given again. The step
+        size begins anew, so that a run in two parts equals
         one in one part within the tolerance, not to the bit.
     start
         Time of the start; the model's own by default.
@@ -84,7 +85,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         `f64`, or `f32` for faster lanes of numbers of about seven digits. These are for populations
         at an `rtol` of about 1e-5 or more, where rounding stays below the error of the method; less
         than 1e-6 is refused. They are no reference, and nothing for a tight tolerance or for small
-        differences of large numbers. Times are kept in f64 throughout.
+        differences of large numbers. Steps and changes are timed in f64.
     rtol, atol
         Relative and absolute tolerance; `atol` is one number, one for each state, or numbers by the
         names of states, and a thousandth of `rtol` where nothing is said.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class Status(IntEnum):
-    """How the integration of a patient ended; only `DONE` is without missing values.
+    """How the integration of a patient ended; only with `DONE` it came to the end.
 
     A patient that fails keeps what was computed before, has NaN from then on, and stays in the
     table with the reason; the others go on.

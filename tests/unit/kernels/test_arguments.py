@@ -17,6 +17,11 @@ def test_numbers_of_any_shape(given, shape):
     assert (found.shape, found.dtype) == (shape, np.float64)
 
 
+def test_what_is_masked_is_missing():
+    given = np.ma.masked_array([1, 2], mask=[False, True])
+    np.testing.assert_array_equal(read_numbers(given, "ke"), [1.0, np.nan])
+
+
 def test_numbers_are_not_copied():
     given = np.ones(3)
     assert read_numbers(given, "times") is given

@@ -58,7 +58,7 @@ REACH = 12
 
 @cache
 def round_coefficients() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A and C as numbers of f32, with which a constant rate is integrated without error.
+    """A and C as numbers of f32, with which a constant rate keeps its pace.
 
     Terms of C cancel each other to a thirtieth of their size. Each rounded to the nearest f32,
     they make every rate faster by 2.4e-6: an error that adds up over all steps, where that of the
