@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from threading import Lock
 from typing import Any, Literal, get_args
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.arguments import is_one_of
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.problem import Answer, Precision, Problem
+from stromal.locks import ForkedLock
 
 BackendName = Literal["auto", "numpy", "scalar", "lanes", "gpu"]
 
@@ -24,7 +24,7 @@ MOST_LOADED = 32
 """Programs whose functions stay in memory; of more, those go that were not used for longest."""
 
 # Loading executes generated text, which threads must not do side by side.
-_LOADING = Lock()
+_LOADING = ForkedLock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeAlias
 
 import antimony
@@ -14,6 +13,7 @@ import libsbml
 import sympy
 
 from stromal.errors import InvalidInput, Issue
+from stromal.locks import ForkedLock
 from stromal.models.antimony_text.check import check_antimony
 from stromal.models.arithmetic import number
 from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
@@ -33,7 +33,7 @@ from stromal.models.sbml_numbers import check_numbers
 from stromal.models.trigger import read_trigger
 
 # Antimony keeps what it has read in one place for the whole process.
-_ANTIMONY = Lock()
+_ANTIMONY = ForkedLock()
 
 _Element: TypeAlias = Any  # an object of libsbml, which has no types
 

@@ -24,7 +24,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from threading import Lock
 from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
@@ -36,10 +35,11 @@ from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.timeline import Kind, Timeline
+from stromal.locks import ForkedLock
 from stromal.models.odes import Overdue
 
 # Python 3.11 counts the depth of what it parses for all threads together.
-_PARSING = Lock()
+_PARSING = ForkedLock()
 
 Precision = Literal["f64", "f32"]
 """Numbers that states are kept in: of sixteen digits, or of seven."""

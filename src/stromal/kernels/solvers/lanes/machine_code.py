@@ -14,7 +14,6 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -31,8 +30,9 @@ from stromal.kernels.compile.cache import (
 from stromal.kernels.solvers.lanes.translate import translate_function
 from stromal.kernels.solvers.lanes.vector import DOUBLE, LONG, SINGLE, Vector
 from stromal.kernels.solvers.lanes.width import Width
+from stromal.locks import ForkedLock
 
-_COMPILING = Lock()
+_COMPILING = ForkedLock()
 """LLVM's objects are made and loaded by one thread at a time."""
 
 ELEMENTS: Mapping[str, Any] = MappingProxyType({"f64": DOUBLE, "f32": SINGLE, "i64": LONG})
