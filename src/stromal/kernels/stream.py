@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import Findings, InvalidInput, Issue
-from stromal.kernels.arguments import check_counts, is_number, is_whole
+from stromal.kernels.arguments import MOST_COUNT, check_counts, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
@@ -216,9 +216,9 @@ def _read_source(
 ) -> tuple[Drawn, int]:
     """Parameters as a function of (first, count), and how many patients there are."""
     if callable(parameters):
-        if not is_whole(patients) or int(patients) < 0:
+        if not is_whole(patients) or not 0 <= int(patients) <= MOST_COUNT:
             message = f"patients is {patients!r}, and parameters are drawn for so many"
-            raise InvalidInput([Issue(message, hint="say how many patients: 0, 1, 2, ...")])
+            raise InvalidInput([Issue(message, hint=f"give a number from 0 to {MOST_COUNT:,}")])
         return parameters, int(patients)
     table = read_parameters(kernel, parameters)
     if patients not in (None, len(table)):
