@@ -6,6 +6,7 @@
     python benchmarks/ensemble.py --stress         stiff and odd patients
     python benchmarks/ensemble.py --million        a million patients on two threads
     python benchmarks/ensemble.py --profile        where the time of a step goes
+    python benchmarks/ensemble.py --precision      how far f32 can be asked
 
 One process and one thread; engines take turns, and a ratio is taken within each turn. Times are CPU
 times. All engines have the same patients, but NumPy fewer. A tolerance is the loosest, to five
@@ -240,12 +241,12 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--numpy", type=int, default=64, help="patients of the back end numpy")
     parser.add_argument("--lanes", action="store_true", help="lanes and libRoadRunner alone")
-    for flag in ("start", "stress", "million", "profile"):
+    for flag in trials.TRIALS:
         parser.add_argument(f"--{flag}", action="store_true")
     asked = parser.parse_args()
     models = list(CASES) if asked.model == "both" else [asked.model]
     models = [name for name in models if trials.has_model(name)]
-    special = [flag for flag in ("start", "stress", "million", "profile") if getattr(asked, flag)]
+    special = [flag for flag in trials.TRIALS if getattr(asked, flag)]
     print(f"{machine.describe()}; load {machine.load()}", flush=True)
     for name in models:
         for flag in special:

@@ -134,6 +134,23 @@ def stress(name: str, patients: int = 128) -> None:
     _compare_doses(case)
 
 
+# ---- precision ----
+
+
+def precision(name: str, patients: int = 256) -> None:
+    """Errors of f64 and f32 at tighter and tighter tolerances, beside each other."""
+    case: Case = CASES[name][0](patients, 3)
+    kernel = case.compile(prune=False)
+    reference = Ours(kernel, "scalar")(case, *TIGHT)
+    print(f"\n## {case.name}: precision, {patients} fresh patients, max / median error")
+    print("| rtol | lanes f64 | lanes f32 |\n|---|---|---|")
+    runs = [Ours(kernel, "lanes", bits) for bits in ("f64", "f32")]
+    for rtol in (1e-4, 3e-5, 1e-5, 3e-6, 1e-6):
+        errors = [errors_of(run(case, rtol, 1e-3 * rtol), reference) for run in runs]
+        cells = " | ".join(f"{e.max():.1e} / {np.median(e):.1e}" for e in errors)
+        print(f"| {rtol:g} | {cells} |", flush=True)
+
+
 def _compare_doses(case: Case) -> None:
     kernel = case.compile(prune=False)
     for engine in ("numpy", "scalar", "lanes"):
@@ -331,6 +348,7 @@ TRIALS: dict[str, Callable[[str], None]] = {
     "stress": stress,
     "million": million,
     "profile": profile,
+    "precision": precision,
 }
 
 if __name__ == "__main__":
