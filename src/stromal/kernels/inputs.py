@@ -133,7 +133,7 @@ def read_reducers(kernel: Kernel, given: object) -> tuple[Reducer, ...]:
     wrong = [issue for reducer in reducers for issue in reducer.check()]
     if not wrong:
         issues += [issue for reducer in reducers for issue in _check_output(kernel, reducer)]
-        names = [reducer.name for reducer in reducers]
+        names = [name for each in reducers for name in {each.name, *each.columns}]
         issues += [
             Issue(f"two reducers are named {name}", hint="give one of them a `label`")
             for name in dict.fromkeys(names)

@@ -269,7 +269,7 @@ class _Reading:
         parameters = tuple(_parameter(item) for item in model.getListOfParameters())
         self._check_names(model)
         return Model(
-            name=model.getId() or model.getName() or "model",
+            name=_name(model),
             compartments=tuple(_compartment(item) for item in model.getListOfCompartments()),
             species=tuple(_species(item) for item in model.getListOfSpecies()),
             parameters=(*parameters, *self.locals),
@@ -401,6 +401,12 @@ _PACKAGE_HINTS = {
     "fbc": "flux balance has no rates; write kinetic laws",
     "qual": "write the logic as rates",
 }
+
+
+def _name(model: _Element) -> str:
+    """Name of a model; Antimony calls one that has none `__main`."""
+    name = model.getId() or model.getName()
+    return name if name and name != "__main" else "model"
 
 
 def _value(item: _Element) -> float | None:

@@ -23,6 +23,7 @@ from stromal.kernels.reducers import (
     TimeBelow,
     ValueAt,
 )
+from stromal.kernels.run import pose_run
 from stromal.kernels.solve import solve
 from stromal.kernels.solvers import numpy_solver
 from stromal.kernels.solvers.problem import pose_problem
@@ -450,6 +451,34 @@ def test_single_precision(cells):
     assert rough.values == pytest.approx(fine.values, rel=1e-3, abs=1e-5)
     part = solve(cells, given, precision="f32", chunk=7, threads=3, **options)
     _same(part, rough, np.arange(40))
+
+
+def test_columns_of_reducers_are_told_apart(cells):
+    both = [ValueAt("drug", (1.0,)), Maximum("drug", label="value_at(drug)[1]")]
+    assert (
+        "two reducers are named value_at(drug)[1]" in _issues(cells, times=TIMES, reducers=both)[0]
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_that_is_left_is_stopped_everywhere(cells, backend, threads, monkeypatch):
+    posed = []
+    monkeypatch.setattr(
+        import_module("stromal.kernels.solve"),
+        "pose_run",
+        lambda *given, **more: posed.append(pose_run(*given, **more)) or posed[0],
+    )
+
+    def leave(_progress):
+        raise KeyboardInterrupt
+
+    options = {"times": TIMES, "chunk": 5, "threads": threads, "backend": backend}
+    with pytest.raises(KeyboardInterrupt):
+        solve(cells, _population(30), progress=leave, **options)
+    problem = posed[0].problem
+    assert problem.halt[0] == 1
+    answer = posed[0].backend.integrate(posed[0].backend.load(cells.program), problem)
+    assert answer.steps.max() <= 1
 
 
 def test_progress(cells):

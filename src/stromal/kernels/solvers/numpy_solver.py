@@ -79,7 +79,7 @@ def _integrate_block(
     observed = np.array(observed_states(problem.program), dtype=np.int64)
     run = _Run(functions, problem.program, problem, answer, observed)
     block = run.begin(patients)
-    while block.patient.size:
+    while block.patient.size and not problem.halt[0]:
         run.move(block)
 
 

@@ -88,7 +88,7 @@ class Problem:
     max_steps
         Attempted steps that a patient may take.
     halt
-        One number, shared by all parts: as soon as it is not 0, compiled loops stop where they are.
+        One number, shared by all parts: as soon as it is not 0, back ends stop where they are.
     """
 
     program: Program

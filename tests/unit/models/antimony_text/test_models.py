@@ -59,7 +59,7 @@ def test_models_that_only_ignored_models_use_are_ignored():
 @pytest.mark.parametrize(
     ("text", "name", "names"),
     [
-        ("x = 1", "__main", ["x"]),
+        ("x = 1", "model", ["x"]),
         (A, "a", ["x"]),
         (A + ";;\n\n// nothing\n", "a", ["x"]),
         (A + 'a is "A model"\na identity "urn:a"\na.sboTerm = 3', "a", ["x"]),
@@ -69,8 +69,8 @@ def test_models_that_only_ignored_models_use_are_ignored():
         (A + OF_A + "model d() C: c(); B: a(); end", "d", ["B_x", "C_A_x"]),
         (A.replace(" a", " *a"), "a", ["x"]),
         (A + OF_A.replace(" c", " *c"), "c", ["A_x"]),
-        (A + "A: a()", "__main", ["A_x"]),
-        (A + "A: a(); A.x = 4; z = 3", "__main", ["A_x", "z"]),
+        (A + "A: a()", "model", ["A_x"]),
+        (A + "A: a(); A.x = 4; z = 3", "model", ["A_x", "z"]),
     ],
 )
 def test_texts_that_are_one_model(text, name, names):
