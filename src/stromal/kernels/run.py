@@ -125,7 +125,17 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
 
     Examples
     --------
-    `solve` and `solve_to_parquet` call it.
+    >>> from stromal.kernels.kernel import compile_kernel
+    >>> from stromal.models.parse import read_model
+    >>> kernel = compile_kernel(read_model("x = 1; k = 1; x' = -k*x"), outputs=["x"], vary=["k"])
+    >>> usual = dict(
+    ...     doses=None, jumps=None, parameter_changes=None, start=None, reducers=(), intervals=720,
+    ...     keep=True, backend="auto", precision="f64", rtol=1e-4, atol=None, threads=2,
+    ...     max_steps=1000, progress=False,
+    ... )
+    >>> run = pose_run(kernel, {"k": [0.5, 1.0]}, times=[0, 9], **usual)
+    >>> run.backend.name, run.problem.n_patients, run.problem.end
+    ('numpy', 2, 9.0)
     """
     check_kernel(kernel)
     found = Findings()

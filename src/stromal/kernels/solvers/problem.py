@@ -8,14 +8,16 @@ A run is posed once, by `pose_problem`, which checks all of it. Every back end h
 `functions` are those of the problem's program, as the back end wants them. A run of many patients
 is integrated part by part (`Problem.part`), side by side on threads of the caller.
 
-At the start: a change of a parameter before the start holds from the start on; everything planned
-at the start is done; the model's own changes at the start are done unless the run goes on from
-saved states, for then they have been done. Times of the model's own changes are worked out once, as
-the run is posed, so that whoever reads a trajectory around them has the very times that it was
-integrated with. The run ends at the last time of the output grid, and
-its final states are those after the changes at that instant. An output at the instant of a change
-shows the value after it. Each patient's numbers depend on that patient alone: they are the same, to
-the bit, for any part that the patient is in and in any order of patients.
+At the start: a change of a parameter before the start holds from the start on, and everything
+planned at the start is done. What becomes of the model's own changes at or before the start, each
+says itself (`Overdue`); where the run goes on from saved states, they have been done. Their times
+are worked out once, as the run is posed, so that whoever reads a trajectory around them has the very
+times that it was integrated with.
+
+The run ends at the last time of the output grid, and its final states are those after the changes
+at that instant. An output at the instant of a change shows the value after it. Each patient's
+numbers depend on that patient alone: they are the same, to the bit, for any part that the patient
+is in and in any order of patients.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Step size: the rules that every back end follows.
+"""Step size: the rules and numbers that every back end follows.
 
 All functions take numbers or arrays, so that one text serves each patient alone and many at once.
+Lanes, and devices without NumPy, have the rules as text of their own, with the numbers from here;
+tests hold them to these functions.
 """
 
 from __future__ import annotations

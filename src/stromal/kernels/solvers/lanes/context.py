@@ -60,35 +60,15 @@ FUNCTIONS = (
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand beside their times."""
 
+NUMBERS = ("max_steps", "uses_time", "continued", "n_states")
+"""Whole numbers of the run."""
+
+ARRAYS = ("observed", "read", "picks", "marks", "clock", "sums", "limits", "atol", "rtol")
+"""Arrays outside the table."""
+
 CONTEXT = np.dtype(
-    [
-        *((name, "f8") for name in ("start", "end", "first_step")),
-        *(
-            (name, "i8")
-            for name in (
-                "max_steps",
-                "uses_time",
-                "continued",
-                "n_states",
-            )
-        ),
-        *(
-            (name, "i8")
-            for name in (
-                "observed",
-                "read",
-                "picks",
-                "marks",
-                "clock",
-                "sums",
-                "limits",
-                "atol",
-                "rtol",
-            )
-        ),
-        *((part, "i8") for part in PARTS),
-        *((name, "i8") for name in FUNCTIONS),
-    ]
+    [(name, "f8") for name in ("start", "end", "first_step")]
+    + [(name, "i8") for name in (*NUMBERS, *ARRAYS, *PARTS, *FUNCTIONS)]
 )
 """Numbers of the run, and addresses of arrays, of parts of the table and of functions."""
 
