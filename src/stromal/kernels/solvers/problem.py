@@ -11,8 +11,8 @@ is integrated part by part (`Problem.part`), side by side on threads of the call
 At the start: a change of a parameter before the start holds from the start on, and everything
 planned at the start is done. What becomes of the model's own changes at or before the start, each
 says itself (`Overdue`); where the run goes on from saved states, they have been done. Their times
-are worked out once, as the run is posed, so that whoever reads a trajectory around them has the very
-times that it was integrated with.
+are worked out once, as the run is posed, so that whoever reads a trajectory around them has the
+very times that it was integrated with.
 
 The run ends at the last time of the output grid, and its final states are those after the changes
 at that instant. An output at the instant of a change shows the value after it. Each patient's
