@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from stromal.kernels.status import Status
 from stromal.progress import Clock, Tell, follow_patients
 
 Floats = NDArray[np.float64]
+
+GLANCE = 0.2
+"""Seconds after which the thread that waits looks up, whichever thread an interruption reached."""
 
 
 def solve(  # noqa: PLR0913 - everything about a run is said in one place
@@ -169,8 +172,11 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
     # also for one thread: the one that is interrupted must not be in compiled code
     pool = ThreadPoolExecutor(run.workers)
     try:
-        for done in as_completed([pool.submit(work, rows) for rows in parts]):
-            clock.count(done.result())
+        pending = {pool.submit(work, rows) for rows in parts}
+        while pending:
+            done, pending = wait(pending, GLANCE, FIRST_COMPLETED)
+            for each in done:
+                clock.count(each.result())
     except BaseException:
         run.problem.halt[0] = 1
         raise
