@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ from stromal.kernels.status import Status
 from stromal.progress import Clock, Tell, follow_patients
 
 Floats = NDArray[np.float64]
+
+AHEAD = 4
+"""Chunks handed to each thread before one of them is done."""
 
 GLANCE = 0.2
 """Seconds after which the thread that waits looks up, whichever thread an interruption reached."""
@@ -172,8 +176,13 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
     # also for one thread: the one that is interrupted must not be in compiled code
     pool = ThreadPoolExecutor(run.workers)
     try:
-        pending = {pool.submit(work, rows) for rows in parts}
-        while pending:
+        coming, pending = iter(parts), set[Future[int]]()
+        while True:
+            # few at a time: waiting looks at each of them
+            room = AHEAD * run.workers - len(pending)
+            pending |= {pool.submit(work, rows) for rows in islice(coming, room)}
+            if not pending:
+                break
             done, pending = wait(pending, GLANCE, FIRST_COMPLETED)
             for each in done:
                 clock.count(each.result())
