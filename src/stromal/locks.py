@@ -34,3 +34,7 @@ class ForkedLock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+
+
+PARSING = ForkedLock()
+"""For `ast.parse`: Python 3.11 counts the depth of what it parses for all threads together."""

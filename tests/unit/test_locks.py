@@ -52,12 +52,12 @@ OURS = {
 from stromal.kernels.backends import _LOADING, find_backends
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
-from stromal.kernels.solvers.problem import _PARSING
+from stromal.locks import PARSING
 from stromal.models.parse import _ANTIMONY, read_model
 try:
     from stromal.kernels.solvers.lanes.machine_code import _COMPILING
 except ImportError:
-    _COMPILING = _PARSING
+    _COMPILING = PARSING
 
 def run():
     kernel = compile_kernel(
@@ -66,7 +66,7 @@ def run():
     for name in set(find_backends()) - {"gpu"}:
         solve(kernel, {"k": [0.5]}, times=[1.0], backend=name)
 """,
-    "locks": "*dict.fromkeys([_LOADING, _PARSING, _ANTIMONY, _COMPILING])",
+    "locks": "*dict.fromkeys([_LOADING, PARSING, _ANTIMONY, _COMPILING])",
     "before": "find_backends()",
     "inside": "run()",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from numbers import Integral, Real
@@ -176,6 +177,17 @@ def is_number(given: object) -> TypeGuard[SupportsFloat]:
     except OverflowError:
         return False
     return True
+
+
+def is_finite(given: object) -> TypeGuard[SupportsFloat]:
+    """Whether something is a finite real number; True and False are none.
+
+    Examples
+    --------
+    >>> is_finite(3), is_finite(float("inf"))
+    (True, False)
+    """
+    return is_number(given) and math.isfinite(given)
 
 
 def is_whole(given: object) -> TypeGuard[SupportsInt]:

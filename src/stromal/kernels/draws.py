@@ -12,14 +12,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import SupportsFloat, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.arguments import is_number, is_whole
+from stromal.kernels.arguments import MOST_COUNT, is_finite, is_whole
 
 Floats = NDArray[np.float64]
 
@@ -31,9 +30,6 @@ MOST_SEED = 2**64 - 1
 
 MOST_PATIENT = 2**63 - 1
 """Patients are counted in 64 bits."""
-
-MOST_COUNT = 2**31 - 1
-"""Patients that are drawn at once."""
 
 
 class Distribution(ABC):
@@ -62,10 +58,10 @@ class LogNormal(Distribution):
     def check(self) -> list[Issue]:
         """A median that is not positive, a deviation that is negative."""
         issues = []
-        if not (_is_finite(self.median) and float(self.median) > 0):
+        if not (is_finite(self.median) and float(self.median) > 0):
             message = f"the median of LogNormal is {self.median!r}"
             issues.append(Issue(message, hint="give a positive number, not its logarithm"))
-        if not (_is_finite(self.log_sd) and float(self.log_sd) >= 0):
+        if not (is_finite(self.log_sd) and float(self.log_sd) >= 0):
             message = f"the log_sd of LogNormal is {self.log_sd!r}"
             hint = "give the standard deviation of the logarithm, 0 or more"
             issues.append(Issue(message, hint=hint))
@@ -91,7 +87,7 @@ class Uniform(Distribution):
         issues = [
             Issue(f"`{name}` of Uniform is {end!r}", hint=hint)
             for name, end in ends.items()
-            if not _is_finite(end)
+            if not is_finite(end)
         ]
         if issues:
             return issues
@@ -172,7 +168,3 @@ def _check_distributions(given: object) -> Iterator[Issue]:
             yield Issue(message, column=name, hint="give a LogNormal or a Uniform")
         else:
             yield from (replace(issue, column=name) for issue in distribution.check())
-
-
-def _is_finite(given: object) -> TypeGuard[SupportsFloat]:
-    return is_number(given) and math.isfinite(given)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stromal.kernels.reducers import Reducer
+from stromal.kernels.reducers import Reducer, read_all
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def make_grid(
     """
     end = asked[-1]
     points = [asked, *(np.asarray(reducer.points, dtype=np.float64) for reducer in reducers)]
-    if any(reducer.whole_grid for reducer in reducers):
+    if read_all(reducers):
         points.append(np.linspace(start, end, intervals + 1))
         inside = changes[(changes > start) & (changes <= end)]
         points_of_changes = np.concatenate([inside, just_before(inside)])

@@ -248,9 +248,9 @@ def read_timeline(
     )
     found.stop()
     issues: list[Issue] = []
-    held = [name for name in kernel.states if name != "time"]  # time moves by itself
+    known = _dosable(kernel)
     for what, events in (("doses", given_doses), ("jumps", given_jumps)):
-        missing = dict.fromkeys(event.state for event in events if event.state not in held)
+        missing = dict.fromkeys(event.state for event in events if event.state not in known)
         issues += [_no_state(kernel, name, what) for name in missing if name not in kernel.dosed]
     issues += [
         Issue(
@@ -332,11 +332,16 @@ def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]
     return issues
 
 
+def _dosable(kernel: Kernel) -> list[str]:
+    """States that can be moved; time, where it is one, moves by itself."""
+    return [name for name in kernel.states if name != "time"]
+
+
 def _no_state(kernel: Kernel, name: str, table: str) -> Issue:
     if name in kernel.all_states:
         message = f"state `{name}` was left out of this kernel, for it could not matter"
         return Issue(message, table=table, hint=f'compile the kernel with dosed=["{name}", ...]')
-    states = [state for state in kernel.states if state != "time"]
+    states = _dosable(kernel)
     hint = closest(name, states, f"states: {', '.join(states) or 'none'}")
     return Issue(f"{kernel.name} has no state `{name}`", table=table, hint=hint)
 

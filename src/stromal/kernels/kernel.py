@@ -37,8 +37,8 @@ class Kernel:
     defaults
         Value of every parameter in the model, NaN where it has none.
     volumes
-        Sizes of compartments, which must be positive: parameters, and outputs of the program where
-        they change by themselves.
+        Sizes of compartments, which must be positive; one that is a state is among the outputs of
+        the program, so that it can be looked at.
     sensitivities
         Parameters and states that sensitivities are computed to.
     scaled

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.errors import Issue
-from stromal.kernels.arguments import is_number, is_one_of
+from stromal.kernels.arguments import is_finite, is_number, is_one_of
 from stromal.kernels.hermite import Cubics
 
 Floats = NDArray[np.float64]
@@ -189,7 +189,7 @@ class Reducer(ABC):
         if not (label is None or isinstance(label, str)):
             yield Issue(f"the label of {kind} is {label!r}", hint="give a name")
         threshold = getattr(self, "threshold", 0.0)
-        if not _is_finite(threshold):
+        if not is_finite(threshold):
             yield Issue(f"the threshold of {kind} is {threshold!r}", hint="give a finite number")
         for end in ("after", "until"):
             time = getattr(self, end, 0.0)
@@ -205,9 +205,20 @@ class Reducer(ABC):
         times = getattr(self, "times", ())
         if isinstance(times, str) or not isinstance(times, Iterable):
             yield Issue(f"the times of {kind} are {times!r}", hint="give a list of times")
-        elif not all(_is_finite(time) for time in times):
+        elif not all(is_finite(time) for time in times):
             hint = "give a list of finite numbers"
             yield Issue(f"the times of {kind} are {times!r}", hint=hint)
+
+
+def read_all(reducers: Iterable[Reducer]) -> bool:
+    """Whether some reducer reads the whole run, and not only points of its own.
+
+    Examples
+    --------
+    >>> read_all([ValueAt("ANC", (14.0,))]), read_all([ValueAt("ANC", (14.0,)), Minimum("ANC")])
+    (False, True)
+    """
+    return any(reducer.whole_grid for reducer in reducers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +233,7 @@ class _Windowed(Reducer):
 
     @property
     def points(self) -> tuple[float, ...]:
-        return tuple(float(time) for time in (self.after, self.until) if _is_finite(time))
+        return tuple(float(time) for time in (self.after, self.until) if is_finite(time))
 
     def reduce(self, track: Track) -> Floats:
         part = track.window(self.after, self.until).mended()
@@ -416,10 +427,6 @@ class ValueAt(Reducer):
         last = [np.sum(track.times <= time, axis=1) - 1 for time in self.times]
         found = _pick(track.values, np.stack(last, axis=1))
         return found[:, 0] if self.width == 1 else found
-
-
-def _is_finite(given: object) -> bool:
-    return is_number(given) and math.isfinite(given)
 
 
 def _smallest(track: Track) -> Floats:

@@ -29,7 +29,7 @@ from stromal.kernels.inputs import (
     spread_states,
 )
 from stromal.kernels.kernel import Kernel, check_kernel
-from stromal.kernels.reducers import Reducer
+from stromal.kernels.reducers import Reducer, read_all
 from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
 from stromal.kernels.solvers.step import LEAST_STATE_F32
 from stromal.progress import Tell, check_progress
@@ -174,7 +174,6 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         max_steps,
         start=begin,
     )
-    reads_all = any(reducer.whole_grid for reducer in summaries)
     workers = threads or os.cpu_count() or 1
     return Run(
         kernel=kernel,
@@ -185,7 +184,7 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         keep=keep,
         bad_volumes=spoilt,
         workers=workers,
-        chunk=chunk or _suit_chunk(problem, intervals if reads_all else 0, workers),
+        chunk=chunk or _suit_chunk(problem, intervals if read_all(summaries) else 0, workers),
     )
 
 

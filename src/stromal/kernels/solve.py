@@ -16,7 +16,7 @@ from stromal.kernels.backends import BackendName
 from stromal.kernels.grid import Grid, make_grid, own_points
 from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters
 from stromal.kernels.kernel import Kernel, slope_name
-from stromal.kernels.reducers import Reducer, Track
+from stromal.kernels.reducers import Reducer, Track, read_all
 from stromal.kernels.run import Run, pose_run
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.problem import Answer, Precision, observed_states
@@ -76,8 +76,8 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     initial_states
         `final_states` of a run before, (N, S), to go on from at `start`; the model's own changes up
         to `start` are taken as done, and past changes of parameters are to be given again. The step
-        size begins anew, so that a run in two parts equals
-        one in one part within the tolerance, not to the bit.
+        size begins anew, so that a run in two parts equals one in one part within the tolerance,
+        not to the bit.
     start
         Time of the start; the model's own by default.
     reducers
@@ -269,7 +269,7 @@ class _Tracks:
 def _own_changes(run: Run) -> Floats:
     """Times of every change of each patient, (n, C), NaN where a patient has fewer."""
     timeline, patients = run.problem.timeline, run.problem.n_patients
-    if not any(reducer.whole_grid for reducer in run.reducers):
+    if not read_all(run.reducers):
         return np.full((patients, 0), np.nan)
     counts = np.diff(timeline.offsets)[timeline.plans] if patients else np.zeros(0, np.int64)
     planned = np.full((patients, int(counts.max(initial=0))), np.nan)

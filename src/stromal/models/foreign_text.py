@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
+import sys
 from pathlib import Path
 from xml.parsers import expat
 
@@ -162,6 +164,34 @@ def check_text(text: str, table: str | None = None) -> str:
         code = f"U+{ord(text[error.start]):04X}"
         raise refused(f"the text has half of a character ({code})", _SAVE, table, row) from error
     return text
+
+
+def beyond_double(number: str, shown: str) -> tuple[str, str] | None:
+    """Why no double holds a number, and what to do; None where one does.
+
+    Parameters
+    ----------
+    number
+        A decimal number as it is written.
+    shown
+        The same as a message shows it.
+
+    Examples
+    --------
+    >>> beyond_double("1e-400", "1e-400")[0]
+    'the number 1e-400 is closer to zero than a double can hold'
+    >>> beyond_double("0.0", "0.0") is None
+    True
+    """
+    value = abs(float(number))
+    if math.isinf(float(f"{value:.15g}")):  # the libraries hand numbers on in 15 figures
+        hint = "the largest is 1.8e308; write `inf` for infinity, or choose another unit"
+        return f"the number {shown} is larger than a double can hold", hint
+    mantissa = number.lower().partition("e")[0]
+    if value < sys.float_info.min and any(digit in "123456789" for digit in mantissa):
+        hint = "the smallest is 2.2e-308; write 0, or choose another unit"
+        return f"the number {shown} is closer to zero than a double can hold", hint
+    return None
 
 
 def refused(

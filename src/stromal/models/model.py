@@ -113,9 +113,8 @@ class Event:
     """Assignments at a fixed time.
 
     `time` is an expression of parameters; `overdue` says what becomes of an event whose time is not
-    after the start.
-    `early` holds when values are those of the moment the event is triggered (the usual), and not of
-    the moment it is executed.
+    after the start. `early` holds when values are those of the moment the event is triggered (the
+    usual), and not of the moment it is executed.
     """
 
     name: str

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from stromal.errors import Issue
+from stromal.models.foreign_text import beyond_double
 
-_SMALLEST = sys.float_info.min
 _MATHML = "http://www.w3.org/1998/Math/MathML "
 _PROSE = ("annotation", "notes")
 _REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -115,15 +113,6 @@ def _wrong(attributes: dict[str, str], parts: list[str]) -> str:
     ):
         return f"`{shown}` is no {sort}"
     if kind in ("real", "e-notation"):
-        return _beyond("e".join(parts), shown)
-    return ""
-
-
-def _beyond(number: str, shown: str) -> str:
-    value = abs(float(number))
-    mantissa = number.lower().partition("e")[0]
-    if math.isinf(float(f"{value:.15g}")):
-        return f"the number {shown} is larger than a double can hold"
-    if value < _SMALLEST and any(digit in "123456789" for digit in mantissa):
-        return f"the number {shown} is closer to zero than a double can hold"
+        beyond = beyond_double("e".join(parts), shown)
+        return beyond[0] if beyond else ""
     return ""

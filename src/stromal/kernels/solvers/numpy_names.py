@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from functools import lru_cache
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stromal.kernels.compile.program import Program, functions_in
 
 Array = NDArray[np.float64]
 
@@ -80,3 +83,23 @@ NUMPY_NAMES: Mapping[str, Callable[..., Array]] = MappingProxyType(
     }
 )
 """Every function that generated source may call, by the name it is called by."""
+
+
+@lru_cache(maxsize=32)
+def numpy_functions(program: Program) -> SimpleNamespace:
+    """The functions of a program on arrays with a column for each patient.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from stromal.kernels.compile.program import compile_program
+    >>> from stromal.models.odes import Odes
+    >>> x, k = sympy.symbols("x k", real=True)
+    >>> decay = Odes("decay", (x,), (-k * x,), (sympy.Integer(1),), (k,), (0.5,), {"x": x})
+    >>> functions = numpy_functions(compile_program(decay, outputs=["x"], vary=["k"]))
+    >>> rates = np.zeros((1, 2))
+    >>> functions.rates(np.ones((1, 2)), np.array([[0.5, 2.0]]), rates)
+    >>> rates
+    array([[-0.5, -2. ]])
+    """
+    return functions_in(program, NUMPY_NAMES)

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.typing import NDArray
 
-from stromal.kernels.compile.program import Program, functions_in
+from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
+from stromal.kernels.solvers.numpy_names import numpy_functions
 from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.status import Status
@@ -42,7 +42,7 @@ def integrate(functions: SimpleNamespace, problem: Problem) -> Answer:
 
 def load_functions(program: Program) -> SimpleNamespace:
     """The functions of a program on arrays with a column for each patient."""
-    return functions_in(program, NUMPY_NAMES)
+    return numpy_functions(program)
 
 
 @dataclass(slots=True, eq=False)

@@ -26,22 +26,18 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.program import Program, functions_in
-from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
+from stromal.kernels.compile.program import Program
+from stromal.kernels.solvers.numpy_names import numpy_functions
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.timeline import Kind, Timeline
-from stromal.locks import ForkedLock
+from stromal.locks import PARSING
 from stromal.models.odes import Overdue
-
-# Python 3.11 counts the depth of what it parses for all threads together.
-_PARSING = ForkedLock()
 
 Precision = Literal["f64", "f32"]
 """Numbers that states are kept in: of sixteen digits, or of seven."""
@@ -232,7 +228,7 @@ def _time_model_changes(
     times = np.full((program.changes, len(parameters)), np.nan)
     if not times.size:
         return times.T
-    functions, given = _numpy_functions(program), parameters.T.copy()
+    functions, given = numpy_functions(program), parameters.T.copy()
     early = np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < start))
     plans = np.searchsorted(timeline.offsets, early, side="right") - 1
     for turn in _turns(plans):
@@ -261,12 +257,6 @@ def _turns(plans: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     turn = np.arange(plans.size) - first
     for number in range(int(turn.max(initial=-1)) + 1):
         yield np.flatnonzero(turn == number)
-
-
-@lru_cache(maxsize=32)
-def _numpy_functions(program: Program) -> SimpleNamespace:
-    with _PARSING:
-        return functions_in(program, NUMPY_NAMES)
 
 
 def empty_answer(problem: Problem) -> Answer:
@@ -310,7 +300,7 @@ def _read_by_outputs(program: Program) -> dict[str, tuple[int, ...]]:
     """Indices at which `observe` reads each array that it reads."""
     name = "def observe("
     text = program.source.partition(name)[2].partition("\ndef ")[0]
-    with _PARSING:
+    with PARSING:
         tree = ast.parse(name + text)
     found: dict[str, set[int]] = {"y": set(), "c": set()}
     for node in ast.walk(tree):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Iterator, Sequence
 
 from stromal.errors import Issue
 from stromal.models.antimony_text.outline import ARROWS, Outline, Statement
 from stromal.models.antimony_text.tokens import Kind, Token
 from stromal.models.antimony_text.units import find_units, one, read_units
-
-_SMALLEST = sys.float_info.min
+from stromal.models.foreign_text import beyond_double
 
 _NONE: frozenset[Token] = frozenset()
 _SHOWN = 30
@@ -66,15 +63,10 @@ def _is_unit(token: Token) -> bool:
 def _check_number(
     token: Token, unit: Token | None, units: frozenset[str], *, is_free: bool
 ) -> list[Issue]:
-    value = float(token.text)
     shown = token.text if len(token.text) <= _SHOWN else f"{token.text[:_SHOWN]}..."
     said = ""
-    if math.isinf(float(f"{value:.15g}")):
-        said = f"the number {shown} is larger than a double can hold"
-        hint = "the largest is 1.8e308; write `inf` for infinity, or choose another unit"
-    elif value < _SMALLEST and any(digit in "123456789" for digit in _mantissa(token)):
-        said = f"the number {shown} is closer to zero than a double can hold"
-        hint = "the smallest is 2.2e-308; write 0, or choose another unit"
+    if beyond := beyond_double(token.text, shown):
+        said, hint = beyond
     elif unit is not None and not unit.apart and unit.text[0] in "eE":
         said = f"`{shown}{unit.text[:_SHOWN]}` is no number"
         hint = "write figures after the `e`, or a blank before a unit"
@@ -87,7 +79,3 @@ def _check_number(
             f"and define a unit as `unit {name} = ...`"
         )
     return [Issue(said, row=token.row, hint=hint)] if said else []
-
-
-def _mantissa(token: Token) -> str:
-    return token.text.lower().partition("e")[0]

@@ -30,7 +30,7 @@ from stromal.kernels.compile.cache import (
 from stromal.kernels.solvers.lanes.translate import translate_function
 from stromal.kernels.solvers.lanes.vector import DOUBLE, LONG, SINGLE, Vector
 from stromal.kernels.solvers.lanes.width import Width
-from stromal.locks import ForkedLock
+from stromal.locks import PARSING, ForkedLock
 
 _COMPILING = ForkedLock()
 """LLVM's objects are made and loaded by one thread at a time."""
@@ -110,7 +110,9 @@ def write_ir(units: Sequence[Unit]) -> str:
 
 
 def _functions(unit: Unit) -> list[ast.FunctionDef]:
-    found = [each for each in ast.parse(unit.text).body if isinstance(each, ast.FunctionDef)]
+    with PARSING:
+        tree = ast.parse(unit.text)
+    found = [each for each in tree.body if isinstance(each, ast.FunctionDef)]
     return [each for each in found if unit.wanted is None or each.name in unit.wanted]
 
 

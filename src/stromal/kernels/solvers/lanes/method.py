@@ -58,15 +58,14 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
     """
     texts = [_stage(stage, n_states, bits) for stage in range(1, STAGES)]
     texts += [
-        *(
-            _estimate_error(name, n_states, n_states - uses_time, bits, together)
-            for name, together in (("", TOGETHER[bits]), ("_apart", 1))
-        ),
+        _estimate_error("", n_states, n_states - uses_time, bits, TOGETHER[bits]),
         *([_accept(n_states)] if bits == 64 else []),
         _interpolant(n_states, n_observed),
         _interpolate(n_observed),
         _pick_constants(n_read),
     ]
+    if TOGETHER[bits] > 1:
+        texts.append(_estimate_error("_apart", n_states, n_states - uses_time, bits, 1))
     return "\n\n\n".join(texts) + "\n"
 
 

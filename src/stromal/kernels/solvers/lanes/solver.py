@@ -26,7 +26,12 @@ from stromal.kernels.solvers.lanes.context import (
 from stromal.kernels.solvers.lanes.control import Clock, Mark, write_control
 from stromal.kernels.solvers.lanes.loop import integrate_block
 from stromal.kernels.solvers.lanes.machine_code import MachineCode, Unit, compile_units
-from stromal.kernels.solvers.lanes.method import LEAST_SCALE, write_accumulation, write_method
+from stromal.kernels.solvers.lanes.method import (
+    LEAST_SCALE,
+    TOGETHER,
+    write_accumulation,
+    write_method,
+)
 from stromal.kernels.solvers.lanes.width import Width, choose_width
 from stromal.kernels.solvers.problem import (
     Answer,
@@ -197,7 +202,7 @@ def _integrate_block(
         "rtol": rtol.ctypes.data,
         **functions.addresses,
     }
-    if atol.min(initial=np.inf) < LEAST_SCALE:
+    if TOGETHER[functions.width.bits] > 1 and atol.min(initial=np.inf) < LEAST_SCALE:
         numbers["call_estimate_error"] = numbers["call_estimate_error_apart"]
     numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
     for name, value in numbers.items():
