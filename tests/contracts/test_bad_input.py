@@ -187,6 +187,58 @@ def test_a_compartment_that_shrinks_to_nothing_ends_the_patient(back_end):
     assert found.outputs == ("A",)
 
 
+SIZES = {  # each with k = 1 for a patient whose compartment stays positive, and k = -1
+    "written out of parameters": "V = 0.5 + k;",
+    "a rule of parameters": "V := 0.5 + k;",
+    "a rule of time": "V := 2 + k*(time - 5)*(time > 5);",
+    "a rule of a state": "V := w; w = 2; w' = k*piecewise(0.75, time < 3, -0.75, time < 6, 0);",
+    "a state between two times": "V = 2; V' = -3*piecewise(1 - k, 1)*cos(time);",
+    "an event": "V = 2; E: at time >= 5: V = k; F: at time >= 5.001: V = 2;",
+    "an event on what it is made of": (
+        "V := w; w = 2; E: at time >= 5: w = k; F: at time >= 5.001: w = 2;"
+    ),
+}
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_a_size_is_looked_at_however_it_comes_about(back_end, size):
+    text = f"k = 1; compartment V; {SIZES[size]} species A in V; A = 1; A' = 0; x := 1/V"
+    model, given = read_model(text), {"k": [1.0, -1.0, 1.0]}
+    for outputs in (["A"], ["x"], ["A", "x", "V"]):
+        for reducers in ([], [Minimum(outputs[0])]):
+            kernel = compile_kernel(model, outputs=outputs, vary=["k"])
+            options = {"reducers": reducers, "chunk": 2, **back_end.options}
+            found = solve(kernel, given, times=[0.0, 10.0], **options)
+            assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME, Status.DONE]
+            assert np.isnan(found.values[1, -1]).all()
+            assert np.isnan(found.final_states[1]).all()
+            assert np.isfinite(found.values[[0, 2]]).all()
+
+
+def test_a_size_is_looked_at_where_its_patient_has_changes(back_end):
+    text = "k = 1; compartment V; V := k; species A in V; A = 1; A' = 0; x := 1/V"
+    kernel = compile_kernel(read_model(text), outputs=["x"], vary=["k"])
+    rows = [(0, 3.0, "k", -1.0), (0, 3.001, "k", 1.0), (1, 3.0005, "k", 2.0)]
+    changes = pl.DataFrame(rows, schema=["patient", "day", "parameter", "value"], orient="row")
+    options = {"times": [0.0, 2.0, 4.0], "parameter_changes": changes, **back_end.options}
+    found = solve(kernel, {"k": [1.0, 1.0, 1.0]}, **options)
+    assert found.status.tolist() == [Status.BAD_VOLUME, Status.DONE, Status.DONE]
+    assert np.isnan(found.values[:, :, 0]).tolist() == [
+        [False, False, True],
+        [False] * 3,
+        [False] * 3,
+    ]
+
+
+def test_a_size_that_never_varies_is_said_when_it_is_compiled():
+    text = "k = -1; compartment V; V := 2*k; species A in V; A = 1; A' = 0"
+    with pytest.raises(InvalidInput, match=r"volume `V` is -2"):
+        compile_kernel(read_model(text), outputs=["A"])
+    with pytest.raises(InvalidInput, match=r"volume `V` is 0"):
+        compile_kernel(read_model(text), outputs=["A"], fixed={"k": 0.0})
+    assert compile_kernel(read_model(text), outputs=["A"], fixed={"k": 1.0}).watched == ()
+
+
 def test_time_is_given_no_doses(back_end):
     model = read_model("x = 0; k = 0.5; x' = piecewise(k, time < 5, 0)")
     kernel = compile_kernel(model, outputs=["x"], vary=["k"])

@@ -83,7 +83,7 @@ STRANGE = {
     "doses of others": [Dose(1.0, "drug", [1.0] * 7)],
     "jump": [Jump(1.0, "drug", None)],
     "jump of dates": [Jump(dt.date(2020, 1, 1), "drug", 1.0)],
-    "change": [ParameterChange(1.0, "ke", 1.0, happens="x")],
+    "change": [ParameterChange(1.0, "ke", 1.0, patients="x")],
     "change of a volume": [ParameterChange(1.0, "plasma", "x")],
 }
 

@@ -39,11 +39,12 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     """
     try:
         array = np.asarray(given)
-        if np.ma.isMaskedArray(given):
-            array = np.ma.filled(given.astype(np.float64), np.nan)
         kind = array.dtype.kind
-        objects = array.flat if kind == "O" else ()
+        masked = np.ma.getmaskarray(given) if np.ma.isMaskedArray(given) else None
+        objects = () if kind != "O" else array[~masked] if masked is not None else array.flat
         if kind in "iufO" and all(each is None or is_number(each) for each in objects):
+            if masked is not None:
+                array = np.where(masked, np.nan, array)
             return array.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):
         pass
@@ -81,7 +82,7 @@ def read_truths(given: ArrayLike, what: str) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> read_truths([True, False], "happens")
+    >>> read_truths([True, False], "patients")
     array([ True, False])
     """
     try:
@@ -92,6 +93,46 @@ def read_truths(given: ArrayLike, what: str) -> NDArray[np.bool_]:
         pass
     hint = "give True or False, or one of them for each patient"
     raise InvalidInput([Issue(f"{what}: not all of it is True or False", hint=hint)])
+
+
+def read_patients(given: ArrayLike | None, patients: int, what: str) -> NDArray[np.int64] | None:
+    """Numbers of patients, from 0; None where every patient is meant.
+
+    Parameters
+    ----------
+    given
+        Numbers, one of which may stand there twice, or a truth value for each patient.
+    patients
+        How many there are.
+    what
+        How an issue names it.
+
+    Raises
+    ------
+    InvalidInput
+        Patients who are not there; truth values for more or fewer of them; anything else.
+
+    Examples
+    --------
+    >>> read_patients([2, 0], 3, "dose"), read_patients([True, False, True], 3, "dose")
+    (array([2, 0]), array([0, 2]))
+    """
+    if given is None:
+        return None
+    listed = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+    try:
+        chosen = read_truths(given, what)
+    except InvalidInput:
+        numbers = read_numbers(given, f"{what}: patients")
+        there = (numbers >= 0) & (numbers < patients) & (numbers == np.floor(numbers))
+        if numbers.ndim == 1 and there.all():
+            return numbers.astype(np.int64)
+        lost = f"no patient {numbers[~there][0]:g}" if numbers.ndim == 1 else "no list of patients"
+        raise InvalidInput([Issue(f"{what}: there is {lost}", hint=listed)]) from None
+    if chosen.shape != (patients,):
+        message = f"{what}: patients are chosen by {chosen.size} truth values, of {patients}"
+        raise InvalidInput([Issue(message, hint="give one for each patient, or their numbers")])
+    return np.flatnonzero(chosen)
 
 
 def read_names(given: object, argument: str) -> tuple[str, ...]:
@@ -174,7 +215,7 @@ def is_number(given: object) -> TypeGuard[SupportsFloat]:
         return False
     try:
         float(given)
-    except OverflowError:
+    except (OverflowError, ValueError):  # a signalling NaN of Decimal
         return False
     return True
 

@@ -7,20 +7,16 @@ and perhaps `amount` for jumps; `parameter` and `value` for changes of parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from stromal.errors import InvalidInput, Issue
-from stromal.kernels.arguments import read_numbers, read_truths
+from stromal.errors import Findings, InvalidInput, Issue
 from stromal.kernels.kernel import closest
-from stromal.kernels.timeline import Dose, Jump, ParameterChange
+from stromal.kernels.timeline import Dose, Jump, ParameterChange, part_of, settle
 
-Floats = NDArray[np.float64]
 Event: TypeAlias = Any  # a Dose, Jump or ParameterChange, as its table says
 Given: TypeAlias = Any  # whatever somebody gave for a table of events
 
@@ -29,12 +25,12 @@ Given: TypeAlias = Any  # whatever somebody gave for a table of events
 class EventTable:
     """A table of events: its name, spellings of its key, its values, and what a row becomes.
 
-    A value is what those have to whom nothing happens.
+    A value that is optional is 0 where its column is not there.
     """
 
     name: str
     keys: tuple[str, ...]
-    values: Mapping[str, float]
+    values: tuple[str, ...]
     kind: type[Any]
     optional: tuple[str, ...] = ()
 
@@ -43,9 +39,9 @@ class EventTable:
         return Issue(message, table=self.name, hint=hint)
 
 
-DOSES = EventTable("doses", ("state", "product"), {"amount": 0.0}, Dose)
-JUMPS = EventTable("jumps", ("state",), {"factor": 1.0, "amount": 0.0}, Jump, ("amount",))
-CHANGES = EventTable("parameter_changes", ("parameter",), {"value": 0.0}, ParameterChange)
+DOSES = EventTable("doses", ("state", "product"), ("amount",), Dose)
+JUMPS = EventTable("jumps", ("state",), ("factor", "amount"), Jump, ("amount",))
+CHANGES = EventTable("parameter_changes", ("parameter",), ("value",), ParameterChange)
 
 
 def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
@@ -79,38 +75,25 @@ def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
         table.kind(row["day"], row["name"], *(row[value] for value in table.values))
         for row in tidy.filter(pl.col("patient").is_null()).iter_rows(named=True)
     ]
-    rows = tidy.filter(pl.col("patient").is_not_null()).with_columns(
-        turn=pl.int_range(pl.len()).over("patient", "name")
-    )
-    turns = sorted(rows.partition_by("name", "turn", as_dict=True).items())
-    return events + [_gather(table, str(name), turn, patients) for (name, _), turn in turns]
+    named = tidy.filter(pl.col("patient").is_not_null()).partition_by("name", as_dict=True)
+    return events + [_gather(table, str(name), rows) for (name,), rows in sorted(named.items())]
 
 
 def settle_events(table: EventTable, given: Given, patients: int) -> pl.DataFrame | list[Event]:
     """Events that `part_of_events` can be taken of more than once, of patients that are there."""
-    if not isinstance(given, pl.DataFrame):
-        events = _check_kinds(table, given)
-        issues = [
-            table.issue(
-                f"{name} of `{getattr(event, table.keys[0])}` has shape {shape}, for {patients} "
-                "patients",
-                "give one number, or one number for each patient",
-            )
-            for event in events
-            for name, shape in _shapes(event).items()
-            if shape not in ((), (patients,))
-        ]
-        if issues:
-            raise InvalidInput(issues)
-        return events
-    _tidy(table, given, patients)
-    return given
+    if isinstance(given, pl.DataFrame):
+        _tidy(table, given, patients)
+        return given
+    found = Findings()
+    events = [found.of(settle, event, patients) for event in _check_kinds(table, given)]
+    found.stop()
+    return events
 
 
 def part_of_events(given: pl.DataFrame | list[Event], rows: range) -> pl.DataFrame | list[Event]:
     """Events of some patients, and those of every patient; patients are numbered from 0."""
     if not isinstance(given, pl.DataFrame):
-        return [_part_of_event(event, rows) for event in given]
+        return [part_of(event, rows) for event in given]
     if "patient" not in given.columns:
         return given
     patient = pl.col("patient")
@@ -127,23 +110,6 @@ def holds_numbers(frame: pl.DataFrame, column: str) -> bool:
 def no_numbers(column: str, table: str) -> Issue:
     """The issue of a column that should hold numbers."""
     return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
-
-
-def _shapes(event: Event) -> dict[str, tuple[int, ...]]:
-    """Shapes of what an event has for each patient, by the names of its fields."""
-    values = {field.name: getattr(event, field.name) for field in fields(event)}
-    shapes = {}
-    for name, value in values.items():
-        read = read_truths if name == "happens" else read_numbers
-        if not isinstance(value, str):
-            shapes[name] = read(value, f"{name} of a {type(event).__name__}").shape
-    return shapes
-
-
-def _part_of_event(event: Event, rows: range) -> Event:
-    own = [name for name, shape in _shapes(event).items() if len(shape) == 1]
-    part = slice(rows.start, rows.stop)
-    return replace(event, **{name: np.asarray(getattr(event, name))[part] for name in own})
 
 
 def _check_kinds(table: EventTable, given: Given) -> list[Event]:
@@ -167,30 +133,18 @@ def _check_kinds(table: EventTable, given: Given) -> list[Event]:
     return events
 
 
-def _gather(table: EventTable, name: str, rows: pl.DataFrame, patients: int) -> Event:
-    """One event of one name for all patients: nothing happens to those that have no row."""
-    place = rows["patient"].to_numpy()
-
-    def spread(column: str, otherwise: float) -> Floats:
-        values = np.full(patients, otherwise)
-        values[place] = rows[column].to_numpy()
-        return values
-
-    time = spread("day", rows["day"][0])
-    event = table.kind(time, name, *(spread(*value) for value in table.values.items()))
-    if table is not CHANGES:
-        return event
-    happens = np.zeros(patients, np.bool_)
-    happens[place] = True
-    return replace(event, happens=happens)
+def _gather(table: EventTable, name: str, rows: pl.DataFrame) -> Event:
+    """One event of one name, with a number for each row."""
+    numbers = [rows[column].to_numpy() for column in ("day", *table.values)]
+    return table.kind(numbers[0], name, *numbers[1:], patients=rows["patient"].to_numpy())
 
 
 def _tidy(table: EventTable, frame: pl.DataFrame, patients: int) -> pl.DataFrame:
     """The table with columns patient, day, name and values."""
     key, day = _find_columns(table, frame)
     values = [
-        (pl.col(value) if value in frame.columns else pl.lit(nothing)).cast(pl.Float64).alias(value)
-        for value, nothing in table.values.items()
+        (pl.col(value) if value in frame.columns else pl.lit(0.0)).cast(pl.Float64).alias(value)
+        for value in table.values
     ]
     patient = pl.col("patient") if "patient" in frame.columns else pl.lit(None)
     tidy = frame.select(

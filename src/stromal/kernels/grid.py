@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stromal.kernels.reducers import Reducer, read_all
+from stromal.kernels.reducers import Reducer
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ class Grid:
 
     Examples
     --------
-    >>> grid = make_grid(np.array([0.0, 2.0]), 0.0, 2, (), np.array([]))
+    >>> grid = make_grid(np.array([0.0, 2.0]), 0.0, 2, (), np.array([]), whole=False)
     >>> grid.times, grid.asked
     (array([0., 2.]), array([0, 1]))
     """
@@ -34,7 +34,13 @@ class Grid:
 
 
 def make_grid(
-    asked: Floats, start: float, intervals: int, reducers: Sequence[Reducer], changes: Floats
+    asked: Floats,
+    start: float,
+    intervals: int,
+    reducers: Sequence[Reducer],
+    changes: Floats,
+    *,
+    whole: bool,
 ) -> Grid:
     """The grid of a run.
 
@@ -45,15 +51,17 @@ def make_grid(
     start
         Start of the run.
     intervals
-        Into how many equal intervals the run is divided, for reducers that read all of it.
+        Into how many equal intervals the run is divided where all of it is read.
     reducers
         Reducers of the run.
     changes
         Times of changes of any patient in the chunk.
+    whole
+        Whether all of the run is read, and not only points that were asked for.
     """
     end = asked[-1]
     points = [asked, *(np.asarray(reducer.points, dtype=np.float64) for reducer in reducers)]
-    if read_all(reducers):
+    if whole:
         points.append(np.linspace(start, end, intervals + 1))
         inside = changes[(changes > start) & (changes <= end)]
         points_of_changes = np.concatenate([inside, just_before(inside)])

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import Findings, InvalidInput, Issue
-from stromal.kernels.arguments import read_number, read_numbers, read_truths
+from stromal.kernels.arguments import read_number, read_numbers
 from stromal.kernels.events import (
     CHANGES,
     DOSES,
@@ -306,8 +306,7 @@ def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
 
 def _falls_to_zero(change: ParameterChange) -> bool:
     """Whether somebody's value is zero or negative."""
-    values = read_numbers(change.value, change.parameter)
-    return bool(((values <= 0.0) & read_truths(change.happens, change.parameter)).any())
+    return bool((read_numbers(change.value, change.parameter) <= 0.0).any())
 
 
 def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]:
@@ -354,7 +353,7 @@ def _seen(kernel: Kernel, events: Sequence[Any]) -> list[Any]:
 def _scale_sensitivities(kernel: Kernel, jumps: Sequence[Jump]) -> list[Jump]:
     """Jumps of the sensitivities of states that are multiplied."""
     return [
-        Jump(jump.time, name, jump.factor)
+        Jump(jump.time, name, jump.factor, patients=jump.patients)
         for jump in jumps
         for name in kernel.scaled.get(jump.state, ())
         if name in kernel.states

@@ -12,7 +12,9 @@ import sympy
 from stromal.errors import Findings, InvalidInput, Issue
 from stromal.frozen import freeze
 from stromal.kernels.arguments import check_truths, read_names, read_number
+from stromal.kernels.compile.graph import Graph
 from stromal.kernels.compile.program import Program, compile_program
+from stromal.kernels.compile.translate import Translator
 from stromal.kernels.sensitivity import (
     derive_sensitivities,
     differentiate,
@@ -37,8 +39,10 @@ class Kernel:
     defaults
         Value of every parameter in the model, NaN where it has none.
     volumes
-        Sizes of compartments, which must be positive; one that is a state is among the outputs of
-        the program, so that it can be looked at.
+        Compartments, whose sizes must be positive.
+    watched
+        Those of them whose sizes are neither numbers nor parameters. They are outputs of the
+        program, whatever is asked for, and are looked at during a run.
     sensitivities
         Parameters and states that sensitivities are computed to.
     scaled
@@ -53,6 +57,7 @@ class Kernel:
     outputs: tuple[str, ...]
     defaults: Mapping[str, float]
     volumes: frozenset[str] = frozenset()
+    watched: tuple[str, ...] = ()
     sensitivities: tuple[str, ...] = ()
     scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: freeze({}))
     all_states: tuple[str, ...] = ()
@@ -157,7 +162,7 @@ def compile_kernel(
     values = found.of(_read_fixed, fixed)
     found.of(check_truths, slopes=slopes, prune=prune)
     found.stop()
-    _check(odes, names, varied, values, kept, to, _volumes(model))
+    _check(odes, names, varied, values, kept, to)
     whole = odes
     if to:
         whole = derive_sensitivities(_only(odes, names), to)
@@ -166,8 +171,9 @@ def compile_kernel(
     if slopes:
         whole = _with_slopes(whole, names)
         read += tuple(slope_name(name) for name in names)
-    moving = {state.name for state in odes.states} & _volumes(model)
-    read += tuple(sorted(moving - set(read)))
+    watched = _watched(odes, varied)
+    whole = _with_outputs(whole, {name: odes.outputs[name] for name in watched})
+    read += tuple(name for name in watched if name not in read)
     program = compile_program(
         whole,
         outputs=read,
@@ -180,7 +186,8 @@ def compile_kernel(
         program=program,
         outputs=names,
         defaults=freeze(_defaults(odes, values)),
-        volumes=_volumes(model),
+        volumes=odes.volumes,
+        watched=watched,
         sensitivities=to,
         scaled=freeze(scaled_together(odes, to)),
         all_states=tuple(state.name for state in whole.states),
@@ -209,10 +216,14 @@ def _defaults(odes: Odes, fixed: Mapping[str, float]) -> dict[str, float]:
     return own | dict(fixed)
 
 
-def _volumes(model: Model | Odes) -> frozenset[str]:
-    if isinstance(model, Odes):
-        return frozenset()
-    return frozenset(compartment.name for compartment in model.compartments)
+def _watched(odes: Odes, vary: Sequence[str]) -> tuple[str, ...]:
+    """Compartments whose size depends on states, on time or on parameters that vary."""
+    own = {parameter.name for parameter in odes.parameters}
+    return tuple(
+        name
+        for name in sorted(odes.volumes - own)
+        if {symbol.name for symbol in odes.outputs[name].free_symbols} - (own - set(vary))
+    )
 
 
 def _only(odes: Odes, outputs: Sequence[str]) -> Odes:
@@ -232,7 +243,11 @@ def _with_slopes(odes: Odes, names: Sequence[str]) -> Odes:
             if state in expression.free_symbols
         ]
         slopes[slope_name(name)] = sympy.Add(differentiate(expression, TIME), *along)
-    return replace(odes, outputs=freeze({**odes.outputs, **slopes}))
+    return _with_outputs(odes, slopes)
+
+
+def _with_outputs(odes: Odes, more: Mapping[str, sympy.Expr]) -> Odes:
+    return replace(odes, outputs=freeze({**odes.outputs, **more}))
 
 
 def _read_odes(model: object) -> Odes:
@@ -265,7 +280,6 @@ def _check(
     fixed: Mapping[str, float],
     dosed: Sequence[str],
     sensitivities: Sequence[str],
-    volumes: frozenset[str],
 ) -> None:
     """Everything that is wrong with the names and numbers asked for."""
     parameters = [parameter.name for parameter in odes.parameters]
@@ -302,8 +316,9 @@ def _check(
         if name in vary
     ]
     used = _used(odes, outputs) - set(vary)
-    values = {name: value for name, value in _defaults(odes, fixed).items() if name in used}
-    issues += _check_values(values, fixed, volumes)
+    defaults = _defaults(odes, fixed)
+    values = {name: value for name, value in defaults.items() if name in used}
+    issues += _check_values(values | _settled_sizes(odes, defaults, vary), fixed, odes.volumes)
     if not outputs:
         issues.append(Issue("no outputs are asked for", hint="name at least one output"))
     if issues:
@@ -317,6 +332,18 @@ def _used(odes: Odes, outputs: Sequence[str]) -> frozenset[str]:
     for change in odes.changes:
         expressions += [change.time, *(value for _, value in change.updates)]
     return frozenset(symbol.name for each in expressions for symbol in each.free_symbols)
+
+
+def _settled_sizes(
+    odes: Odes, values: Mapping[str, float], vary: Sequence[str]
+) -> dict[str, float]:
+    """Sizes of compartments that follow from parameters that do not vary."""
+    graph = Graph()
+    given = {symbol: graph.number(values[symbol.name]) for symbol in odes.parameters}
+    names = odes.volumes - set(values) - set(_watched(odes, vary))
+    sizes = {name: odes.outputs[name] for name in sorted(names)}
+    settle = Translator(graph, given)
+    return {name: settle(size).value for name, size in sizes.items() if size != sympy.nan}
 
 
 def _check_values(

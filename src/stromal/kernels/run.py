@@ -80,6 +80,11 @@ class Run:
     workers: int
     chunk: int
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether the whole run is read: by reducers, or to look at sizes that may change."""
+        return _reads_all(self.kernel, self.reducers)
+
     def part(self, patients: slice) -> Run:
         """The run of some of the patients."""
         return replace(
@@ -184,14 +189,19 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         keep=keep,
         bad_volumes=spoilt,
         workers=workers,
-        chunk=chunk or _suit_chunk(problem, intervals if read_all(summaries) else 0, workers),
+        chunk=chunk
+        or _suit_chunk(problem, intervals if _reads_all(kernel, summaries) else 0, workers),
     )
+
+
+def _reads_all(kernel: Kernel, reducers: Sequence[Reducer]) -> bool:
+    return read_all(reducers) or bool(kernel.watched)
 
 
 def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:
     """Patients of a chunk, so that its trajectories fit the memory set aside for them.
 
-    Where reducers read `intervals`, every change of a patient is two points more for its chunk.
+    Where `intervals` are read, every change of a patient is two points more for its chunk.
     """
     timeline, points = problem.timeline, problem.times.size + intervals
     share = max(-(-problem.n_patients // workers), FEWEST)

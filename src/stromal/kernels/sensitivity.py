@@ -80,6 +80,7 @@ def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
         defaults=odes.defaults,
         outputs=freeze(outputs),
         changes=tuple(_widen(odes, change, every) for change in odes.changes),
+        volumes=odes.volumes,
     )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,20 +14,15 @@ from stromal.kernels.backends import BackendName
 from stromal.kernels.grid import Grid, make_grid, own_points
 from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters
 from stromal.kernels.kernel import Kernel, slope_name
-from stromal.kernels.reducers import Reducer, Track, read_all
+from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.run import Run, pose_run
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.problem import Answer, Precision, observed_states
 from stromal.kernels.status import Status
+from stromal.kernels.workers import share_out
 from stromal.progress import Clock, Tell, follow_patients
 
 Floats = NDArray[np.float64]
-
-AHEAD = 4
-"""Chunks handed to each thread before one of them is done."""
-
-GLANCE = 0.2
-"""Seconds after which the thread that waits looks up, whichever thread an interruption reached."""
 
 
 def solve(  # noqa: PLR0913 - everything about a run is said in one place
@@ -66,7 +59,8 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     parameters
         Numbers or arrays (N,) by name, a Polars table with a column for each, or an array (N, P).
         Parameters that are left out keep the model's value. A patient whose parameters are not
-        finite numbers, or whose volumes are not positive, gets a status and no values.
+        finite numbers, or whose volumes are not positive, gets a status and no values; where a
+        volume does not stay positive, no values from then on.
     times
         Times to give outputs at, sorted; the run ends at the last one.
     doses, jumps, parameter_changes
@@ -83,7 +77,8 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     reducers
         What is computed of each trajectory, whether or not it is kept.
     intervals
-        Reducers read outputs on the asked times and on this many equal intervals of the run.
+        Reducers read outputs on the asked times, at every change and on this many equal intervals
+        of the run. There the sizes of compartments that may change are looked at too.
     keep
         Whether values are kept: N x T x O numbers.
     backend
@@ -173,24 +168,7 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
     def work(rows: slice) -> int:
         return _run_chunk(run.part(rows), functions, solution, rows)
 
-    # also for one thread: the one that is interrupted must not be in compiled code
-    pool = ThreadPoolExecutor(run.workers)
-    try:
-        coming, pending = iter(parts), set[Future[int]]()
-        while True:
-            # few at a time: waiting looks at each of them
-            room = AHEAD * run.workers - len(pending)
-            pending |= {pool.submit(work, rows) for rows in islice(coming, room)}
-            if not pending:
-                break
-            done, pending = wait(pending, GLANCE, FIRST_COMPLETED)
-            for each in done:
-                clock.count(each.result())
-    except BaseException:
-        run.problem.halt[0] = 1
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    share_out(work, parts, threads=run.workers, halt=run.problem.halt, tell=clock.count)
     return solution
 
 
@@ -202,9 +180,17 @@ def _run_chunk(
 ) -> int:
     """Integrate some patients, write what is kept of them, and let the rest go."""
     problem, changes = run.problem, _own_changes(run)
-    grid = make_grid(problem.times, problem.start, run.intervals, run.reducers, changes.ravel())
+    grid = make_grid(
+        problem.times,
+        problem.start,
+        run.intervals,
+        run.reducers,
+        changes.ravel(),
+        whole=run.reads_all,
+    )
+    points = None if _all_alike(changes) else own_points(grid, changes)
     answer = run.backend.integrate(functions, problem.seen_at(grid.times))
-    _stop_at_bad_volumes(run, answer)
+    _stop_at_bad_volumes(run.kernel, points, answer)
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = np.where(run.bad_volumes, Status.BAD_VOLUME, answer.status)
     solution.steps[rows] = answer.steps
@@ -214,20 +200,27 @@ def _run_chunk(
         whole = grid.asked.size == grid.times.size
         solution.values[rows] = shown if whole else shown[:, grid.asked]
     if run.reducers:
-        points = None if _all_alike(changes) else own_points(grid, changes)
         tracks = _Tracks(grid, points, run.kernel.program.output_names, answer.values)
         for reducer in run.reducers:
             solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
     return len(answer.status)
 
 
-def _stop_at_bad_volumes(run: Run, answer: Answer) -> None:
-    """Patients with a compartment that shrinks to nothing have no values from then on."""
-    names = run.kernel.program.output_names
-    sizes = [place for place, name in enumerate(names) if name in run.kernel.volumes]
-    if not sizes:
+def _stop_at_bad_volumes(kernel: Kernel, points: NDArray[np.int64] | None, answer: Answer) -> None:
+    """Patients with a compartment whose size is not positive have no values from then on.
+
+    Each is looked at on its own `points`, so that others of its chunk do not matter.
+    """
+    if not kernel.watched:
         return
-    bad = np.asarray((answer.values[:, :, sizes] <= 0.0).any(axis=2))
+    sizes = answer.values[:, :, [kernel.program.output_names.index(one) for one in kernel.watched]]
+    ended = answer.status != Status.DONE  # and what follows is missing
+    missing = np.isnan(sizes) & ended[:, None, None]
+    bad = ~(((sizes > 0.0) & (sizes < np.inf)) | missing).all(axis=2)
+    if points is not None:
+        mine = np.zeros_like(bad)
+        np.put_along_axis(mine, points, values=True, axis=1)
+        bad &= mine
     for patient in np.flatnonzero(bad.any(axis=1)):
         answer.values[patient, np.argmax(bad[patient]) :] = np.nan
         answer.final_states[patient] = np.nan
@@ -269,7 +262,7 @@ class _Tracks:
 def _own_changes(run: Run) -> Floats:
     """Times of every change of each patient, (n, C), NaN where a patient has fewer."""
     timeline, patients = run.problem.timeline, run.problem.n_patients
-    if not read_all(run.reducers):
+    if not run.reads_all:
         return np.full((patients, 0), np.nan)
     counts = np.diff(timeline.offsets)[timeline.plans] if patients else np.zeros(0, np.int64)
     planned = np.full((patients, int(counts.max(initial=0))), np.nan)

@@ -276,6 +276,7 @@ def _describe(run: Run, patients: int, chunk: int) -> Facts:
     return {
         "model": run.kernel.name,
         "program": problem.program.digest,
+        "volumes": sorted(run.kernel.volumes),
         "engine": _digest_of_engine(),
         "patients": patients,
         "chunk": int(chunk),

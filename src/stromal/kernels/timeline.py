@@ -7,18 +7,20 @@ output at that instant shows the value after all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import InvalidInput, Issue
-from stromal.kernels.arguments import read_numbers, read_truths
+from stromal.errors import Findings, InvalidInput, Issue
+from stromal.kernels.arguments import read_numbers, read_patients
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
+
+Floats = NDArray[np.float64]
 
 
 class Kind(IntEnum):
@@ -31,34 +33,46 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dose:
-    """`amount` is added to `state` at `time`; each a number, or one number for each patient."""
+    """`amount` is added to `state` at `time`.
+
+    Each is a number, or one number for each of `patients`: their numbers, from 0, or a truth value
+    for each patient; every patient when left out.
+    """
 
     time: ArrayLike
     state: str
     amount: ArrayLike
+    patients: ArrayLike | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jump:
-    """`state` becomes `state * factor + amount` at `time`: irradiation, a wash-out, a reset."""
+    """`state` becomes `state * factor + amount` at `time`: irradiation, a wash-out, a reset.
+
+    Numbers and `patients` are as those of a dose.
+    """
 
     time: ArrayLike
     state: str
     factor: ArrayLike
     amount: ArrayLike = 0.0
+    patients: ArrayLike | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterChange:
     """`parameter` is `value` from `time` on; before the start means from the start on.
 
-    `happens` says to whom: True, or a truth value for each patient.
+    Numbers and `patients` are as those of a dose.
     """
 
     time: ArrayLike
     parameter: str
     value: ArrayLike
-    happens: ArrayLike = True
+    patients: ArrayLike | None = None
+
+
+Happening: TypeAlias = Dose | Jump | ParameterChange
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,15 +121,15 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
-    """One change as given, in words for issues, with its values for every patient."""
+    """One change as given, in words for issues; `patients` is None where all are meant."""
 
     what: str
     kind: Kind
     target: int
-    time: NDArray[np.float64]
-    factor: NDArray[np.float64]
-    amount: NDArray[np.float64]
-    happens: NDArray[np.bool_]
+    time: Floats
+    factor: Floats
+    amount: Floats
+    patients: NDArray[np.int64] | None
 
 
 def plan_timeline(
@@ -130,10 +144,9 @@ def plan_timeline(
 ) -> Timeline:
     """Timeline of `n_patients` patients from doses, jumps and changes of parameters.
 
-    A time, amount, factor or value is a number, or an array with one number for each patient. A
-    dose of zero, and a jump by factor one that adds nothing, are left out, so that a patient whose
-    doses are all zero has the untreated course to the bit. So is a dose to a state that no output
-    depends on.
+    A dose of zero, and a jump by factor one that adds nothing, are left out, so that a patient
+    whose doses are all zero has the untreated course to the bit. So is a dose to a state that no
+    output depends on.
 
     Parameters
     ----------
@@ -169,19 +182,15 @@ def plan_timeline(
     >>> timeline.offsets.tolist(), timeline.amounts.tolist()
     ([0, 1, 1], [5.0])
     """
-    issues: list[Issue] = []
+    found = Findings()
     begin = program.start if start is None else start
-    entries: list[_Entry] = []
-    given: list[Dose | Jump | ParameterChange] = [*jumps, *doses, *parameter_changes]
-    for change in given:
-        entry = _read_entry(program, change, issues)
-        found = [*_check_entry(entry, n_patients, begin, end)]
-        issues.extend(found)
-        if entry.target >= 0:
-            entries.append(entry)
-    if issues:
-        raise InvalidInput(issues)
-    return _arrange(entries, n_patients)
+    given: list[Happening] = [*jumps, *doses, *parameter_changes]
+    entries = [found.of(_read_entry, program, change, n_patients) for change in given]
+    for entry in entries:
+        if entry is not None:
+            found.of(_check_entry, entry, begin, end)
+    found.stop()
+    return _arrange([entry for entry in entries if entry.target >= 0], n_patients)
 
 
 def no_changes(n_patients: int) -> Timeline:
@@ -195,31 +204,114 @@ def no_changes(n_patients: int) -> Timeline:
     return _arrange([], n_patients)
 
 
-def _read_entry(
-    program: Program, change: Dose | Jump | ParameterChange, issues: list[Issue]
-) -> _Entry:
-    """A change with its values as arrays; an unknown name becomes an issue."""
-    factor: ArrayLike = 1.0
-    happens: ArrayLike = True
+def settle(change: Happening, n_patients: int) -> Happening:
+    """A change with its numbers as arrays, and the patients it is for as numbers.
+
+    Parameters
+    ----------
+    change
+        As given.
+    n_patients
+        How many patients there are.
+
+    Raises
+    ------
+    InvalidInput
+        Anything that is not numbers, arrays of another length than the patients it is for, patients
+        who are not there.
+
+    Examples
+    --------
+    >>> settle(Dose(1, "drug", [5, 2], patients=[True, False, True]), 3)
+    Dose(time=array(1.), state='drug', amount=array([5., 2.]), patients=array([0, 2]))
+    """
+    what = _in_words(change)
+    found = Findings()
+    patients = found.of(read_patients, change.patients, n_patients, what)
+    numbers: dict[str, Any] = {
+        name: found.of(read_numbers, value, what) for name, value in _numbers(change)
+    }
+    found.stop()
+    size = n_patients if patients is None else patients.size
+    issues = [
+        Issue(
+            f"{what}: {name} has shape {values.shape}, for {size} patients",
+            hint="give one number, or one number for each patient that it is for",
+        )
+        for name, values in numbers.items()
+        if values.shape not in ((), (size,))
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return replace(change, patients=patients, **numbers)
+
+
+def part_of(change: Happening, rows: range) -> Happening:
+    """A settled change, of some patients, who are numbered from 0.
+
+    Examples
+    --------
+    >>> part_of(settle(Dose(1, "drug", [5, 2, 3]), 3), range(1, 3))
+    Dose(time=array(1.), state='drug', amount=array([2., 3.]), patients=None)
+    """
+    patients = change.patients
+    chosen: Any = slice(rows.start, rows.stop)
+    if patients is not None:
+        numbers = np.asarray(patients)
+        chosen = (numbers >= rows.start) & (numbers < rows.stop)
+        patients = numbers[chosen] - rows.start
+    arrays = {name: np.asarray(value) for name, value in _numbers(change)}
+    own = {name: values[chosen] for name, values in arrays.items() if values.ndim}
+    return replace(change, patients=patients, **own)
+
+
+def _numbers(change: Happening) -> list[tuple[str, ArrayLike]]:
+    """What a change has for each patient, by the names of its fields."""
     match change:
-        case Dose(time, name, amount):
-            what, kind, names = "dose of", Kind.DOSE, program.state_names
-        case Jump(time, name, factor, amount):
-            what, kind, names = "jump of", Kind.JUMP, program.state_names
-        case ParameterChange(time, name, amount, happens):
-            what, kind, names = "change of", Kind.PARAMETER, program.parameter_names
-    if name not in names and name not in _unseen(program):
-        issues.append(_unknown(what, name, names, program))
-    what = f"{what} `{name}`"
+        case Dose(time, _, amount):
+            return [("time", time), ("amount", amount)]
+        case Jump(time, _, factor, amount):
+            return [("time", time), ("factor", factor), ("amount", amount)]
+        case ParameterChange(time, _, value):
+            return [("time", time), ("value", value)]
+
+
+def _name(change: Happening) -> str:
+    return change.parameter if isinstance(change, ParameterChange) else change.state
+
+
+def _in_words(change: Happening) -> str:
+    return f"{_WORDS[type(change)]} of `{_name(change)}`"
+
+
+def _read_entry(program: Program, change: Happening, n_patients: int) -> _Entry:
+    """A change with its values as arrays, and the place of what it changes."""
+    found = Findings()
+    target = found.of(_find_target, program, change)
+    settled = found.of(settle, change, n_patients)
+    found.stop()
     return _Entry(
-        what=what,
-        kind=kind,
-        target=names.index(name) if name in names else -1,
-        time=read_numbers(time, what),
-        factor=read_numbers(factor, what),
-        amount=read_numbers(amount, what),
-        happens=read_truths(happens, what),
+        what=_in_words(change),
+        kind=_KINDS[type(change)],
+        target=target,
+        time=np.asarray(settled.time),
+        factor=np.asarray(settled.factor if isinstance(settled, Jump) else 1.0),
+        amount=np.asarray(
+            settled.value if isinstance(settled, ParameterChange) else settled.amount
+        ),
+        patients=None if settled.patients is None else np.asarray(settled.patients),
     )
+
+
+def _find_target(program: Program, change: Happening) -> int:
+    """Place of the state or parameter; -1 for a state that no output depends on."""
+    name, of_parameter = _name(change), isinstance(change, ParameterChange)
+    names = program.parameter_names if of_parameter else program.state_names
+    if name in names:
+        return names.index(name)
+    if name in _unseen(program):
+        return -1
+    raise InvalidInput([_unknown(_in_words(change), name, names, program)])
 
 
 def _unseen(program: Program) -> frozenset[str]:
@@ -231,39 +323,33 @@ def _unknown(what: str, name: str, names: tuple[str, ...], program: Program) -> 
     """The issue of a name that the program does not have."""
     if any(gone.state == name for gone in program.removed):
         return Issue(
-            f"{what} `{name}`: the program was compiled without that state, as zero throughout",
+            f"{what}: the program was compiled without that state, as zero throughout",
             hint=f"compile it with `{name}` among the dosed states",
         )
     if names is program.parameter_names:
         return Issue(
-            f"{what} `{name}`: no parameter of that name varies in the program",
+            f"{what}: no parameter of that name varies in the program",
             hint=f"compile it with `{name}` among the parameters that vary",
         )
     known = ", ".join(names) or "none"
-    return Issue(f"{what} `{name}`: there is no such state", hint=f"the states are {known}")
+    return Issue(f"{what}: there is no such state", hint=f"the states are {known}")
 
 
-def _check_entry(
-    entry: _Entry, n_patients: int, start: float, end: float | None
-) -> Iterator[Issue]:
-    """What is wrong with the numbers of a change."""
+def _check_entry(entry: _Entry, start: float, end: float | None) -> None:
+    """Refuse what is wrong with the numbers of a change."""
+    issues = [*_find_wrong(entry, start, end)]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _find_wrong(entry: _Entry, start: float, end: float | None) -> Iterator[Issue]:
     number = "value" if entry.kind is Kind.PARAMETER else "amount"
-    parts: dict[str, NDArray[np.float64] | NDArray[np.bool_]] = {
-        "time": entry.time,
-        "factor": entry.factor,
-        number: entry.amount,
-        "happens": entry.happens,
-    }
+    parts = {"time": entry.time, "factor": entry.factor, number: entry.amount}
     for part, values in parts.items():
-        if values.shape not in ((), (n_patients,)):
-            yield Issue(
-                f"{entry.what}: {part} has shape {values.shape}, for {n_patients} patients",
-                hint="give one number, or one number for each patient",
-            )
         if not np.isfinite(values).all():
             yield Issue(
                 f"{entry.what}: {part} is not a finite number",
-                hint="a patient without it has amount 0, factor 1, or no change that happens",
+                hint="a patient without it has amount 0 or factor 1, or is not among `patients`",
             )
     if entry.kind is not Kind.PARAMETER and (entry.time < start).any():
         yield Issue(
@@ -280,36 +366,44 @@ def _check_entry(
 def _arrange(entries: list[_Entry], n_patients: int) -> Timeline:
     """Changes without effect dropped, the rest sorted for each plan; one plan where all agree."""
     own = any(
-        part.ndim
+        entry.patients is not None or entry.time.ndim or entry.factor.ndim or entry.amount.ndim
         for entry in entries
-        for part in (entry.time, entry.factor, entry.amount, entry.happens)
     )
     n_plans = n_patients if own else min(1, n_patients)
-    shape = (len(entries), n_plans)
-    kinds = _spread([np.asarray(entry.kind) for entry in entries], shape).astype(np.int64)
-    targets = _spread([np.asarray(entry.target) for entry in entries], shape).astype(np.int64)
-    times = _spread([entry.time for entry in entries], shape)
-    factors = _spread([entry.factor for entry in entries], shape)
-    amounts = _spread([entry.amount for entry in entries], shape)
-    happens = _spread([entry.happens for entry in entries], shape) > 0.0
-    works = happens & ((kinds == Kind.PARAMETER) | (factors != 1.0) | (amounts != 0.0))
-    plan = np.broadcast_to(np.arange(n_plans), shape)[works]
-    order = np.lexsort((kinds[works], times[works], plan))
-    shared = n_plans != n_patients
+    parts = [_spread(entry, n_plans) for entry in entries] or [_spread(_NOTHING, 0)]
+    plan, times, kinds, targets, factors, amounts = (
+        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    )
+    order = np.lexsort((kinds, times, plan))
+    counts = np.bincount(plan, minlength=n_plans)
     return Timeline(
-        plans=np.zeros(n_patients, np.int64) if shared else np.arange(n_patients),
-        offsets=np.concatenate([[0], np.cumsum(works.sum(axis=0))]).astype(np.int64),
-        times=times[works][order],
-        kinds=kinds[works][order],
-        targets=targets[works][order],
-        factors=factors[works][order],
-        amounts=amounts[works][order],
+        plans=np.arange(n_patients) if n_plans == n_patients else np.zeros(n_patients, np.int64),
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        times=times[order],
+        kinds=kinds[order],
+        targets=targets[order],
+        factors=factors[order],
+        amounts=amounts[order],
     )
 
 
-def _spread(rows: Sequence[NDArray[Any]], shape: tuple[int, int]) -> NDArray[np.float64]:
-    """One row for each change and one column for each plan."""
-    table = np.empty(shape)
-    for row, values in zip(table, rows, strict=True):
-        row[:] = values
-    return table
+def _spread(entry: _Entry, n_plans: int) -> tuple[NDArray[Any], ...]:
+    """Plan, time, kind, target, factor and amount of each patient for whom a change does something.
+
+    Only those are held, so that one patient with many changes costs the others nothing.
+    """
+    plan = np.arange(n_plans) if entry.patients is None else entry.patients
+    time, factor, amount = (
+        np.broadcast_to(part, plan.shape) for part in (entry.time, entry.factor, entry.amount)
+    )
+    works: Any = slice(None)
+    if entry.kind is not Kind.PARAMETER:
+        works = (factor != 1.0) | (amount != 0.0)
+    plan = plan[works]
+    kind, target = (np.full(plan.shape, of) for of in (entry.kind, entry.target))
+    return plan, time[works], kind, target, factor[works], amount[works]
+
+
+_WORDS = {Dose: "dose", Jump: "jump", ParameterChange: "change"}
+_KINDS = {Dose: Kind.DOSE, Jump: Kind.JUMP, ParameterChange: Kind.PARAMETER}
+_NOTHING = _Entry("", Kind.DOSE, 0, np.zeros(()), np.ones(()), np.zeros(()), None)

@@ -118,6 +118,7 @@ class _Derivation:
                 )
                 for jump in jumps
             ),
+            volumes=frozenset(place.name for place in self.model.compartments if place.dimensions),
         )
 
     @cached_property

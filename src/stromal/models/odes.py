@@ -43,7 +43,8 @@ class Odes:
     `rates` and `outputs` are expressions of states, parameters and TIME with every assignment
     written out; `initial` are expressions of parameters. `outputs` has every name of the model that
     has a value over time; a species `S` is there as `S` (what S means in the model's own
-    mathematics), `amount(S)` and `concentration(S)`.
+    mathematics), `amount(S)` and `concentration(S)`. `volumes` names the compartments, whose sizes
+    must be positive.
 
     Examples
     --------
@@ -61,6 +62,7 @@ class Odes:
     defaults: tuple[float, ...]
     outputs: Mapping[str, sympy.Expr] = field(default_factory=lambda: freeze({}))
     changes: tuple[Change, ...] = ()
+    volumes: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduce_exactly(self)

@@ -35,17 +35,17 @@ def _issues(table, given, patients=3):
 
 
 def test_rows_of_every_patient_and_of_one():
-    every, first, second = read_events(DOSES, ROWS, 3)
-    assert (every.time, every.state, every.amount) == (0.0, "drug", 1.0)
-    assert first.amount.tolist() == [3.0, 0.0, 2.0]
-    assert first.time[[0, 2]].tolist() == [2.0, 1.0]
-    assert second.amount.tolist() == [0.0, 0.0, 4.0]
+    every, own = read_events(DOSES, ROWS, 3)
+    assert (every.time, every.state, every.amount, every.patients) == (0.0, "drug", 1.0, None)
+    assert own.patients.tolist() == [2, 0, 2]
+    assert own.amount.tolist() == [2.0, 3.0, 4.0]
+    assert own.time.tolist() == [1.0, 2.0, 3.0]
 
 
 def test_a_change_happens_to_those_that_have_a_row():
     rows = pl.DataFrame({"patient": [1], "time": [2], "parameter": ["ke"], "value": [0]})
     (change,) = read_events(CHANGES, rows, 3)
-    assert change.happens.tolist() == [False, True, False]
+    assert (change.time.tolist(), change.patients.tolist()) == ([2.0], [1])
 
 
 def test_a_jump_may_leave_out_what_it_adds():
@@ -97,8 +97,20 @@ def test_part_of_a_list():
     first, second = part_of_events(settled, range(1, 3))
     assert (first.time.tolist(), first.amount) == ([2.0, 3.0], 5.0)
     assert (second.time, second.amount.tolist()) == (4.0, [1, 2])
-    with pytest.raises(InvalidInput, match=r"amount of `drug` has shape \(3,\), for 4 patients"):
+    with pytest.raises(InvalidInput, match=r"`drug`: amount has shape \(3,\), for 4 patients"):
         settle_events(DOSES, settled, 4)
+
+
+def test_part_of_events_of_some_patients():
+    given = [
+        Dose([1.0, 2.0, 3.0], "drug", 5.0, patients=[2, 0, 2]),
+        Dose(1.0, "drug", 4.0, [True] * 3),
+    ]
+    own, every = part_of_events(settle_events(DOSES, given, 3), range(1, 3))
+    assert (own.time.tolist(), own.amount, own.patients.tolist()) == ([1.0, 3.0], 5.0, [1, 1])
+    assert (every.amount, every.patients.tolist()) == (4.0, [0, 1])
+    with pytest.raises(InvalidInput, match="there is no patient 2"):
+        settle_events(DOSES, given[:1], 2)
 
 
 def test_numbers_of_unequal_length_are_an_issue():

@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from stromal.kernels.grid import just_before, make_grid, own_points
-from stromal.kernels.reducers import Area, ValueAt
+from stromal.kernels.reducers import ValueAt
 
 ASKED = np.array([0.0, 1.0, 1.0, 4.0])
 
 
 def test_without_reducers_only_what_is_asked_for():
-    grid = make_grid(ASKED, 0.0, 4, (), np.array([2.5]))
+    grid = make_grid(ASKED, 0.0, 4, (), np.array([2.5]), whole=False)
     assert grid.times.tolist() == [0.0, 1.0, 4.0]
     assert grid.asked.tolist() == [0, 1, 1, 2]
 
 
 def test_values_at_days_need_those_days_only():
-    grid = make_grid(ASKED, 0.0, 4, [ValueAt("x", (3.0,))], np.array([2.5]))
+    grid = make_grid(ASKED, 0.0, 4, [ValueAt("x", (3.0,))], np.array([2.5]), whole=False)
     assert grid.times.tolist() == [0.0, 1.0, 3.0, 4.0]
 
 
 def test_changes_stand_twice():
-    grid = make_grid(ASKED, 0.0, 4, [Area("x")], np.array([2.5, np.nan, 0.0, 9.0]))
+    grid = make_grid(ASKED, 0.0, 4, (), np.array([2.5, np.nan, 0.0, 9.0]), whole=True)
     before = float(just_before(np.array([2.5]))[0])
     assert grid.times.tolist() == [0.0, 1.0, 2.0, before, 2.5, 3.0, 4.0]
     assert grid.shared.tolist() == [True, True, True, False, False, True, True]
@@ -30,7 +30,7 @@ def test_changes_stand_twice():
 
 def test_patients_read_their_own_changes():
     changes = np.array([[2.5, np.nan], [0.5, 3.0]])
-    grid = make_grid(np.array([0.0, 4.0]), 0.0, 2, [Area("x")], changes.ravel())
+    grid = make_grid(np.array([0.0, 4.0]), 0.0, 2, (), changes.ravel(), whole=True)
     points = grid.times[own_points(grid, changes)]
     before = just_before(np.array([0.5, 2.5, 3.0]))
     assert points[0].tolist() == [0.0, 2.0, before[1], 2.5, 4.0, 4.0, 4.0]

@@ -361,7 +361,7 @@ def test_numbers_of_each_patient_are_those_of_the_whole_run(kernel, tmp_path):
     stream = solve_to_parquet(kernel, _draw, tmp_path / "a", **options, patients=40, chunk=10)
     whole = solve(kernel, _draw(0, 40), **options)
     assert stream.patients().collect().equals(whole.patients())
-    with pytest.raises(InvalidInput, match=r"factor of `drug` has shape \(10,\), for 40 patients"):
+    with pytest.raises(InvalidInput, match=r"`drug`: factor has shape \(10,\), for 40 patients"):
         solve_to_parquet(
             kernel,
             _draw,

@@ -83,11 +83,44 @@ def test_a_parameter_set_to_zero_is_a_change():
     ).times.tolist() == [1.0]
 
 
-def test_a_parameter_changes_for_those_to_whom_it_happens():
-    change = ParameterChange(1, "k", 2, happens=[True, False, True])
-    timeline = plan_timeline(PROGRAM, 3, parameter_changes=[change])
-    assert np.diff(timeline.offsets)[timeline.plans].tolist() == [1, 0, 1]
-    assert "happens has shape (3,)" in messages(parameter_changes=[change])[0]
+@pytest.mark.parametrize("patients", [[True, False, True], [0, 2], np.array([2.0, 0.0])])
+def test_changes_of_some_of_the_patients(patients):
+    for kind, change in (
+        ("parameter_changes", ParameterChange(1, "k", 2, patients=patients)),
+        ("doses", Dose([1, 1], "drug", 2, patients=patients)),
+        ("jumps", Jump(1, "drug", [2, 2], patients=patients)),
+    ):
+        timeline = plan_timeline(PROGRAM, 3, **{kind: [change]})
+        assert np.diff(timeline.offsets)[timeline.plans].tolist() == [1, 0, 1]
+        assert messages(**{kind: [change]})
+
+
+def test_a_patient_may_be_named_twice():
+    dose = Dose([3, 1, 2], "drug", [30, 10, 20], patients=[1, 1, 0])
+    timeline = plan_timeline(PROGRAM, 2, doses=[dose])
+    assert timeline.times.tolist() == [2.0, 1.0, 3.0]
+    assert timeline.amounts.tolist() == [20.0, 10.0, 30.0]
+
+
+def test_one_patient_with_many_doses_costs_the_others_nothing():
+    often = Dose(np.linspace(0, 1, 2000), "drug", 1.0, patients=np.zeros(2000))
+    timeline = plan_timeline(PROGRAM, 1_000_000, doses=[often])
+    assert timeline.times.size == 2000
+    assert (timeline.offsets[1], timeline.offsets[-1]) == (2000, 2000)
+
+
+def test_patients_who_are_not_there():
+    for patients, words in (
+        ([2], "dose of `drug`: there is no patient 2"),
+        ([-1], "there is no patient -1"),
+        ([0.5], "there is no patient 0.5"),
+        ([np.nan], "there is no patient nan"),
+        (1, "there is no list of patients"),
+        ("first", "dose of `drug`: patients: not all of it is numbers"),
+        ([True], "patients are chosen by 1 truth values, of 2"),
+    ):
+        (issue,) = messages(doses=[Dose(1, "drug", 1.0, patients=patients)])
+        assert words in issue
 
 
 def test_a_dose_that_no_output_can_see_is_left_out():
