@@ -6,8 +6,8 @@ there. Every change of a patient (dose, jump, parameter change) stands on the gr
 before and at it, so that no cubic runs across a jump. The error of that cubic is at most
 h^4 / 384 times the output's fourth derivative, h being the length of an interval: a grid twice as
 fine makes it sixteen times smaller. Values at days are on the grid themselves and have no such
-error. Where an output is finite and its slope is not (a root at zero), an interval has the slope of
-the straight line between its ends, and the error is only that of the grid.
+error. Where a slope is far beyond what the output does around it (beside a root at zero, a kink),
+the cubic is kept between the ends of its interval, and the error is only that of the grid.
 """
 
 from __future__ import annotations
@@ -32,8 +32,14 @@ Direction = Literal["up", "down", "either"]
 RESERVED = ("patient", "status", "steps")
 """Columns of a table of patients beside those of reducers."""
 
-STEEP = 4.0
-"""Near an infinite slope, one that is so many times the line's and the other end's is not read."""
+FAR_BEYOND = 4.0
+"""So many times what the line, the other end and the intervals beside it have is far beyond."""
+
+ROWS = 32
+"""Patients looked at together, so that what is computed of them stays near the processor."""
+
+STEEPEST = 3.0
+"""Slope of a cubic, as a multiple of the line's, up to which it stays between its ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +67,53 @@ class Track:
         return Track(*(_pick(array, wanted) for array in (times, self.values, self.slopes)))
 
     def mended(self) -> Track:
-        """The track itself; where a value is finite and its slope is not, a track with secants.
+        """The track itself; where its cubics cannot follow a slope, a track with lesser ones.
+
+        That is so where a value is finite and its slope is not, and where a slope is far beyond
+        what the output does around it: beside a root at zero, a kink, or a decay much faster than
+        the grid. There it becomes three times that of the straight line between the ends of the
+        interval, the steepest from which no cubic swings beyond them.
 
         Points of such a track stand twice, as the end of one interval and the start of the next,
-        each with a slope of its own; the intervals of length zero between them change nothing. In a
-        patient's row with an infinite slope, a point close beside it has a slope that is nearly so:
-        those that no interval of the grid can follow become secants too.
+        each with a slope of its own; the intervals of length zero between them change nothing.
         """
-        if self.times.shape[1] < 2 or np.isfinite(self.slopes).all():
+        if self.times.shape[1] < 2:
             return self
-        infinite: Mask = np.asarray(np.isfinite(self.values) & ~np.isfinite(self.slopes))
-        if not infinite.any():
+        firsts = range(0, len(self.times), ROWS)
+        steep = [self._rows(first).find_steep() for first in firsts]
+        if not any(steep):
             return self
         twice = np.repeat(np.arange(self.times.shape[1]), 2)[1:-1]
-        times, values, slopes = (part[:, twice] for part in (self.times, self.values, self.slopes))
+        track = Track(*(part[:, twice] for part in (self.times, self.values, self.slopes)))
+        for first, found in zip(firsts, steep, strict=True):
+            if found:
+                _lessen(track._rows(first), found)
+        return track
+
+    def find_steep(self) -> tuple[Mask, Mask] | None:
+        """Intervals whose slopes cubics cannot follow, at their start and at their end.
+
+        Each (n, T - 1); None where there are none.
+        """
+        size = np.abs(self.slopes)
         with np.errstate(all="ignore"):
-            secants = np.diff(values, axis=1)[:, ::2] / np.diff(times, axis=1)[:, ::2]
-        secants = np.nan_to_num(secants)
-        near, far = (
-            np.where(np.isfinite(part), part, secants) for part in (slopes[:, ::2], slopes[:, 1::2])
+            length, rise = np.diff(self.times, axis=1), np.abs(np.diff(self.values, axis=1))
+            near, far = length * size[:, :-1], length * size[:, 1:]
+            steep = near > FAR_BEYOND * (rise + far), far > FAR_BEYOND * (rise + near)
+            if np.isfinite(size.sum()) and not (steep[0].any() or steep[1].any()):
+                return None
+        around = rise.copy()
+        np.maximum(around[:, 1:], rise[:, :-1], out=around[:, 1:])
+        np.maximum(around[:, :-1], rise[:, 1:], out=around[:, :-1])
+        at_start, at_end = (
+            (found & (slopes > FAR_BEYOND * around)) | (np.isfinite(rise) & ~np.isfinite(slopes))
+            for found, slopes in zip(steep, (near, far), strict=True)
         )
-        rows = np.any(infinite, axis=1, keepdims=True)
-        slopes[:, ::2] = np.where(rows & _is_steep(near, secants, far), secants, near)
-        slopes[:, 1::2] = np.where(rows & _is_steep(far, secants, near), secants, far)
-        return Track(times, values, slopes)
+        return (at_start, at_end) if at_start.any() or at_end.any() else None
+
+    def _rows(self, first: int) -> Track:
+        rows = slice(first, first + ROWS)
+        return Track(self.times[rows], self.values[rows], self.slopes[rows])
 
     def cubics(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Cubics:
         """The cubics of chosen intervals."""
@@ -108,11 +137,14 @@ class Track:
         return low, high
 
 
-def _is_steep(slopes: Floats, secants: Floats, others: Floats) -> Mask:
-    """Whether slopes are far beyond those of the line and of the other end of their interval."""
-    with np.errstate(over="ignore"):
-        bounds = STEEP * (np.abs(secants) + np.abs(others))
-    return np.asarray(np.abs(slopes) > bounds)
+def _lessen(track: Track, steep: tuple[Mask, Mask]) -> None:
+    """Give a track whose points stand twice lesser slopes where they are too steep."""
+    length, rise = (np.diff(part, axis=1)[:, ::2] for part in (track.times, track.values))
+    for end, found in enumerate(steep):
+        slopes = track.slopes[:, end::2]
+        times = np.where(np.isnan(slopes[found]), 1.0, STEEPEST)
+        with np.errstate(all="ignore"):
+            slopes[found] = np.nan_to_num(times * (rise[found] / length[found]))
 
 
 def _pick(array: Floats, columns: NDArray[np.int64]) -> Floats:

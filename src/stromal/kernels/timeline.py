@@ -61,8 +61,10 @@ class Jump:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterChange:
-    """`parameter` is `value` from `time` on; before the start means from the start on.
+    """`parameter` is `value` from `time` on.
 
+    Where that is before the start, initial states and times of events come from the value too; at
+    the start, they come from the one before.
     Numbers and `patients` are as those of a dose.
     """
 

@@ -259,6 +259,62 @@ def test_a_point_close_beside_an_infinite_slope_sends_no_cubic_astray(gap):
     assert solution.reduced["area(E)"] == pytest.approx([4.61764], abs=2e-3)
 
 
+def _of(function, slope, times):
+    times = np.asarray(times)[None, :]
+    with np.errstate(all="ignore"):
+        return Track(times, function(times), slope(times))
+
+
+@pytest.mark.parametrize("gap", [0.0, 1e-15, 1e-9, 1e-6, 1e-4, 1e-3, 0.002])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_kink_of_infinite_slope_sends_no_cubic_astray(gap, side):
+    kink = 1.0 + side * gap
+    track = _of(
+        lambda t: np.sqrt(np.abs(t - kink)),
+        lambda t: 0.5 * np.sign(t - kink) / np.sqrt(np.abs(t - kink)),
+        np.linspace(0.0, 3.0, 721),
+    )
+    length = 3.0 / 720
+    area = 2 / 3 * (kink**1.5 + (3.0 - kink) ** 1.5)
+    assert Area("y").reduce(track) == pytest.approx([area], abs=0.3 * length**1.5)
+    assert Minimum("y").reduce(track) == pytest.approx([0.0], abs=np.sqrt(length))
+    assert Maximum("y").reduce(track) == pytest.approx(np.sqrt([max(kink, 3.0 - kink)]), abs=1e-15)
+    below = TimeBelow("y", 0.2).reduce(track)
+    assert below == pytest.approx([0.08], abs=1e-4)
+
+
+@pytest.mark.parametrize("start", [0.0, 1e-300, 1e-12, 1e-6])
+def test_a_root_of_hardly_more_than_nothing(start):
+    track = _of(
+        lambda t: np.sqrt(t + start), lambda t: 0.5 / np.sqrt(t + start), np.linspace(0, 3.0, 721)
+    )
+    assert Maximum("y").reduce(track) == pytest.approx([np.sqrt(3.0 + start)], rel=1e-15)
+    area = 2 / 3 * ((3.0 + start) ** 1.5 - start**1.5)
+    assert Area("y").reduce(track) == pytest.approx([area], abs=0.1 * (3.0 / 720) ** 1.5)
+
+
+@pytest.mark.parametrize("rate", [1.0, 2.9, 4.0, 5.0, 8.0, 30.0, 1e3, 1e9])
+def test_a_decay_faster_than_the_grid_stays_above_nothing(rate):
+    track = _of(
+        lambda t: np.exp(-rate * t), lambda t: -rate * np.exp(-rate * t), np.linspace(0, 9.0, 10)
+    )
+    assert Minimum("y").reduce(track) > -0.03
+    assert Area("y").reduce(track) == pytest.approx([1.0 / rate], abs=0.25 + 1e-12)
+
+
+@pytest.mark.parametrize("intervals", [1, 2, 3, 5, 8, 40])
+def test_slopes_that_cubics_follow_are_left_alone(intervals):
+    times = np.linspace(0.0, 1.0, intervals + 1)
+    for power in (1, 2, 3):
+        for middle in (-0.3, 0.0, 0.25, 0.5, 0.77, 1.0):
+            track = _of(
+                lambda t, middle=middle, power=power: (t - middle) ** power,
+                lambda t, middle=middle, power=power: power * (t - middle) ** (power - 1),
+                times,
+            )
+            assert track.mended() is track
+
+
 @pytest.mark.parametrize("size", [1e-170, 1e-300, 1e160, 1e300])
 @pytest.mark.parametrize("reducer", [Minimum("c"), Maximum("c")], ids=["minimum", "maximum"])
 def test_extremes_do_not_depend_on_size(reducer, size):

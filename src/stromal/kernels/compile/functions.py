@@ -57,6 +57,11 @@ def _select(test: float, yes: float, no: float) -> float:
     return yes if test > 0 else no
 
 
+def _rounding(to_whole: Callable[[float], float]) -> Callable[[float], float]:
+    """As floats are rounded: infinity stays, and zero has the sign of the number."""
+    return lambda value: math.copysign(to_whole(value), value) if math.isfinite(value) else value
+
+
 def _truth(test: Callable[[float, float], bool]) -> Callable[[float, float], float]:
     return lambda left, right: 1.0 if test(left, right) else 0.0
 
@@ -80,8 +85,8 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         "arctanh": _safe(math.atanh),
         "gamma": _safe(math.gamma),
         "absolute": _safe(abs),
-        "floor": _safe(math.floor),
-        "ceil": _safe(math.ceil),
+        "floor": _safe(_rounding(math.floor)),
+        "ceil": _safe(_rounding(math.ceil)),
         "minimum": _safe(min),
         "maximum": _safe(max),
         "power": power_of,

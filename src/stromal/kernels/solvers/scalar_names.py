@@ -93,14 +93,14 @@ WHOLE = 2.0**52
 
 @compiled
 def floor(value: float) -> float:
-    """Largest whole number that is not above."""
-    return float(math.floor(value)) if abs(value) < WHOLE else value
+    """Largest whole number that is not above; zero keeps its sign."""
+    return math.copysign(float(math.floor(value)), value) if abs(value) < WHOLE else value
 
 
 @compiled
 def ceil(value: float) -> float:
-    """Smallest whole number that is not below."""
-    return float(math.ceil(value)) if abs(value) < WHOLE else value
+    """Smallest whole number that is not below; zero has the sign of the number."""
+    return math.copysign(float(math.ceil(value)), value) if abs(value) < WHOLE else value
 
 
 @compiled

@@ -36,3 +36,14 @@ def test_what_has_no_value_is_no_error(name):
     function = SCALAR_NAMES[name]
     call = numba.njit(lambda x: function(x), error_model="numpy")  # noqa: PLW0108
     assert not np.isfinite(call(800.0 if name == "exp" else -1.0))
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil"])
+@pytest.mark.parametrize(
+    "value", [-0.5, -0.0, 0.0, 0.5, -7.5, 2.0**60, math.inf, -math.inf, math.nan]
+)
+def test_rounding_keeps_signs_as_numpy_does(name, value):
+    expected = getattr(np, name)(value)
+    for function in (FUNCTIONS[name], SCALAR_NAMES[name]):
+        np.testing.assert_array_equal(function(value), expected)
+        assert math.isnan(value) or np.signbit(function(value)) == np.signbit(expected)
