@@ -53,6 +53,7 @@ def share_out(
 
     Examples
     --------
+    >>> import numpy as np
     >>> told = []
     >>> halt = np.zeros(1, np.int8)
     >>> share_out(lambda part: 2 * part, [1, 2, 3], threads=2, halt=halt, tell=told.append)

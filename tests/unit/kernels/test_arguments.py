@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from stromal.errors import InvalidInput
-from stromal.kernels.arguments import check_counts, read_number, read_numbers
+from stromal.kernels.arguments import check_counts, is_number, read_number, read_numbers
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,32 @@ def test_numbers_of_any_shape(given, shape):
 def test_what_is_masked_is_missing():
     given = np.ma.masked_array([1, 2], mask=[False, True])
     np.testing.assert_array_equal(read_numbers(given, "ke"), [1.0, np.nan])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1", "2"],
+        [True, False],
+        [1j, 2j],
+        np.array(["2020-01-01", "2021-01-01"], "M8[D]"),
+        ["a", 2],
+    ],
+)
+def test_what_is_masked_is_of_a_kind_too(values):
+    given = np.ma.masked_array(values, mask=[False, True])
+    with pytest.raises(InvalidInput, match="ke: not all of it is numbers"):
+        read_numbers(given, "ke")
+
+
+def test_what_is_masked_of_objects_is_missing():
+    given = np.ma.masked_array(np.array([1, "x"], object), mask=[False, True])
+    np.testing.assert_array_equal(read_numbers(given, "ke"), [1.0, np.nan])
+
+
+@pytest.mark.parametrize("given", [Decimal("sNaN"), Fraction(10**400), True, np.True_])
+def test_what_no_number_is(given):
+    assert not is_number(given)
 
 
 def test_numbers_are_not_copied():
