@@ -6,8 +6,9 @@ there. Every change of a patient (dose, jump, parameter change) stands on the gr
 before and at it, so that no cubic runs across a jump. The error of that cubic is at most
 h^4 / 384 times the output's fourth derivative, h being the length of an interval: a grid twice as
 fine makes it sixteen times smaller. Values at days are on the grid themselves and have no such
-error. Where a slope is far beyond what the output does around it (beside a root at zero, a kink),
-the cubic is kept between the ends of its interval, and the error is only that of the grid.
+error. Where a slope leads far beyond what the output does around it (beside a root at zero, a
+kink), the cubic is drawn to one between the ends of its interval, and the error is only that of the
+grid.
 """
 
 from __future__ import annotations
@@ -32,14 +33,20 @@ Direction = Literal["up", "down", "either"]
 RESERVED = ("patient", "status", "steps")
 """Columns of a table of patients beside those of reducers."""
 
-FAR_BEYOND = 4.0
-"""So many times what the line, the other end and the intervals beside it have is far beyond."""
+STEEP = 4.0
+"""A slope is steep where it leads so many times further than the output goes anywhere near."""
 
-ROWS = 32
-"""Patients looked at together, so that what is computed of them stays near the processor."""
+AROUND = 4
+"""Intervals on either side that are near; some of them may be of hardly any length."""
+
+ROUNDING = 1e-12
+"""What an output may go up and down at rest, as a share of it."""
 
 STEEPEST = 3.0
 """Slope of a cubic, as a multiple of the line's, up to which it stays between its ends."""
+
+ROWS = 32
+"""Patients looked at together, so that what is computed of them stays near the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +76,31 @@ class Track:
     def mended(self) -> Track:
         """The track itself; where its cubics cannot follow a slope, a track with lesser ones.
 
-        That is so where a value is finite and its slope is not, and where a slope is far beyond
-        what the output does around it: beside a root at zero, a kink, or a decay much faster than
-        the grid. There it becomes three times that of the straight line between the ends of the
-        interval, the steepest from which no cubic swings beyond them.
+        That is so where a value is finite and its slope is not, and where a slope is steep: beside
+        a root at zero, a kink, or a decay much faster than the grid. The steeper it is, the more
+        the cubic of its interval is drawn to one that stays between its ends.
 
         Points of such a track stand twice, as the end of one interval and the start of the next,
         each with a slope of its own; the intervals of length zero between them change nothing.
+
+        Examples
+        --------
+        >>> steep = Track(np.array([[0.0, 2.0]]), np.array([[0.0, 2.0]]), np.array([[1e9, 0.5]]))
+        >>> steep.mended().slopes
+        array([[3. , 0.5]])
         """
         if self.times.shape[1] < 2:
             return self
         firsts = range(0, len(self.times), ROWS)
-        steep = [self._rows(first).find_steep() for first in firsts]
-        if not any(steep):
+        lesser = [_lessen(self._rows(first)) for first in firsts]
+        if not any(lesser):
             return self
         twice = np.repeat(np.arange(self.times.shape[1]), 2)[1:-1]
-        track = Track(*(part[:, twice] for part in (self.times, self.values, self.slopes)))
-        for first, found in zip(firsts, steep, strict=True):
+        times, values, slopes = (part[:, twice] for part in (self.times, self.values, self.slopes))
+        for first, found in zip(firsts, lesser, strict=True):
             if found:
-                _lessen(track._rows(first), found)
-        return track
-
-    def find_steep(self) -> tuple[Mask, Mask] | None:
-        """Intervals whose slopes cubics cannot follow, at their start and at their end.
-
-        Each (n, T - 1); None where there are none.
-        """
-        size = np.abs(self.slopes)
-        with np.errstate(all="ignore"):
-            length, rise = np.diff(self.times, axis=1), np.abs(np.diff(self.values, axis=1))
-            near, far = length * size[:, :-1], length * size[:, 1:]
-            steep = near > FAR_BEYOND * (rise + far), far > FAR_BEYOND * (rise + near)
-            if np.isfinite(size.sum()) and not (steep[0].any() or steep[1].any()):
-                return None
-        around = rise.copy()
-        np.maximum(around[:, 1:], rise[:, :-1], out=around[:, 1:])
-        np.maximum(around[:, :-1], rise[:, 1:], out=around[:, :-1])
-        at_start, at_end = (
-            (found & (slopes > FAR_BEYOND * around)) | (np.isfinite(rise) & ~np.isfinite(slopes))
-            for found, slopes in zip(steep, (near, far), strict=True)
-        )
-        return (at_start, at_end) if at_start.any() or at_end.any() else None
+                slopes[first : first + ROWS, ::2], slopes[first : first + ROWS, 1::2] = found
+        return Track(times, values, slopes)
 
     def _rows(self, first: int) -> Track:
         rows = slice(first, first + ROWS)
@@ -137,14 +128,70 @@ class Track:
         return low, high
 
 
-def _lessen(track: Track, steep: tuple[Mask, Mask]) -> None:
-    """Give a track whose points stand twice lesser slopes where they are too steep."""
-    length, rise = (np.diff(part, axis=1)[:, ::2] for part in (track.times, track.values))
-    for end, found in enumerate(steep):
-        slopes = track.slopes[:, end::2]
-        times = np.where(np.isnan(slopes[found]), 1.0, STEEPEST)
-        with np.errstate(all="ignore"):
-            slopes[found] = np.nan_to_num(times * (rise[found] / length[found]))
+def _lessen(track: Track) -> tuple[Floats, Floats] | None:
+    """Slopes at the start and the end of every interval, (n, T - 1); None where none is steep."""
+    with np.errstate(all="ignore"):
+        length, rise = np.diff(track.times, axis=1), np.diff(track.values, axis=1)
+        near, far = length * track.slopes[:, :-1], length * track.slopes[:, 1:]
+        size = np.abs(rise) + ROUNDING * np.abs(track.values[:, :-1])
+        if _is_gentle(size, np.abs(near), np.abs(far)):
+            return None
+        around = _largest_near(size)
+        ends = [_End(near, rise, _bound(around, far)), _End(far, rise, _bound(around, near))]
+        steep = [end.steepness() for end in ends]
+        share = np.where(np.isfinite(rise), np.maximum(*steep), 0.0)
+        if not share.any():
+            return None
+        lesser = [end.drawn(share, own) / length for end, own in zip(ends, steep, strict=True)]
+        start, stop = (
+            np.where(share > 0.0, np.nan_to_num(less), slopes)
+            for less, slopes in zip(
+                lesser, (track.slopes[:, :-1], track.slopes[:, 1:]), strict=True
+            )
+        )
+    return start, stop
+
+
+def _is_gentle(size: Floats, near: Floats, far: Floats) -> bool:
+    """Whether no slope can be steep, seen from its own interval alone."""
+    steep = (near > STEEP * np.maximum(size, far)) | (far > STEEP * np.maximum(size, near))
+    return bool(np.isfinite(near.sum() + far.sum()) and not steep.any())
+
+
+def _largest_near(sizes: Floats) -> Floats:
+    """The largest of each row within `AROUND` places, (n, T - 1)."""
+    largest = sizes.copy()
+    for shift in range(1, min(AROUND, sizes.shape[1] - 1) + 1):
+        np.fmax(largest[:, shift:], sizes[:, :-shift], out=largest[:, shift:])
+        np.fmax(largest[:, :-shift], sizes[:, shift:], out=largest[:, :-shift])
+    return largest
+
+
+def _bound(around: Floats, other: Floats) -> Floats:
+    """How far a slope may lead that is not steep, the other end of its interval being `other`."""
+    return STEEP * np.fmax(around, np.where(np.isfinite(other), np.abs(other), 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One end of every interval: its slope times its length, the rise, and what is not steep."""
+
+    slope: Floats
+    rise: Floats
+    bound: Floats
+
+    def steepness(self) -> Floats:
+        """0 up to the bound, rising to 1 at a multiple of it; 1 for what is no finite number."""
+        share = np.clip((np.abs(self.slope) / self.bound - 1.0) / (STEEP - 1.0), 0.0, 1.0)
+        return np.where(np.isfinite(self.slope), np.nan_to_num(share), 1.0)
+
+    def drawn(self, share: Floats, steepness: Floats) -> Floats:
+        """The slope, drawn by a share to one whose cubic stays between the ends."""
+        most = STEEPEST * self.rise
+        bounded = np.clip(np.nan_to_num(self.slope), -self.bound, self.bound)
+        calm = np.clip(bounded, np.minimum(most, 0.0), np.maximum(most, 0.0))
+        calm = np.where(steepness > 0.0, np.where(np.isnan(self.slope), self.rise, most), calm)
+        return bounded + share * (calm - bounded)
 
 
 def _pick(array: Floats, columns: NDArray[np.int64]) -> Floats:
@@ -268,7 +315,7 @@ class _Windowed(Reducer):
         return tuple(float(time) for time in (self.after, self.until) if is_finite(time))
 
     def reduce(self, track: Track) -> Floats:
-        part = track.window(self.after, self.until).mended()
+        part = track.mended().window(self.after, self.until)
         with np.errstate(invalid="ignore"):
             found = self._within(part)
         return np.where(part.finite(), found, np.nan)
