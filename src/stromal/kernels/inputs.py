@@ -155,7 +155,7 @@ def _check_output(kernel: Kernel, reducer: Reducer) -> Iterator[Issue]:
 
 
 def find_bad_volumes(kernel: Kernel, parameters: Floats) -> NDArray[np.bool_]:
-    """Patients with the size of a compartment that is zero or negative, (N,)."""
+    """Patients with a compartment whose size, a parameter, is zero or negative, (N,)."""
     columns = [index for index, name in enumerate(kernel.parameters) if name in kernel.volumes]
     return np.asarray((parameters[:, columns] <= 0.0).any(axis=1))
 

@@ -41,8 +41,10 @@ class Kernel:
     volumes
         Compartments, whose sizes must be positive.
     watched
-        Those of them whose sizes are neither numbers nor parameters. They are outputs of the
-        program, whatever is asked for, and are looked at during a run.
+        Those of them whose sizes depend on states, on time or, written out, on parameters that
+        vary. They are outputs of the program, whatever is asked for, and are looked at in a run.
+    moving
+        Whether some of those depend on states or on time.
     sensitivities
         Parameters and states that sensitivities are computed to.
     scaled
@@ -58,6 +60,7 @@ class Kernel:
     defaults: Mapping[str, float]
     volumes: frozenset[str] = frozenset()
     watched: tuple[str, ...] = ()
+    moving: bool = False
     sensitivities: tuple[str, ...] = ()
     scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: freeze({}))
     all_states: tuple[str, ...] = ()
@@ -144,7 +147,8 @@ def compile_kernel(
     Raises
     ------
     InvalidInput
-        A name that the model does not have, or a value that is not a finite number.
+        A name that the model does not have, a value that is not a finite number, a compartment
+        whose size is not a positive number in any patient.
 
     Examples
     --------
@@ -188,6 +192,7 @@ def compile_kernel(
         defaults=freeze(_defaults(odes, values)),
         volumes=odes.volumes,
         watched=watched,
+        moving=any(odes.outputs[name].free_symbols - set(odes.parameters) for name in watched),
         sensitivities=to,
         scaled=freeze(scaled_together(odes, to)),
         all_states=tuple(state.name for state in whole.states),
@@ -318,7 +323,8 @@ def _check(
     used = _used(odes, outputs) - set(vary)
     defaults = _defaults(odes, fixed)
     values = {name: value for name, value in defaults.items() if name in used}
-    issues += _check_values(values | _settled_sizes(odes, defaults, vary), fixed, odes.volumes)
+    issues += _check_values(values, fixed, odes.volumes)
+    issues += _check_sizes(odes, defaults, fixed, vary)
     if not outputs:
         issues.append(Issue("no outputs are asked for", hint="name at least one output"))
     if issues:
@@ -334,16 +340,23 @@ def _used(odes: Odes, outputs: Sequence[str]) -> frozenset[str]:
     return frozenset(symbol.name for each in expressions for symbol in each.free_symbols)
 
 
-def _settled_sizes(
-    odes: Odes, values: Mapping[str, float], vary: Sequence[str]
-) -> dict[str, float]:
-    """Sizes of compartments that follow from parameters that do not vary."""
+def _check_sizes(
+    odes: Odes, values: Mapping[str, float], fixed: Mapping[str, float], vary: Sequence[str]
+) -> list[Issue]:
+    """Sizes of compartments that are the same in every patient, whether or not they are read."""
     graph = Graph()
-    given = {symbol: graph.number(values[symbol.name]) for symbol in odes.parameters}
-    names = odes.volumes - set(values) - set(_watched(odes, vary))
-    sizes = {name: odes.outputs[name] for name in sorted(names)}
-    settle = Translator(graph, given)
-    return {name: settle(size).value for name, size in sizes.items() if size != sympy.nan}
+    settle = Translator(graph, {item: graph.number(values[item.name]) for item in odes.parameters})
+    issues = []
+    for name in sorted(odes.volumes - set(vary) - set(_watched(odes, vary))):
+        size = odes.outputs[name]
+        if size == sympy.nan or any(np.isnan(values[item.name]) for item in size.free_symbols):
+            continue  # it has no value
+        number = settle(size).value
+        if not 0.0 < number < np.inf:
+            column = "fixed" if name in fixed else None
+            hint = "a compartment's size is a positive number"
+            issues.append(Issue(f"volume `{name}` is {number:g}", column=column, hint=hint))
+    return issues
 
 
 def _check_values(
@@ -352,10 +365,7 @@ def _check_values(
     issues = []
     for name, value in values.items():
         column = "fixed" if name in fixed else None
-        if not np.isfinite(value):
+        if np.isnan(value) or (np.isinf(value) and name not in volumes):
             hint = "give it a value with `fixed`, or let it vary with `vary`"
             issues.append(Issue(f"`{name}` is {value}, not a number", column=column, hint=hint))
-        elif name in volumes and value <= 0:
-            hint = "a compartment's size is positive"
-            issues.append(Issue(f"volume `{name}` is {value:g}", column=column, hint=hint))
     return issues

@@ -32,6 +32,7 @@ from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer, read_all
 from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
 from stromal.kernels.solvers.step import LEAST_STATE_F32
+from stromal.kernels.timeline import Kind
 from stromal.progress import Tell, check_progress
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,8 @@ class Run:
         What the back end is asked.
     reducers, intervals, keep
         What is kept of each trajectory.
+    reads_all
+        Whether the whole run is read: by reducers, or to look at sizes that may change.
     bad_volumes
         Patients with a volume that is not positive, (N,); their parameters are made NaN.
     workers, chunk
@@ -76,14 +79,10 @@ class Run:
     reducers: tuple[Reducer, ...]
     intervals: int
     keep: bool
+    reads_all: bool
     bad_volumes: NDArray[np.bool_]
     workers: int
     chunk: int
-
-    @property
-    def reads_all(self) -> bool:
-        """Whether the whole run is read: by reducers, or to look at sizes that may change."""
-        return _reads_all(self.kernel, self.reducers)
 
     def part(self, patients: slice) -> Run:
         """The run of some of the patients."""
@@ -179,6 +178,8 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         max_steps,
         start=begin,
     )
+    changed = bool(kernel.watched) and bool((timeline.kinds == Kind.PARAMETER).any())
+    whole = read_all(summaries) or kernel.moving or changed
     workers = threads or os.cpu_count() or 1
     return Run(
         kernel=kernel,
@@ -187,15 +188,11 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         reducers=summaries,
         intervals=intervals,
         keep=keep,
+        reads_all=whole,
         bad_volumes=spoilt,
         workers=workers,
-        chunk=chunk
-        or _suit_chunk(problem, intervals if _reads_all(kernel, summaries) else 0, workers),
+        chunk=chunk or _suit_chunk(problem, intervals if whole else 0, workers),
     )
-
-
-def _reads_all(kernel: Kernel, reducers: Sequence[Reducer]) -> bool:
-    return read_all(reducers) or bool(kernel.watched)
 
 
 def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:

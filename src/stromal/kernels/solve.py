@@ -197,8 +197,8 @@ def _run_chunk(
     if solution.values is not None:
         # outputs come first, their slopes after them
         shown = answer.values[:, :, : len(run.kernel.outputs)]
-        whole = grid.asked.size == grid.times.size
-        solution.values[rows] = shown if whole else shown[:, grid.asked]
+        alike = np.array_equal(grid.asked, np.arange(grid.times.size))
+        solution.values[rows] = shown if alike else shown[:, grid.asked]
     if run.reducers:
         tracks = _Tracks(grid, points, run.kernel.program.output_names, answer.values)
         for reducer in run.reducers:

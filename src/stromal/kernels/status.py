@@ -41,7 +41,7 @@ _WORDS = {
     Status.NOT_FINITE: "a rate or a state stopped being a finite number",
     Status.STEP_TOO_SMALL: "the step became too small for time to go on; the solution may blow up",
     Status.STEP_LIMIT: "more steps were needed than max_steps",
-    Status.BAD_VOLUME: "the size of a compartment is zero or negative",
+    Status.BAD_VOLUME: "the size of a compartment is not a positive number",
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Sequence
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -42,7 +43,7 @@ def share_out(
     threads
         How many work side by side.
     halt
-        One number, which becomes 1 where work is to stop at once.
+        One number, 0 at first, which becomes 1 where work is to stop at once.
     tell
         Called in this thread with what each part gave, as soon as it is done.
 
@@ -50,6 +51,8 @@ def share_out(
     ------
     BaseException
         Whatever work raised first, or what interrupted the waiting.
+    SystemExit
+        The process ends; in a thread, that is the end of the thread, and nothing is said.
 
     Examples
     --------
@@ -65,13 +68,10 @@ def share_out(
         waiting.put(part)
     done: SimpleQueue[int | BaseException] = SimpleQueue()
 
-    def labour() -> None:
-        while not halt[0] and (part := _next_of(waiting)):
-            done.put(_outcome(work, part[0]))
-
     def stop() -> None:
         halt[0] = 1
 
+    labour = partial(_labour, work, waiting, done, halt)
     crew = [Thread(target=labour, daemon=True) for _ in range(min(threads, len(parts)))]
     atexit.register(stop)
     try:
@@ -89,20 +89,26 @@ def share_out(
                 worker.join()
 
 
-def _next_of(waiting: SimpleQueue[Part]) -> tuple[Part, ...]:
-    """The next part, or nothing."""
-    try:
-        return (waiting.get_nowait(),)
-    except Empty:
-        return ()
-
-
-def _outcome(work: Callable[[Part], int], part: Part) -> int | BaseException:
-    """What work gives, or what it raises, to be raised where it is waited for."""
-    try:
-        return work(part)
-    except BaseException as error:
-        return error
+def _labour(
+    work: Callable[[Part], int],
+    waiting: SimpleQueue[Part],
+    done: SimpleQueue[int | BaseException],
+    halt: NDArray[Any],
+) -> None:
+    """Work on parts until there is none, or until work is to stop."""
+    while not halt[0]:
+        try:
+            part = waiting.get_nowait()
+        except Empty:
+            return
+        try:
+            found: int | BaseException = work(part)
+        except BaseException as error:
+            found = error
+        if not halt[0] or isinstance(found, BaseException):
+            done.put(found)
+    # what was worked on last may be half done
+    done.put(SystemExit("the run was stopped"))
 
 
 def _wait_for(done: SimpleQueue[int | BaseException]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -59,11 +60,14 @@ def test_an_error_comes_back_and_stops_the_others(threads):
 
 
 def test_an_interruption_while_waiting_stops_the_work():
-    halt, ended = np.zeros(1, np.int64), []
+    halt, begun, ended = np.zeros(1, np.int64), [], []
 
     def work(part):
+        begun.append(part)
         while part and not halt[0]:
             sleep(0.001)
+        if part:
+            sleep(0.05)
         ended.append(part)
         return part
 
@@ -73,21 +77,56 @@ def test_an_interruption_while_waiting_stops_the_work():
     with pytest.raises(KeyboardInterrupt):
         share_out(work, range(1000), threads=2, halt=halt, tell=interrupt)
     assert halt[0] == 1
-    assert sorted(ended) in ([0], [0, 1], [0, 1, 2])  # and what was begun has been waited for
+    assert len(ended) == len(begun)  # and what was begun has been waited for
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_what_is_stopped_from_outside_is_never_taken_for_done(parts):
+    halt = np.zeros(1, np.int64)
+
+    def work(_):
+        halt[0] = 1
+        return 1
+
+    told = []
+    with pytest.raises(SystemExit):
+        share_out(work, range(parts), threads=2, halt=halt, tell=told.append)
+    assert told == []
+    with pytest.raises(SystemExit):
+        share_out(work, range(parts), threads=2, halt=np.ones(1, np.int64), tell=told.append)
+
+
+def test_a_signal_that_another_thread_takes_is_seen():
+    """Python looks at signals in the main thread, which waits: it has to look up now and then."""
+    halt = np.zeros(1, np.int64)
+    before = signal.signal(signal.SIGUSR1, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    def work(_):
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        while not halt[0]:
+            sleep(0.001)
+        return 1
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            share_out(work, [0], threads=1, halt=halt, tell=print)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 BEGIN = """
-import os, threading, time
+import atexit, os, threading, time
 import numpy as np
 from stromal.kernels.workers import share_out
 
-halt = np.zeros(1, np.int64)
+halt, begun = np.zeros(1, np.int64), []
 
 def say(word):
     os.write(1, f"{word} ".encode())
 
 def work(part):
     say("begun")
+    begun.append(part)
     while part == "endless" and not halt[0]:
         time.sleep(0.001)
     return 1
@@ -104,8 +143,17 @@ threading.Thread(target=late).start()
 """
 
 LEFT = """
-threading.Thread(target=run, args=["endless"], daemon=True).start()
-time.sleep(0.2)
+def endless():
+    try:
+        run("endless")
+    finally:
+        say("stopped")
+
+thread = threading.Thread(target=endless, daemon=True)
+atexit.register(lambda: thread.join(60))  # after the run's own, which is registered later
+thread.start()
+while len(begun) < 2:
+    time.sleep(0.001)
 say("left")
 """
 
@@ -126,5 +174,13 @@ def test_workers_can_be_had_after_the_main_thread_has_ended():
     assert sorted(_printed(LATE)) == ["begun"] * 3 + ["told"] * 3
 
 
-def test_a_run_in_a_thread_that_is_left_does_not_hold_the_process():
-    assert "left" in _printed(LEFT)
+def test_a_run_in_a_thread_that_is_left_stops_as_the_process_ends():
+    said = _printed(LEFT)
+    assert sorted(said) == ["begun", "begun", "left", "stopped"]
+    assert said[-1] == "stopped"
+
+
+def test_workers_do_not_hold_the_process():
+    seen = []
+    _shared(lambda _: seen.append(threading.current_thread().daemon) or 1, range(3), 2)
+    assert seen == [True] * 3
