@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -228,6 +230,71 @@ def test_a_size_is_looked_at_where_its_patient_has_changes(back_end):
         [False] * 3,
         [False] * 3,
     ]
+
+
+def test_where_others_have_changes_a_size_is_not_looked_at(back_end):
+    """A pulse between two points of the grid, which only the other patient's change stands in."""
+    text = "k = 1; z = 0; compartment V; V := 1 - k*z*exp(-((time - 5.03)/0.01)^2); species A in V"
+    model = read_model(text + "; A = 1; A' = 0; x = 1; x' = z*k*(1 - x)")
+    kernel = compile_kernel(model, outputs=["x"], vary=["k", "z"])
+    change = [ParameterChange(5.03, "k", 3.0, patients=[0])]
+    options = {"times": [0.0, 360.0], "parameter_changes": change, **back_end.options}
+    together = solve(kernel, {"k": [0.0, 2.0], "z": [0.0, 1.0]}, **options)
+    assert together.status.tolist() == [Status.DONE, Status.DONE]
+    mine = solve(kernel, {"k": [0.0, 2.0], "z": [1.0, 1.0]}, **options)
+    assert mine.status.tolist() == [Status.BAD_VOLUME, Status.DONE]
+
+
+def test_a_patient_who_failed_for_another_reason_keeps_it(back_end):
+    text = "k = 1; compartment V; V := 2 + 0*x; species A in V; A = 1; A' = 0; x = 1; x' = k*x*x"
+    kernel = compile_kernel(read_model(text), outputs=["x", "V"], vary=["k"])
+    found = solve(kernel, {"k": [1.0, 0.01]}, times=[0.0, 0.5, 9.0], **back_end.options)
+    assert found.status[0] in (Status.STEP_TOO_SMALL, Status.NOT_FINITE, Status.STEP_LIMIT)
+    assert np.isfinite(found.values[0, 1]).all()
+    assert found.status[1] == Status.DONE
+
+
+@pytest.mark.parametrize("size", ["1/k", "ln(k)"])
+def test_a_size_that_is_no_number_ends_the_patient(back_end, size):
+    text = f"k = 1; compartment V; V := {size}; species A in V; A = 1; A' = 0; x = 1; x' = -x"
+    kernel = compile_kernel(read_model(text), outputs=["x"], vary=["k"])
+    found = solve(kernel, {"k": [2.0, 0.0]}, times=[0.0, 1.0], **back_end.options)
+    assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME]
+    assert np.isnan(found.values[1]).all()
+
+
+def test_a_size_is_looked_at_where_sensitivities_are_computed(back_end):
+    text = "k = 1; compartment V; V := 0.5 + k; species A in V; A = 1; A' = -k*A"
+    kernel = compile_kernel(read_model(text), outputs=["A"], vary=["k"], sensitivities=["k"])
+    found = solve(kernel, {"k": [1.0, -1.0]}, times=[0.0, 1.0], **back_end.options)
+    assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME]
+
+
+def test_a_compartment_without_dimensions_has_no_size():
+    text = "compartment V; V := -time; x = 1; x' = -x"
+    model = read_model(text)
+    point = replace(
+        model, compartments=tuple(replace(v, dimensions=0.0) for v in model.compartments)
+    )
+    assert compile_kernel(model, outputs=["x"]).watched == ("V",)
+    assert compile_kernel(point, outputs=["x"]).watched == ()
+
+
+@pytest.mark.parametrize("text", ["V = -1;", "V = 0;", "k = -1; V := 2*k;", "k = 0; V := 1/k;"])
+def test_a_size_that_nothing_reads_is_positive_too(text):
+    with pytest.raises(InvalidInput, match="volume `V` is"):
+        compile_kernel(read_model(f"compartment V; {text} x = 1; x' = -x"), outputs=["x"])
+
+
+def test_repeated_times_beside_as_many_points_of_the_grid(back_end):
+    model = read_model("x = 1; k = 1; x' = -k*x")
+    kernel = compile_kernel(model, outputs=["x"], vary=["k"])
+    for more in (
+        {"reducers": [ValueAt("x", (1.0,))]},
+        {"reducers": [Minimum("x")], "intervals": 2},
+    ):
+        found = solve(kernel, times=[0.0, 0.0, 2.0], **more, **back_end.options).output("x")
+        assert found[0] == pytest.approx([1.0, 1.0, np.exp(-2.0)], rel=1e-3)
 
 
 def test_a_size_that_never_varies_is_said_when_it_is_compiled():

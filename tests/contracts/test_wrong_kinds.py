@@ -47,6 +47,12 @@ STRANGE = {
     "mapping of texts": {"drug": "x"},
     "mapping of numbers": {1: 2},
     "mapping of nothing": {},
+    "array of no dimension": np.array(1.0),
+    "text of no dimension": np.array("drug"),
+    "two numbers": np.array([50, 50]),
+    "masked texts": np.ma.array(["1", "2"], mask=[True, False]),
+    "masked truths": np.ma.array([True, False], mask=[True, False]),
+    "truths among numbers": [True, 2.0],
     "object": object(),
     "kind": float,
     "function": lambda *_: None,
@@ -205,13 +211,13 @@ def test_reducers(kind, given):
 @pytest.mark.parametrize(
     ("argument", "kind", "usual"),
     [
-        ("doses", Dose, (1.0, "drug", 1.0)),
-        ("jumps", Jump, (1.0, "drug", 1.0, 1.0)),
-        ("parameter_changes", ParameterChange, (1.0, "ke", 1.0, True)),
+        ("doses", Dose, {"time": 1.0, "state": "drug", "amount": 1.0}),
+        ("jumps", Jump, {"time": 1.0, "state": "drug", "factor": 1.0, "amount": 1.0}),
+        ("parameter_changes", ParameterChange, {"time": 1.0, "parameter": "ke", "value": 1.0}),
     ],
 )
 def test_events(argument, kind, usual, given):
     run = {"parameters": {"ke": [0.5, 1.0]}, "times": [0.0, 4.0], "backend": "numpy"}
-    for place in range(len(usual)):
-        event = kind(*usual[:place], given, *usual[place + 1 :])
+    for name in (*usual, "patients"):
+        event = kind(**{**usual, name: given})
         _ask(solve, _kernel(), **run, **{argument: [event]})

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from numbers import Integral, Real
-from typing import SupportsFloat, SupportsInt, TypeGuard
+from typing import Any, SupportsFloat, SupportsInt, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,8 +38,9 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     array([1., 2.])
     """
     try:
+        given = _with_masks(given)
         array = np.asarray(given)
-        kind = array.dtype.kind
+        kind = "b" if _holds_truths(given) else array.dtype.kind
         masked = np.ma.getmaskarray(given) if np.ma.isMaskedArray(given) else None
         objects = () if kind != "O" else array[~masked] if masked is not None else array.flat
         if kind in "iufO" and all(each is None or is_number(each) for each in objects):
@@ -87,7 +88,7 @@ def read_truths(given: ArrayLike, what: str) -> NDArray[np.bool_]:
     """
     try:
         array = np.asarray(given)
-        if array.dtype.kind == "b":
+        if array.dtype.kind == "b" and not np.ma.is_masked(_with_masks(given)):
             return array
     except (TypeError, ValueError, OverflowError):
         pass
@@ -119,20 +120,47 @@ def read_patients(given: ArrayLike | None, patients: int, what: str) -> NDArray[
     """
     if given is None:
         return None
-    listed = f"patients are numbered from 0 to {patients - 1}" if patients else "there are none"
+    hint = f"give a list of numbers from 0 to {patients - 1}, or a truth value for each patient"
     try:
         chosen = read_truths(given, what)
     except InvalidInput:
-        numbers = read_numbers(given, f"{what}: patients")
-        there = (numbers >= 0) & (numbers < patients) & (numbers == np.floor(numbers))
-        if numbers.ndim == 1 and there.all():
-            return numbers.astype(np.int64)
-        lost = f"no patient {numbers[~there][0]:g}" if numbers.ndim == 1 else "no list of patients"
-        raise InvalidInput([Issue(f"{what}: there is {lost}", hint=listed)]) from None
+        return _read_places(given, patients, what, hint)
     if chosen.shape != (patients,):
-        message = f"{what}: patients are chosen by {chosen.size} truth values, of {patients}"
-        raise InvalidInput([Issue(message, hint="give one for each patient, or their numbers")])
+        message = f"{what}: patients are truth values of shape {chosen.shape}, for {patients}"
+        raise InvalidInput([Issue(message, hint=hint)])
     return np.flatnonzero(chosen)
+
+
+def _read_places(given: ArrayLike, patients: int, what: str, hint: str) -> NDArray[np.int64]:
+    """Numbers of patients who are there, (n,)."""
+    try:
+        numbers = read_numbers(given, what)
+    except InvalidInput:
+        numbers = np.zeros(())
+    if numbers.ndim != 1:
+        raise InvalidInput([Issue(f"{what}: patients are not a list of numbers", hint=hint)])
+    there = (numbers >= 0) & (numbers < patients) & (numbers == np.floor(numbers))
+    if not there.all():
+        message = f"{what}: there is no patient {numbers[~there][0]:.12g}"
+        raise InvalidInput([Issue(message, hint=hint)])
+    return numbers.astype(np.int64)
+
+
+def _with_masks(given: ArrayLike) -> ArrayLike:
+    """A list of masked arrays as one; anything else as it is."""
+    if isinstance(given, list | tuple) and any(np.ma.isMaskedArray(each) for each in given):
+        return np.ma.array(given)
+    return given
+
+
+def _holds_truths(given: ArrayLike) -> bool:
+    """Whether True or False stands in a list among numbers, which NumPy would take for 1 or 0."""
+    if not isinstance(given, list | tuple):
+        return False
+    kinds = set(map(type, given))
+    if any(issubclass(kind, list | tuple) for kind in kinds):
+        return any(map(_holds_truths, given))
+    return any(issubclass(kind, bool | np.bool_) for kind in kinds)
 
 
 def read_names(given: object, argument: str) -> tuple[str, ...]:
@@ -152,12 +180,23 @@ def read_names(given: object, argument: str) -> tuple[str, ...]:
     if isinstance(given, str):
         issue = Issue(f"`{given}` is no list of names", column=argument, hint=f'write ["{given}"]')
         raise InvalidInput([issue])
-    names = tuple(given) if isinstance(given, Iterable) else (given,)
+    names = tuple(given) if is_listed(given) else (given,)
     wrong = [name for name in names if not isinstance(name, str)]
     if wrong:
         message = f"{wrong[0]!r} stands where a name is meant"
         raise InvalidInput([Issue(message, column=argument, hint='give names, such as ["ANC"]')])
     return names
+
+
+def is_listed(given: object) -> TypeGuard[Iterable[Any]]:
+    """Whether something can be gone through; an array of no dimension cannot.
+
+    Examples
+    --------
+    >>> is_listed([1]), is_listed(np.array(1)), is_listed(1)
+    (True, False, False)
+    """
+    return isinstance(given, Iterable) and not (isinstance(given, np.ndarray) and given.ndim == 0)
 
 
 def check_counts(most: int = MOST_COUNT, **counts: int) -> None:

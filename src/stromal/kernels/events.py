@@ -7,22 +7,25 @@ and perhaps `amount` for jumps; `parameter` and `value` for changes of parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import polars as pl
 
 from stromal.errors import Findings, InvalidInput, Issue
+from stromal.kernels.arguments import is_listed
 from stromal.kernels.kernel import closest
-from stromal.kernels.timeline import Dose, Jump, ParameterChange, part_of, settle
+from stromal.kernels.timeline import Dose, Event, Jump, ParameterChange, part_of, settle
 
-Event: TypeAlias = Any  # a Dose, Jump or ParameterChange, as its table says
 Given: TypeAlias = Any  # whatever somebody gave for a table of events
 
 
+Kind = TypeVar("Kind", bound=Event)
+
+
 @dataclass(frozen=True, slots=True)
-class EventTable:
+class EventTable(Generic[Kind]):
     """A table of events: its name, spellings of its key, its values, and what a row becomes.
 
     A value that is optional is 0 where its column is not there.
@@ -31,7 +34,7 @@ class EventTable:
     name: str
     keys: tuple[str, ...]
     values: tuple[str, ...]
-    kind: type[Any]
+    kind: type[Kind]
     optional: tuple[str, ...] = ()
 
     def issue(self, message: str, hint: str) -> Issue:
@@ -44,8 +47,8 @@ JUMPS = EventTable("jumps", ("state",), ("factor", "amount"), Jump, ("amount",))
 CHANGES = EventTable("parameter_changes", ("parameter",), ("value",), ParameterChange)
 
 
-def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
-    """Events as given, or made from a table.
+def read_events(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
+    """Events with their numbers as arrays, as given, or made from a table.
 
     Parameters
     ----------
@@ -69,9 +72,9 @@ def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
     [(1.0, 5.0), (8.0, 2.0)]
     """
     if not isinstance(given, pl.DataFrame):
-        return _check_kinds(table, given)
+        return _settle(table, given, patients)
     tidy = _tidy(table, given, patients)
-    events = [
+    events: list[Kind] = [
         table.kind(row["day"], row["name"], *(row[value] for value in table.values))
         for row in tidy.filter(pl.col("patient").is_null()).iter_rows(named=True)
     ]
@@ -79,18 +82,17 @@ def read_events(table: EventTable, given: Given, patients: int) -> list[Event]:
     return events + [_gather(table, str(name), rows) for (name,), rows in sorted(named.items())]
 
 
-def settle_events(table: EventTable, given: Given, patients: int) -> pl.DataFrame | list[Event]:
+def settle_events(
+    table: EventTable[Kind], given: Given, patients: int
+) -> pl.DataFrame | list[Kind]:
     """Events that `part_of_events` can be taken of more than once, of patients that are there."""
     if isinstance(given, pl.DataFrame):
         _tidy(table, given, patients)
         return given
-    found = Findings()
-    events = [found.of(settle, event, patients) for event in _check_kinds(table, given)]
-    found.stop()
-    return events
+    return _settle(table, given, patients)
 
 
-def part_of_events(given: pl.DataFrame | list[Event], rows: range) -> pl.DataFrame | list[Event]:
+def part_of_events(given: pl.DataFrame | list[Kind], rows: range) -> pl.DataFrame | list[Kind]:
     """Events of some patients, and those of every patient; patients are numbered from 0."""
     if not isinstance(given, pl.DataFrame):
         return [part_of(event, rows) for event in given]
@@ -112,12 +114,21 @@ def no_numbers(column: str, table: str) -> Issue:
     return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
 
 
-def _check_kinds(table: EventTable, given: Given) -> list[Event]:
+def _settle(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
+    """Events of the table's own kind, with their numbers as arrays."""
+    found = Findings()
+    events = [found.of(settle, event, patients) for event in _check_kinds(table, given)]
+    if found.issues:
+        raise InvalidInput([replace(issue, table=table.name) for issue in found.issues])
+    return events
+
+
+def _check_kinds(table: EventTable[Kind], given: Given) -> list[Kind]:
     """Events of the table's own kind, with names; anything else is an issue."""
     if given is None:
         return []
     kind = table.kind.__name__
-    events = list(given) if isinstance(given, Iterable) else [given]
+    events = list(given) if is_listed(given) else [given]
     strange = [event for event in events if not isinstance(event, table.kind)]
     if strange:
         message = f"{type(strange[0]).__name__} stands where a {kind} is meant"
@@ -133,13 +144,13 @@ def _check_kinds(table: EventTable, given: Given) -> list[Event]:
     return events
 
 
-def _gather(table: EventTable, name: str, rows: pl.DataFrame) -> Event:
+def _gather(table: EventTable[Kind], name: str, rows: pl.DataFrame) -> Kind:
     """One event of one name, with a number for each row."""
     numbers = [rows[column].to_numpy() for column in ("day", *table.values)]
     return table.kind(numbers[0], name, *numbers[1:], patients=rows["patient"].to_numpy())
 
 
-def _tidy(table: EventTable, frame: pl.DataFrame, patients: int) -> pl.DataFrame:
+def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.DataFrame:
     """The table with columns patient, day, name and values."""
     key, day = _find_columns(table, frame)
     values = [
@@ -163,7 +174,7 @@ def _tidy(table: EventTable, frame: pl.DataFrame, patients: int) -> pl.DataFrame
     return tidy.with_columns(pl.col("patient").cast(pl.Int64))
 
 
-def _find_columns(table: EventTable, frame: pl.DataFrame) -> tuple[str, str]:
+def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> tuple[str, str]:
     """Names of the key and of the day, in a table that has all columns, each of its kind."""
     key = next((name for name in table.keys if name in frame.columns), None)
     day = next((name for name in ("day", "time") if name in frame.columns), None)
@@ -195,7 +206,7 @@ def _holds_names(frame: pl.DataFrame, column: str) -> bool:
     return frame.schema[column] in (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
-def _find_absent(table: EventTable, numbers: pl.Series, patients: int) -> Sequence[Issue]:
+def _find_absent(table: EventTable[Any], numbers: pl.Series, patients: int) -> Sequence[Issue]:
     """The issue of a column that names a patient who is not there, by no whole number from 0 on."""
     given = numbers.drop_nulls().cast(pl.Float64)
     lost = given.filter(~given.is_between(0, patients - 1) | (given != given.floor()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import Findings, InvalidInput, Issue
-from stromal.kernels.arguments import read_number, read_numbers
+from stromal.kernels.arguments import is_listed, read_number, read_numbers
 from stromal.kernels.events import (
     CHANGES,
     DOSES,
@@ -109,6 +110,9 @@ def check_window(times: Floats, start: float, reducers: Sequence[Reducer]) -> No
     if times[0] < start:
         message = f"the first time, {times[0]:g}, is before the start at {start:g}"
         issues.append(Issue(message, hint="give `start`, or leave the time out"))
+    if np.isinf(float(end) - start):
+        message = f"the run from {start:g} to {end:g} is longer than any number"
+        issues.append(Issue(message, hint="let it be shorter"))
     issues += [
         Issue(
             f"{reducer.name} looks at {point:g}, outside the run from {start:g} to {end:g}",
@@ -124,8 +128,7 @@ def check_window(times: Floats, start: float, reducers: Sequence[Reducer]) -> No
 
 def read_reducers(kernel: Kernel, given: object) -> tuple[Reducer, ...]:
     """Reducers, each of an output that the kernel has, and with a name of its own."""
-    one = isinstance(given, str) or not isinstance(given, Iterable)
-    listed = (given,) if one else tuple(given)  # type: ignore[arg-type]
+    listed = tuple(given) if is_listed(given) and not isinstance(given, str) else (given,)
     reducers = tuple(each for each in listed if isinstance(each, Reducer))
     hint = "give a list of reducers, such as [Minimum(output)] of stromal.kernels.reducers"
     strange = [each for each in listed if not isinstance(each, Reducer)]
@@ -241,46 +244,28 @@ def read_timeline(
         there, times outside the run, numbers that are not finite.
     """
     found = Findings()
-    given_doses: list[Dose] = found.of(read_events, DOSES, doses, patients)
-    given_jumps: list[Jump] = found.of(read_events, JUMPS, jumps, patients)
-    given_changes: list[ParameterChange] = found.of(
-        read_events, CHANGES, parameter_changes, patients
-    )
+    given_doses = found.of(read_events, DOSES, doses, patients)
+    given_jumps = found.of(read_events, JUMPS, jumps, patients)
+    given_changes = found.of(read_events, CHANGES, parameter_changes, patients)
     found.stop()
-    issues: list[Issue] = []
-    known = _dosable(kernel)
-    for what, events in (("doses", given_doses), ("jumps", given_jumps)):
-        missing = dict.fromkeys(event.state for event in events if event.state not in known)
-        issues += [_no_state(kernel, name, what) for name in missing if name not in kernel.dosed]
-    issues += [
-        Issue(
-            f"`{name}` cannot change: sensitivities are computed to it",
-            table="parameter_changes",
-            hint="compile a kernel without its sensitivities, or give the change to the model",
-        )
-        for name in dict.fromkeys(change.parameter for change in given_changes)
-        if name in kernel.sensitivities
+    found.issues += [
+        *_find_unknown(kernel, "doses", given_doses),
+        *_find_unknown(kernel, "jumps", given_jumps),
+        *_find_unfit(kernel, given_changes),
     ]
-    issues += [
-        Issue(
-            f"volume `{change.parameter}` changes to what is not positive",
-            table="parameter_changes",
-            hint="a compartment's size is positive",
-        )
-        for change in given_changes
-        if change.parameter in kernel.volumes and _falls_to_zero(change)
-    ]
-    if issues:
-        raise InvalidInput(issues)
-    return plan_timeline(
+    plan = partial(
+        plan_timeline,
         kernel.program,
         patients,
         doses=_seen(kernel, given_doses),
-        jumps=[*_seen(kernel, given_jumps), *_scale_sensitivities(kernel, given_jumps)],
         parameter_changes=given_changes,
         start=start,
         end=end,
     )
+    timeline = found.of(plan, jumps=_seen(kernel, given_jumps))
+    found.stop()
+    scaled = _scale_sensitivities(kernel, given_jumps)
+    return plan(jumps=[*_seen(kernel, given_jumps), *scaled]) if scaled else timeline
 
 
 def _read_matrix(kernel: Kernel, given: ArrayLike) -> Floats:
@@ -304,9 +289,30 @@ def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
     return {name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns}
 
 
-def _falls_to_zero(change: ParameterChange) -> bool:
-    """Whether somebody's value is zero or negative."""
-    return bool((read_numbers(change.value, change.parameter) <= 0.0).any())
+def _find_unknown(kernel: Kernel, what: str, events: Sequence[Dose | Jump]) -> Iterator[Issue]:
+    """States that the kernel does not have, each once."""
+    known = _dosable(kernel)
+    for name in dict.fromkeys(event.state for event in events):
+        if name not in known and name not in kernel.dosed:
+            yield _no_state(kernel, name, what)
+
+
+def _find_unfit(kernel: Kernel, changes: Sequence[ParameterChange]) -> Iterator[Issue]:
+    """Changes of what sensitivities are computed to, and of volumes to what is not positive."""
+    for name in dict.fromkeys(change.parameter for change in changes):
+        if name in kernel.sensitivities:
+            yield Issue(
+                f"`{name}` cannot change: sensitivities are computed to it",
+                table="parameter_changes",
+                hint="compile a kernel without its sensitivities, or give the change to the model",
+            )
+    for change in changes:
+        if change.parameter in kernel.volumes and np.any(np.asarray(change.value) <= 0.0):
+            yield Issue(
+                f"volume `{change.parameter}` changes to what is not positive",
+                table="parameter_changes",
+                hint="a compartment's size is positive",
+            )
 
 
 def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.errors import Issue
-from stromal.kernels.arguments import is_finite, is_number, is_one_of
+from stromal.kernels.arguments import is_finite, is_listed, is_number, is_one_of
 from stromal.kernels.hermite import Cubics
 
 Floats = NDArray[np.float64]
@@ -282,7 +282,7 @@ class Reducer(ABC):
             message = f"the direction of {kind} is {direction!r}"
             yield Issue(message, hint="give up, down or either")
         times = getattr(self, "times", ())
-        if isinstance(times, str) or not isinstance(times, Iterable):
+        if isinstance(times, str) or not is_listed(times):
             yield Issue(f"the times of {kind} are {times!r}", hint="give a list of times")
         elif not all(is_finite(time) for time in times):
             hint = "give a list of finite numbers"
@@ -316,7 +316,7 @@ class _Windowed(Reducer):
 
     def reduce(self, track: Track) -> Floats:
         part = track.mended().window(self.after, self.until)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             found = self._within(part)
         return np.where(part.finite(), found, np.nan)
 

@@ -18,7 +18,14 @@ from stromal.kernels.arguments import MOST_COUNT, check_counts, is_number, is_wh
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
-from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters, read_parameters
+from stromal.kernels.inputs import (
+    Doses,
+    Jumps,
+    ParameterChanges,
+    Parameters,
+    read_parameters,
+    read_timeline,
+)
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.run import Run, pose_run
@@ -173,8 +180,11 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     source = found.of(_read_source, kernel, parameters, patients)
     found.stop()
     draw, total = source
-    given = ((DOSES, doses), (JUMPS, jumps), (CHANGES, parameter_changes))
-    events = {table.name: found.of(settle_events, table, one, total) for table, one in given}
+    given: list[tuple[Any, Any]]
+    given = [(DOSES, doses), (JUMPS, jumps), (CHANGES, parameter_changes)]
+    events: dict[str, Any] = {
+        table.name: found.of(settle_events, table, one, total) for table, one in given
+    }
     found.stop()
     options: dict[str, Any] = {
         "times": times,
@@ -193,19 +203,21 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     posed = pose_run(kernel, nobody, **_part_of(events, range(0)), **options, progress=progress)
     options["reducers"] = posed.reducers  # what was given may be read only once
     firsts = range(0, max(total, 1), chunk)
+    parts = [range(first, min(first + chunk, total)) for first in firsts]
+    for rows in parts if any(len(each) for each in events.values()) else ():
+        _check_events(posed, _part_of(events, rows), len(rows))
     kinds = ("patients", "values") if keep else ("patients",)
-    place.begin(_describe(posed, total, chunk), chunks=len(firsts), kinds=kinds)
+    place.begin(_describe(posed, total, chunk), chunks=len(parts), kinds=kinds)
     computed = 0
     with follow_patients(total, kernel.name, progress=progress) as clock:
-        for number, first in enumerate(firsts):
-            rows = range(first, min(first + chunk, total))
+        for number, rows in enumerate(parts):
             drawn, own = _draw_rows(kernel, draw, rows), _part_of(events, rows)
             inputs = digest_inputs(drawn, own.values())
             if place.holds(number, inputs):
                 clock.skip(len(rows))
                 continue
             solution = solve(kernel, drawn, **own, **options, progress=_glance(clock))
-            place.write(number, inputs, _tables(solution, first))
+            place.write(number, inputs, _tables(solution, rows.start))
             computed += len(rows)
             clock.count(len(rows))
     return Stream(place.path, place.digest, total, computed, place.files)
@@ -221,8 +233,8 @@ def _read_source(
             raise InvalidInput([Issue(message, hint=f"give a number from 0 to {MOST_COUNT:,}")])
         return parameters, int(patients)
     table = read_parameters(kernel, parameters)
-    if patients not in (None, len(table)):
-        message = f"parameters are of {len(table)} patients, not {patients}"
+    if patients is not None and not (is_whole(patients) and int(patients) == len(table)):
+        message = f"parameters are of {len(table)} patients, not {patients!r}"
         raise InvalidInput([Issue(message, hint="leave `patients` out")])
     return lambda first, count: table[first : first + count], len(table)
 
@@ -248,6 +260,12 @@ def _numbers_as_whole_run(drawn: pl.DataFrame, rows: range) -> bool:
 def _part_of(events: Mapping[str, Any], rows: range) -> dict[str, Any]:
     """Every table of events, of some patients."""
     return {name: part_of_events(given, rows) for name, given in events.items()}
+
+
+def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
+    """Refuse events of some patients that do not fit, before anything is run."""
+    problem = run.problem
+    read_timeline(run.kernel, patients, **events, start=problem.start, end=problem.end)
 
 
 def _choose_backend(

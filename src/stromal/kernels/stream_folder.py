@@ -81,7 +81,7 @@ class StreamFolder:
 
     @classmethod
     def open(cls, path: Path | str) -> StreamFolder:
-        """A folder as it stands; it is made where there is none.
+        """A folder as it stands; one that is not there can be made, and is made as a run begins.
 
         Raises
         ------
@@ -92,10 +92,13 @@ class StreamFolder:
             raise InvalidInput([Issue(f"{path!r} is no folder", hint="name a folder to write to")])
         folder = Path(path)
         try:
+            lacking = [one for one in (folder, *folder.parents) if not one.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             probe = folder / f".probe-{os.getpid()}"
             probe.touch()
             probe.unlink()
+            for one in lacking:
+                one.rmdir()
         except (OSError, ValueError) as error:
             raise _unwritable(folder, error) from None
         manifest = _read_manifest(folder / MANIFEST)
@@ -129,6 +132,10 @@ class StreamFolder:
             wanted = {_file_name(kind, number) for kind in kinds}
             if int(number) >= chunks or done.files.keys() != wanted:
                 raise _not_written(self.path / MANIFEST)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
         self.facts = facts
 
     def holds(self, number: int, inputs: str) -> bool:

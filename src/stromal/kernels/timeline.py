@@ -8,9 +8,9 @@ output at that instant shows the value after all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +19,6 @@ from stromal.errors import Findings, InvalidInput, Issue
 from stromal.kernels.arguments import read_numbers, read_patients
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
-
-Floats = NDArray[np.float64]
 
 
 class Kind(IntEnum):
@@ -33,48 +31,112 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dose:
-    """`amount` is added to `state` at `time`.
+    """`amount` is added to a state, once for each patient.
 
-    Each is a number, or one number for each of `patients`: their numbers, from 0, or a truth value
-    for each patient; every patient when left out.
+    Several days are several doses, or a patient named several times among `patients`.
+
+    Parameters
+    ----------
+    time
+        Day, or one for each patient that the dose is for.
+    state
+        Name of the state; of a species the amount is meant.
+    amount
+        How much, in the state's unit, or one number for each patient that the dose is for.
+    patients
+        Who: numbers from 0, or a truth value for each patient of the run; everyone by default.
+
+    Examples
+    --------
+    >>> everyone = Dose(1.0, "drug", 5.0)
+    >>> each = Dose(1.0, "drug", [5.0, 2.5, 0.0])
+    >>> first_twice = Dose([1.0, 8.0], "drug", 5.0, patients=[0, 0])
     """
 
     time: ArrayLike
     state: str
     amount: ArrayLike
-    patients: ArrayLike | None = None
+    patients: ArrayLike | None = field(default=None, kw_only=True)
+
+    word: ClassVar[str] = "dose"
+    kind: ClassVar[Kind] = Kind.DOSE
+    numbers: ClassVar[tuple[str, ...]] = ("time", "amount")
+
+    @property
+    def name(self) -> str:
+        """Of what it changes."""
+        return self.state
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jump:
-    """`state` becomes `state * factor + amount` at `time`: irradiation, a wash-out, a reset.
+    """A state is multiplied, and something is added: irradiation, a wash-out, a reset.
 
-    Numbers and `patients` are as those of a dose.
+    Parameters
+    ----------
+    time, state, patients
+        As of a dose.
+    factor, amount
+        The state becomes `state * factor + amount`; each one number, or one for each patient that
+        the jump is for.
+
+    Examples
+    --------
+    >>> irradiation = Jump(-1.0, "stem_cells", 0.01)
     """
 
     time: ArrayLike
     state: str
     factor: ArrayLike
     amount: ArrayLike = 0.0
-    patients: ArrayLike | None = None
+    patients: ArrayLike | None = field(default=None, kw_only=True)
+
+    word: ClassVar[str] = "jump"
+    kind: ClassVar[Kind] = Kind.JUMP
+    numbers: ClassVar[tuple[str, ...]] = ("time", "factor", "amount")
+
+    @property
+    def name(self) -> str:
+        """Of what it changes."""
+        return self.state
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterChange:
-    """`parameter` is `value` from `time` on.
+    """A parameter has another value from a time on.
 
-    Where that is before the start, initial states and times of events come from the value too; at
-    the start, they come from the one before.
-    Numbers and `patients` are as those of a dose.
+    Parameters
+    ----------
+    time, patients
+        As of a dose. Where the time is before the start, initial states and times of the model's
+        events come from the new value too; at the start, they come from the one before.
+    parameter
+        Name of the parameter, one that varies.
+    value
+        The new value, or one for each patient that the change is for.
+
+    Examples
+    --------
+    >>> from_day_14 = ParameterChange(14.0, "ke", 0.5, patients=[True, False])
     """
 
     time: ArrayLike
     parameter: str
     value: ArrayLike
-    patients: ArrayLike | None = None
+    patients: ArrayLike | None = field(default=None, kw_only=True)
+
+    word: ClassVar[str] = "change"
+    kind: ClassVar[Kind] = Kind.PARAMETER
+    numbers: ClassVar[tuple[str, ...]] = ("time", "value")
+
+    @property
+    def name(self) -> str:
+        """Of what it changes."""
+        return self.parameter
 
 
-Happening: TypeAlias = Dose | Jump | ParameterChange
+Event: TypeAlias = Dose | Jump | ParameterChange
+Kept = TypeVar("Kept", bound=Event)  # of the kind that was given
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,19 +181,6 @@ class Timeline:
             self.factors[entries],
             self.amounts[entries],
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Entry:
-    """One change as given, in words for issues; `patients` is None where all are meant."""
-
-    what: str
-    kind: Kind
-    target: int
-    time: Floats
-    factor: Floats
-    amount: Floats
-    patients: NDArray[np.int64] | None
 
 
 def plan_timeline(
@@ -186,13 +235,15 @@ def plan_timeline(
     """
     found = Findings()
     begin = program.start if start is None else start
-    given: list[Happening] = [*jumps, *doses, *parameter_changes]
-    entries = [found.of(_read_entry, program, change, n_patients) for change in given]
-    for entry in entries:
-        if entry is not None:
-            found.of(_check_entry, entry, begin, end)
+    given: list[Event] = [*jumps, *doses, *parameter_changes]
+    targets = [found.of(_find_target, program, event) for event in given]
+    settled = [found.of(settle, event, n_patients) for event in given]
+    for event in settled:
+        if event is not None:
+            found.issues += _find_wrong(event, begin, end)
     found.stop()
-    return _arrange([entry for entry in entries if entry.target >= 0], n_patients)
+    seen = [(event, to) for event, to in zip(settled, targets, strict=True) if to >= 0]
+    return _arrange(seen, n_patients)
 
 
 def no_changes(n_patients: int) -> Timeline:
@@ -206,15 +257,20 @@ def no_changes(n_patients: int) -> Timeline:
     return _arrange([], n_patients)
 
 
-def settle(change: Happening, n_patients: int) -> Happening:
-    """A change with its numbers as arrays, and the patients it is for as numbers.
+def settle(event: Kept, n_patients: int) -> Kept:
+    """An event with its numbers as arrays, and the patients it is for as their numbers.
 
     Parameters
     ----------
-    change
+    event
         As given.
     n_patients
         How many patients there are.
+
+    Returns
+    -------
+    Dose, Jump or ParameterChange
+        Numbers of f64, each of shape () or (of its patients,); patients of int64, or None.
 
     Raises
     ------
@@ -227,93 +283,66 @@ def settle(change: Happening, n_patients: int) -> Happening:
     >>> settle(Dose(1, "drug", [5, 2], patients=[True, False, True]), 3)
     Dose(time=array(1.), state='drug', amount=array([5., 2.]), patients=array([0, 2]))
     """
-    what = _in_words(change)
+    what = _in_words(event)
     found = Findings()
-    patients = found.of(read_patients, change.patients, n_patients, what)
+    patients = found.of(read_patients, event.patients, n_patients, what)
     numbers: dict[str, Any] = {
-        name: found.of(read_numbers, value, what) for name, value in _numbers(change)
+        name: found.of(read_numbers, getattr(event, name), what) for name in event.numbers
     }
     found.stop()
     size = n_patients if patients is None else patients.size
     issues = [
         Issue(
             f"{what}: {name} has shape {values.shape}, for {size} patients",
-            hint="give one number, or one number for each patient that it is for",
+            hint="give one number, or one for each patient; several days are several events",
         )
         for name, values in numbers.items()
         if values.shape not in ((), (size,))
     ]
     if issues:
         raise InvalidInput(issues)
-    return replace(change, patients=patients, **numbers)
+    return replace(event, patients=patients, **numbers)
 
 
-def part_of(change: Happening, rows: range) -> Happening:
-    """A settled change, of some patients, who are numbered from 0.
+def part_of(event: Kept, rows: range) -> Kept:
+    """A settled event, of some of the patients, the first of whom becomes number 0.
+
+    Parameters
+    ----------
+    event
+        As `settle` gives it.
+    rows
+        Numbers of the patients to keep, one after another.
 
     Examples
     --------
     >>> part_of(settle(Dose(1, "drug", [5, 2, 3]), 3), range(1, 3))
     Dose(time=array(1.), state='drug', amount=array([2., 3.]), patients=None)
     """
-    patients = change.patients
-    chosen: Any = slice(rows.start, rows.stop)
+    chosen: slice | NDArray[np.bool_] = slice(rows.start, rows.stop)
+    patients = event.patients
     if patients is not None:
         numbers = np.asarray(patients)
         chosen = (numbers >= rows.start) & (numbers < rows.stop)
         patients = numbers[chosen] - rows.start
-    arrays = {name: np.asarray(value) for name, value in _numbers(change)}
-    own = {name: values[chosen] for name, values in arrays.items() if values.ndim}
-    return replace(change, patients=patients, **own)
+    arrays = {name: np.asarray(getattr(event, name)) for name in event.numbers}
+    own: dict[str, Any] = {name: array[chosen] for name, array in arrays.items() if array.ndim}
+    return replace(event, patients=patients, **own)
 
 
-def _numbers(change: Happening) -> list[tuple[str, ArrayLike]]:
-    """What a change has for each patient, by the names of its fields."""
-    match change:
-        case Dose(time, _, amount):
-            return [("time", time), ("amount", amount)]
-        case Jump(time, _, factor, amount):
-            return [("time", time), ("factor", factor), ("amount", amount)]
-        case ParameterChange(time, _, value):
-            return [("time", time), ("value", value)]
+def _in_words(event: Event) -> str:
+    return f"{event.word} of `{event.name}`"
 
 
-def _name(change: Happening) -> str:
-    return change.parameter if isinstance(change, ParameterChange) else change.state
-
-
-def _in_words(change: Happening) -> str:
-    return f"{_WORDS[type(change)]} of `{_name(change)}`"
-
-
-def _read_entry(program: Program, change: Happening, n_patients: int) -> _Entry:
-    """A change with its values as arrays, and the place of what it changes."""
-    found = Findings()
-    target = found.of(_find_target, program, change)
-    settled = found.of(settle, change, n_patients)
-    found.stop()
-    return _Entry(
-        what=_in_words(change),
-        kind=_KINDS[type(change)],
-        target=target,
-        time=np.asarray(settled.time),
-        factor=np.asarray(settled.factor if isinstance(settled, Jump) else 1.0),
-        amount=np.asarray(
-            settled.value if isinstance(settled, ParameterChange) else settled.amount
-        ),
-        patients=None if settled.patients is None else np.asarray(settled.patients),
-    )
-
-
-def _find_target(program: Program, change: Happening) -> int:
+def _find_target(program: Program, event: Event) -> int:
     """Place of the state or parameter; -1 for a state that no output depends on."""
-    name, of_parameter = _name(change), isinstance(change, ParameterChange)
+    of_parameter = event.kind is Kind.PARAMETER
     names = program.parameter_names if of_parameter else program.state_names
-    if name in names:
-        return names.index(name)
-    if name in _unseen(program):
+    if event.name in names:
+        return names.index(event.name)
+    if event.name in _unseen(program):
         return -1
-    raise InvalidInput([_unknown(_in_words(change), name, names, program)])
+    raise InvalidInput([_unknown(_in_words(event), event.name, names, program)])
 
 
 def _unseen(program: Program) -> frozenset[str]:
@@ -337,75 +366,76 @@ def _unknown(what: str, name: str, names: tuple[str, ...], program: Program) -> 
     return Issue(f"{what}: there is no such state", hint=f"the states are {known}")
 
 
-def _check_entry(entry: _Entry, start: float, end: float | None) -> None:
-    """Refuse what is wrong with the numbers of a change."""
-    issues = [*_find_wrong(entry, start, end)]
-    if issues:
-        raise InvalidInput(issues)
-
-
-def _find_wrong(entry: _Entry, start: float, end: float | None) -> Iterator[Issue]:
-    number = "value" if entry.kind is Kind.PARAMETER else "amount"
-    parts = {"time": entry.time, "factor": entry.factor, number: entry.amount}
-    for part, values in parts.items():
-        if not np.isfinite(values).all():
+def _find_wrong(event: Event, start: float, end: float | None) -> Iterator[Issue]:
+    """What is wrong with the numbers of a settled event."""
+    what, time = _in_words(event), np.asarray(event.time)
+    for name in event.numbers:
+        if not np.isfinite(getattr(event, name)).all():
             yield Issue(
-                f"{entry.what}: {part} is not a finite number",
-                hint="a patient without it has amount 0 or factor 1, or is not among `patients`",
+                f"{what}: {name} is not a finite number",
+                hint="leave out the patients to whom nothing happens",
             )
-    if entry.kind is not Kind.PARAMETER and (entry.time < start).any():
+    if event.kind is not Kind.PARAMETER and (time < start).any():
         yield Issue(
-            f"{entry.what} at {entry.time.min():g} is before the start at {start:g}",
+            f"{what} at {time.min():g} is before the start at {start:g}",
             hint="leave it out, or let the run start earlier",
         )
-    if end is not None and (entry.time > end).any():
+    if end is not None and (time > end).any():
         yield Issue(
-            f"{entry.what} at {entry.time.max():g} is after the end at {end:g}",
+            f"{what} at {time.max():g} is after the end at {end:g}",
             hint="leave it out, or let the output grid reach further",
         )
 
 
-def _arrange(entries: list[_Entry], n_patients: int) -> Timeline:
-    """Changes without effect dropped, the rest sorted for each plan; one plan where all agree."""
+_ENTRY = np.dtype(
+    [
+        ("plan", np.int64),
+        ("time", np.float64),
+        ("kind", np.int64),
+        ("target", np.int64),
+        ("factor", np.float64),
+        ("amount", np.float64),
+    ]
+)
+
+
+def _arrange(events: list[tuple[Event, int]], n_patients: int) -> Timeline:
+    """Changes without effect dropped, the rest sorted for each plan; one plan where all agree.
+
+    Events come with the places of what they change.
+    """
     own = any(
-        entry.patients is not None or entry.time.ndim or entry.factor.ndim or entry.amount.ndim
-        for entry in entries
+        event.patients is not None or any(np.ndim(getattr(event, one)) for one in event.numbers)
+        for event, _ in events
     )
     n_plans = n_patients if own else min(1, n_patients)
-    parts = [_spread(entry, n_plans) for entry in entries] or [_spread(_NOTHING, 0)]
-    plan, times, kinds, targets, factors, amounts = (
-        np.concatenate(arrays) for arrays in zip(*parts, strict=True)
-    )
-    order = np.lexsort((kinds, times, plan))
-    counts = np.bincount(plan, minlength=n_plans)
+    parts = [_spread(event, target, n_plans) for event, target in events]
+    entries = np.concatenate([np.empty(0, _ENTRY), *parts])
+    entries = entries[np.lexsort((entries["kind"], entries["time"], entries["plan"]))]
+    counts = np.bincount(entries["plan"], minlength=n_plans)
     return Timeline(
         plans=np.arange(n_patients) if n_plans == n_patients else np.zeros(n_patients, np.int64),
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        times=times[order],
-        kinds=kinds[order],
-        targets=targets[order],
-        factors=factors[order],
-        amounts=amounts[order],
+        times=entries["time"].copy(),
+        kinds=entries["kind"].copy(),
+        targets=entries["target"].copy(),
+        factors=entries["factor"].copy(),
+        amounts=entries["amount"].copy(),
     )
 
 
-def _spread(entry: _Entry, n_plans: int) -> tuple[NDArray[Any], ...]:
-    """Plan, time, kind, target, factor and amount of each patient for whom a change does something.
+def _spread(event: Event, target: int, n_plans: int) -> NDArray[Any]:
+    """An entry for each patient for whom a settled event does something.
 
     Only those are held, so that one patient with many changes costs the others nothing.
     """
-    plan = np.arange(n_plans) if entry.patients is None else entry.patients
-    time, factor, amount = (
-        np.broadcast_to(part, plan.shape) for part in (entry.time, entry.factor, entry.amount)
-    )
-    works: Any = slice(None)
-    if entry.kind is not Kind.PARAMETER:
-        works = (factor != 1.0) | (amount != 0.0)
-    plan = plan[works]
-    kind, target = (np.full(plan.shape, of) for of in (entry.kind, entry.target))
-    return plan, time[works], kind, target, factor[works], amount[works]
-
-
-_WORDS = {Dose: "dose", Jump: "jump", ParameterChange: "change"}
-_KINDS = {Dose: Kind.DOSE, Jump: Kind.JUMP, ParameterChange: Kind.PARAMETER}
-_NOTHING = _Entry("", Kind.DOSE, 0, np.zeros(()), np.ones(()), np.zeros(()), None)
+    plan = np.arange(n_plans) if event.patients is None else np.asarray(event.patients)
+    entries = np.empty(plan.size, _ENTRY)
+    entries["plan"], entries["time"] = plan, event.time
+    entries["kind"], entries["target"] = event.kind, target
+    entries["factor"] = event.factor if isinstance(event, Jump) else 1.0
+    entries["amount"] = event.value if isinstance(event, ParameterChange) else event.amount
+    if event.kind is Kind.PARAMETER:
+        return entries
+    works = (entries["factor"] != 1.0) | (entries["amount"] != 0.0)
+    return np.asarray(entries[works])

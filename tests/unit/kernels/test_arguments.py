@@ -51,6 +51,17 @@ def test_what_no_number_is(given):
     assert not is_number(given)
 
 
+def test_a_list_of_masked_rows():
+    rows = [np.ma.array([1.0, 2.0], mask=[True, False]), np.ma.array([3.0, 4.0])]
+    np.testing.assert_array_equal(read_numbers(rows, "ke"), [[np.nan, 2.0], [3.0, 4.0]])
+
+
+@pytest.mark.parametrize("given", [[True, 2.0], [[1.0, 2.0], [np.True_, 3]], (0, False)])
+def test_truths_among_numbers_are_no_numbers(given):
+    with pytest.raises(InvalidInput, match="not all of it is numbers"):
+        read_numbers(given, "ke")
+
+
 def test_numbers_are_not_copied():
     given = np.ones(3)
     assert read_numbers(given, "times") is given

@@ -104,7 +104,7 @@ def test_part_of_a_list():
 def test_part_of_events_of_some_patients():
     given = [
         Dose([1.0, 2.0, 3.0], "drug", 5.0, patients=[2, 0, 2]),
-        Dose(1.0, "drug", 4.0, [True] * 3),
+        Dose(1.0, "drug", 4.0, patients=[True] * 3),
     ]
     own, every = part_of_events(settle_events(DOSES, given, 3), range(1, 3))
     assert (own.time.tolist(), own.amount, own.patients.tolist()) == ([1.0, 3.0], 5.0, [1, 1])

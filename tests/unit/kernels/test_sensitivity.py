@@ -13,6 +13,7 @@ from stromal.errors import InvalidInput
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.sensitivity import derive_sensitivities, differentiate
 from stromal.kernels.solve import solve
+from stromal.kernels.timeline import Jump
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-12, "backend": "numpy"}
 TIMES = np.linspace(0.0, 12.0, 25)
@@ -106,6 +107,16 @@ def test_doses_add_nothing_and_jumps_multiply():
     at[2.0] = 0.25 * (-2 * np.exp(-1.0) - 3 * np.exp(-0.5))
     at[3.0] = 0.25 * (-3 * np.exp(-1.5) - 3 * 2 * np.exp(-1.0))
     assert found.output("d(x)/d(k)")[0] == pytest.approx(list(at.values()), rel=1e-8)
+
+
+def test_a_jump_of_some_patients_multiplies_their_sensitivities_alone():
+    text = "x = 1; k = 0.5; x' = -k * x;"
+    kernel = compile_kernel(derive(text), outputs=["x"], vary=["k"], sensitivities=["k"])
+    hits = [Jump(2.0, "x", 0.25, patients=[1])]
+    found = solve(kernel, {"k": [0.5, 0.5]}, times=[3.0], jumps=hits, **TIGHT)
+    assert found.output("d(x)/d(k)")[:, 0] == pytest.approx(
+        [-3 * np.exp(-1.5), -0.75 * np.exp(-1.5)], rel=1e-8
+    )
 
 
 def test_a_change_whose_time_is_a_parameter():

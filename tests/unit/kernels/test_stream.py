@@ -18,7 +18,8 @@ from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
-from stromal.kernels.timeline import Dose, Jump
+from stromal.kernels.timeline import Dose, Jump, ParameterChange
+from stromal.models.parse import read_model
 
 POPULATION = {"k": LogNormal(0.5, 0.3)}
 OPTIONS = {
@@ -155,7 +156,37 @@ def test_nothing_is_written_where_an_argument_is_wrong(kernel, tmp_path):
             kernel, _draw, folder, **{**OPTIONS, "intervals": 0, "times": [2.0, 1.0]}, rtol="x"
         )
     assert len(error.value.issues) == 3
-    assert list(folder.iterdir()) == []
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"doses": pl.DataFrame({"patient": [39], "day": [99.0], "state": "drug", "amount": [1.0]})},
+        {"doses": [Dose(1.0, "drug", np.where(np.arange(40) < 39, 1.0, np.nan))]},
+        {"jumps": [Jump(1.0, "durg", 0.5, patients=[39])]},
+        {"parameter_changes": [ParameterChange([1.0, 99.0], "ke", 0.5, patients=[0, 39])]},
+    ],
+)
+def test_what_is_wrong_for_the_last_patient_is_said_before_the_first_is_run(
+    kernel, tmp_path, wrong
+):
+    folder = tmp_path / "deep" / "run"
+    with pytest.raises(InvalidInput):
+        solve_to_parquet(kernel, _draw, folder, **{**OPTIONS, **wrong})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_compartments_are_is_part_of_a_run(tmp_path):
+    text = "{} V = 2; k = 1; x = 1; x' = -k*x/V"
+    with_volume, without = (
+        compile_kernel(read_model(text.format(of)), outputs=["x"], vary=["V"])
+        for of in ("compartment", "")
+    )
+    run = {"times": [0.0, 1.0], "reducers": [Minimum("x")]}
+    solve_to_parquet(with_volume, {"V": [1.0, -1.0]}, tmp_path, **run)
+    with pytest.raises(InvalidInput, match="volumes"):
+        solve_to_parquet(without, {"V": [1.0, -1.0]}, tmp_path, **run)
 
 
 def test_a_finished_run_computes_nothing(kernel, tmp_path):

@@ -115,9 +115,14 @@ def test_patients_who_are_not_there():
         ([-1], "there is no patient -1"),
         ([0.5], "there is no patient 0.5"),
         ([np.nan], "there is no patient nan"),
-        (1, "there is no list of patients"),
-        ("first", "dose of `drug`: patients: not all of it is numbers"),
-        ([True], "patients are chosen by 1 truth values, of 2"),
+        (1, "patients are not a list of numbers"),
+        ({0, 1}, "patients are not a list of numbers"),
+        ([True, 0], "patients are not a list of numbers"),
+        (np.ma.array([True, True], mask=[0, 1]), "patients are not a list of numbers"),
+        (np.ma.array([0, 1], mask=[0, 1]), "there is no patient nan"),
+        ([[True], [False]], "patients are truth values of shape (2, 1), for 2"),
+        ("first", "dose of `drug`: patients are not a list of numbers"),
+        ([True], "patients are truth values of shape (1,), for 2"),
     ):
         (issue,) = messages(doses=[Dose(1, "drug", 1.0, patients=patients)])
         assert words in issue

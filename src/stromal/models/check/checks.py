@@ -19,6 +19,7 @@ from stromal.models.check.poles import (
 )
 from stromal.models.check.provenance import check_rows, check_sources, check_values
 from stromal.models.check.quantities import check_units_known
+from stromal.models.check.sizes import check_sizes
 from stromal.models.check.subject import Subject
 from stromal.models.check.unused import check_duplicates, check_paths, check_unused
 from stromal.models.model import Model
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_paths,
     check_units_known,
     check_units_balance,
+    check_sizes,
     check_logarithms,
     check_powers,
     check_zero_denominators,

@@ -87,7 +87,9 @@ def check_paths(subject: Subject) -> Iterator[Issue]:
             "name states, assignments, or amount(S) and concentration(S) of a species",
             Severity.ERROR,
         )
-    wanted = [odes.outputs[name] for name in subject.outputs if name in odes.outputs]
+    # sizes of compartments are looked at in a run, whatever is asked for
+    read = (*subject.outputs, *odes.volumes)
+    wanted = [odes.outputs[name] for name in read if name in odes.outputs]
     reached: set[sympy.Symbol] = set()
     while wanted:
         found = (wanted.pop().free_symbols & subject.states) - reached

@@ -57,3 +57,10 @@ def test_paths(snapshot):
 def test_an_event_is_a_path():
     text = "x = 1; y = 1; x' = -x; y' = -y; at (time > 3): y = y + x"
     assert tell(check_paths, text, outputs=("y",)) == ""
+
+
+def test_the_size_of_a_compartment_is_read_whatever_is_asked_for():
+    text = "compartment V = 1; V' = -V; species A in V; A = 1; A' = -A; x = 1; x' = -x"
+    told = tell(check_paths, text, outputs=("x",))
+    assert "A has no path" in told
+    assert "V" not in told
