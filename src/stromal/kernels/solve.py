@@ -78,7 +78,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         What is computed of each trajectory, whether or not it is kept.
     intervals
         Reducers read outputs on the asked times, at every change and on this many equal intervals
-        of the run. There the sizes of compartments that may change are looked at too.
+        of the run. There the sizes of compartments that may move are looked at too.
     keep
         Whether values are kept: N x T x O numbers.
     backend
