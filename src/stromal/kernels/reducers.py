@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -51,11 +51,15 @@ ROWS = 32
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """An output on a grid: `times` (n, T), `values` and `slopes` (n, T), n patients."""
+    """An output on a grid: `times` (n, T), `values` and `slopes` (n, T), n patients.
+
+    `gentle` says that slopes have been mended, or are not to be read.
+    """
 
     times: Floats
     values: Floats
     slopes: Floats
+    gentle: bool = False
 
     def finite(self) -> Mask:
         """Patients whose output is a finite number at every point of the grid, (n,)."""
@@ -70,8 +74,11 @@ class Track:
         low, high = int(first.min()), int(last.max()) + 1
         if np.all(first == low) and np.all(last == high - 1):
             part = slice(low, high)
-            return Track(times[:, part], self.values[:, part], self.slopes[:, part])
-        return Track(*(_pick(array, wanted) for array in (times, self.values, self.slopes)))
+            return Track(
+                times[:, part], self.values[:, part], self.slopes[:, part], gentle=self.gentle
+            )
+        times, values, slopes = (_pick(one, wanted) for one in (times, self.values, self.slopes))
+        return Track(times, values, slopes, gentle=self.gentle)
 
     def mended(self) -> Track:
         """The track itself; where its cubics cannot follow a slope, a track with lesser ones.
@@ -89,18 +96,18 @@ class Track:
         >>> steep.mended().slopes
         array([[3. , 0.5]])
         """
-        if self.times.shape[1] < 2:
+        if self.gentle:
             return self
         firsts = range(0, len(self.times), ROWS)
         lesser = [_lessen(self._rows(first)) for first in firsts]
         if not any(lesser):
-            return self
+            return replace(self, gentle=True)
         twice = np.repeat(np.arange(self.times.shape[1]), 2)[1:-1]
         times, values, slopes = (part[:, twice] for part in (self.times, self.values, self.slopes))
         for first, found in zip(firsts, lesser, strict=True):
             if found:
                 slopes[first : first + ROWS, ::2], slopes[first : first + ROWS, 1::2] = found
-        return Track(times, values, slopes)
+        return Track(times, values, slopes, gentle=True)
 
     def _rows(self, first: int) -> Track:
         rows = slice(first, first + ROWS)

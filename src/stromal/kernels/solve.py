@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -201,8 +202,10 @@ def _run_chunk(
         solution.values[rows] = shown if alike else shown[:, grid.asked]
     if run.reducers:
         tracks = _Tracks(grid, points, run.kernel.program.output_names, answer.values)
-        for reducer in run.reducers:
-            solution.reduced[reducer.name][rows] = reducer.reduce(tracks.of(reducer))
+        for (output, slopes), reducers in groupby(sorted(run.reducers, key=_reads), key=_reads):
+            track = tracks.of(output, slopes=slopes)
+            for reducer in reducers:
+                solution.reduced[reducer.name][rows] = reducer.reduce(track)
     return len(answer.status)
 
 
@@ -234,6 +237,11 @@ def _all_alike(changes: Floats) -> bool:
     )
 
 
+def _reads(reducer: Reducer) -> tuple[str, bool]:
+    """What a reducer reads: an output, and whether its slopes."""
+    return reducer.output, reducer.whole_grid
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tracks:
     """Outputs of a chunk as reducers read them; without `points`, each patient has all of them."""
@@ -243,14 +251,13 @@ class _Tracks:
     names: tuple[str, ...]
     values: Floats
 
-    def of(self, reducer: Reducer) -> Track:
+    def of(self, output: str, *, slopes: bool) -> Track:
         """The track of one output, each patient's on the points that are its own."""
-        values = self._pick(reducer.output)
-        slopes = self._pick(slope_name(reducer.output)) if reducer.whole_grid else values
-        times = self.grid.times
-        if self.points is None:
-            return Track(np.broadcast_to(times, values.shape), values, slopes)
-        return Track(times[self.points], values, slopes)
+        values, times = self._pick(output), self.grid.times
+        own = np.broadcast_to(times, values.shape) if self.points is None else times[self.points]
+        if not slopes:
+            return Track(own, values, values, gentle=True)
+        return Track(own, values, self._pick(slope_name(output))).mended()
 
     def _pick(self, name: str) -> Floats:
         every = self.values[:, :, self.names.index(name)]
