@@ -26,25 +26,29 @@ Kind = TypeVar("Kind", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class EventTable(Generic[Kind]):
-    """A table of events: its name, spellings of its key, its values, and what a row becomes.
+    """A table of events: its name, spellings of its key, and what a row becomes.
 
     A value that is optional is 0 where its column is not there.
     """
 
     name: str
     keys: tuple[str, ...]
-    values: tuple[str, ...]
     kind: type[Kind]
     optional: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Columns of numbers beside the day."""
+        return self.kind.numbers[1:]
 
     def issue(self, message: str, hint: str) -> Issue:
         """What is wrong with the table."""
         return Issue(message, table=self.name, hint=hint)
 
 
-DOSES = EventTable("doses", ("state", "product"), ("amount",), Dose)
-JUMPS = EventTable("jumps", ("state",), ("factor", "amount"), Jump, ("amount",))
-CHANGES = EventTable("parameter_changes", ("parameter",), ("value",), ParameterChange)
+DOSES = EventTable("doses", ("state", "product"), Dose)
+JUMPS = EventTable("jumps", ("state",), Jump, ("amount",))
+CHANGES = EventTable("parameter_changes", ("parameter",), ParameterChange)
 
 
 def read_events(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
@@ -133,7 +137,7 @@ def _check_kinds(table: EventTable[Kind], given: Given) -> list[Kind]:
     if strange:
         message = f"{type(strange[0]).__name__} stands where a {kind} is meant"
         raise InvalidInput([table.issue(message, f"give a Polars table, or a list of {kind}")])
-    names = [getattr(event, table.keys[0]) for event in events]
+    names = [event.name for event in events]
     issues = [
         table.issue(f"a {kind} is of {name!r}, which is no name", f"name the {table.keys[0]}")
         for name in names
