@@ -1,8 +1,9 @@
 """Doses, jumps and changes of parameters as they are given: tables, or values of their own kind.
 
 Tables have columns `patient` (a number from 0; without the column, or where it is null, every
-patient), `day` (or `time`), then `state` (or `product`) and `amount` for doses; `state`, `factor`
-and perhaps `amount` for jumps; `parameter` and `value` for changes of parameters.
+patient), `day` (or `time`), then `state` and `amount` for doses; `state`, `factor` and perhaps
+`amount` for jumps; `parameter` and `value` for changes of parameters. A table of doses names the
+states of the model, never products: which state a product feeds is said by the ports of a model.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ Kind = TypeVar("Kind", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class EventTable(Generic[Kind]):
-    """A table of events: its name, spellings of its key, and what a row becomes.
+    """A table of events: its name, its column of names, and what a row becomes.
 
     A value that is optional is 0 where its column is not there.
     """
 
     name: str
-    keys: tuple[str, ...]
+    key: str
     kind: type[Kind]
     optional: tuple[str, ...] = ()
 
@@ -46,9 +47,11 @@ class EventTable(Generic[Kind]):
         return Issue(message, table=self.name, hint=hint)
 
 
-DOSES = EventTable("doses", ("state", "product"), Dose)
-JUMPS = EventTable("jumps", ("state",), Jump, ("amount",))
-CHANGES = EventTable("parameter_changes", ("parameter",), ParameterChange)
+DOSES = EventTable("doses", "state", Dose)
+JUMPS = EventTable("jumps", "state", Jump, ("amount",))
+CHANGES = EventTable("parameter_changes", "parameter", ParameterChange)
+_OLD_KEY = "product"
+_NO_PRODUCT = "write the state of the model that is dosed in a column `state`"
 
 
 def read_events(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
@@ -139,7 +142,7 @@ def _check_kinds(table: EventTable[Kind], given: Given) -> list[Kind]:
         raise InvalidInput([table.issue(message, f"give a Polars table, or a list of {kind}")])
     names = [event.name for event in events]
     issues = [
-        table.issue(f"a {kind} is of {name!r}, which is no name", f"name the {table.keys[0]}")
+        table.issue(f"a {kind} is of {name!r}, which is no name", f"name the {table.key}")
         for name in names
         if not isinstance(name, str)
     ]
@@ -156,7 +159,7 @@ def _gather(table: EventTable[Kind], name: str, rows: pl.DataFrame) -> Kind:
 
 def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.DataFrame:
     """The table with columns patient, day, name and values."""
-    key, day = _find_columns(table, frame)
+    day = _find_columns(table, frame)
     values = [
         (pl.col(value) if value in frame.columns else pl.lit(0.0)).cast(pl.Float64).alias(value)
         for value in table.values
@@ -165,7 +168,7 @@ def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.Data
     tidy = frame.select(
         patient.alias("patient"),
         pl.col(day).cast(pl.Float64).alias("day"),
-        pl.col(key).cast(pl.String).alias("name"),
+        pl.col(table.key).cast(pl.String).alias("name"),
         *values,
     )
     issues = [*_find_absent(table, tidy["patient"], patients)]
@@ -178,18 +181,22 @@ def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.Data
     return tidy.with_columns(pl.col("patient").cast(pl.Int64))
 
 
-def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> tuple[str, str]:
-    """Names of the key and of the day, in a table that has all columns, each of its kind."""
-    key = next((name for name in table.keys if name in frame.columns), None)
+def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
+    """Name of the column of days, in a table that has all columns, each of its kind."""
     day = next((name for name in ("day", "time") if name in frame.columns), None)
     lacking = [name for name in table.values if name not in (*frame.columns, *table.optional)]
-    lacking += [" or ".join(table.keys)] * (key is None) + ["day"] * (day is None)
+    renamed = table.key == "state" and _OLD_KEY in frame.columns
+    lacking += [table.key] * (table.key not in frame.columns and not renamed)
+    lacking += ["day"] * (day is None)
     issues = []
+    if renamed:
+        issues.append(table.issue(f"column `{_OLD_KEY}` is not known", _NO_PRODUCT))
     if lacking:
         hint = f"it has {', '.join(frame.columns) or 'no columns'}"
         issues.append(table.issue(f"no column {', '.join(lacking)}", hint))
-    known = {"patient", day or "day", key or table.keys[0], *table.values}
-    strange = [name for name in frame.columns if name not in known]
+    known = {"patient", day or "day", table.key, *table.values}
+    told = {*known, _OLD_KEY} if renamed else known
+    strange = [name for name in frame.columns if name not in told]
     if strange:
         hint = closest(strange[0], known, f"it may have {', '.join(sorted(known))}")
         listed = ", ".join(f"`{name}`" for name in strange)
@@ -199,11 +206,11 @@ def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> tuple[str, str
         for name in ("patient", day, *table.values)
         if name is not None and not holds_numbers(frame, name)
     ]
-    if key is not None and not _holds_names(frame, key):
-        issues.append(table.issue(f"column `{key}` holds no names", "give names"))
-    if issues or key is None or day is None:
+    if table.key in frame.columns and not _holds_names(frame, table.key):
+        issues.append(table.issue(f"column `{table.key}` holds no names", "give names"))
+    if issues or day is None:
         raise InvalidInput(issues)
-    return key, day
+    return day
 
 
 def _holds_names(frame: pl.DataFrame, column: str) -> bool:

@@ -21,7 +21,7 @@ ROWS = pl.DataFrame(
     {
         "patient": [None, 2, 0, 2],
         "day": [0.0, 1.0, 2.0, 3.0],
-        "product": ["drug"] * 4,
+        "state": ["drug"] * 4,
         "amount": [1.0, 2.0, 3.0, 4.0],
     }
 )
@@ -71,6 +71,17 @@ def test_every_issue_of_a_table_at_once():
     absent, missing = _issues(DOSES, ROWS.with_columns(patient=7, amount=None))
     assert absent == "there is no patient 7 | patients are numbered from 0 to 2"
     assert missing.startswith("a value is missing | every row has a day, a name and numbers")
+
+
+def test_a_product_is_no_state():
+    """A table of doses once took `product` for `state`."""
+    hint = "write the state of the model that is dosed in a column `state`"
+    assert _issues(DOSES, ROWS.rename({"state": "product"})) == [
+        f"column `product` is not known | {hint}"
+    ]
+    assert _issues(DOSES, ROWS.with_columns(product=pl.lit("msc"))) == [
+        f"column `product` is not known | {hint}"
+    ]
 
 
 def test_what_is_no_event():

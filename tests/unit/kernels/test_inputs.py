@@ -130,9 +130,7 @@ def test_volumes(kernel):
 
 
 def test_doses_of_every_patient(kernel):
-    timeline = _timeline(
-        kernel, doses=pl.DataFrame({"day": [1], "product": ["drug"], "amount": [2]})
-    )
+    timeline = _timeline(kernel, doses=pl.DataFrame({"day": [1], "state": ["drug"], "amount": [2]}))
     assert [_entries(timeline, patient) for patient in range(3)] == [
         [(1.0, Kind.DOSE, 1.0, 2.0)]
     ] * 3
@@ -216,7 +214,7 @@ def test_issues_of_events(kernel):
     gap = dose.with_columns(amount=pl.lit(None, dtype=pl.Float64))
     assert "a value is missing" in _issues(_timeline, kernel, doses=gap)[0]
     columns = pl.DataFrame({"amount": [1.0]})
-    assert "no column state or product, day" in _issues(_timeline, kernel, doses=columns)[0]
+    assert "no column state, day" in _issues(_timeline, kernel, doses=columns)[0]
     unknown = pl.DataFrame({"day": [1.0], "parameter": ["kin"], "value": [1.0]})
     assert "kin" in _issues(_timeline, kernel, changes=unknown)[0]
     endless = dose.with_columns(amount=pl.lit(float("inf")))
