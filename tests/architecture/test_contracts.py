@@ -8,7 +8,7 @@ from tests.architecture.tree import PACKAGE
 from tests.shared import ROOT
 
 # Rooms below the engine, which it may use, and the engine with what measures beside it.
-BELOW = {"tables", "store"}
+BELOW = {"toml", "tables", "store"}
 ENGINE = {"models", "kernels", "assays"}
 
 

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
 from stromal.endpoints.registry import ENDPOINTS, use_parameters
 from stromal.errors import Issue, Severity
-from stromal.protocol.explain import Place, explain_errors, suggest
 from stromal.protocol.protocol import EndpointUse, Protocol, SurvivalAnalysis
 from stromal.tables.patients import Patients
+from stromal.toml.explain import Place, explain_errors, suggest
 
 Rules = Mapping[str, Endpoint[Any]]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from stromal.errors import Issue, Severity, UnknownSource, UnknownUnit
-from stromal.protocol.explain import suggest
 from stromal.protocol.protocol import (
     AgreementAnalysis,
     CumulativeIncidenceAnalysis,
@@ -24,6 +23,7 @@ from stromal.sources import find_source, read_sources
 from stromal.tables.assessments import SCALES
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.subjects import SUBJECTS
+from stromal.toml.explain import suggest
 from stromal.units import ANALYTES, UNITS, find_unit
 
 Check = Callable[[Protocol], Iterator[Issue]]

@@ -15,7 +15,7 @@ from stromal.protocol.protocol import (
     Rule,
     Study,
 )
-from stromal.protocol.shape import describe_field, find_part
+from stromal.toml.shape import describe_field, find_part
 
 DATA = {
     "study": {},

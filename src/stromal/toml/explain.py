@@ -1,4 +1,4 @@
-"""What is wrong with a key of a protocol, in words: pydantic's errors as issues with a hint."""
+"""Explain pydantic's errors in words: issues with the key, its line and a hint."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stromal.errors import Issue
-from stromal.protocol.locate import KeyPath, find_line, format_key_path
-from stromal.protocol.shape import describe_field, find_part
+from stromal.toml.locate import KeyPath, find_line, format_key_path
+from stromal.toml.shape import describe_field, find_part
 
 _SEE_FORMAT = "the description of the format says how it is written"
 _WANTED = {
@@ -62,7 +62,9 @@ def explain_errors(error: ValidationError, place: Place) -> tuple[Issue, ...]:
 
     Examples
     --------
-    >>> from stromal.protocol.protocol import Visit
+    >>> class Visit(BaseModel, extra="forbid"):
+    ...     name: str
+    ...     day: float
     >>> data = {"name": "day_28", "dai": 28}
     >>> place = Place(Visit, data, "protocol.toml", path=("visits", 0))
     >>> try:
@@ -107,7 +109,7 @@ def suggest(given: str, known: Iterable[str], what: str = "known") -> str:
     if close:
         return f"did you mean `{close[0]}`?"
     if not words:
-        return "none is written in this protocol"
+        return "none is written here"
     return f"{what} here: " + ", ".join(f"`{word}`" for word in words)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stromal.protocol.explain import Place, explain_errors, suggest
 from stromal.protocol.protocol import Regimen, Visit
+from stromal.toml.explain import Place, explain_errors, suggest
 
 
 def explain(model: type[Any], data: dict[str, Any]) -> list[str]:
@@ -50,4 +50,4 @@ def test_all_errors_of_a_table_are_given() -> None:
 def test_the_nearest_word_is_suggested_and_otherwise_all_are() -> None:
     assert suggest("platelet", ["platelets", "haemoglobin"]) == "did you mean `platelets`?"
     assert suggest("xyz", ["b", "a"], "analytes") == "analytes here: `a`, `b`"
-    assert suggest("xyz", [], "visits") == "none is written in this protocol"
+    assert suggest("xyz", [], "visits") == "none is written here"

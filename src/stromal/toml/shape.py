@@ -8,18 +8,20 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stromal.protocol.locate import KeyPath
+from stromal.toml.locate import KeyPath
 
 _EXAMPLES = {str: '"..."', float: "1.0", int: "1", bool: "true"}
 
 
 def find_part(root: type[BaseModel], data: object, path: KeyPath) -> type[BaseModel] | None:
-    """The model of the table at `path` of data that `root` describes; None where there is none.
+    """Return the model of the table at `path` of data that `root` describes; None if none is.
 
     Examples
     --------
-    >>> from stromal.protocol.protocol import Protocol
-    >>> find_part(Protocol, {"arms": {"msc": {}}}, ("arms", "msc")).__name__
+    >>> from pydantic import create_model
+    >>> Arm = create_model("Arm", label=str)
+    >>> Study = create_model("Study", arms=dict[str, Arm])
+    >>> find_part(Study, {"arms": {"msc": {}}}, ("arms", "msc")).__name__
     'Arm'
     """
     kind: Any = root
@@ -34,9 +36,10 @@ def describe_field(name: str, field: FieldInfo) -> str:
 
     Examples
     --------
-    >>> from stromal.protocol.protocol import Protocol
-    >>> describe_field("format", Protocol.model_fields["format"])
-    'format = 1'
+    >>> class Study(BaseModel):
+    ...     species: Literal["human", "mouse"]
+    >>> describe_field("species", Study.model_fields["species"])
+    'species = "human" or "mouse"'
     """
     kind = _plain(field.annotation)
     if get_origin(kind) is Literal:

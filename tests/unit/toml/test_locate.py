@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared import ROOT
 
-from stromal.protocol.locate import find_line, format_key_path, locate_keys, parse_key_path
+from stromal.toml.locate import find_line, format_key_path, locate_keys, parse_key_path
+from tests.shared import ROOT
 
 STUDIES = sorted((ROOT / "studies").glob("*/protocol.toml"))
 
