@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from stromal.endpoints.gvhd_stage import derive_sign_stages
+from stromal.endpoints.records.stages import derive_sign_stages
 from stromal.endpoints.registry import derive_outcomes
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients

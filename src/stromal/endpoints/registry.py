@@ -8,25 +8,29 @@ from typing import Any
 
 import polars as pl
 
-from stromal.endpoints.acute_gvhd_grade import ACUTE_GVHD_GRADE
-from stromal.endpoints.acute_gvhd_response import ACUTE_GVHD_RESPONSE
-from stromal.endpoints.cytopenia_grade import CYTOPENIA_GRADE
-from stromal.endpoints.cytopenia_pattern import CYTOPENIA_PATTERN
 from stromal.endpoints.endpoint import Endpoint
-from stromal.endpoints.gvhd_free_relapse_free_survival import GVHD_FREE_RELAPSE_FREE_SURVIVAL
-from stromal.endpoints.itp_response import ITP_RESPONSE
-from stromal.endpoints.lab_value import LAB_VALUE
-from stromal.endpoints.neutrophil_engraftment import NEUTROPHIL_ENGRAFTMENT
-from stromal.endpoints.non_relapse_mortality import NON_RELAPSE_MORTALITY
-from stromal.endpoints.overall_survival import OVERALL_SURVIVAL
-from stromal.endpoints.platelet_engraftment import PLATELET_ENGRAFTMENT
-from stromal.endpoints.primary_graft_failure import PRIMARY_GRAFT_FAILURE
-from stromal.endpoints.progression_free_survival import PROGRESSION_FREE_SURVIVAL
-from stromal.endpoints.relapse import RELAPSE
-from stromal.endpoints.time_to_event import TIME_TO_EVENT
-from stromal.endpoints.vital_status import VITAL_STATUS
+from stromal.endpoints.rules.cytopenia.cytopenia_grade import CYTOPENIA_GRADE
+from stromal.endpoints.rules.cytopenia.cytopenia_pattern import CYTOPENIA_PATTERN
+from stromal.endpoints.rules.engraftment.neutrophil_engraftment import NEUTROPHIL_ENGRAFTMENT
+from stromal.endpoints.rules.engraftment.platelet_engraftment import PLATELET_ENGRAFTMENT
+from stromal.endpoints.rules.engraftment.primary_graft_failure import PRIMARY_GRAFT_FAILURE
+from stromal.endpoints.rules.gvhd.acute_gvhd_grade import ACUTE_GVHD_GRADE
+from stromal.endpoints.rules.gvhd.acute_gvhd_response import ACUTE_GVHD_RESPONSE
+from stromal.endpoints.rules.itp.itp_response import ITP_RESPONSE
+from stromal.endpoints.rules.labs.lab_value import LAB_VALUE
+from stromal.endpoints.rules.survival.gvhd_free_relapse_free_survival import (
+    GVHD_FREE_RELAPSE_FREE_SURVIVAL,
+)
+from stromal.endpoints.rules.survival.non_relapse_mortality import NON_RELAPSE_MORTALITY
+from stromal.endpoints.rules.survival.overall_survival import OVERALL_SURVIVAL
+from stromal.endpoints.rules.survival.progression_free_survival import PROGRESSION_FREE_SURVIVAL
+from stromal.endpoints.rules.survival.relapse import RELAPSE
+from stromal.endpoints.rules.survival.time_to_event import TIME_TO_EVENT
+from stromal.endpoints.rules.survival.vital_status import VITAL_STATUS
 from stromal.errors import UnknownEndpoint
 from stromal.protocol.protocol import EndpointUse, Visit
+from stromal.tables.cohort import OBSERVED
+from stromal.tables.cohorts import name_apart
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 
@@ -117,12 +121,26 @@ def derive_outcomes(
     [('1', 30.0, 1, 'death'), ('2', 90.0, 0, 'censored')]
     """
     visits = tuple(visits)
+    apart = name_apart(patients)
     tables = [OUTCOMES.empty()]
     for use in uses:
         endpoint = find_endpoint(use.rule)
-        rows = endpoint.derive(patients, endpoint.read_parameters(use_parameters(use, visits)))
+        rows = endpoint.derive(apart, endpoint.read_parameters(use_parameters(use, visits)))
         named = rows.with_columns(
             pl.lit(use.name).alias("endpoint"), pl.lit(endpoint.kind).alias("kind")
         )
         tables.append(OUTCOMES.conform(named))
-    return pl.concat(tables)
+    return _restore_names(pl.concat(tables), apart, patients)
+
+
+def _restore_names(outcomes: pl.DataFrame, apart: Patients, patients: Patients) -> pl.DataFrame:
+    """Put subject, origin and replicate of each patient back in place of the name apart."""
+    names = patients.subjects.select(
+        apart.subjects["subject"].alias("_name"),
+        "subject",
+        pl.col("origin").fill_null(OBSERVED),
+        "replicate",
+    ).unique("_name", keep="first")
+    restored = outcomes.drop("origin", "replicate").rename({"subject": "_name"})
+    joined = restored.join(names, on="_name", how="left", maintain_order="left")
+    return OUTCOMES.conform(joined.drop("_name"))

@@ -74,7 +74,7 @@ def estimate_analyses(
     --------
     >>> protocol = Protocol.model_validate(
     ...     {
-    ...         "format": 1,
+    ...         "format": 2,
     ...         "study": {"name": "x", "title": "X", "day_zero": "graft"},
     ...         "population": {"description": "adults"},
     ...         "arms": {"msc": {"label": "MSC"}},

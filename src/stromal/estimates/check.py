@@ -43,7 +43,7 @@ def check_analyses(
     --------
     >>> protocol = Protocol.model_validate(
     ...     {
-    ...         "format": 1,
+    ...         "format": 2,
     ...         "study": {"name": "x", "title": "X", "day_zero": "graft"},
     ...         "population": {"description": "adults"},
     ...         "arms": {"msc": {"label": "MSC"}},

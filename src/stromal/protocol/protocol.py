@@ -305,7 +305,7 @@ Analysis = Annotated[
 class Protocol(Part):
     """A study: population, products, arms, visits, endpoints, analyses."""
 
-    format: Literal[1]
+    format: Literal[2]
     study: Study
     population: Population
     covariates: dict[Name, Covariate] = Field(default_factory=dict)

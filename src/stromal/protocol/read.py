@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from stromal.errors import Issue
+from stromal.errors import InvalidInput, Issue
 from stromal.protocol.protocol import Protocol
 from stromal.toml.locate import find_line, locate_keys, parse_key_path
 from stromal.toml.read import parse_toml, read_text
@@ -50,14 +50,26 @@ def parse_protocol(text: str, table: str = PROTOCOL_FILE) -> Protocol:
 
     Examples
     --------
-    >>> from stromal.errors import InvalidInput
     >>> try:
     ...     parse_protocol("dose = 2,0")
     ... except InvalidInput as error:
     ...     print(error.issues[0].place, "-", error.issues[0].hint)
     protocol.toml row 1 column 9 - one key and one value a line; a number has a point, `dose = 2.0`
     """
-    return parse_toml(text, Protocol, table)
+    try:
+        return parse_toml(text, Protocol, table)
+    except InvalidInput as error:
+        issues = [
+            replace(issue, hint=_OTHER_FORMAT) if issue.column == "format" and issue.row else issue
+            for issue in error.issues
+        ]
+        raise InvalidInput(issues) from None
+
+
+_OTHER_FORMAT = (
+    "write `format = 2`; keys of the protocol are those of format 1, and `published.csv` has a "
+    "column `by` and an empty group for all patients"
+)
 
 
 def locate_issues(issues: Iterable[Issue], path: str | Path) -> tuple[Issue, ...]:

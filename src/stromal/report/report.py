@@ -91,7 +91,7 @@ def render_report(content: Content) -> str:
     >>> from stromal.protocol.protocol import Arm, Population, Protocol, Study
     >>> from stromal.tables.patients import Patients
     >>> protocol = Protocol(
-    ...     format=1,
+    ...     format=2,
     ...     study=Study(name="three", title="Three patients", day_zero="enrolment"),
     ...     population=Population(description="adults"),
     ...     arms={"msc": Arm(label="MSC")},

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
 ASSESSMENTS = Schema(
     "assessments",
     (
         Column("subject", Kind.TEXT, "who was assessed", None, Presence.EVERY_CELL),
+        *COHORT,
         Column(
             "day",
             Kind.NUMBER,
@@ -25,7 +27,7 @@ ASSESSMENTS = Schema(
         Column("item", Kind.TEXT, "which item of the scale", None, Presence.EVERY_CELL),
         Column("value", Kind.TEXT, "stage, grade, score or label", None, Presence.COLUMN),
     ),
-    key=("subject", "day", "scale", "item"),
+    key=(*KEY, "day", "scale", "item"),
 )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
 EVENTS = Schema(
     "events",
     (
         Column("subject", Kind.TEXT, "to whom it happened", None, Presence.EVERY_CELL),
+        *COHORT,
         Column(
             "day", Kind.NUMBER, "when; empty where the day is not known", "day", Presence.COLUMN
         ),
         Column("event", Kind.TEXT, "what happened", None, Presence.EVERY_CELL),
         Column("detail", Kind.TEXT, "free text"),
     ),
-    key=("subject", "day", "event"),
+    key=(*KEY, "day", "event"),
 )
 
 EVENT_NAMES: dict[str, str] = {

@@ -7,19 +7,28 @@ and a value is graded on the cut of its own unit.
 
 from __future__ import annotations
 
+from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
+
+BOUNDS = ("below", "above")
+STATUSES = ("final", "preliminary", "corrected", "cancelled")
 
 LABS = Schema(
     "labs",
     (
         Column("subject", Kind.TEXT, "whose value", None, Presence.EVERY_CELL),
+        *COHORT,
         Column("day", Kind.NUMBER, "day of the sample", "day", Presence.EVERY_CELL),
         Column("analyte", Kind.TEXT, "what was measured", None, Presence.EVERY_CELL),
         Column("value", Kind.NUMBER, "measured value, in `unit`", "row", Presence.COLUMN),
+        Column("bound", Kind.TEXT, "`below` or `above` where the truth lies beyond `value`"),
         Column("unit", Kind.TEXT, "unit of value and limits", None, Presence.COLUMN),
         Column("lower_limit", Kind.NUMBER, "lower limit of normal, in `unit`", "row"),
         Column("upper_limit", Kind.NUMBER, "upper limit of normal, in `unit`", "row"),
+        Column("method", Kind.TEXT, "how it was measured or derived"),
+        Column("status", Kind.TEXT, "final, preliminary, corrected or cancelled; default final"),
+        Column("reported_value", Kind.NUMBER, "value before conversion", "row", Presence.DERIVED),
         Column("reported_unit", Kind.TEXT, "unit before conversion", presence=Presence.DERIVED),
     ),
-    key=("subject", "day", "analyte"),
+    key=(*KEY, "day", "analyte"),
 )

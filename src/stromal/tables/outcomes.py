@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
 OUTCOME_KINDS = ("grade", "flag", "count", "time", "response", "value")
@@ -11,6 +12,7 @@ OUTCOMES = Schema(
     "outcomes",
     (
         Column("subject", Kind.TEXT, "whose outcome", None, Presence.EVERY_CELL),
+        *COHORT,
         Column(
             "endpoint", Kind.TEXT, "name of the endpoint in the protocol", None, Presence.EVERY_CELL
         ),
@@ -24,10 +26,13 @@ OUTCOMES = Schema(
         Column("value", Kind.NUMBER, "the outcome as a number; flag 0 or 1", "row"),
         Column("unit", Kind.TEXT, "unit of `value` where it has one"),
         Column("label", Kind.TEXT, "the outcome in words: III, CR, yes"),
+        Column("entry_day", Kind.NUMBER, "first day at risk where observation began late", "day"),
         Column("day", Kind.NUMBER, "day of the outcome; for a time, the time itself", "day"),
         Column("status", Kind.INTEGER, "0 censored, 1 event, 2 competing event", "1"),
+        Column("lowest", Kind.NUMBER, "least that gaps and bounds in the data allow", "row"),
+        Column("highest", Kind.NUMBER, "most that gaps and bounds in the data allow", "row"),
         Column("reason", Kind.TEXT, "why, in words", None, Presence.EVERY_CELL),
         Column("criteria", Kind.TEXT, "the criteria and version that were applied"),
     ),
-    key=("subject", "endpoint"),
+    key=(*KEY, "endpoint"),
 )

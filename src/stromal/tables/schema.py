@@ -53,8 +53,8 @@ class Schema:
     Examples
     --------
     >>> from stromal.tables.labs import LABS
-    >>> LABS.empty().width
-    8
+    >>> LABS.key
+    ('subject', 'origin', 'replicate', 'day', 'analyte')
     >>> LABS.column("value").unit
     'row'
     """

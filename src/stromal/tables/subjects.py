@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
-ORIGINS = ("observed", "simulated", "reconstructed")
 SPECIES = ("human", "mouse")
 SEXES = ("female", "male")
 
 SUBJECTS = Schema(
     "subjects",
     (
-        Column("subject", Kind.TEXT, "identifier, unique in the study", None, Presence.EVERY_CELL),
+        Column("subject", Kind.TEXT, "identifier, unique in its cohort", None, Presence.EVERY_CELL),
+        *COHORT,
         Column("arm", Kind.TEXT, "arm of the protocol", None, Presence.EVERY_CELL),
-        Column("origin", Kind.TEXT, "observed, simulated or reconstructed; default observed"),
         Column("species", Kind.TEXT, "human or mouse; default the protocol's species"),
         Column("sex", Kind.TEXT, "female or male"),
         Column("age_years", Kind.NUMBER, "age on day 0", "year"),
@@ -21,5 +21,5 @@ SUBJECTS = Schema(
         Column("first_day", Kind.NUMBER, "first day under observation", "day"),
         Column("last_day", Kind.NUMBER, "last day under observation", "day"),
     ),
-    key=("subject",),
+    key=KEY,
 )

@@ -19,7 +19,7 @@ from stromal.tables.patients import Patients
 
 GOOD: dict[str, Any] = tomllib.loads(
     """
-format = 1
+format = 2
 [study]
 name = "good"
 title = "A study without fault"

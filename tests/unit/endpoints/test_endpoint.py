@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from stromal.endpoints.acute_gvhd_grade import ACUTE_GVHD_GRADE
-from stromal.endpoints.vital_status import VITAL_STATUS
+from stromal.endpoints.rules.gvhd.acute_gvhd_grade import ACUTE_GVHD_GRADE
+from stromal.endpoints.rules.survival.vital_status import VITAL_STATUS
 
 
 def test_parameters_refuse_names_and_values_they_do_not_know():

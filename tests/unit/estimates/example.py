@@ -10,7 +10,7 @@ from stromal.tables.patients import Patients
 def protocol(*analyses, endpoints=("response", "relapse", "platelets"), **parts):
     return Protocol.model_validate(
         {
-            "format": 1,
+            "format": 2,
             "study": {"name": "x", "title": "X", "day_zero": "graft"},
             "population": {"description": "adults"},
             "arms": {"msc": {"label": "MSC"}, "control": {"label": "Control"}},

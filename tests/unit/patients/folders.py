@@ -5,7 +5,7 @@ from stromal.protocol.protocol import Protocol
 
 PROTOCOL = Protocol.model_validate(
     {
-        "format": 1,
+        "format": 2,
         "study": {"name": "small", "title": "A small study", "day_zero": "first_msc_dose"},
         "population": {"description": "adults", "age_min_years": 18, "age_max_years": 70},
         "covariates": {

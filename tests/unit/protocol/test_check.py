@@ -18,7 +18,7 @@ from stromal.protocol.read import read_protocol
 
 GOOD: dict[str, Any] = tomllib.loads(
     """
-format = 1
+format = 2
 [study]
 name = "good"
 title = "A study without fault"

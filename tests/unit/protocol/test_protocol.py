@@ -137,7 +137,7 @@ def test_a_protocol_needs_an_arm() -> None:
     with pytest.raises(ValidationError, match="arms"):
         Protocol.model_validate(
             {
-                "format": 1,
+                "format": 2,
                 "study": {"name": "a", "title": "a", "day_zero": "graft"},
                 "population": {"description": "a"},
                 "arms": {},

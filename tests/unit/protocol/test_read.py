@@ -14,7 +14,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.read import locate_issues, parse_protocol, read_protocol
 
-MINIMAL = """format = 1
+MINIMAL = """format = 2
 
 [study]
 name = "small"
@@ -28,7 +28,7 @@ description = "anybody"
 label = "observation"
 """
 
-MANY_ERRORS = """format = 2
+MANY_ERRORS = """format = 1
 
 [study]
 name = "a B"
@@ -124,8 +124,8 @@ def test_issues_follow_the_lines_of_the_file() -> None:
     "text",
     [
         "format 1",
-        "format = 1\n[study\n",
-        'format = 1\ntitle = "open',
+        "format = 2\n[study\n",
+        'format = 2\ntitle = "open',
         "a = 1\na = 2",
         "[a]\n[a]",
         "dose = 2,5",

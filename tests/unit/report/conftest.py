@@ -14,7 +14,7 @@ from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 
 PROTOCOL = {
-    "format": 1,
+    "format": 2,
     "study": {"name": "two-arms", "title": "Two arms", "day_zero": "first_msc_dose"},
     "population": {"description": "adults"},
     "covariates": {"risk": {"label": "risk", "type": "category", "levels": ["low", "high"]}},

@@ -11,7 +11,7 @@ def _run(study_folder, run_folder, text):
 def test_two_equal_runs_write_equal_manifests(tmp_path):
     study = tmp_path / "study"
     study.mkdir()
-    (study / "protocol.toml").write_text("format = 1")
+    (study / "protocol.toml").write_text("format = 2")
     first = _run(study, tmp_path / "a", "page")
     second = _run(study, tmp_path / "b", "page")
     other = _run(study, tmp_path / "c", "another page")

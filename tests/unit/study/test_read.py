@@ -35,7 +35,7 @@ def test_a_study_without_patients_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("format = 1", "format = = 1", "protocol.toml row"),
+        ("format = 2", "format = = 2", "protocol.toml row"),
         ('rule = "itp_response"', 'rule = "itp_respond"', "itp_response"),
         ('unit = "10^6 cell/kg"', 'unit = "10^6 cell/lb"', "10^6 cell/lb"),
         ("[study]", "[study]\nflavour = 1", "flavour"),

@@ -13,7 +13,15 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 
 
 def test_the_columns_are_those_of_the_design():
-    assert list(ASSESSMENTS.names) == ["subject", "day", "scale", "item", "value"]
+    assert list(ASSESSMENTS.names) == [
+        "subject",
+        "origin",
+        "replicate",
+        "day",
+        "scale",
+        "item",
+        "value",
+    ]
 
 
 def test_every_item_has_either_limits_or_labels():

@@ -13,4 +13,14 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 
 
 def test_the_columns_are_those_of_the_design():
-    assert list(DOSES.names) == ["subject", "day", "product", "amount", "unit", "route"]
+    assert list(DOSES.names) == [
+        "subject",
+        "origin",
+        "replicate",
+        "day",
+        "product",
+        "lot",
+        "amount",
+        "unit",
+        "route",
+    ]

@@ -13,7 +13,7 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 
 
 def test_the_columns_are_those_of_the_design():
-    assert list(EVENTS.names) == ["subject", "day", "event", "detail"]
+    assert list(EVENTS.names) == ["subject", "origin", "replicate", "day", "event", "detail"]
 
 
 def test_every_event_has_a_meaning():

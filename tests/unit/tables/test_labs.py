@@ -15,12 +15,18 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 def test_the_columns_are_those_of_the_design():
     assert list(LABS.names) == [
         "subject",
+        "origin",
+        "replicate",
         "day",
         "analyte",
         "value",
+        "bound",
         "unit",
         "lower_limit",
         "upper_limit",
+        "method",
+        "status",
+        "reported_value",
         "reported_unit",
     ]
 

@@ -15,13 +15,18 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 def test_the_columns_are_those_of_the_design():
     assert list(OUTCOMES.names) == [
         "subject",
+        "origin",
+        "replicate",
         "endpoint",
         "kind",
         "value",
         "unit",
         "label",
+        "entry_day",
         "day",
         "status",
+        "lowest",
+        "highest",
         "reason",
         "criteria",
     ]

@@ -112,9 +112,8 @@ ROWS = st.lists(st.tuples(st.integers(0, 99).map(str), NUMBER, TEXT, TEXT), min_
 def test_any_dialect_reads_back_the_same_frame(
     tmp_path_factory, rows, separator, end, encoding, style
 ):
-    frame = pl.DataFrame(
-        rows, schema=dict.fromkeys(EVENTS.names, pl.String) | {"day": pl.Float64}, orient="row"
-    )
+    written = {"subject": pl.String, "day": pl.Float64, "event": pl.String, "detail": pl.String}
+    frame = pl.DataFrame(rows, schema=written, orient="row")
     text = frame.write_csv(separator=separator, line_terminator="\n", quote_style=style)
     path = tmp_path_factory.mktemp("dialect") / "events.csv"
     path.write_bytes(text.replace("\n", end).encode(encoding))
@@ -124,7 +123,7 @@ def test_any_dialect_reads_back_the_same_frame(
         pl.when(~pl.col(name).str.strip_chars().is_in(missing)).then(pl.col(name).str.strip_chars())
         for name in ("subject", "event", "detail")
     )
-    assert read_back.equals(expected)
+    assert read_back.equals(EVENTS.conform(expected))
     assert all("empty" in issue.message or "like this" in issue.message for issue in issues)
 
 

@@ -1,5 +1,6 @@
+from stromal.tables.cohort import ORIGINS
 from stromal.tables.schema import Kind
-from stromal.tables.subjects import ORIGINS, SEXES, SPECIES, SUBJECTS
+from stromal.tables.subjects import SEXES, SPECIES, SUBJECTS
 
 
 def test_a_row_is_named_by_columns_of_the_table():
@@ -15,8 +16,9 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 def test_the_columns_are_those_of_the_design():
     assert list(SUBJECTS.names) == [
         "subject",
-        "arm",
         "origin",
+        "replicate",
+        "arm",
         "species",
         "sex",
         "age_years",

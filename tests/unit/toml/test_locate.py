@@ -16,7 +16,7 @@ from tests.shared import ROOT
 STUDIES = sorted((ROOT / "studies").glob("*/protocol.toml"))
 
 TEXT = '''# a comment with [brackets] and = signs
-format = 1
+format = 2
 
 [study]  # tail
 title = "a # b"

@@ -51,7 +51,7 @@ def test_a_place_has_the_model_that_describes_it(
 @pytest.mark.parametrize(
     ("model", "key", "text"),
     [
-        (Protocol, "format", "format = 1"),
+        (Protocol, "format", "format = 2"),
         (Protocol, "study", "[study]"),
         (Protocol, "arms", "[arms.some_name]"),
         (Study, "title", 'title = "..."'),

@@ -17,6 +17,7 @@ from stromal.patients.check.doses import check_amounts, check_products
 from stromal.patients.check.keys import check_duplicates, check_subjects_known
 from stromal.patients.check.values import check_limits, check_values
 from stromal.protocol.protocol import Protocol
+from stromal.tables.cohorts import name_apart
 from stromal.tables.patients import Patients
 
 Check = Callable[[Patients, Protocol], tuple[Issue, ...]]
@@ -67,4 +68,5 @@ def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     events day: day 120 is after the last day of subject 1, 90.
     hint: correct the day, or the subject's days in subjects
     """
-    return tuple(issue for check in CHECKS for issue in check(patients, protocol))
+    apart = name_apart(patients)
+    return tuple(issue for check in CHECKS for issue in check(apart, protocol))

@@ -10,6 +10,8 @@ from stromal.tables.fold import SHOWN, fold_rows, fold_values
 from stromal.tables.header import suggest
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
+_MAY_BE_EMPTY = ("origin", "replicate", "lot")
+
 
 def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
     """Rows with the same key as an earlier row.
@@ -23,10 +25,12 @@ def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ..
 def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
     keys = list(PATIENT_TABLES[name].key)
     frame = patients.table(name).select(keys).with_row_index("position")
-    complete = pl.all_horizontal(pl.col(keys).is_not_null())
+    # Origin, replicate and lot may be empty: two rows without them are still the same record.
+    named = [key for key in keys if key not in _MAY_BE_EMPTY]
+    complete = pl.all_horizontal(pl.col(named).is_not_null())
     later = frame.select(complete & ~pl.struct(keys).is_first_distinct()).to_series()
     shown = frame.filter(later).head(SHOWN)
-    firsts = frame.join(shown, on=keys, how="semi").unique(keys, keep="first")
+    firsts = frame.join(shown, on=keys, how="semi", nulls_equal=True).unique(keys, keep="first")
     first = {row[1:]: row[0] for row in firsts.iter_rows()}
     severity = Severity.NOTE if name == "labs" else Severity.ERROR
     hint = None if name == "labs" else "keep one of the two"
@@ -35,8 +39,9 @@ def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
         table, row = patients.place(name, position)
         key = frame.row(position)[1:]
         before = patients.place(name, first[key])[1]
+        told = [part for key_name, part in zip(keys, key, strict=True) if key_name in named]
         where = "before" if before is None else f"in row {before}"
-        message = f"{_describe(*key)} is already there {where}"
+        message = f"{_describe(*told)} is already there {where}"
         return Issue(message, table, row, hint=hint, severity=severity)
 
     return fold_rows(later, say)

@@ -7,9 +7,10 @@ import polars as pl
 from stromal.errors import Issue
 from stromal.patients.observed.words import read_words
 from stromal.protocol.protocol import Covariate, Protocol
+from stromal.tables.cohort import ORIGINS
 from stromal.tables.patients import TableFile
 from stromal.tables.schema import Column, Kind, Presence
-from stromal.tables.subjects import ORIGINS, SEXES, SPECIES
+from stromal.tables.subjects import SEXES, SPECIES
 
 _SEXES = {word: word for word in SEXES} | {
     "f": "female",

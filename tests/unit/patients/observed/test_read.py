@@ -9,7 +9,9 @@ def test_a_folder_gives_patients_without_an_issue(tmp_path):
         events="subject,day,event\n1,90,fall\n2,100,last_follow_up\n",
     )
     assert issues == ()
-    assert patients.labs.row(0)[:5] == ("1", 0.0, "haemoglobin", 99.0, "g/L")
+    assert patients.labs.select("subject", "day", "analyte", "value", "unit").row(0) == (
+        ("1", 0.0, "haemoglobin", 99.0, "g/L")
+    )
     assert patients.place("labs", 15) == ("labs.csv", 17)
 
 

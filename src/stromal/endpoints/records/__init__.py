@@ -1,0 +1,1 @@
+"""Shared reading of patient records, below every rule."""

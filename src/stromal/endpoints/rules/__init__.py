@@ -1,0 +1,1 @@
+"""Rules of the library, one family a folder."""

@@ -1,0 +1,488 @@
+"""`cytopenia_grade`: CTCAE grades of low blood counts, by row and as the worst of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stromal.endpoints.criteria import Criteria, read_criteria
+from stromal.endpoints.endpoint import Endpoint, Need, Parameters
+from stromal.endpoints.rules.labs.lab_value import (
+    amount_text,
+    derive_nearest_values,
+    number_text,
+    window_text,
+    within,
+)
+from stromal.errors import UnknownUnit
+from stromal.protocol.protocol import Day
+from stromal.tables.events import EVENT_NAMES
+from stromal.tables.labs import LABS
+from stromal.tables.patients import Patients
+from stromal.units import ANALYTES, conversion_factor, find_unit
+
+Lineage = Literal["anaemia", "thrombocytopenia", "neutropenia", "lymphopenia", "leukopenia"]
+CytopeniaCriteria = Literal["ctcae_v5", "ctcae_v6"]
+
+SIGNIFICANT_DIGITS = 15
+GRADES = (4, 3, 2, 1)
+
+
+class Transfusion(BaseModel):
+    """The event that stands for `transfusion indicated`, and the grade it gives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: str
+    grade: int
+
+
+class LineageRule(BaseModel):
+    """One term of the criteria: which analyte, and the grade below each cut of each printed unit.
+
+    `below_lower_limit` is the grade of a value below the lower limit of normal; None where the
+    term needs no such limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    term: str
+    analyte: str
+    below: dict[str, dict[int, float]] = Field(min_length=1)
+    below_lower_limit: int | None = None
+    transfusion: Transfusion | None = None
+
+    @property
+    def highest_grade(self) -> int:
+        """The highest grade that a laboratory value can have."""
+        return max(max(cuts) for cuts in self.below.values())
+
+
+@cache
+def read_lineage_rules(criteria: str) -> Mapping[str, LineageRule]:
+    """The terms for low blood counts of one version, by lineage.
+
+    Examples
+    --------
+    >>> read_lineage_rules("ctcae_v6")["thrombocytopenia"].term
+    'Thrombocytopenia'
+    """
+    lineages = read_criteria(criteria).rules["lineages"]
+    return MappingProxyType({name: LineageRule(**rule) for name, rule in lineages.items()})
+
+
+def check_lineage(criteria: str, lineage: str) -> LineageRule:
+    """The rule of a lineage; ValueError, with what to do, where the version has no such term.
+
+    Examples
+    --------
+    >>> check_lineage("ctcae_v6", "lymphopenia")
+    Traceback (most recent call last):
+    ValueError: CTCAE 6.0 has no term for lymphopenia; grade it with `ctcae_v5`
+    """
+    rule = read_lineage_rules(criteria).get(lineage)
+    if rule is None:
+        title = read_criteria(criteria).title
+        raise ValueError(f"{title} has no term for {lineage}; grade it with `ctcae_v5`")
+    return rule
+
+
+def derive_cytopenia_grades(
+    labs: pl.DataFrame,
+    criteria: CytopeniaCriteria = "ctcae_v5",
+    lineages: tuple[str, ...] | None = None,
+) -> pl.DataFrame:
+    """The grade of every laboratory value that a term for low blood counts covers.
+
+    A value is graded on the cut of the unit it was reported in, where the criteria print that unit:
+    value and lower limit are brought back to it and compared at 15 significant digits. A value
+    equal to a cut takes the lower grade. [nci2017, nci2025, admiral2026]
+
+    Parameters
+    ----------
+    labs
+        The `labs` table: `value` and `lower_limit` in `unit`, `reported_unit` as in the report
+        (missing: as `unit`).
+    criteria
+        Version of CTCAE.
+    lineages
+        Which lineages; None for all that the version has.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows of `labs` with a value of these analytes, in order, with `lineage`, `graded_value`
+        and `graded_limit` in `graded_unit` (null where the unit is unknown), `grade` (null where it
+        cannot be told) and `grade_at_most` (what it can be at most when only the lower limit of
+        normal is missing).
+
+    Examples
+    --------
+    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 8.0], "analyte": ["platelets"] * 2,
+    ...                      "value": [12.0, 90.0], "unit": ["10^9/L"] * 2})
+    >>> derive_cytopenia_grades(labs).select("grade", "grade_at_most").rows()
+    [(4, 4), (None, 1)]
+    """
+    rules = read_lineage_rules(criteria)
+    chosen = {name: check_lineage(criteria, name) for name in (lineages or tuple(rules))}
+    kept = (
+        LABS.conform(labs)
+        .with_columns(pl.col("value", "lower_limit").fill_nan(None))
+        .filter(
+            pl.col("analyte").is_in([rule.analyte for rule in chosen.values()]),
+            pl.col("value").is_not_null(),
+        )
+    )
+    spellings = kept.select("analyte", "unit", "reported_unit").unique()
+    cuts = pl.DataFrame(
+        [_cuts(spelling, chosen) for spelling in spellings.iter_rows()],
+        schema=_CUTS,
+        orient="row",
+    )
+    digits = SIGNIFICANT_DIGITS
+    return (
+        kept.join(
+            cuts,
+            on=["analyte", "unit", "reported_unit"],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        .with_columns(
+            (pl.col("value") * pl.col("_factor")).round_sig_figs(digits).alias("graded_value"),
+            (pl.col("lower_limit") * pl.col("_factor"))
+            .round_sig_figs(digits)
+            .alias("graded_limit"),
+        )
+        .with_columns(_grade(None).alias("grade"), _grade("_limit_grade").alias("grade_at_most"))
+        .select(pl.exclude("^_.*$"))
+    )
+
+
+_CUTS: dict[str, pl.DataType] = {
+    "analyte": pl.String(),
+    "unit": pl.String(),
+    "reported_unit": pl.String(),
+    "lineage": pl.String(),
+    "graded_unit": pl.String(),
+    "_factor": pl.Float64(),
+    "_limit_grade": pl.Int64(),
+    **{f"_below_{grade}": pl.Float64() for grade in GRADES},
+}
+
+
+def _cuts(
+    spelling: tuple[str, str | None, str | None], rules: Mapping[str, LineageRule]
+) -> tuple[object, ...]:
+    """The cuts for one analyte in one pair of units: a row of `_CUTS`."""
+    analyte, unit, reported = spelling
+    lineage, rule = next((name, rule) for name, rule in rules.items() if rule.analyte == analyte)
+    found = _printed_unit(analyte, unit, reported, rule)
+    if found is None:
+        return (*spelling, lineage, None, None, rule.below_lower_limit, *(None for _ in GRADES))
+    printed, factor = found
+    cuts = (rule.below[printed].get(grade) for grade in GRADES)
+    return (*spelling, lineage, printed, factor, rule.below_lower_limit, *cuts)
+
+
+def _printed_unit(
+    analyte: str, unit: str | None, reported: str | None, rule: LineageRule
+) -> tuple[str, float] | None:
+    """The printed unit to grade in and the factor from `unit` to it; None where unknown."""
+    if unit is None:
+        return None
+    try:
+        own = find_unit(unit if reported is None else reported, analyte)
+        printed = (
+            own.name
+            if own.name in rule.below
+            else next(name for name in rule.below if find_unit(name).dimension == own.dimension)
+        )
+        return printed, float(conversion_factor(unit, printed, analyte))
+    except (UnknownUnit, StopIteration):
+        return None
+
+
+def _grade(without_limit: str | None) -> pl.Expr:
+    """Grade from 4 down; `without_limit` is the column that holds where the limit is missing."""
+    value, limit = pl.col("graded_value"), pl.col("graded_limit")
+    below = [pl.when(value < pl.col(f"_below_{grade}")).then(pl.lit(grade)) for grade in GRADES]
+    needs_limit = pl.col("_limit_grade").is_not_null()
+    unknown = pl.lit(None) if without_limit is None else pl.col(without_limit)
+    above = (
+        pl.when(value.is_null())
+        .then(None)
+        .when(needs_limit & limit.is_null())
+        .then(unknown)
+        .when(needs_limit & (value < limit))
+        .then(pl.col("_limit_grade"))
+        .otherwise(pl.lit(0))
+    )
+    return pl.coalesce(*below, above).cast(pl.Int64)
+
+
+def derive_lowest_of_day(graded: pl.DataFrame) -> pl.DataFrame:
+    """The lowest value of every subject, lineage and whole day, sorted by them.
+
+    Examples
+    --------
+    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 1.5], "analyte": ["platelets"] * 2,
+    ...                      "value": [60.0, 40.0], "unit": ["10^9/L"] * 2})
+    >>> derive_lowest_of_day(derive_cytopenia_grades(labs)).select("day", "grade").rows()
+    [(1.5, 3)]
+    """
+    return (
+        graded.with_columns(pl.col("day").floor().alias("_day"))
+        .sort("subject", "lineage", "_day", "value", "day")
+        .unique(["subject", "lineage", "_day"], keep="first", maintain_order=True)
+        .drop("_day")
+    )
+
+
+class CytopeniaGradeParameters(Parameters):
+    """Lineage, version, window, and how baseline and transfusions count.
+
+    Parameters
+    ----------
+    lineage
+        Which low count.
+    criteria
+        Version of CTCAE. The neutrophil and platelet grades of 5.0 and 6.0 cannot be compared.
+    from_day
+        First day [d] of the window, included; none: the window starts after day 0.
+    to_day
+        Last day [d] of the window, included; none: open.
+    treatment_emergent
+        Whether a grade counts only when it is above the grade at baseline, and is 0 otherwise.
+    baseline_day
+        Day [d] of the baseline; the value nearest to it is compared with.
+    baseline_before
+        Days [d] before `baseline_day` that still count.
+    baseline_after
+        Days [d] after `baseline_day` that still count.
+    transfusion_counts
+        Whether a transfusion has the grade that the criteria give to `transfusion indicated`.
+    """
+
+    lineage: Lineage
+    criteria: CytopeniaCriteria = "ctcae_v5"
+    from_day: Day | None = None
+    to_day: Day | None = None
+    treatment_emergent: bool = False
+    baseline_day: Day = 0.0
+    baseline_before: float = Field(7.0, ge=0)
+    baseline_after: float = Field(0.0, ge=0)
+    transfusion_counts: bool = False
+
+    @model_validator(mode="after")
+    def _covered(self) -> CytopeniaGradeParameters:
+        rule = check_lineage(self.criteria, self.lineage)
+        if self.transfusion_counts and rule.transfusion is None:
+            title = read_criteria(self.criteria).title
+            raise ValueError(
+                f"{title} grades no transfusion for {self.lineage}; leave out `transfusion_counts`"
+            )
+        return self
+
+
+def derive_cytopenia_grade(
+    patients: Patients, parameters: CytopeniaGradeParameters
+) -> pl.DataFrame:
+    """The worst grade of one lineage in a window, for every subject.
+
+    Parameters
+    ----------
+    patients
+        The five tables; `subjects`, `labs` and, where transfusions count, `events` are read.
+    parameters
+        Lineage, version of CTCAE, window [d], baseline and transfusions.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per subject: `value` and `label` the grade, `day` [d] the first day of it, `reason`.
+        Null where nothing was measured, and where the lower limit of normal that would tell grade 1
+        from grade 0 is missing.
+
+    Examples
+    --------
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}),
+    ...     labs=pl.DataFrame({"subject": ["1"], "day": [8.0], "analyte": ["platelets"],
+    ...                        "value": [12.0], "unit": ["10^9/L"]}),
+    ... )
+    >>> parameters = CytopeniaGradeParameters(lineage="thrombocytopenia")
+    >>> derive_cytopenia_grade(patients, parameters)["reason"].item()
+    'platelets 12 x 10^9/L on day 8, grade 4'
+    """
+    p = parameters
+    rule = check_lineage(p.criteria, p.lineage)
+    rows = _graded_rows(patients, p, rule)
+    start = pl.col("day") > 0 if p.from_day is None else pl.col("day") >= p.from_day
+    worst = _worst(rows.filter(start & within(None, p.to_day)))
+    if p.treatment_emergent:
+        worst = _emergent(worst, rows, p)
+    title = read_criteria(p.criteria).title
+    window = "after day 0" if p.from_day is None else window_text(p.from_day, None)
+    window += "" if p.to_day is None else f" to day {p.to_day:g}"
+    name = ANALYTES[rule.analyte].label
+    return (
+        patients.subjects.select("subject")
+        .join(worst, on="subject", how="left", maintain_order="left")
+        .select(
+            "subject",
+            pl.col("grade").cast(pl.Float64).alias("value"),
+            pl.col("grade").cast(pl.String).alias("label"),
+            pl.when(pl.col("grade").is_not_null()).then(pl.col("day")).alias("day"),
+            pl.col("reason").fill_null(f"no {name} {window}"),
+            pl.lit(title).alias("criteria"),
+        )
+    )
+
+
+def _graded_rows(
+    patients: Patients, p: CytopeniaGradeParameters, rule: LineageRule
+) -> pl.DataFrame:
+    """Graded counts and, where they count, transfusions: subject, day, grades, reason."""
+    name = ANALYTES[rule.analyte].label
+    graded = derive_lowest_of_day(
+        derive_cytopenia_grades(patients.labs, p.criteria, (p.lineage,))
+    ).with_columns(
+        pl.when(pl.col("grade").is_not_null())
+        .then(pl.format(", grade {}", "grade"))
+        .when(pl.col("graded_value").is_null())
+        .then(pl.lit(", which cannot be graded: its unit is unknown"))
+        .otherwise(pl.lit(", which cannot be graded: the lower limit of normal is missing"))
+        .alias("_verdict")
+    )
+    said = pl.format(
+        f"{name} {{}} on day {{}}{{}}",
+        amount_text(
+            pl.coalesce("graded_value", "value"),
+            pl.coalesce("graded_unit", "reported_unit", "unit"),
+        ),
+        number_text(pl.col("day")),
+        "_verdict",
+    )
+    counts = graded.select("subject", "day", "grade", "grade_at_most", said.alias("reason"))
+    if not p.transfusion_counts or rule.transfusion is None:
+        return counts
+    grade = pl.lit(rule.transfusion.grade, pl.Int64)
+    what = EVENT_NAMES[rule.transfusion.event]
+    transfused = (
+        patients.events.filter(pl.col("event") == rule.transfusion.event)
+        .drop_nulls("day")
+        .select(
+            "subject",
+            "day",
+            grade.alias("grade"),
+            grade.alias("grade_at_most"),
+            pl.format(
+                f"{what} on day {{}}, grade {rule.transfusion.grade}", number_text(pl.col("day"))
+            ).alias("reason"),
+        )
+    )
+    return pl.concat([counts, transfused])
+
+
+def _worst(rows: pl.DataFrame) -> pl.DataFrame:
+    """The first row of the worst grade per subject; ungraded where a row might be worse."""
+    could_be = pl.col("grade_at_most").max().over("subject")
+    known = pl.col("grade").max().over("subject")
+    return (
+        rows.with_columns(
+            # a value that cannot be graded leaves the worst grade open only where nothing known
+            # reaches what it can be at most
+            (known.is_null() | (could_be > known)).alias("_open"),
+        )
+        .sort(
+            "subject",
+            pl.when("_open")
+            .then(pl.col("grade").is_not_null().cast(pl.Int64))
+            .otherwise(-pl.col("grade").fill_null(-1)),
+            "day",
+        )
+        .unique("subject", keep="first", maintain_order=True)
+        .drop("_open")
+    )
+
+
+def _emergent(worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters) -> pl.DataFrame:
+    """Grades that are not above the baseline grade become 0, and unknown without a baseline."""
+    by_grade = rows.sort("grade", descending=True, nulls_last=True)
+    nearest = derive_nearest_values(by_grade, p.baseline_day, p.baseline_before, p.baseline_after)
+    baseline = nearest.select(
+        "subject",
+        pl.col("grade").alias("_before"),
+        pl.col("grade_at_most").alias("_before_at_most"),
+        pl.col("day").alias("_before_day"),
+    )
+    grade, before = pl.col("grade"), pl.col("_before")
+    day = number_text(pl.col("_before_day"))
+    return (
+        worst.join(baseline, on="subject", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(grade.is_null() | (grade == 0))
+            .then(pl.lit(""))
+            .when(before.is_not_null())
+            .then(
+                pl.format(
+                    "{} grade {} at baseline on day {}",
+                    pl.when(grade > before)
+                    .then(pl.lit(", above"))
+                    .otherwise(pl.lit(", not above")),
+                    before,
+                    day,
+                )
+            )
+            .when(grade > pl.col("_before_at_most"))
+            .then(pl.format(", above baseline on day {}", day))
+            .otherwise(pl.lit("; no grade at baseline to compare with"))
+            .fill_null("")
+            .alias("_compared")
+        )
+        .with_columns(
+            pl.when(grade == 0)
+            .then(0)
+            .when(grade > pl.col("_before_at_most"))
+            .then(grade)
+            .when(grade <= before)
+            .then(0)
+            .cast(pl.Int64)
+            .alias("grade"),
+            pl.concat_str("reason", "_compared").alias("reason"),
+        )
+    )
+
+
+def _needs(parameters: CytopeniaGradeParameters) -> tuple[Need, ...]:
+    rule = check_lineage(parameters.criteria, parameters.lineage)
+    return (Need("labs", (rule.analyte,)),)
+
+
+def _criteria(parameters: CytopeniaGradeParameters) -> Criteria:
+    return read_criteria(parameters.criteria)
+
+
+def _labels(parameters: CytopeniaGradeParameters) -> tuple[str, ...]:
+    """Grades that a laboratory value can reach: none above the highest printed cut."""
+    rule = check_lineage(parameters.criteria, parameters.lineage)
+    return tuple(str(grade) for grade in range(rule.highest_grade + 1))
+
+
+CYTOPENIA_GRADE = Endpoint(
+    name="cytopenia_grade",
+    title="CTCAE grade of a low blood count",
+    kind="grade",
+    parameters=CytopeniaGradeParameters,
+    derive=derive_cytopenia_grade,
+    needs=_needs,
+    criteria=_criteria,
+    labels=("0", "1", "2", "3", "4"),
+    labels_with=_labels,
+)

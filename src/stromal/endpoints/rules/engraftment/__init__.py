@@ -1,0 +1,1 @@
+"""Rules on engraftment and graft failure."""

@@ -1,0 +1,94 @@
+"""Platelet engraftment: time to recovery without transfusion, death competing."""
+
+from __future__ import annotations
+
+import polars as pl
+from pydantic import Field
+
+from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.rules.engraftment.engraftment import (
+    ENGRAFTMENT_CRITERIA,
+    EngraftmentParameters,
+    derive_engraftment,
+    engraftment_needs,
+    exclude_unjudged,
+)
+from stromal.tables.patients import Patients
+
+_ANALYTE = "platelets"
+_REPORTED = "platelet_recovery"
+_TRANSFUSION = "transfusion_platelets"
+_RULES = ENGRAFTMENT_CRITERIA.rules[_ANALYTE]
+
+
+class PlateletEngraftmentParameters(EngraftmentParameters):
+    """What platelets must reach, and how long without transfusion.
+
+    Parameters
+    ----------
+    cut
+        What the platelet count must reach [1e9/L]; the criteria name another cut in use.
+    transfusion_free_days
+        Days [d] before the first value on which no platelets were transfused.
+    """
+
+    cut: float = Field(_RULES["cut"], gt=0, allow_inf_nan=False)
+    transfusion_free_days: float = Field(_RULES["transfusion_free_days"], ge=0, allow_inf_nan=False)
+
+
+def derive_platelet_engraftment(
+    patients: Patients, parameters: PlateletEngraftmentParameters
+) -> pl.DataFrame:
+    """Time to the first of three successive platelet counts of 20e9/L or more, untransfused.
+
+    No platelets in the seven days before the first value (a transfusion on day 0 makes day 7 the
+    first eligible day) nor between the values. A patient never below the cut and never transfused
+    has no time, and a reason; one with a transfusion of unknown day has none either.
+    [cibmtr_manual]
+
+    Examples
+    --------
+    >>> counts = [(5, 12.0), (6, 23.0), (7, 25.0), (8, 40.0), (9, 50.0)]
+    >>> patients = Patients.of(
+    ...     subjects=pl.DataFrame({"subject": ["1"], "last_day": [100]}),
+    ...     labs=pl.DataFrame(
+    ...         [("1", day, "platelets", value) for day, value in counts],
+    ...         schema=["subject", "day", "analyte", "value"],
+    ...         orient="row",
+    ...     ),
+    ...     events=pl.DataFrame({"subject": ["1"], "day": [0], "event": ["transfusion_platelets"]}),
+    ... )
+    >>> derive_platelet_engraftment(patients, PlateletEngraftmentParameters())["reason"].to_list()
+    ['platelet recovery on day 7']
+    """
+    if parameters.source == "reported":
+        return derive_engraftment(patients, parameters, _REPORTED, None)
+    transfusions = patients.events.filter(pl.col("event") == _TRANSFUSION)
+    recovery = derive_recovery(
+        patients,
+        _ANALYTE,
+        parameters.cut,
+        parameters.values,
+        transfusions,
+        parameters.transfusion_free_days,
+    )
+    never = f"never below {parameters.cut:g} x 10^9/L and never transfused"
+    undated = transfusions.filter(pl.col("day").is_null()).select(
+        pl.col("subject").unique(),
+        pl.lit("platelet transfusion recorded without a day").alias("excluded"),
+    )
+    unjudged = exclude_unjudged(patients, recovery, _ANALYTE, never)
+    unjudged = pl.concat([undated, unjudged.join(undated, on="subject", how="anti")])
+    return derive_engraftment(patients, parameters, _REPORTED, recovery, unjudged)
+
+
+PLATELET_ENGRAFTMENT: Endpoint[PlateletEngraftmentParameters] = Endpoint(
+    name="platelet_engraftment",
+    title="Platelet engraftment",
+    kind="time",
+    parameters=PlateletEngraftmentParameters,
+    derive=derive_platelet_engraftment,
+    needs=lambda parameters: engraftment_needs(parameters, _ANALYTE, _REPORTED),
+    criteria=lambda _: ENGRAFTMENT_CRITERIA,
+)

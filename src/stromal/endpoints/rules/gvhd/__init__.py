@@ -1,0 +1,1 @@
+"""Rules on graft-versus-host disease."""

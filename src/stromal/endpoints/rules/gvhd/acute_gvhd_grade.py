@@ -1,0 +1,331 @@
+"""Overall grade of acute GVHD from organ stages: MAGIC, Glucksberg 1994 or IBMTR.
+
+The three systems are data (`criteria/*.json`): for each grade the stages of which any one is
+enough, evaluated from the highest grade downwards. [harris2016, przepiorka1995, rowlings1997]
+
+Every combination of stages, missing ones included, is graded once in a table of some thousand rows
+that is then joined to the patients. A grade with a missing organ is known only where the lowest
+and the highest stage of that organ give the same one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from stromal.endpoints.criteria import Criteria, read_criteria
+from stromal.endpoints.endpoint import Endpoint, Need
+from stromal.endpoints.records.stages import (
+    ORGAN_LABELS,
+    ORGANS,
+    StageParameters,
+    derive_maximum_stages,
+    derive_nearest_stages,
+    derive_period,
+    window_words,
+)
+from stromal.protocol.protocol import Day
+from stromal.tables.patients import Patients
+
+System = Literal["magic", "glucksberg_1994", "ibmtr"]
+
+_FILES: dict[str, str] = {
+    "magic": "magic_2016",
+    "glucksberg_1994": "glucksberg_1994",
+    "ibmtr": "ibmtr_1997",
+}
+_ZERO = "0"
+_ASSESSED = "{assessed}"
+
+
+class GradeParameters(StageParameters):
+    """Which system, and when: on the day nearest to `day`, or the maximum over a period.
+
+    Each organ counts with its stage on its nearest day inside `day - before` to `day + after`
+    (the worse of two days equally near), or with its highest stage between `from_day` and `to_day`.
+
+    Parameters
+    ----------
+    system
+        Grading system: MAGIC, the modified Glucksberg grade of 1994, or the IBMTR index.
+    when
+        Whether the nearest day to `day` is graded, or the maximum over a period.
+    day
+        Day [d] that is graded.
+    before, after
+        Days [d] around `day` that still count.
+    from_day, to_day
+        First and last day [d] of the period of a maximum; an open end has no limit.
+    """
+
+    system: System = "magic"
+    when: Literal["nearest", "maximum"] = "nearest"
+    day: Day | None = None
+    before: float = Field(0.0, ge=0, allow_inf_nan=False)
+    after: float = Field(0.0, ge=0, allow_inf_nan=False)
+    from_day: Day | None = None
+    to_day: Day | None = None
+
+    @model_validator(mode="after")
+    def _check_days(self) -> GradeParameters:
+        period = self.from_day is not None or self.to_day is not None
+        if self.when == "nearest" and self.day is None:
+            raise ValueError('a day is needed, or `when = "maximum"`')
+        if self.when == "nearest" and period:
+            raise ValueError('from_day and to_day belong to `when = "maximum"`')
+        if self.when == "maximum" and self.day is not None:
+            raise ValueError("a maximum takes from_day and to_day, not a day")
+        if self.from_day is not None and self.to_day is not None and self.from_day > self.to_day:
+            raise ValueError("from_day is after to_day")
+        return self
+
+    @property
+    def window(self) -> str:
+        """The days that count, in words."""
+        if self.day is not None:
+            return window_words(self.day - self.before, self.day + self.after)
+        return window_words(self.from_day, self.to_day)
+
+
+@cache
+def derive_grade_table(system: System) -> pl.DataFrame:
+    """The grade of every combination of organ stages under a system.
+
+    Parameters
+    ----------
+    system
+        `magic`, `glucksberg_1994` or `ibmtr`.
+
+    Returns
+    -------
+    polars.DataFrame
+        A column per organ (-1 where missing) and `extreme_decrease` (0 or 1), then `value` (0 to
+        4, null where a missing organ could change it), `label`, and `reason`, in which `{assessed}`
+        stands for `assessed` and the days in words.
+
+    Examples
+    --------
+    >>> table = derive_grade_table("magic")
+    >>> row = table.filter(skin=4, liver=-1, upper_gi=-1, lower_gi=-1, gut=-1, extreme_decrease=0)
+    >>> row["label"].item()
+    'IV'
+    """
+    rules = read_criteria(_FILES[system]).rules["grades"]
+    names = (*ORGANS, "extreme_decrease")
+    ranges = [range(-1, high + 1) for high in ORGANS.values()]
+    rows = []
+    for stages in product(*ranges):
+        for extreme in (0, 1):
+            found = _grade_row(dict(zip(ORGANS, stages, strict=True)), rules, extreme=extreme == 1)
+            rows.append((*stages, extreme, *found))
+    schema: dict[str, pl.DataType] = dict.fromkeys(names, pl.Int8())
+    schema |= {"value": pl.Float64(), "label": pl.String(), "reason": pl.String()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _grade_row(
+    stages: dict[str, int], rules: list[dict[str, Any]], *, extreme: bool
+) -> tuple[float | None, str | None, str]:
+    """Value, label and reason for one combination of stages; -1 is missing."""
+    staged = {item: stage for item, stage in stages.items() if stage >= 0}
+    missing = _missing(stages)
+    lowest, why = _grade(staged, rules, extreme=extreme)
+    highest, _ = _grade(staged | {item: ORGANS[item] for item in missing}, rules, extreme=extreme)
+    labels = {rule["value"]: rule["label"] for rule in rules} | {0: _ZERO}
+    names = _listed(_missing_words(missing))
+    if not staged:
+        return None, None, f"no organ {_ASSESSED}"
+    if lowest != highest:
+        possible = f"grade {labels[lowest]} to {labels[highest]} is possible"
+        return None, None, f"{names} not {_ASSESSED}: {possible}"
+    reason = f"grade {labels[lowest]}: {why}"
+    if missing:
+        reason += f"; {names} not {_ASSESSED}, which cannot change the grade"
+    return float(lowest), labels[lowest], reason
+
+
+def _missing(stages: dict[str, int]) -> list[str]:
+    """Organs without a stage; one gut stage stands for upper and lower gut."""
+    wanted = ("skin", "liver") if stages["gut"] >= 0 else ("skin", "liver", "upper_gi", "lower_gi")
+    return [item for item in wanted if stages[item] < 0]
+
+
+def _missing_words(missing: list[str]) -> list[str]:
+    """Names of the missing organs; upper and lower gut together are the gut."""
+    gut = {"upper_gi", "lower_gi"} <= set(missing)
+    apart = [item for item in missing if not (gut and item in ("upper_gi", "lower_gi"))]
+    return [ORGAN_LABELS[item] for item in (*apart, *(("gut",) if gut else ()))]
+
+
+def _grade(
+    stages: dict[str, int], rules: list[dict[str, Any]], *, extreme: bool
+) -> tuple[int, str]:
+    """The highest grade that any organ reaches, and which organs reach it."""
+    for rule in rules:
+        minima = rule["any_of"]
+        reached = [
+            f"{ORGAN_LABELS[item]} stage {stage}"
+            for item, stage in stages.items()
+            if stage >= minima.get(item, ORGANS[item] + 1)
+        ]
+        if reached:
+            return int(rule["value"]), _listed(reached)
+        if extreme and rule.get("extreme_decrease") and any(stages.values()):
+            return int(rule["value"]), "extreme decrease of performance status"
+    return 0, "no organ involved"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def derive_grades(wide: pl.DataFrame, system: System, assessed: str) -> pl.DataFrame:
+    """Grades of patients with a column per organ.
+
+    Parameters
+    ----------
+    wide
+        Any columns, among them one per organ (null where missing) and `extreme_decrease`.
+    system
+        `magic`, `glucksberg_1994` or `ibmtr`.
+    assessed
+        How and on which days organs were assessed, in words, for the reasons.
+
+    Returns
+    -------
+    polars.DataFrame
+        `wide` in its order with `value`, `label` and `reason` added.
+    """
+    table = derive_grade_table(system).with_columns(
+        pl.col("reason").str.replace_all(_ASSESSED, assessed, literal=True)
+    )
+    code = pl.lit(0, pl.Int32)
+    for item, high in ORGANS.items():
+        code = code * (high + 2) + pl.col(item).fill_null(-1).cast(pl.Int32) + 1
+    code = (code * 2 + pl.col("extreme_decrease").fill_null(0).cast(pl.Int32)).alias("code")
+    coded = table.select(code, "value", "label", "reason")
+    return wide.with_columns(code).join(coded, on="code", how="left", maintain_order="left")
+
+
+def _extreme(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
+    """Extreme decrease of performance: on the nearest day, or on any day of the period."""
+    item = "extreme_decrease"
+    rows = patients.assessments.filter(
+        pl.col("scale") == "performance", pl.col("item") == item
+    ).drop_nulls("value")
+    if parameters.day is not None:
+        distance = (pl.col("day") - parameters.day).abs()
+        first, last = parameters.day - parameters.before, parameters.day + parameters.after
+        rows = derive_period(rows, first, last).filter(distance == distance.min().over("subject"))
+    else:
+        rows = derive_period(rows, parameters.from_day, parameters.to_day)
+    return rows.group_by("subject").agg((pl.col("value") == "yes").max().cast(pl.Int8).alias(item))
+
+
+def _first_days(stages: pl.DataFrame, rules: list[dict[str, Any]]) -> pl.DataFrame:
+    """First day on which one organ's stage alone gives a grade: `subject`, a column per value."""
+    grade = pl.lit(0)
+    for rule in reversed(rules):
+        reached = [
+            (pl.col("item") == item) & (pl.col("stage") >= low)
+            for item, low in rule["any_of"].items()
+        ]
+        grade = pl.when(pl.any_horizontal(reached)).then(pl.lit(rule["value"])).otherwise(grade)
+    days = [
+        pl.when(pl.col("grade") == value).then(pl.col("day")).min().alias(f"day_{value}")
+        for value in (0, *(rule["value"] for rule in rules))
+    ]
+    return stages.with_columns(grade.alias("grade")).group_by("subject").agg(days)
+
+
+def _with_first_day(graded: pl.DataFrame, stages: pl.DataFrame, system: System) -> pl.DataFrame:
+    """Graded patients whose `day` is the first one on which their grade was reached."""
+    rules = read_criteria(_FILES[system]).rules["grades"]
+    first = _first_days(stages, rules)
+    of_grade = [
+        pl.when(pl.col("value") == value).then(pl.col(f"day_{value}"))
+        for value in (0, *(rule["value"] for rule in rules))
+    ]
+    joined = graded.join(first, on="subject", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(of_grade).alias("day"))
+
+
+def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
+    """Overall grade of acute GVHD, one row per patient.
+
+    A missing organ gives no grade unless no stage of it could change the grade.
+
+    Parameters
+    ----------
+    patients
+        `assessments` with organ stages, or with signs and `labs` with bilirubin.
+    parameters
+        System, days, and whether stages are recorded or derived.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `value` (0 to 4), `label`, `day` [d], `reason`, `criteria`, in the order of
+        `subjects`. For a maximum, `day` is the first day on which the grade was reached.
+
+    Examples
+    --------
+    >>> organs = pl.DataFrame({"item": ["skin", "liver", "gut"], "value": ["2", "0", "4"]})
+    >>> rows = organs.with_columns(subject=pl.lit("1"), day=0.0, scale=pl.lit("acute_gvhd_stage"))
+    >>> subjects = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
+    >>> patients = Patients.of(subjects=subjects, assessments=rows)
+    >>> derive_acute_gvhd_grade(patients, GradeParameters(day=0))["reason"].item()
+    'grade IV: gut stage 4'
+    """
+    stages = parameters.read_stages(patients)
+    if parameters.day is not None:
+        wide = derive_nearest_stages(stages, parameters.day, parameters.before, parameters.after)
+    else:
+        wide = derive_maximum_stages(stages, parameters.from_day, parameters.to_day)
+    everyone = patients.subjects.select("subject")
+    joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
+        _extreme(patients, parameters), on="subject", how="left", maintain_order="left"
+    )
+    graded = derive_grades(joined, parameters.system, parameters.assessed_words(parameters.window))
+    if parameters.day is None:
+        period = derive_period(stages, parameters.from_day, parameters.to_day)
+        graded = _with_first_day(graded, period, parameters.system)
+    return graded.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(pl.col("value").is_not_null()).then(pl.col("day")).alias("day"),
+        "reason",
+        pl.lit(_criteria(parameters).title).alias("criteria"),
+    )
+
+
+def _criteria(parameters: GradeParameters) -> Criteria:
+    return read_criteria(_FILES[parameters.system])
+
+
+def _needs(parameters: GradeParameters) -> tuple[Need, ...]:
+    return parameters.stage_needs
+
+
+def _labels(parameters: GradeParameters) -> tuple[str, ...]:
+    """Labels of the system, mildest first."""
+    grades = _criteria(parameters).rules["grades"]
+    return (_ZERO, *(rule["label"] for rule in reversed(grades)))
+
+
+ACUTE_GVHD_GRADE = Endpoint(
+    name="acute_gvhd_grade",
+    title="Overall grade of acute GVHD",
+    kind="grade",
+    parameters=GradeParameters,
+    derive=derive_acute_gvhd_grade,
+    needs=_needs,
+    criteria=_criteria,
+    labels=("0", "I", "II", "III", "IV", "A", "B", "C", "D"),
+    labels_with=_labels,
+)

@@ -1,0 +1,1 @@
+"""Rules on times to events and on vital status."""

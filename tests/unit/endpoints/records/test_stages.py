@@ -1,0 +1,209 @@
+"""Organ stages: at the cuts, in both units, for children and adults, and what stays open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.records.stages import (
+    ORGANS,
+    StageParameters,
+    derive_maximum_stages,
+    derive_nearest_stages,
+    derive_recorded_stages,
+    derive_sign_stages,
+    window_words,
+)
+from stromal.tables.assessments import SCALES
+from stromal.tables.patients import Patients
+
+NO_SIGNS = {
+    "erythroderma_with_bullae": "no",
+    "severe_pain_or_ileus": "no",
+    "grossly_bloody_stool": "no",
+}
+
+
+def patient(
+    signs: dict[str, Any] | None = None,
+    bilirubin: float | None = None,
+    reported_unit: str = "mg/dL",
+    **body: float,
+) -> Patients:
+    items = {name: str(value) for name, value in (signs or {}).items()}
+    rows = pl.DataFrame({"item": list(items), "value": list(items.values())})
+    labs = pl.DataFrame({"subject": ["1"], "day": [0.0], "analyte": ["bilirubin"]}).with_columns(
+        value=pl.lit(bilirubin), unit=pl.lit("mg/dL"), reported_unit=pl.lit(reported_unit)
+    )
+    return Patients.of(
+        subjects=pl.DataFrame(
+            {"subject": ["1"], "arm": ["a"], **{k: [v] for k, v in body.items()}}
+        ),
+        assessments=rows.with_columns(
+            subject=pl.lit("1"), day=0.0, scale=pl.lit("acute_gvhd_signs")
+        ),
+        labs=labs,
+    )
+
+
+def stages(patients: Patients, *, unrecorded_absent: bool = False) -> dict[str, int]:
+    found = derive_sign_stages(patients, unrecorded_absent=unrecorded_absent)
+    return dict(found.select("item", "stage").iter_rows())
+
+
+def recorded(*rows: tuple[float | None, str, str]) -> Patients:
+    frame = pl.DataFrame(
+        rows, schema={"day": pl.Float64, "item": pl.String, "value": pl.String}, orient="row"
+    )
+    return Patients.of(
+        assessments=frame.with_columns(subject=pl.lit("1"), scale=pl.lit("acute_gvhd_stage"))
+    )
+
+
+def test_items_are_those_of_the_scale() -> None:
+    scale = SCALES["acute_gvhd_stage"]
+    assert {name: item.high for name, item in scale.items()} == dict(ORGANS)
+
+
+@pytest.mark.parametrize("unit", ["mg/dL", "umol/L"])
+def test_liver_is_staged_on_the_cut_of_its_own_unit(unit: str) -> None:
+    factor = 1.0 if unit == "mg/dL" else 17.1
+    for cut in read_criteria("magic_2016").rules["stages"]["liver"][unit]:
+        value = cut.get("from", cut.get("above"))
+        at = stages(patient(bilirubin=value / factor, reported_unit=unit))["liver"]
+        assert at == cut["stage"] - ("above" in cut)
+        over = stages(patient(bilirubin=(value + 0.01) / factor, reported_unit=unit))["liver"]
+        assert over == cut["stage"]
+
+
+def test_the_two_units_disagree_where_their_printed_cuts_do() -> None:
+    # 34 umol/L is 1.99 mg/dL: stage 1 as reported in umol/L, stage 0 in mg/dL.
+    assert stages(patient(bilirubin=34 / 17.1, reported_unit="µmol/L"))["liver"] == 1
+    assert stages(patient(bilirubin=34 / 17.1, reported_unit="mg/dL"))["liver"] == 0
+
+
+def test_bilirubin_without_a_value_is_no_stage() -> None:
+    assert "liver" not in stages(patient(bilirubin=None))
+
+
+@pytest.mark.parametrize(
+    ("signs", "stage"),
+    [
+        ({"skin_bsa": 0}, 0),
+        ({"skin_bsa": 24.9}, 1),
+        ({"skin_bsa": 25}, 2),
+        ({"skin_bsa": 50}, 2),
+        ({"skin_bsa": 51}, None),
+        ({"skin_bsa": 51, "erythroderma_with_bullae": "no"}, 3),
+        ({"erythroderma_with_bullae": "yes"}, 4),
+        ({"erythroderma_with_bullae": "no"}, None),
+    ],
+)
+def test_skin(signs: dict[str, Any], stage: int | None) -> None:
+    assert stages(patient(signs)).get("skin") == stage
+
+
+def test_unrecorded_signs_can_be_taken_as_absent() -> None:
+    bare = patient({"skin_bsa": 51, "stool_ml_per_day": 1600}, weight_kg=60.0)
+    assert "lower_gi" not in stages(bare)
+    assert stages(bare, unrecorded_absent=True) == {"skin": 3, "lower_gi": 3}
+
+
+def test_upper_gi_is_never_guessed() -> None:
+    assert stages(patient({"upper_gi": "yes"})) == {"upper_gi": 1}
+    assert stages(patient({"upper_gi": "no"})) == {"upper_gi": 0}
+    assert "upper_gi" not in stages(patient({"skin_bsa": 0}))
+
+
+@pytest.mark.parametrize(
+    ("signs", "body", "stage"),
+    [
+        ({"stool_ml_per_day": 600}, {"weight_kg": 70.0}, 1),
+        ({"stool_ml_per_day": 1500}, {"weight_kg": 50.1}, 2),
+        ({"stool_ml_per_day": 600}, {"weight_kg": 20.0}, 2),
+        ({"stool_ml_per_day": 601}, {"weight_kg": 20.0}, 3),
+        ({"stool_ml_per_day": 600}, {"age_years": 40.0}, 1),
+        ({"stool_ml_per_day": 600}, {"age_years": 6.0}, None),
+        ({"stool_ml_per_day": 600}, {}, None),
+        ({"stool_ml_per_day": 0}, {}, 0),
+        ({"stool_ml_per_day": 1501}, {}, 3),
+        ({"stool_episodes_per_day": 3}, {"weight_kg": 70.0}, 1),
+        ({"stool_episodes_per_day": 3}, {"weight_kg": 20.0}, 0),
+        ({"stool_episodes_per_day": 3}, {}, None),
+        ({"stool_episodes_per_day": 4}, {}, 1),
+        ({"stool_episodes_per_day": 9, "stool_ml_per_day": 400}, {"weight_kg": 70.0}, 0),
+    ],
+)
+def test_lower_gi(signs: dict[str, Any], body: dict[str, float], stage: int | None) -> None:
+    assert stages(patient(NO_SIGNS | signs, **body)).get("lower_gi") == stage
+
+
+@pytest.mark.parametrize("sign", ["severe_pain_or_ileus", "grossly_bloody_stool"])
+def test_pain_and_blood_are_stage_4_at_any_volume(sign: str) -> None:
+    assert stages(patient({sign: "yes"}))["lower_gi"] == 4
+    assert stages(patient({sign: "yes", "stool_ml_per_day": 100}, weight_kg=70.0))["lower_gi"] == 4
+
+
+@given(
+    low=st.floats(0, 3000, allow_nan=False),
+    more=st.floats(0, 3000, allow_nan=False),
+    weight=st.none() | st.floats(3, 120, allow_nan=False),
+)
+def test_more_stool_is_never_a_lower_stage(low: float, more: float, weight: float | None) -> None:
+    body = {} if weight is None else {"weight_kg": weight}
+    found = [
+        stages(patient(NO_SIGNS | {"stool_ml_per_day": volume}, **body)).get("lower_gi")
+        for volume in (low, low + more)
+    ]
+    assert None in found or found[0] <= found[1]
+
+
+def test_recorded_stages_drop_what_the_scale_does_not_have() -> None:
+    patients = recorded((0.0, "skin", "2"), (0.0, "upper_gi", "2"), (0.0, "liver", "x"))
+    assert derive_recorded_stages(patients).rows() == [("1", 0.0, "skin", 2)]
+
+
+def test_nearest_day_counts_and_ties_give_the_worse_stage() -> None:
+    rows = ((25.0, "skin", "4"), (27.0, "skin", "1"), (29.0, "skin", "2"), (30.0, "liver", "3"))
+    found = derive_nearest_stages(derive_recorded_stages(recorded(*rows)), 28, 3, 3)
+    row = found.row(0, named=True)
+    assert (row["skin"], row["liver"], row["upper_gi"], row["day"]) == (2, 3, None, 29.0)
+    assert row["latest"] == 30.0
+
+
+@pytest.mark.parametrize(
+    ("gut_day", "lower_day", "kept"),
+    [(28.0, 29.0, (None, 3)), (30.0, 29.0, (1, None)), (27.0, 29.0, (1, 3))],
+)
+def test_the_nearer_way_of_recording_the_gut_counts(
+    gut_day: float, lower_day: float, kept: tuple[int | None, int | None]
+) -> None:
+    rows = ((gut_day, "gut", "3"), (lower_day, "lower_gi", "1"))
+    found = derive_nearest_stages(derive_recorded_stages(recorded(*rows)), 28, 3, 3)
+    assert found.select("lower_gi", "gut").row(0) == kept
+
+
+def test_maximum_takes_undated_stages_only_without_a_period() -> None:
+    staged = derive_recorded_stages(recorded((None, "skin", "3"), (5.0, "skin", "1")))
+    assert derive_maximum_stages(staged, None, None)["skin"].item() == 3
+    assert derive_maximum_stages(staged, None, 100)["skin"].item() == 1
+    assert derive_maximum_stages(staged, 6, 100).is_empty()
+
+
+def test_needs_name_items_of_the_scales() -> None:
+    for source in ("recorded", "derived"):
+        for need in StageParameters(stages=source).stage_needs:
+            for name in need.names:
+                if need.table == "assessments":
+                    scale, item = name.split(".")
+                    assert item in SCALES[scale]
+
+
+def test_window_words() -> None:
+    assert window_words(3, None) == "from day 3 on"
+    assert window_words(None, None) == "at any time"

@@ -1,0 +1,74 @@
+"""Neutrophil engraftment from counts and as reported."""
+
+from __future__ import annotations
+
+from tests.unit.endpoints.followed import followed, times
+
+from stromal.endpoints.rules.engraftment.neutrophil_engraftment import (
+    NEUTROPHIL_ENGRAFTMENT,
+    NeutrophilEngraftmentParameters,
+    derive_neutrophil_engraftment,
+)
+
+DEFAULT = NeutrophilEngraftmentParameters()
+RISE = [(9, 0.3), (10, 0.5), (11, 0.6), (12, 0.7)]
+PATIENTS = followed(
+    {"rise": 100, "died": 20, "low": 60, "high": 100, "none": 100, "late": 100, "unknown": 100},
+    [
+        ("died", 20, "death"),
+        ("late", 8, "second_transplant"),
+        ("rise", None, "death"),
+        ("unknown", None, "death"),
+        ("low", 15, "neutrophil_recovery"),
+    ],
+    [
+        *(("rise", *count) for count in RISE),
+        ("died", 9, 0.1),
+        ("low", 9, 0.1),
+        *(("high", day, 1.5) for day in (1, 2, 3)),
+        *(("late", *count) for count in RISE),
+        ("unknown", 9, 0.1),
+    ],
+)
+
+
+def test_times_from_counts():
+    rows = derive_neutrophil_engraftment(PATIENTS, DEFAULT)
+    assert times(rows) == [
+        (10, 1),
+        (20, 2),
+        (60, 0),
+        (None, None),
+        (None, None),
+        (8, 2),
+        (None, None),
+    ]
+    assert rows["reason"].to_list()[3:] == [
+        "not applicable: neutrophils never below 0.5 x 10^9/L",
+        "no count of neutrophils from day 0 on",
+        "second transplant on day 8",
+        "death recorded without a day",
+    ]
+
+
+def test_times_as_reported():
+    rows = derive_neutrophil_engraftment(
+        PATIENTS, NeutrophilEngraftmentParameters(source="reported")
+    )
+    assert times(rows)[2] == (15, 1)
+    assert times(rows)[3] == (100, 0)
+
+
+def test_cut_and_number_of_values_are_parameters():
+    higher = NeutrophilEngraftmentParameters(cut=0.6, values=2)
+    assert times(derive_neutrophil_engraftment(PATIENTS, higher))[0] == (11, 1)
+
+
+def test_observation_can_be_closed():
+    closed = NeutrophilEngraftmentParameters(until_day=28)
+    assert times(derive_neutrophil_engraftment(PATIENTS, closed))[2] == (28, 0)
+
+
+def test_needs_are_neutrophils():
+    (need,) = NEUTROPHIL_ENGRAFTMENT.needs(DEFAULT)
+    assert (need.table, need.names) == ("labs", ("neutrophils",))

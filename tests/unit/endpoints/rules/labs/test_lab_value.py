@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from pydantic import ValidationError
+
+from stromal.endpoints.rules.labs.lab_value import LabValueParameters, derive_lab_value
+from stromal.tables.patients import Patients
+
+COUNTS = [(-3.0, 40.0), (1.0, 30.0), (5.0, 20.0), (5.5, 25.0), (9.0, 20.0), (30.0, 90.0)]
+
+
+@pytest.fixture
+def patients() -> Patients:
+    labs = pl.DataFrame(COUNTS, schema=["day", "value"], orient="row").with_columns(
+        subject=pl.lit("1"), analyte=pl.lit("platelets"), unit=pl.lit("10^9/L")
+    )
+    subjects = pl.DataFrame({"subject": ["2", "1"], "arm": ["msc", "msc"]})
+    return Patients.of(subjects=subjects, labs=labs)
+
+
+def _row(patients: Patients, **parameters) -> dict:
+    given = LabValueParameters(analyte="platelets", **parameters)
+    return derive_lab_value(patients, given).row(1, named=True)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "value", "day"),
+    [
+        ({"day": 4, "before": 3, "after": 3}, 20.0, 5.0),
+        ({"day": -1, "before": 2, "after": 2}, 40.0, -3.0),  # as near as day 1, and earlier
+        ({"statistic": "minimum"}, 20.0, 5.0),
+        ({"statistic": "maximum"}, 90.0, 30.0),
+        ({"statistic": "maximum", "from_day": 0, "to_day": 28}, 30.0, 1.0),
+        ({"statistic": "first", "from_day": 0}, 30.0, 1.0),
+        ({"statistic": "last", "to_day": 28}, 20.0, 9.0),
+        ({"statistic": "last", "to_day": 5.9, "same_day": "highest"}, 25.0, 5.5),
+    ],
+)
+def test_value_of_the_statistic(patients, parameters, value, day):
+    row = _row(patients, **parameters)
+    assert (row["value"], row["day"], row["unit"]) == (value, day, "10^9/L")
+
+
+def test_reason_names_value_and_day(patients):
+    assert _row(patients, statistic="minimum", from_day=0, to_day=28)["reason"] == (
+        "platelets 20 x 10^9/L on day 5, the minimum from day 0 to day 28"
+    )
+
+
+def test_without_a_value_null_with_a_reason(patients):
+    row = _row(patients, day=20, before=2, after=2)
+    assert row["value"] is None
+    assert row["reason"] == "no platelets from day 18 to day 22"
+
+
+def test_a_missing_value_on_one_day_is_said_of_that_day(patients):
+    assert _row(patients, day=20)["reason"] == "no platelets on day 20"
+
+
+def test_one_row_per_subject_in_their_order(patients):
+    rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=1))
+    assert rows["subject"].to_list() == ["2", "1"]
+    assert rows["value"].to_list() == [None, 30.0]
+
+
+@pytest.mark.parametrize("unit", [None, "/uL"])
+def test_a_number_in_another_unit_is_not_read(patients, unit):
+    labs = patients.labs.with_columns(unit=pl.lit(unit, pl.String))
+    row = _row(Patients.of(subjects=patients.subjects, labs=labs), day=1)
+    assert row["value"] is None
+
+
+def test_not_a_number_is_no_value(patients):
+    labs = patients.labs.with_columns(value=pl.lit(float("nan")))
+    assert _row(Patients.of(subjects=patients.subjects, labs=labs), day=1)["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"analyte": "platelets"}, "needs `day`"),
+        ({"analyte": "thrombocytes", "day": 0}, "'platelets'"),
+        ({"analyte": "platelets", "day": 0, "window": 3}, "window"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(parameters, message):
+    with pytest.raises(ValidationError, match=message):
+        LabValueParameters.model_validate(parameters)
