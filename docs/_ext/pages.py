@@ -129,19 +129,12 @@ def events_page() -> str:
 
 
 def units_page() -> str:
-    """Every unit by dimension, with the spellings that are read as it."""
-    listed = [(unit, spelling) for spelling, unit in UNITS.items()]
+    """Usual units by dimension; others follow from the grammar."""
     parts = []
-    for dimension, group in groupby(listed, key=lambda pair: pair[0].dimension):
-        spellings: dict[tuple[str, Any], list[str]] = {}
-        for unit, spelling in group:
-            spellings.setdefault((unit.name, unit.factor), []).append(spelling)
-        base = next((name for (name, factor) in spellings if factor == 1), "")
-        rows = [
-            (_code(name), str(factor), ", ".join(_code(s) for s in others if s != name))
-            for (name, factor), others in spellings.items()
-        ]
-        header = ("unit", f"in {base}" if base else "factor", "also read")
+    for dimension, group in groupby(UNITS.values(), key=lambda unit: unit.dimension):
+        units = list(group)
+        rows = [(_code(unit.name), str(unit.factor / units[0].factor)) for unit in units]
+        header = ("unit", f"in {units[0].name}")
         parts.append(f"### {dimension}\n\n{markdown_table(header, rows)}")
     return "\n".join(parts)
 

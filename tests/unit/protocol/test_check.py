@@ -154,10 +154,10 @@ CASES: list[tuple[str, Change, str, str, str]] = [
     ),
     (
         "unknown unit",
-        lambda d: regimen(d).update(unit="million/kg"),
+        lambda d: regimen(d).update(unit="handful/kg"),
         "arms.msc.regimen[0].unit",
         "error",
-        "unit `million/kg` is not known",
+        "unit `handful/kg` is not known",
     ),
     (
         "unit of another product",

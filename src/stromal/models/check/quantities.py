@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stromal.errors import Issue, Severity, UnknownUnit
-from stromal.models.check.measures import Measure, measure_of_unit, read_measure
+from stromal.models.check.measures import measure_of_unit
 from stromal.models.check.subject import Subject, list_names
+from stromal.units import Measure, read_measure
 
 
 @dataclass(frozen=True)

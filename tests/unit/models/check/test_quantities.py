@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from stromal.models.check.measures import read_measure
 from stromal.models.check.quantities import Quantities, check_units_known
 from stromal.models.check.subject import Subject
 from stromal.models.parameters import PARAMETERS
 from stromal.models.parse import read_model
+from stromal.units import read_measure
 from tests.unit.models.check.examples import tell
 
 UNITS = "unit perday = 1/(86400 second); unit time_unit = 86400 second; unit substance = mole; "
