@@ -22,21 +22,13 @@ from stromal.protocol.protocol import (
 from stromal.sources import find_source, read_sources
 from stromal.tables.assessments import SCALES
 from stromal.tables.events import EVENT_NAMES
+from stromal.tables.products import DOSE_DIMENSIONS, PRODUCT_KINDS
 from stromal.tables.subjects import SUBJECTS
 from stromal.toml.explain import suggest
 from stromal.units import ANALYTES, UNITS, find_unit
 
 Check = Callable[[Protocol], Iterator[Issue]]
 
-_CELLS = ("cells per body weight", "cells")
-_DIMENSIONS = {
-    "msc": _CELLS,
-    "car_t": _CELLS,
-    "graft": _CELLS,
-    "cells": _CELLS,
-    "drug": ("drug per body weight", "drug per body surface", "mass"),
-    "irradiation": ("absorbed dose",),
-}
 _RESERVED = "all"
 
 
@@ -96,7 +88,7 @@ def check_units(protocol: Protocol) -> Iterator[Issue]:
             )
             continue
         product = protocol.products.get(regimen.product)
-        if product is not None and dimension not in _DIMENSIONS[product.kind]:
+        if product is not None and dimension not in PRODUCT_KINDS[product.kind].dimensions:
             fitting = ", ".join(f"`{unit}`" for unit in _dose_units(protocol, regimen))
             yield _issue(
                 f"unit `{regimen.unit}` does not measure a product of kind {product.kind}",
@@ -409,11 +401,7 @@ def _regimens(protocol: Protocol) -> Iterator[tuple[str, Regimen]]:
 def _dose_units(protocol: Protocol, regimen: Regimen) -> tuple[str, ...]:
     """Canonical units that fit the product of a regimen, or any product where it is unknown."""
     product = protocol.products.get(regimen.product)
-    fitting = (
-        _DIMENSIONS[product.kind]
-        if product is not None
-        else {item for group in _DIMENSIONS.values() for item in group}
-    )
+    fitting = PRODUCT_KINDS[product.kind].dimensions if product is not None else DOSE_DIMENSIONS
     return tuple(dict.fromkeys(unit.name for unit in UNITS.values() if unit.dimension in fitting))
 
 

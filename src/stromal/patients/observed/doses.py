@@ -8,16 +8,8 @@ from stromal.errors import Issue, UnknownUnit
 from stromal.patients.observed.words import list_choices
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.patients import TableFile
+from stromal.tables.products import DOSE_DIMENSIONS
 from stromal.units import UNITS, find_unit
-
-_DIMENSIONS = (
-    "cells per body weight",
-    "cells",
-    "drug per body weight",
-    "drug per body surface",
-    "mass",
-    "absorbed dose",
-)
 
 
 def read_doses(
@@ -83,7 +75,7 @@ def _judge(text: str | None) -> tuple[str | None, str | None, float | None, bool
         unit = find_unit(text)
     except UnknownUnit:
         return None, None, None, False
-    if unit.dimension not in _DIMENSIONS:
+    if unit.dimension not in DOSE_DIMENSIONS:
         return None, None, None, False
     if unit.dimension.startswith("cells"):
         return unit.name, "cell/kg", float(unit.factor), unit.dimension == "cells"
@@ -91,8 +83,8 @@ def _judge(text: str | None) -> tuple[str | None, str | None, float | None, bool
 
 
 def _describe(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
-    fitting = [unit for unit in UNITS.values() if unit.dimension in _DIMENSIONS]
-    fitting.sort(key=lambda unit: _DIMENSIONS.index(unit.dimension))
+    fitting = [unit for unit in UNITS.values() if unit.dimension in DOSE_DIMENSIONS]
+    fitting.sort(key=lambda unit: DOSE_DIMENSIONS.index(unit.dimension))
     names = tuple(dict.fromkeys(unit.name for unit in fitting))
 
     def say_unit(text: str, position: int) -> Issue:
