@@ -11,7 +11,6 @@ from itertools import pairwise
 import polars as pl
 
 from stromal.errors import Issue, Severity, UnknownUnit
-from stromal.models.check.measures import Measure, read_measure
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, list_names
 from stromal.models.meaning import Meaning
@@ -24,7 +23,7 @@ from stromal.tables.schema import Kind
 from stromal.tables.subjects import SUBJECTS
 from stromal.toml.explain import suggest
 from stromal.toml.locate import KeyPath
-from stromal.units import ANALYTES, UNITS, conversion_factor, find_unit
+from stromal.units import ANALYTES, UNITS, Measure, conversion_factor, find_unit, read_measure
 
 _FEW = 12
 _ONE_DAY = "1/day"
