@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from stromal.protocol.dose import Quantity
 from stromal.toml.part import Name, Part, Positive
 
 Day = Annotated[float, Field(ge=-36500, le=36500, allow_inf_nan=False)]
@@ -164,6 +165,13 @@ class Regimen(Part):
     doses_max: Annotated[int, Field(gt=0)] | None = None
     repeat: Repeat | None = None
     note: str = ""
+
+    @property
+    def amount(self) -> Quantity | None:
+        """The dose as one quantity; None where it is not stated."""
+        ends = (self.dose_min, self.dose_max) if self.dose is None else (self.dose, self.dose)
+        low, high = ends
+        return None if low is None or high is None else Quantity(low, high, self.unit)
 
 
 class Arm(Part):

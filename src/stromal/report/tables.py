@@ -59,11 +59,12 @@ def render_regimens(protocol: Protocol) -> View:
 
 
 def _dose(regimen: Regimen) -> str:
-    if regimen.dose is not None:
-        return join_unit(render_number(regimen.dose), regimen.unit)
-    if regimen.dose_min is not None or regimen.dose_max is not None:
-        return join_unit(render_range(regimen.dose_min, regimen.dose_max), regimen.unit)
-    return "not stated"
+    amount = regimen.amount
+    if amount is None:
+        return "not stated"
+    if amount.low == amount.high:
+        return join_unit(render_number(amount.low), amount.unit)
+    return join_unit(render_range(amount.low, amount.high), amount.unit)
 
 
 def _days(regimen: Regimen) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from tests.shared import ROOT
 
 from stromal.protocol import protocol
+from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import EndpointUse, Protocol, Regimen, Visit
 from stromal.protocol.read import parse_protocol, read_protocol
 
@@ -126,6 +127,20 @@ def test_a_visit_and_an_endpoint_are_found_by_name() -> None:
 def test_a_dose_is_a_number_above_zero(value: float) -> None:
     with pytest.raises(ValidationError):
         Regimen(product="msc", dose=value, unit="cell/kg", days=(0,))
+
+
+@pytest.mark.parametrize(
+    ("dose", "amount"),
+    [
+        ({"dose": 2}, (2.0, 2.0)),
+        ({"dose_min": 1, "dose_max": 2}, (1.0, 2.0)),
+        ({"dose_min": 1}, None),
+        ({}, None),
+    ],
+)
+def test_a_dose_is_one_quantity(dose: dict[str, float], amount: tuple[float, float] | None) -> None:
+    regimen = Regimen.model_validate({"product": "msc", "unit": "cell/kg", **dose})
+    assert regimen.amount == (None if amount is None else Quantity(*amount, "cell/kg"))
 
 
 def test_a_key_that_is_not_known_is_refused() -> None:

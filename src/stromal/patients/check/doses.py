@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from stromal.errors import Issue, Severity, UnknownUnit
-from stromal.protocol.protocol import Protocol, Regimen
+from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.header import suggest
 from stromal.tables.patients import Patients
-from stromal.units import convert, find_unit
+
+_KIND = ("arm", "product", "unit")
 
 
 def check_products(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
@@ -27,29 +30,13 @@ def check_products(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
 
 def check_amounts(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
-    """Doses that are not positive, and doses outside what the arm's regimen gives of the product.
+    """Find doses that are not positive, and doses outside what the arm's regimen gives.
 
-    A dose is compared in its own unit; where the regimen's unit measures something else (a drug
-    planned per m2 and recorded in mg) nothing can be said.
+    A dose is compared in its own unit. Between a dose per kg and one for the whole body stands the
+    body weight: without it nothing can be said of the patient, and between a dose per m2 and one in
+    mg nothing can be said at all. Both are noted, once for each arm and product.
     """
-    arms = patients.subjects.select("subject", "arm").unique("subject", keep="first")
-    doses = patients.doses.join(arms, on="subject", how="left", maintain_order="left")
-    kinds = doses.select("arm", "product", "unit").unique(maintain_order=True)
-    ranges = pl.DataFrame(
-        [(*row, *_range(protocol, *row)) for row in kinds.iter_rows()],
-        schema={
-            **{name: pl.String() for name in ("arm", "product", "unit")},
-            **{name: pl.Float64() for name in ("low", "high")},
-        },
-        orient="row",
-    )
-    planned = doses.join(
-        ranges,
-        on=("arm", "product", "unit"),
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
+    planned = _with_plan(patients, protocol)
     amounts, low, high = planned["amount"], planned["low"], planned["high"]
 
     def say_negative(position: int) -> Issue:
@@ -62,6 +49,8 @@ def check_amounts(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         limits = f"{dose['low']:g}"
         if dose["high"] != dose["low"]:
             limits += f" to {dose['high']:g}"
+        if dose["by_weight"]:
+            limits += f" at {dose['weight_kg']:g} kg"
         message = (
             f"dose of {dose['product']} is {dose['amount']:g} {dose['unit']}; "
             f"the regimen of {dose['arm']} gives {limits}"
@@ -70,29 +59,121 @@ def check_amounts(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
     # A tenth of a per cent allows for factors that were rounded on the way.
     outside = (amounts > 0) & ((amounts < low * 0.999) | (amounts > high * 1.001))
-    return (*fold_rows(amounts <= 0, say_negative), *fold_rows(outside, say_range))
+    return (
+        *fold_rows(amounts <= 0, say_negative),
+        *fold_rows(outside, say_range),
+        *_note_unjudged(patients, planned),
+    )
 
 
-def _range(
-    protocol: Protocol, arm: str | None, product: str | None, unit: str | None
-) -> tuple[float | None, float | None]:
-    """Least and most that the arm's regimens give of the product, in `unit`; None if unknown."""
+def _with_plan(patients: Patients, protocol: Protocol) -> pl.DataFrame:
+    """Return the doses with arm, weight, and the least and most that the regimen gives.
+
+    `low` and `high` are in the dose's own unit and null where nothing can be said; `why` then
+    holds the unit that cannot be compared, and `weightless` is true where the weight is missing.
+    """
+    subjects = patients.subjects.select("subject", "arm", "weight_kg")
+    subjects = subjects.unique("subject", keep="first")
+    doses = patients.doses.join(subjects, on="subject", how="left", maintain_order="left")
+    kinds = doses.select(_KIND).unique(maintain_order=True)
+    plans = pl.DataFrame(
+        [(*row, *_plan(protocol, *row).values()) for row in kinds.iter_rows()],
+        schema={
+            **dict.fromkeys(_KIND, pl.String()),
+            **dict.fromkeys(("same_low", "same_high"), pl.Float64()),
+            **dict.fromkeys(("whole_low", "whole_high"), pl.Float64()),
+            "power": pl.Int64(),
+            "why": pl.String(),
+        },
+        orient="row",
+    )
+    doses = doses.join(plans, on=_KIND, how="left", nulls_equal=True, maintain_order="left")
+    weight = pl.when(pl.col("weight_kg") > 0).then(pl.col("weight_kg"))
+    doses = doses.with_columns(
+        by_weight=pl.col("whole_low").is_not_null(),
+        times=weight.pow(pl.col("power")),
+    ).with_columns(weightless=pl.col("by_weight") & pl.col("times").is_null())
+    return doses.with_columns(
+        pl.when(~pl.col("weightless"))
+        .then(pl.min_horizontal("same_low", pl.col("whole_low") * pl.col("times")))
+        .alias("low"),
+        pl.when(~pl.col("weightless"))
+        .then(pl.max_horizontal("same_high", pl.col("whole_high") * pl.col("times")))
+        .alias("high"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an arm's regimens give of a product, in the unit of the recorded dose.
+
+    `same` are limits for everybody, `whole` those for a body of 1 kg, to be multiplied by the body
+    weight to the power of `power`; `why` is the planned unit that cannot be compared.
+    """
+
+    same: tuple[float, float] | None = None
+    whole: tuple[float, float] | None = None
+    power: int | None = None
+    why: str | None = None
+
+    def values(self) -> tuple[float | int | str | None, ...]:
+        """The plan as cells of a row."""
+        nothing = (None, None)
+        return (*(self.same or nothing), *(self.whole or nothing), self.power, self.why)
+
+
+def _plan(protocol: Protocol, arm: str | None, product: str | None, unit: str | None) -> _Plan:
+    """Return what the arm's regimens give of the product, in `unit`; nothing where not stated."""
     if arm not in protocol.arms or unit is None:
-        return None, None
-    found = [_limits(r, unit) for r in protocol.arms[arm].regimen if r.product == product]
-    if not found or any(limits is None for limits in found):
-        return None, None
-    known = [limits for limits in found if limits is not None]
-    return min(low for low, _ in known), max(high for _, high in known)
+        return _Plan()
+    regimens = [r for r in protocol.arms[arm].regimen if r.product == product]
+    limits: dict[int, list[float]] = {}
+    for regimen in regimens:
+        if regimen.amount is None:
+            return _Plan()
+        try:
+            dose, power = regimen.amount.convert(unit)
+        except UnknownUnit:
+            return _Plan(why=regimen.unit)
+        limits.setdefault(power, []).extend((dose.low, dose.high))
+    ends = {power: (min(found), max(found)) for power, found in limits.items()}
+    same = ends.pop(0, None)
+    # A recorded unit is of one basis, so that at most one power is left.
+    for power, whole in ends.items():
+        return _Plan(same, whole, power)
+    return _Plan(same)
 
 
-def _limits(regimen: Regimen, unit: str) -> tuple[float, float] | None:
-    low = regimen.dose if regimen.dose is not None else regimen.dose_min
-    high = regimen.dose if regimen.dose is not None else regimen.dose_max
-    if low is None or high is None:
-        return None
-    try:
-        target = find_unit(unit).name
-        return convert(low, regimen.unit, target), convert(high, regimen.unit, target)
-    except UnknownUnit:
-        return None
+def _note_unjudged(patients: Patients, planned: pl.DataFrame) -> tuple[Issue, ...]:
+    """Return a note for each arm and product whose doses could not be compared with the plan."""
+    rows = planned.with_row_index("position").filter(pl.col("amount") > 0)
+    foreign = rows.filter(pl.col("why").is_not_null()).group_by(_KIND, maintain_order=True)
+    light = rows.filter("weightless").group_by(_KIND, maintain_order=True)
+    notes = [
+        *(_say_foreign(patients, group) for _, group in foreign),
+        *(_say_weightless(patients, group) for _, group in light),
+    ]
+    return tuple(sorted(notes, key=lambda note: note.row or 0))
+
+
+def _say_foreign(patients: Patients, group: pl.DataFrame) -> Issue:
+    first = group.row(0, named=True)
+    table, row = patients.place("doses", first["position"])
+    message = (
+        f"doses of {first['product']} are in {first['unit']} and the regimen of {first['arm']} "
+        f"in {first['why']}: they are not compared"
+    )
+    hint = "record doses in the unit of the regimen to have them compared"
+    return Issue(message, table, row, "unit", hint, Severity.NOTE)
+
+
+def _say_weightless(patients: Patients, group: pl.DataFrame) -> Issue:
+    first = group.row(0, named=True)
+    table, row = patients.place("doses", first["position"])
+    count = group["subject"].n_unique()
+    who = f"{count} patients" if count > 1 else f"subject {first['subject']}"
+    message = (
+        f"doses of {first['product']} to {who} of {first['arm']} are not compared with the "
+        "regimen: no body weight"
+    )
+    return Issue(message, table, row, None, "write `weight_kg` in subjects", Severity.NOTE)

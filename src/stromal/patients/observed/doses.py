@@ -6,8 +6,9 @@ import polars as pl
 
 from stromal.errors import Issue, UnknownUnit
 from stromal.patients.observed.words import list_choices
+from stromal.tables.cohorts import name_apart
 from stromal.tables.fold import fold_rows, fold_values
-from stromal.tables.patients import TableFile
+from stromal.tables.patients import Patients, TableFile
 from stromal.tables.products import DOSE_DIMENSIONS
 from stromal.units import UNITS, find_unit
 
@@ -50,8 +51,7 @@ def read_doses(
         nulls_equal=True,
         maintain_order="left",
     )
-    weights = subjects.select("subject", "weight_kg").unique("subject", keep="first")
-    judged = judged.join(weights, on="subject", how="left", maintain_order="left")
+    judged = judged.with_columns(_weights(frame, subjects))
     weight = pl.when(pl.col("per")).then(pl.col("weight_kg")).otherwise(1.0)
     usable = pl.when(weight > 0).then(weight)
     amount = (
@@ -65,6 +65,16 @@ def read_doses(
     )
     issues = _describe(judged, file)
     return frame.with_columns(read["amount"], read["unit"]), issues
+
+
+def _weights(frame: pl.DataFrame, subjects: pl.DataFrame) -> pl.Series:
+    """Return the body weight of each row's patient, who is of the row's origin and replicate."""
+    apart = name_apart(Patients.of(subjects=subjects, doses=frame))
+    known = apart.subjects.select("subject", "weight_kg").unique("subject", keep="first")
+    rows = apart.doses.select("subject").join(
+        known, on="subject", how="left", maintain_order="left"
+    )
+    return rows["weight_kg"]
 
 
 def _judge(text: str | None) -> tuple[str | None, str | None, float | None, bool]:

@@ -45,3 +45,21 @@ def test_a_dose_without_a_unit_of_a_dose_is_an_issue(unit):
     (amount, _), (issue,) = read(2.0, unit)
     assert amount is None
     assert issue.column == "unit"
+
+
+def test_the_weight_is_that_of_the_origin_and_replicate():
+    people = SUBJECTS.conform(
+        pl.DataFrame(
+            {
+                "subject": ["1", "1", "1"],
+                "origin": ["observed", "simulated", "simulated"],
+                "replicate": [None, 1, 2],
+                "weight_kg": [50.0, 80.0, 100.0],
+            }
+        )
+    )
+    rows = {"origin": ["simulated", "observed", "simulated"], "replicate": [2, None, 1]}
+    frame = DOSES.conform(pl.DataFrame({"subject": "1", "amount": 100.0, "unit": "cell", **rows}))
+    read, issues = read_doses(frame, FILE, people)
+    assert issues == ()
+    assert read["amount"].to_list() == [1.0, 2.0, 1.25]

@@ -58,3 +58,17 @@ def test_a_link_out_of_the_study_is_refused(tmp_path):
     patients, issues = read(study)
     assert patients.events.is_empty()
     assert "symbolic link" in issues[0].message
+
+
+def test_a_lot_passes_through_with_origin_and_replicate(tmp_path):
+    text = (
+        "subject,origin,replicate,day,product,lot,amount,unit\n"
+        "1,,,0,msc,007,1,10^6 cell/kg\n"
+        "2,simulated,3,0,msc,,1,10^6 cell/kg\n"
+    )
+    patients, _ = read(tmp_path, doses=text)
+    columns = ("origin", "replicate", "product", "lot", "amount")
+    assert patients.doses.select(columns).rows() == [
+        (None, None, "msc", "007", 1e6),
+        ("simulated", 3, "msc", None, 1e6),
+    ]
