@@ -308,7 +308,8 @@ def _rules(rules: dict[str, Any]) -> str:
 def _criteria_part(criteria: Criteria) -> str:
     parts = [
         f"#### {criteria.title}\n",
-        f"Version {criteria.version}. How the rule was read: {criteria.provenance}.\n",
+        f"Version {criteria.version}. How the rule was read:\n",
+        _list(criteria.provenance.split("; ")),
         _rules(criteria.rules),
     ]
     if criteria.choices:

@@ -65,7 +65,8 @@ class Source(BaseModel):
         pages = ":".join(part for part in (number, self.page) if part)
         tail = f";{pages}" if pages else ""
         doi = f" doi:{self.doi}" if self.doi else ""
-        return f"{shown}. {self.title}. {place}{tail}.{doi}".strip()
+        said = ". ".join(part for part in (shown, self.title, f"{place}{tail}") if part)
+        return f"{said}.{doi}"
 
 
 @cache

@@ -34,12 +34,12 @@ def test_a_reference_is_one_line() -> None:
 def test_a_source_without_author_or_year_is_named_by_its_key() -> None:
     source = Source(id="manual", type="book", title="A manual", publisher="The press")
     assert source.short == "manual undated"
-    assert source.reference == ". A manual. The press." or source.reference.endswith("The press.")
+    assert source.reference == "A manual. The press."
 
 
 def test_a_group_is_an_author() -> None:
     source = Source(id="a1", type="book", title="T", author=(Author(literal="The group"),))
-    assert source.reference.startswith("The group. T.")
+    assert source.reference == "The group. T."
 
 
 @pytest.mark.parametrize("key", sorted(read_sources()))

@@ -74,7 +74,7 @@ def test_labels_and_reasons(
     found = compared(BASE, BASE | now)
     assert (found["label"], found["value"], found["day"]) == (label, value, 28.0)
     assert changes is None or found["reason"] == f"{label}: {changes}"
-    assert found["criteria"] == "acute GVHD response, trial convention (Martin 2009)"
+    assert found["criteria"] == "acute GVHD response, trial convention"
 
 
 @given(base=STAGES)

@@ -1,0 +1,104 @@
+"""No acceptance case is left out: each has an adapter, or its rule is known to be missing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from stromal.endpoints.registry import ENDPOINTS
+from tests.cases import gvhd, haematology, transplant
+from tests.cases.test_cases import ADAPTERS, SHARED
+
+CASES = SHARED / "acceptance_cases.json"
+
+# The rule that each function of the cases asks about. `stages` are read by every rule of GVHD.
+RULES = {
+    "anc_engraft": {"neutrophil_engraftment"},
+    "ctcae_low": {"cytopenia_grade"},
+    "glucksberg94": {"acute_gvhd_grade"},
+    "gvhd_response": {"acute_gvhd_response"},
+    "ibmtr": {"acute_gvhd_grade"},
+    "itp": {"itp_response"},
+    "magic": {"acute_gvhd_grade"},
+    "patterns": {"cytopenia_pattern"},
+    "plt_engraft": {"platelet_engraftment"},
+    "primary_gf": {"primary_graft_failure"},
+    "stages": {"acute_gvhd_grade", "acute_gvhd_response"},
+    "tte": {
+        "gvhd_free_relapse_free_survival",
+        "non_relapse_mortality",
+        "overall_survival",
+        "progression_free_survival",
+        "relapse",
+    },
+}
+
+# Functions whose rule the library does not have yet; a new rule takes its line away.
+WITHOUT_RULE = {
+    "car_hematotox": "score before lymphodepletion",
+    "chimerism": "donor chimerism",
+    "crs": "cytokine release syndrome",
+    "durable_cr": "durable complete response of acute GVHD",
+    "febrile_neutropenia": "febrile neutropenia",
+    "hc": "haemorrhagic cystitis",
+    "icaht_early": "early haematotoxicity after CAR-T cells",
+    "icaht_late": "late haematotoxicity after CAR-T cells",
+    "icans": "neurotoxicity of effector cells",
+    "ipi": "international prognostic index",
+    "lugano": "stage of lymphoma",
+    "minnesota": "Minnesota risk of acute GVHD",
+    "nih": "severity of chronic GVHD",
+    "nih_lung": "lung score of chronic GVHD",
+    "nih_skin": "skin score of chronic GVHD",
+    "poor_graft_function": "poor graft function",
+    "secondary_gf": "secondary graft failure",
+    "sr_agvhd": "steroid-refractory acute GVHD",
+    "vgpr": "very good partial response of acute GVHD",
+    "who_bleeding": "WHO grade of bleeding",
+}
+
+# What the adapters read that would pass over a key they do not know; the others refuse one.
+KEYS = {
+    "anc_engraft": {"obs"},
+    "ctcae_low": {"lln", "term", "unit", "value", "version"},
+    "patterns": {"obs"},
+    "plt_engraft": {"cut", "obs", "transfusion_days"},
+    "primary_gf": {"anc_day", "dead_day", "followup_day", "relapse_day", "source"},
+    "tte": {"events", "last_fu"},
+}
+
+
+def _cases() -> list[dict[str, Any]]:
+    if not CASES.exists():
+        pytest.skip(f"{CASES.name} is not here")
+    cases: list[dict[str, Any]] = json.loads(CASES.read_text("utf-8"))
+    return cases
+
+
+def test_every_function_of_the_cases_is_read_or_known_to_have_no_rule() -> None:
+    functions = {case["function"] for case in _cases()}
+    assert functions == set(ADAPTERS) | set(WITHOUT_RULE)
+
+
+@pytest.mark.parametrize("function", KEYS)
+def test_no_key_of_a_case_is_passed_over(function: str) -> None:
+    asked = [set(case["input"]) for case in _cases() if case["function"] == function]
+    assert set().union(*asked) <= KEYS[function]
+
+
+def test_an_adapter_is_written_once_and_asks_about_rules_that_exist() -> None:
+    written = Counter(
+        name for module in (gvhd, haematology, transplant) for name in module.ADAPTERS
+    )
+    assert max(written.values()) == 1
+    assert not set(ADAPTERS) & set(WITHOUT_RULE)
+    assert set(RULES) == set(ADAPTERS)
+    assert set().union(*RULES.values()) <= set(ENDPOINTS)
+
+
+def test_rules_without_a_case_are_those_of_free_choice() -> None:
+    asked = set().union(*RULES.values())
+    assert set(ENDPOINTS) - asked == {"lab_value", "time_to_event", "vital_status"}
