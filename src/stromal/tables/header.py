@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from stromal.errors import Issue, Severity
+from stromal.likeness import find_nearest
 from stromal.tables.schema import Presence, Schema
 
 
@@ -42,21 +42,6 @@ def match_columns(
     return places, tuple(issues)
 
 
-def suggest(name: str, choices: Sequence[str], likeness: float = 0.6) -> str | None:
-    """The choice that `name` is most likely a misspelling of; None where none is near.
-
-    `likeness` is the share of letters that must agree, 0 to 1.
-
-    Examples
-    --------
-    >>> suggest("Hemoglobin", ("haemoglobin", "platelets"))
-    'haemoglobin'
-    """
-    by_fold = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(name.casefold()[:100], list(by_fold), n=1, cutoff=likeness)
-    return by_fold[near[0]] if near else None
-
-
 def _twice(name: str, table: str) -> Issue:
     return Issue(
         f"column `{name}` is there twice", table, hint="keep one of them; only the first was read"
@@ -64,7 +49,7 @@ def _twice(name: str, table: str) -> Issue:
 
 
 def _missing(name: str, unknown: Sequence[str], table: str) -> Issue:
-    near = suggest(name, unknown)
+    near = find_nearest(name, unknown)
     hint = f"is column `{near}` meant? rename it" if near else None
     return Issue(f"column `{name}` is missing", table, hint=hint)
 
@@ -74,6 +59,6 @@ def _unknown(name: str, schema: Schema, free: Sequence[str], table: str) -> Issu
         message, hint = f"column `{name}` is derived by the reader and is not read", None
     else:
         message = f"column `{name[:60]}` is not a column of {schema.name} and is not read"
-        near = suggest(name, free)
+        near = find_nearest(name, free)
         hint = f"is `{near}` meant?" if near else None
     return Issue(message, table, hint=hint, severity=Severity.WARNING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stromal.errors import Issue
+from stromal.likeness import find_nearest
 from stromal.toml.locate import KeyPath, find_line, format_key_path
 from stromal.toml.shape import describe_field, find_part
 
@@ -65,7 +65,7 @@ def explain_errors(error: ValidationError, place: Place) -> tuple[Issue, ...]:
     >>> class Visit(BaseModel, extra="forbid"):
     ...     name: str
     ...     day: float
-    >>> data = {"name": "day_28", "dai": 28}
+    >>> data = {"name": "day_28", "dya": 28}
     >>> place = Place(Visit, data, "protocol.toml", path=("visits", 0))
     >>> try:
     ...     Visit.model_validate(data)
@@ -74,7 +74,7 @@ def explain_errors(error: ValidationError, place: Place) -> tuple[Issue, ...]:
     ...         print(issue)
     protocol.toml visits[0].day: key `day` is missing.
     hint: write `day = 1.0`
-    protocol.toml visits[0].dai: key `dai` is not known here.
+    protocol.toml visits[0].dya: key `dya` is not known here.
     hint: did you mean `day`?
     """
     issues = [_explain(detail, place) for detail in error.errors()]
@@ -105,9 +105,9 @@ def suggest(given: str, known: Iterable[str], what: str = "known") -> str:
     'known here: `dose`, `unit`'
     """
     words = sorted(known)
-    close = get_close_matches(given, words, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
+    near = find_nearest(given, words)
+    if near is not None:
+        return f"did you mean `{near}`?"
     if not words:
         return "none is written here"
     return f"{what} here: " + ", ".join(f"`{word}`" for word in words)

@@ -1,6 +1,7 @@
 from stromal.errors import Severity
+from stromal.tables.assessments import ASSESSMENTS
 from stromal.tables.events import EVENTS
-from stromal.tables.header import match_columns, suggest
+from stromal.tables.header import match_columns
 from stromal.tables.labs import LABS
 
 
@@ -32,6 +33,6 @@ def test_a_derived_column_is_not_read():
     assert "derived" in issue.message
 
 
-def test_capitals_are_no_reason_not_to_suggest():
-    assert suggest("SUBJECT", ("subject", "day")) == "subject"
-    assert suggest("zzz", ("subject", "day")) is None
+def test_a_column_is_no_slip_of_another_because_they_share_letters():
+    _, issues = match_columns(["subject", "day", "Age"], ASSESSMENTS, "assessments.csv")
+    assert not [issue.hint for issue in issues if issue.hint]

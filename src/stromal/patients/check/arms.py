@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from stromal.errors import Issue, Severity
+from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
-from stromal.tables.header import suggest
 from stromal.tables.patients import Patients
 
 
@@ -16,7 +16,7 @@ def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
     def say(text: str, position: int) -> Issue:
         table, row = patients.place("subjects", position)
-        near = suggest(text, names)
+        near = find_nearest(text, names)
         hint = f"is `{near}` meant?" if near else f"the arms are {', '.join(names)}"
         return Issue(f"arm `{text[:60]}` is not in the protocol", table, row, "arm", hint)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from stromal.errors import Issue, Severity, UnknownUnit
+from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
-from stromal.tables.header import suggest
 from stromal.tables.patients import Patients
 
 _KIND = ("arm", "product", "unit")
@@ -22,7 +22,7 @@ def check_products(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
     def say(text: str, position: int) -> Issue:
         table, row = patients.place("doses", position)
-        near = suggest(text, names)
+        near = find_nearest(text, names)
         hint = f"is `{near}` meant?" if near else f"the products are {', '.join(names) or 'none'}"
         return Issue(f"product `{text[:60]}` is not in the protocol", table, row, "product", hint)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from stromal.errors import Issue, Severity
+from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import SHOWN, fold_rows, fold_values
-from stromal.tables.header import suggest
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
 _MAY_BE_EMPTY = ("origin", "replicate", "lot")
@@ -69,7 +69,7 @@ def check_subjects_known(patients: Patients, _protocol: Protocol) -> tuple[Issue
         texts = patients.table(name)["subject"]
 
         def say(text: str, position: int, name: str = name) -> Issue:
-            near = suggest(text, choices) if len(text) > 3 else None
+            near = find_nearest(text, choices) if len(text) > 3 else None
             hint = f"is `{near}` meant?" if near else "add the subject, or leave these rows out"
             table, row = patients.place(name, position)
             return Issue(f"subject `{text[:60]}` is not in subjects", table, row, "subject", hint)

@@ -99,7 +99,7 @@ def _describe(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
 
     def say_unit(text: str, position: int) -> Issue:
         message = f"`{text[:40]}` is not a unit of a dose"
-        hint = list_choices(text, names, likeness=0.7)
+        hint = list_choices(text, names)
         return Issue(message, file.name, file.row(position), "unit", hint)
 
     def say_missing(position: int) -> Issue:

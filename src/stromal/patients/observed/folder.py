@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stromal.errors import Issue, Severity
-from stromal.tables.header import suggest
+from stromal.likeness import find_nearest
 from stromal.tables.patients import PATIENT_TABLES
 
 SUFFIXES = (".csv", ".parquet")
@@ -56,7 +56,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Path], tuple[Issue, ...]]:
 
 
 def _unknown(path: Path) -> Issue:
-    near = suggest(path.stem, tuple(PATIENT_TABLES), likeness=0.7)
+    near = find_nearest(path.stem, tuple(PATIENT_TABLES))
     suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else ".csv"
     hint = f"is `{near}{suffix}` meant?" if near else None
     message = "is not a table of patients and is not read"

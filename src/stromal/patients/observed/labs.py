@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from stromal.errors import Issue, UnknownUnit
+from stromal.likeness import find_nearest
 from stromal.patients.observed.words import list_choices
 from stromal.tables.fold import fold_rows, fold_values
-from stromal.tables.header import suggest
 from stromal.tables.patients import TableFile
 from stromal.units import ANALYTES, UNITS, conversion_factor, find_unit
 
@@ -115,7 +117,7 @@ def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tup
     analytes, units, wrong = judged["analyte"], judged["unit"], judged["wrong"]
 
     def say_analyte(text: str, position: int) -> Issue:
-        near = _OTHER_NAMES.get(text.lower()) or suggest(text, tuple(ANALYTES))
+        near = _OTHER_NAMES.get(text.lower()) or find_nearest(text, tuple(ANALYTES))
         hint = f"is `{near}` meant?" if near else list_choices(text, tuple(ANALYTES))
         place = (file.name, file.row(position), "analyte")
         return Issue(f"`{text[:60]}` is not an analyte", *place, hint)
@@ -142,8 +144,18 @@ def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tup
 
 
 def _unit_hint(analyte: str, unit: str) -> str:
+    """List units that fit; never one that is like the text, which may be ten times another."""
     fitting = tuple(dict.fromkeys(u.name for u in UNITS.values() if _fits(analyte, u.name)))
-    return list_choices(unit, fitting, likeness=0.7)
+    listed = list_choices(unit, fitting)
+    if re.fullmatch(r"mil(es)?\W.*", unit.strip(), re.IGNORECASE):
+        return f"`mil` is a million in English and a thousand in Spanish; {listed}"
+    try:
+        given = find_unit(unit, analyte)
+    except UnknownUnit:
+        return listed
+    if given.name == "g/L" and _fits(analyte, "10^9/L"):
+        return f"`{unit}` is grams per litre; giga per litre is `G/L`, or {listed}"
+    return f"`{unit}` measures {given.dimension}; {listed}"
 
 
 def _fits(analyte: str, unit: str) -> bool:

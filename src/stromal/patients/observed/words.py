@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from stromal.errors import Issue
+from stromal.likeness import find_nearest
 from stromal.tables.fold import fold_values
-from stromal.tables.header import suggest
 from stromal.tables.patients import TableFile
 
 
@@ -53,15 +53,15 @@ def read_words(
     return frame.with_columns(words.alias(column)), fold_values(wrong, given, say)
 
 
-def list_choices(text: str, choices: Sequence[str], likeness: float = 0.6) -> str:
-    """A hint: the choice that is nearest to a text, or all of them where they are few.
+def list_choices(text: str, choices: Sequence[str]) -> str:
+    """Return a hint: the choice that a text is a slip of, else the first of all of them.
 
     Examples
     --------
     >>> list_choices("relaps", ("death", "relapse"))
     'is `relapse` meant?'
     """
-    near = suggest(text, choices, likeness)
+    near = find_nearest(text, choices)
     if near is not None:
         return f"is `{near}` meant?"
     shown = ", ".join(choices[:12])

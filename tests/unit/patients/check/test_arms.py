@@ -13,7 +13,7 @@ def test_an_unknown_arm_is_an_error_and_an_empty_one_a_warning(tmp_path):
         ("no patient is in arm `msc`", Severity.WARNING),
         ("no patient is in arm `control`", Severity.WARNING),
     ]
-    assert issues[0].hint == "is `msc` meant?"
+    assert issues[0].hint == "the arms are msc, control"
 
 
 def test_ages_and_weights(tmp_path):

@@ -32,7 +32,7 @@ def test_ids_that_match_nothing(tmp_path):
         "subject `3` is not in subjects",
         "and 4 more rows like this",
     ]
-    assert issues[0].hint == "is `P-001` meant?"
+    assert issues[0].hint == "add the subject, or leave these rows out"
 
 
 def test_rows_are_not_listed_where_subjects_names_nobody(tmp_path):

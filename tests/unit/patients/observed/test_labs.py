@@ -37,7 +37,6 @@ def test_a_conversion_is_exact_to_15_digits(value):
         ("Hb", "g/dL", "`Hb` is not an analyte", "is `haemoglobin` meant?"),
         ("platelet", "g/dL", "`platelet` is not an analyte", "is `platelets` meant?"),
         ("platelets", "g/L", "`g/L` is not a unit of platelets", None),
-        ("platelets", "10^9/Ll", "`10^9/Ll` is not a unit of platelets", "is `10^9/L` meant?"),
         ("platelets", None, "platelets is 9 without a unit", None),
     ],
 )
@@ -46,6 +45,25 @@ def test_what_is_not_known_is_an_issue_and_never_a_guess(analyte, unit, message,
     assert frame.select("value", "unit").row(0) == (None, None)
     assert issue.message == message
     assert hint is None or issue.hint == hint
+
+
+@pytest.mark.parametrize("unit", ["10^4/uLL", "10^9/Ll", "10^8", "mmg/L", "k", "10^3"])
+def test_a_unit_is_never_hinted_by_its_letters(unit):
+    _, (issue,) = read(analyte="platelets", value=9.0, unit=unit)
+    assert issue.hint.startswith("write one of 10^9/L, 10^3/uL, ")
+
+
+@pytest.mark.parametrize(
+    ("unit", "start"),
+    [
+        ("g/l", "`g/l` is grams per litre; giga per litre is `G/L`, or write one of 10^9/L"),
+        ("mil/mm3", "`mil` is a million in English and a thousand in Spanish; write one of"),
+        ("mg/dL", "`mg/dL` measures mass per volume; write one of 10^9/L"),
+    ],
+)
+def test_a_hint_says_what_the_unit_is(unit, start):
+    _, (issue,) = read(analyte="platelets", value=9.0, unit=unit)
+    assert issue.hint.startswith(start)
 
 
 def test_a_missing_value_needs_no_unit():
