@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.estimates.kaplan_meier import estimate_survival, survival_at
 
-COLUMNS = ["day", "probability", "low", "high", "at_risk", "events", "censored"]
+COLUMNS = ["day", "probability", "low", "high", "at_risk", "events", "censored", "entered"]
 ESTIMATORS = {
     "survival": (estimate_survival, survival_at, 1.0),
     "cumulative incidence": (

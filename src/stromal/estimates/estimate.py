@@ -10,8 +10,10 @@ class Estimate:
     """A number with its interval, its method, its n and its sources.
 
     `value`, `low` and `high` are None where the data do not define them: no patients, a curve that
-    never falls to one half, a day after the last follow-up. `level` is None where the method gives
-    no interval, `events` where it counts none.
+    never falls to one half, a day after the last follow-up. `level` and `interval`, the name of the
+    interval, are None where the method gives no interval, `events` where it counts none, `degrees`
+    where the number has no degrees of freedom. `n` leaves out patients who were never at risk, for
+    they came under observation on their last day or after it; `never_at_risk` counts them.
 
     Examples
     --------
@@ -27,3 +29,6 @@ class Estimate:
     events: int | None = None
     method: str = ""
     sources: tuple[str, ...] = ()
+    interval: str | None = None
+    degrees: int | None = None
+    never_at_risk: int = 0

@@ -3,49 +3,69 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from stromal.estimates.estimate import Estimate
-from stromal.estimates.intervals import LOGLOG_SOURCES, FloatArray, estimate_loglog_interval
-from stromal.estimates.times import curve_table, read_off, read_times
+from stromal.estimates.intervals import (
+    CURVE_INTERVAL_SOURCES,
+    CurveInterval,
+    FloatArray,
+    estimate_curve_interval,
+)
+from stromal.estimates.times import (
+    ENTRY_SOURCES,
+    curve_table,
+    name_entry,
+    read_off,
+    read_times,
+    share_at_risk,
+)
 from stromal.tables.curve import Curve
 from stromal.tables.outcomes import CENSORED
 
-SURVIVAL_SOURCES = ("kaplan1958", "greenwood1926", *LOGLOG_SOURCES)
+SURVIVAL_SOURCES = ("kaplan1958", "greenwood1926")
 MEDIAN_TIME_SOURCES = ("kaplan1958", "brookmeyer1982")
-FOLLOW_UP_SOURCES = (*MEDIAN_TIME_SOURCES, "schemper1996")
+FOLLOW_UP_SOURCES = ("schemper1996",)
 
-_METHOD = "Kaplan-Meier, Greenwood variance, log-log interval"
-_MEDIAN_METHOD = "Kaplan-Meier median, interval from the log-log limits of the curve"
-_FOLLOW_UP_METHOD = "reverse Kaplan-Meier median, interval from the log-log limits of the curve"
+_ESTIMATOR = "Kaplan-Meier"
 
 
 def estimate_survival(
-    outcomes: pl.DataFrame, level: float = 0.95, event: int | None = None
+    outcomes: pl.DataFrame,
+    level: float = 0.95,
+    event: int | None = None,
+    *,
+    interval: CurveInterval = "log-log",
 ) -> Curve:
-    """Probability of being free of the event by day t.
+    """Estimate the probability of being free of the event by day t.
 
-    Kaplan-Meier estimator, Greenwood variance. [kaplan1958, greenwood1926, borgan1990]
+    Kaplan-Meier estimator, Greenwood variance. [kaplan1958, greenwood1926, borgan1990] Patients who
+    came under observation late are at risk from then on, and the curve is that of patients who have
+    come as far as the first of them. [tsai1987] Where all who are at risk have the event, the curve
+    is 0 and stays 0, even if others enter later; where nobody is at risk for some days without such
+    an event, it stays where it is. Few at risk early on make both a matter of chance.
 
     Parameters
     ----------
     outcomes
-        One row per patient: `day` [d], `status` (0 censored, 1.. causes). Patients without a day
-        or a status are left out; `n` of the curve counts those who stay.
+        One row per patient: `day` [d], `status` (0 censored, 1.. causes), and `entry_day` [d]
+        where patients entered late. Patients without a day or a status are left out, and so are
+        those who are never at risk; `n` of the curve counts those who stay.
     level
         Level of the interval, between 0 and 1.
     event
         Status that is the event; others are then censored. Without it every status above 0 is.
+    interval
+        Scale on which the interval is symmetric: log-log, log or plain.
 
     Returns
     -------
     Curve
-        `day` [d], `probability` [1], `low`, `high` (log-log; null where the probability is 0 or 1),
-        `at_risk`, `events`, `censored`; one row per day with an event or a censoring, from day 0;
-        no rows without patients.
+        `day` [d], `probability` [1], `low`, `high` (null where the probability is 0 or 1),
+        `at_risk`, `events`, `censored`, `entered`; one row per day with an event, a censoring or an
+        entry, from day 0; no rows without patients.
 
     Examples
     --------
@@ -59,24 +79,38 @@ def estimate_survival(
     times = read_times(outcomes)
     happened = times.status > 0 if event is None else times.status == event
     events, at_risk = times.count(happened), times.at_risk
-    probability: FloatArray = np.cumprod(1 - events / at_risk, dtype=np.float64)
+    probability: FloatArray = np.cumprod(1 - share_at_risk(events, at_risk), dtype=np.float64)
     surviving = at_risk - events
-    # Where all who are at risk have the event the curve is 0 and needs no variance.
+    # Where all who are at risk have the event the curve is 0 from then on and needs no variance.
     growth = np.divide(
         events,
         at_risk * surviving.astype(np.float64),
         out=np.zeros(events.size),
         where=surviving > 0,
     )
-    interval = estimate_loglog_interval(probability, np.sqrt(np.cumsum(growth)), level)
-    table = curve_table(times, probability, interval, events)
+    limits = estimate_curve_interval(probability, np.sqrt(np.cumsum(growth)), level, interval)
+    table = curve_table(times, probability, limits, events)
     if event is not None:
         table = table.with_columns(pl.Series("censored", times.count(~happened)))
-    return Curve(table, _METHOD, level, times.n)
+    method, sources = name_entry(
+        f"{_ESTIMATOR}, Greenwood variance, {interval} interval",
+        (*SURVIVAL_SOURCES, *CURVE_INTERVAL_SOURCES[interval]),
+        delayed=times.delayed,
+    )
+    return Curve(
+        table,
+        method,
+        level,
+        times.n,
+        estimator=_ESTIMATOR,
+        interval=interval,
+        sources=sources,
+        never_at_risk=times.never_at_risk,
+    )
 
 
 def survival_at(curve: Curve, day: float) -> Estimate:
-    """Survival probability on a day, with its interval.
+    """Return the survival probability on a day, with its interval.
 
     Null after the last day of follow-up unless the curve has come down to 0 by then: nobody was
     watched for so long.
@@ -87,18 +121,16 @@ def survival_at(curve: Curve, day: float) -> Estimate:
     >>> survival_at(curve, 15).value, survival_at(curve, 21).value
     (0.5, None)
     """
-    settled = Estimate(
-        None, level=curve.level, n=curve.n, method=curve.method, sources=SURVIVAL_SOURCES
-    )
-    return read_off(curve.table, day, 1.0, settled)
+    return read_off(curve, day, 1.0)
 
 
 def median_time(curve: Curve) -> Estimate:
-    """Median time to the event [d], with the interval read from the limits of the curve.
+    """Return the median time to the event [d], with the interval read from the curve's limits.
 
     The first day on which the curve is below one half; where it runs exactly at one half for some
     days, the middle of them. The ends of the interval are the same days of the lower and the upper
-    limit. [brookmeyer1982] None where the curve stays above one half.
+    limit. [brookmeyer1982] None where the curve stays above one half. A lower limit may rise again
+    where late entries make the curve surer; its first day below one half counts.
 
     Examples
     --------
@@ -106,13 +138,23 @@ def median_time(curve: Curve) -> Estimate:
     >>> median_time(estimate_survival(outcomes)).value
     25.0
 
-    Witness: R survival::quantile.survfit, tests/reference/kaplan_meier.
+    Witness: R survival::quantile.survfit and, for late entries, the table of
+    survival::print.survfit, tests/reference/kaplan_meier.
     """
+    return _median(curve, "", ())
+
+
+def _median(curve: Curve, reverse: str, sources: tuple[str, ...]) -> Estimate:
     table = curve.table
     day = table["day"].to_numpy()
     value, low, high = (
         _crossing(day, table[name].cast(pl.Float64).fill_null(math.nan).to_numpy())
         for name in ("probability", "low", "high")
+    )
+    method, sources = name_entry(
+        f"{reverse}{_ESTIMATOR} median, interval from the {curve.interval} limits of the curve",
+        (*MEDIAN_TIME_SOURCES, *sources),
+        delayed=set(ENTRY_SOURCES) <= set(curve.sources),
     )
     return Estimate(
         value,
@@ -121,13 +163,17 @@ def median_time(curve: Curve) -> Estimate:
         curve.level,
         curve.n,
         int(table["events"].sum()),
-        _MEDIAN_METHOD,
-        MEDIAN_TIME_SOURCES,
+        method,
+        sources,
+        curve.interval or None,
+        never_at_risk=curve.never_at_risk,
     )
 
 
-def median_follow_up(outcomes: pl.DataFrame, level: float = 0.95) -> Estimate:
-    """Median follow-up [d] by the reverse Kaplan-Meier method.
+def median_follow_up(
+    outcomes: pl.DataFrame, level: float = 0.95, *, interval: CurveInterval = "log-log"
+) -> Estimate:
+    """Estimate the median follow-up [d] by the reverse Kaplan-Meier method.
 
     Being censored is the event, and an event ends the wait for it: the time that half of the
     patients would have been followed if none had had an event. [schemper1996] None where fewer than
@@ -136,9 +182,12 @@ def median_follow_up(outcomes: pl.DataFrame, level: float = 0.95) -> Estimate:
     Parameters
     ----------
     outcomes
-        One row per patient: `day` [d], `status` (0 censored, 1.. causes).
+        One row per patient: `day` [d], `status` (0 censored, 1.. causes), and `entry_day` [d]
+        where patients entered late.
     level
         Level of the interval, between 0 and 1.
+    interval
+        Scale on which the limits of the curve are symmetric: log-log, log or plain.
 
     Returns
     -------
@@ -153,12 +202,12 @@ def median_follow_up(outcomes: pl.DataFrame, level: float = 0.95) -> Estimate:
 
     Witness: R survival::survfit of the censoring, tests/reference/kaplan_meier.
     """
-    median = median_time(estimate_survival(outcomes, level, event=CENSORED))
-    return replace(median, method=_FOLLOW_UP_METHOD, sources=FOLLOW_UP_SOURCES)
+    curve = estimate_survival(outcomes, level, CENSORED, interval=interval)
+    return _median(curve, "reverse ", FOLLOW_UP_SOURCES)
 
 
 def _crossing(day: FloatArray, probability: FloatArray) -> float | None:
-    """Day on which a falling step function passes one half; nan values pass nothing."""
+    """Return the day on which a falling step function passes one half; nan values pass nothing."""
     # One half is often reached by rounding only: 1 - 1/3 - 1/6 is not exactly 0.5.
     tolerance = math.sqrt(np.finfo(np.float64).eps)
     reached = np.flatnonzero(probability <= 0.5 + tolerance)

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import gammaincc
 
-from stromal.estimates.times import IntArray, read_times
+from stromal.estimates.times import IntArray, name_entry, read_times
 
 LOG_RANK_SOURCES = ("mantel1966", "peto1972")
+
+_METHOD = "log-rank test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class LogRank:
     """A log-rank test: chi-squared statistic, and what it compares in each group.
 
     `groups`, `n`, `observed` and `expected` events are in the same order. `statistic` and
-    `p_value` are None where fewer than two groups can be compared.
+    `p_value` are None where fewer than two groups can be compared. `never_at_risk` counts patients
+    who are left out because they came under observation on their last day or after it.
     """
 
     statistic: float | None
@@ -29,22 +32,26 @@ class LogRank:
     n: tuple[int, ...]
     observed: tuple[int, ...]
     expected: tuple[float, ...]
-    method: str = "log-rank test"
+    method: str = _METHOD
     sources: tuple[str, ...] = LOG_RANK_SOURCES
+    never_at_risk: int = 0
 
 
 def compare_survival(
     outcomes: pl.DataFrame, groups: pl.Series, event: int | None = None
 ) -> LogRank:
-    """Whether survival differs between groups.
+    """Test the hypothesis that the hazard of the event is the same in all groups on every day.
 
-    Log-rank test with the hypergeometric variance of tied events. [mantel1966, peto1972]
+    Log-rank test with the hypergeometric variance of tied events. [mantel1966, peto1972] `p_value`
+    is the probability of a statistic at least as large if the hypothesis holds. Patients who came
+    under observation late are compared with those at risk from then on. [tsai1987]
 
     Parameters
     ----------
     outcomes
-        One row per patient: `day` [d], `status` (0 censored, 1.. causes). Patients without a day,
-        a status or a group are left out.
+        One row per patient: `day` [d], `status` (0 censored, 1.. causes), and `entry_day` [d]
+        where patients entered late. Patients without a day, a status or a group are left out, and
+        so are those who are never at risk.
     groups
         Group of each patient, in the order of the rows.
     event
@@ -62,40 +69,38 @@ def compare_survival(
     >>> round(test.statistic, 4), test.degrees_of_freedom, test.observed
     (2.8824, 1, (2, 2))
 
-    Witness: R survival::survdiff, tests/reference/log_rank.
+    Witness: R survival::survdiff and, for late entries, the score test of survival::coxph with
+    ties = "exact", which is the same test, tests/reference/log_rank.
     """
-    rows = outcomes.select("day", "status").with_columns(groups.cast(pl.String).alias("group"))
-    rows = rows.filter(pl.col("group").is_not_null())
+    known = groups.is_not_null()
+    rows, groups = outcomes.filter(known), groups.filter(known).cast(pl.String)
     times = read_times(rows)
-    names, member = np.unique(rows["group"].to_numpy()[times.kept].astype(str), return_inverse=True)
+    names, member = np.unique(groups.to_numpy()[times.kept].astype(str), return_inverse=True)
     happened = times.status > 0 if event is None else times.status == event
-    events = _by_group(times.position[happened], member[happened], times.days.size, names.size)
-    leaving = _by_group(times.position, member, times.days.size, names.size)
-    at_risk = leaving[::-1].cumsum(axis=0)[::-1]
-    expected, covariance = _expectation(events, at_risk)
+    member = member.astype(np.int64)
+    events = times.count_by_group(happened, member, names.size)
+    expected, covariance = _expectation(events, times.count_at_risk(member, names.size))
     observed = events.sum(axis=0)
     statistic, freedom = _chi_squared(observed - expected, expected, covariance)
+    method, sources = name_entry(_METHOD, LOG_RANK_SOURCES, delayed=times.delayed)
     return LogRank(
         statistic,
         freedom,
         None if statistic is None else float(gammaincc(freedom / 2, statistic / 2)),
         tuple(str(name) for name in names),
-        tuple(int(count) for count in leaving.sum(axis=0)),
+        tuple(int(count) for count in np.bincount(member, minlength=names.size)),
         tuple(int(count) for count in observed),
         tuple(float(count) for count in expected),
+        method,
+        sources,
+        times.never_at_risk,
     )
-
-
-def _by_group(position: IntArray, member: IntArray, days: int, groups: int) -> IntArray:
-    """Patients counted by day and group, shape (days, groups)."""
-    counts = np.bincount(position * groups + member, minlength=days * groups)
-    return counts.reshape(days, groups).astype(np.int64)
 
 
 def _expectation(
     events: IntArray, at_risk: IntArray
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Expected events by group, shape (groups,), and the covariance, shape (groups, groups)."""
+    """Return expected events, shape (groups,), and their covariance, shape (groups, groups)."""
     chosen = events.sum(axis=1) > 0
     deaths = events[chosen].sum(axis=1).astype(np.float64)
     total = at_risk[chosen].sum(axis=1).astype(np.float64)
@@ -114,7 +119,7 @@ def _chi_squared(
     expected: npt.NDArray[np.float64],
     covariance: npt.NDArray[np.float64],
 ) -> tuple[float | None, int]:
-    """Statistic and degrees of freedom over the groups that were ever expected to have an event."""
+    """Return statistic and degrees of freedom over the groups that could have had an event."""
     chosen = np.flatnonzero(expected > 0)[1:]
     if not chosen.size:
         return None, 0

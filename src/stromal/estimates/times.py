@@ -10,68 +10,145 @@ import polars as pl
 
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.intervals import FloatArray
+from stromal.tables.curve import Curve
 
 IntArray = npt.NDArray[np.int64]
+
+ENTRY_SOURCES = ("tsai1987",)
+
+_ENTRY_METHOD = "at risk from entry"
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Patients with a time, and the distinct days on which they had an event or left.
+    """Patients with a time, and the distinct days on which somebody entered, had an event or left.
 
-    `days` [d] are distinct and ascending, shape (days,). `position` says for each patient which of
-    the days is theirs, `status` how it ended (0 censored, 1.. causes), `kept` which rows of the
-    outcomes they are; shapes (patients,).
+    A patient is at risk on day t where entry < t <= time. `days` [d] are distinct and ascending,
+    shape (days,). Shapes (patients,): `position` says which of the days is the patient's time;
+    `entry` which of them is the first under observation, -1 where that is day 0 or before;
+    `status` how the time ended (0 censored, 1.. causes); `kept` which row of the outcomes it is.
+    `never_at_risk` counts patients who are left out because they entered on their last day or
+    after it.
     """
 
     days: FloatArray
     position: IntArray
+    entry: IntArray
     status: IntArray
     kept: IntArray
+    never_at_risk: int = 0
 
     @property
     def n(self) -> int:
-        """Patients with a time."""
+        """Patients who are at risk at some time."""
         return self.position.size
 
     @property
+    def delayed(self) -> bool:
+        """Somebody came under observation after day 0."""
+        return self.never_at_risk > 0 or bool((self.entry >= 0).any())
+
+    @property
     def at_risk(self) -> IntArray:
-        """Patients under observation just before each day, shape (days,)."""
-        leaving = np.bincount(self.position, minlength=self.days.size)
-        return leaving[::-1].cumsum()[::-1].astype(np.int64)
+        """Patients at risk on each day: entered before it and not gone before it; shape (days,)."""
+        return self.count_at_risk(np.zeros(self.n, dtype=np.int64), 1)[:, 0]
+
+    @property
+    def entered(self) -> IntArray:
+        """Patients who come under observation at the end of each day, shape (days,)."""
+        late = self.entry[self.entry >= 0]
+        return np.bincount(late, minlength=self.days.size).astype(np.int64)
 
     def count(self, chosen: npt.NDArray[np.bool_]) -> IntArray:
-        """How many of the chosen patients have their time on each day, shape (days,)."""
+        """Count the chosen patients by the day of their time, shape (days,)."""
         counts = np.bincount(self.position[chosen], minlength=self.days.size)
         return counts.astype(np.int64)
 
+    def count_by_group(
+        self, chosen: npt.NDArray[np.bool_], group: IntArray, groups: int
+    ) -> IntArray:
+        """Count the chosen patients by the day of their time and group, shape (days, groups)."""
+        return _count(self.position[chosen], group[chosen], (self.days.size, groups))
+
+    def count_at_risk(self, group: IntArray, groups: int) -> IntArray:
+        """Count patients at risk on each day in each group, shape (days, groups)."""
+        late = self.entry >= 0
+        shape = (self.days.size, groups)
+        # Still to leave, less those who are still to enter: whoever enters on a day or after it
+        # leaves after that day too.
+        change = _count(self.position, group, shape) - _count(self.entry[late], group[late], shape)
+        return change[::-1].cumsum(axis=0)[::-1]
+
 
 def read_times(outcomes: pl.DataFrame) -> Times:
-    """Times of the outcomes, ties kept; patients without a day or a status are left out.
+    """Read the times of patients, with ties and late entries.
 
-    Days are compared at 15 significant digits, so that 0.1 + 0.2 and 0.3 are one day. Day 0 is
-    among the days even where nothing happens on it.
+    Patients without a day or a status are left out. So are those who are never at risk, because
+    they came under observation on their last day or after it; they are counted. Days are compared
+    at 15 significant digits, so that 0.1 + 0.2 and 0.3 are one day. Day 0 is among the days even
+    where nothing happens on it. Events come before censorings of the same day, and both come before
+    entries: whoever enters on a day is at risk from the next moment on. [tsai1987]
 
     Parameters
     ----------
     outcomes
-        One row per patient: `day` [d], `status` (0 censored, 1.. causes).
+        One row per patient: `day` [d], `status` (0 censored, 1.. causes) and, where patients
+        entered late, `entry_day` [d]; null, day 0 and days before it are no late entry.
 
     Examples
     --------
     >>> times = read_times(pl.DataFrame({"day": [5.0, None, 5.0], "status": [1, 0, 0]}))
     >>> times.n, times.days.tolist(), times.at_risk.tolist()
     (2, [0.0, 5.0], [2, 2])
+    >>> late = pl.DataFrame({"day": [5.0, 9.0], "status": [1, 0], "entry_day": [None, 7.0]})
+    >>> read_times(late).days.tolist(), read_times(late).at_risk.tolist()
+    ([0.0, 5.0, 7.0, 9.0], [1, 1, 0, 1])
     """
-    day = outcomes["day"].cast(pl.Float64)
+    day, entry = _rounded(outcomes["day"]), _read_entry(outcomes)
     usable = (day.is_finite() & outcomes["status"].is_not_null()).fill_null(value=False)
-    kept = usable.arg_true().to_numpy().astype(np.int64)
-    rounded = day.filter(usable).round_sig_figs(15).to_numpy()
+    observed = usable & (entry.is_null() | (entry < day)).fill_null(value=False)
+    kept = observed.arg_true().to_numpy().astype(np.int64)
+    last = day.filter(observed).to_numpy()
+    first = entry.filter(observed).to_numpy()
+    late = ~np.isnan(first)
     # Day 0 is added last, and so has no patient of its own unless somebody's time is 0.
-    days, position = np.unique(np.append(rounded, 0.0), return_inverse=True)
+    days, position = np.unique(np.concatenate([last, first[late], [0.0]]), return_inverse=True)
     if not kept.size:
         days = days[:0]
-    status = outcomes["status"].filter(usable).cast(pl.Int64).to_numpy()
-    return Times(days + 0.0, position[:-1].astype(np.int64), status, kept)
+    entered = np.full(kept.size, -1, dtype=np.int64)
+    entered[late] = position[kept.size : -1]
+    return Times(
+        days + 0.0,
+        position[: kept.size].astype(np.int64),
+        entered,
+        outcomes["status"].filter(observed).cast(pl.Int64).to_numpy(),
+        kept,
+        int(usable.sum()) - kept.size,
+    )
+
+
+def _rounded(days: pl.Series) -> pl.Series:
+    return days.cast(pl.Float64).round_sig_figs(15)
+
+
+def _read_entry(outcomes: pl.DataFrame) -> pl.Series:
+    """Return the days of late entry; null for patients under observation from the beginning."""
+    if "entry_day" not in outcomes.columns:
+        return pl.Series([None], dtype=pl.Float64).new_from_index(0, outcomes.height)
+    entry = _rounded(outcomes["entry_day"]).fill_nan(None)
+    return entry.set(entry <= 0, None)
+
+
+def _count(day: IntArray, group: IntArray, shape: tuple[int, int]) -> IntArray:
+    """Count patients by day and group."""
+    days, groups = shape
+    counts = np.bincount(day * groups + group, minlength=days * groups)
+    return counts.reshape(shape).astype(np.int64)
+
+
+def share_at_risk(events: IntArray, at_risk: IntArray) -> FloatArray:
+    """Return the share of those at risk who have the event; 0 on days without anybody at risk."""
+    return np.divide(events, at_risk, out=np.zeros(events.size), where=at_risk > 0)
 
 
 def curve_table(
@@ -80,7 +157,7 @@ def curve_table(
     interval: tuple[FloatArray, FloatArray],
     events: IntArray,
 ) -> pl.DataFrame:
-    """The table of a curve: one row per day; a bound that is not defined is null."""
+    """Return the table of a curve: one row per day; a bound that is not defined is null."""
     low, high = interval
     return pl.DataFrame(
         {
@@ -91,16 +168,27 @@ def curve_table(
             "at_risk": times.at_risk,
             "events": events,
             "censored": times.count(times.status == 0),
+            "entered": times.entered,
         }
     ).with_columns(pl.col("low", "high").fill_nan(None))
 
 
-def read_off(table: pl.DataFrame, day: float, start: float, settled: Estimate) -> Estimate:
-    """The value of a curve on a day, in the words of `settled` (method, level, n, sources).
+def name_entry(
+    method: str, sources: tuple[str, ...], *, delayed: bool
+) -> tuple[str, tuple[str, ...]]:
+    """Return method and sources, with the delayed entry named where there was one."""
+    if not delayed:
+        return method, sources
+    return f"{method}, {_ENTRY_METHOD}", (*sources, *ENTRY_SOURCES)
+
+
+def read_off(curve: Curve, day: float, start: float) -> Estimate:
+    """Return the value of a curve on a day, with its interval.
 
     Before the first row the curve is at `start`. After the last row it is known only where nobody
     was censored on the last day, because then nobody is left to whom it could still happen.
     """
+    table = curve.table
     before = table.filter(pl.col("day") <= day)
     last = table.row(-1, named=True) if table.height else None
     value: float | None
@@ -114,9 +202,11 @@ def read_off(table: pl.DataFrame, day: float, start: float, settled: Estimate) -
         value,
         low,
         high,
-        settled.level,
-        settled.n,
+        curve.level,
+        curve.n,
         int(before["events"].sum()),
-        settled.method,
-        settled.sources,
+        curve.method,
+        curve.sources,
+        curve.interval or None,
+        never_at_risk=curve.never_at_risk,
     )

@@ -11,9 +11,11 @@ import polars as pl
 class Curve:
     """A step function of time with its interval and the numbers at risk.
 
-    `table` has one row per distinct day on which somebody had an event or was censored, starting
-    with day 0: `day` [d], `probability` [1], `low` [1], `high` [1], `at_risk` [1] just before the
-    day, `events` [1] and `censored` [1] on it.
+    `table` has one row per distinct day on which somebody entered, had an event or was censored,
+    starting with day 0: `day` [d], `probability` [1], `low` [1], `high` [1], `at_risk` [1] just
+    before the day, `events` [1], `censored` [1] and `entered` [1] on it. `estimator` and `interval`
+    are the names of both. `n` leaves out patients who are never at risk, because they came under
+    observation on their last day or after it; `never_at_risk` counts them.
     """
 
     table: pl.DataFrame
@@ -23,3 +25,7 @@ class Curve:
     group: str = "all"
     label: str = ""
     analysis: str = ""
+    estimator: str = ""
+    interval: str = ""
+    sources: tuple[str, ...] = ()
+    never_at_risk: int = 0

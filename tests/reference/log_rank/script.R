@@ -14,6 +14,23 @@ record <- function(case, time, status, group) {
   }
 }
 
+# Delayed entry, which survdiff does not know. The score test of a Cox model with the exact
+# likelihood of ties is the log-rank test; the expected events are those of the model without groups.
+record_late <- function(case, entry, time, status, group) {
+  fit <- coxph(Surv(entry, time, status) ~ factor(group), ties = "exact")
+  freedom <- length(unique(group)) - 1
+  note(case, "statistic", unname(fit$score))
+  note(case, "degrees_of_freedom", freedom)
+  note(case, "p_value", pchisq(unname(fit$score), freedom, lower.tail = FALSE))
+  null <- coxph(Surv(entry, time, status) ~ 1, ties = "breslow")
+  left <- residuals(null, type = "martingale")
+  for (index in seq_len(freedom + 1)) {
+    chosen <- group == sort(unique(group))[index]
+    note(case, paste("observed", index), sum(status[chosen]))
+    note(case, paste("expected", index), sum(status[chosen] - left[chosen]))
+  }
+}
+
 bmt <- read.csv("../data/KMsurv_bmt.csv")
 lung <- read.csv("../data/survival_lung.csv")
 veteran <- read.csv("../data/survival_veteran.csv")
@@ -23,4 +40,13 @@ record("veteran by celltype", veteran$time, veteran$status, veteran$celltype)
 record("veteran by treatment", veteran$time, veteran$status, veteran$trt)
 # Few days and many ties.
 record("bmt by group in years", ceiling(bmt$t2 / 365.25), bmt$d3, bmt$group)
+# Entries are made up, the times are real; a tenth or so are there from the beginning.
+late <- function(time) floor(time * ((seq_along(time) * 7) %% 10) / 10)
+record_late("late: bmt by group", late(bmt$t2), bmt$t2, bmt$d3, bmt$group)
+record_late("late: lung by sex", late(lung$time), lung$time, lung$status == 2, lung$sex)
+# Nobody late: both tests are the same.
+record_late("nobody late: bmt by group", 0 * bmt$t2, bmt$t2, bmt$d3, bmt$group)
+# Ties, and an entry on the day of an event.
+record_late("late: twelve patients", c(0, 0, 0, 2, 2, 3, 3, 3, 5, 5, 6, 6), c(3, 3, 5, 3, 5, 5, 6, 6, 6, 8, 8, 9),
+            c(1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1), c(1, 2, 1, 2, 2, 1, 1, 2, 1, 2, 1, 2))
 write_rows("survival")

@@ -1,8 +1,16 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from stromal.estimates.log_rank import compare_survival
-from tests.reference.recorded import outcomes_of, read_data, read_recorded, transplants
+from tests.reference.recorded import (
+    enter_late,
+    outcomes_of,
+    read_data,
+    read_recorded,
+    split_at,
+    transplants,
+)
 
 RECORDED = read_recorded("log_rank")
 
@@ -11,16 +19,25 @@ def compared(case):
     bmt, lung, veteran = transplants(), read_data("survival_lung"), read_data("survival_veteran")
     died = outcomes_of(veteran["time"], veteran["status"])
     years = np.ceil(bmt["day"].to_numpy() / 365.25)
+    disease_free = outcomes_of(bmt["day"], bmt["free"])
+    dead = outcomes_of(lung["time"], lung["status"] - 1)
     return {
-        "bmt by group": lambda: compare_survival(
-            outcomes_of(bmt["day"], bmt["free"]), bmt["group"]
+        "nobody late: bmt by group": lambda: compare_survival(disease_free, bmt["group"]),
+        "late: bmt by group": lambda: compare_survival(enter_late(disease_free), bmt["group"]),
+        "late: lung by sex": lambda: compare_survival(enter_late(dead), lung["sex"]),
+        "late: twelve patients": lambda: compare_survival(
+            outcomes_of(
+                [3, 3, 5, 3, 5, 5, 6, 6, 6, 8, 8, 9],
+                [1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1],
+                [0, 0, 0, 2, 2, 3, 3, 3, 5, 5, 6, 6],
+            ),
+            pl.Series([1, 2, 1, 2, 2, 1, 1, 2, 1, 2, 1, 2]),
         ),
+        "bmt by group": lambda: compare_survival(disease_free, bmt["group"]),
         "bmt by group in years": lambda: compare_survival(
             outcomes_of(years, bmt["free"]), bmt["group"]
         ),
-        "lung by sex": lambda: compare_survival(
-            outcomes_of(lung["time"], lung["status"] - 1), lung["sex"]
-        ),
+        "lung by sex": lambda: compare_survival(dead, lung["sex"]),
         "veteran by celltype": lambda: compare_survival(died, veteran["celltype"]),
         "veteran by treatment": lambda: compare_survival(died, veteran["trt"]),
     }[case]()
@@ -42,3 +59,11 @@ def test_log_rank_is_that_of_r(case):
 def test_disease_free_survival_after_transplant_differs_between_the_three_groups():
     ours = compared("bmt by group")
     assert (round(ours.statistic, 4), ours.degrees_of_freedom) == (13.8037, 2)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7])
+def test_a_patient_seen_in_two_parts_counts_as_one(share):
+    bmt = transplants()
+    halves = split_at(outcomes_of(bmt["day"], bmt["free"]), share)
+    ours = compare_survival(halves, pl.concat([bmt["group"], bmt["group"]]))
+    assert (ours.statistic, ours.p_value) == pytest.approx((13.803721887222316, 0.0010059117411474))

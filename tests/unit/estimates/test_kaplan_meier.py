@@ -1,7 +1,12 @@
 import polars as pl
 import pytest
 
-from stromal.estimates.kaplan_meier import estimate_survival, median_time, survival_at
+from stromal.estimates.kaplan_meier import (
+    estimate_survival,
+    median_follow_up,
+    median_time,
+    survival_at,
+)
 
 
 def outcomes(days, status):
@@ -14,6 +19,28 @@ def test_greenwood_and_numbers_at_risk_by_hand():
     assert table["at_risk"].to_list() == [4, 4, 3, 1]
     assert table["events"].to_list() == [0, 1, 1, 0]
     assert table["censored"].to_list() == [0, 0, 1, 1]
+
+
+def test_patients_who_enter_late_are_not_at_risk_before():
+    late = outcomes([5.0, 10.0, 20.0], [1, 1, 0]).with_columns(entry_day=pl.Series([0, 5, 20]))
+    curve = estimate_survival(late)
+    assert curve.table["at_risk"].to_list() == [1, 1, 1]
+    assert curve.table["probability"].to_list() == [1, 0, 0]
+    assert (curve.n, curve.never_at_risk) == (2, 1)
+    assert curve.method.endswith(", at risk from entry")
+    found = survival_at(curve, 7)
+    assert (found.n, found.never_at_risk, found.interval) == (2, 1, "log-log")
+    for estimate in (found, median_time(curve), median_follow_up(late)):
+        assert "tsai1987" in estimate.sources
+        assert estimate.never_at_risk == 1
+
+
+@pytest.mark.parametrize("interval", ["log-log", "log", "plain"])
+def test_the_interval_is_named_as_a_field(interval):
+    curve = estimate_survival(outcomes([1, 2, 3], [1, 1, 0]), interval=interval)
+    assert (curve.estimator, curve.interval) == ("Kaplan-Meier", interval)
+    assert curve.method == f"Kaplan-Meier, Greenwood variance, {interval} interval"
+    assert survival_at(curve, 1).interval == median_time(curve).interval == interval
 
 
 def test_any_cause_is_the_event_unless_one_is_named():

@@ -26,6 +26,17 @@ def test_patients_without_group_or_time_are_left_out():
     assert sum(test.expected) == pytest.approx(4)
 
 
+def test_patients_who_enter_late_are_compared_from_then_on():
+    late = outcomes([3.0, 4.0, 5.0, 6.0], [1, 1, 1, 1]).with_columns(
+        entry_day=pl.Series([None, 3.0, None, 6.0])
+    )
+    test = compare_survival(late, pl.Series(["a", "b", "a", "b"]))
+    assert (test.n, test.observed, test.never_at_risk) == ((2, 1), (2, 1), 1)
+    # Day 3: both at risk are in a; day 4: one of each; day 5: the last one is in a.
+    assert test.expected == pytest.approx((1 + 0.5 + 1, 0.5))
+    assert test.method == "log-rank test, at risk from entry"
+
+
 def test_everybody_dying_on_one_day_leaves_no_choice():
     test = compare_survival(outcomes([3, 3, 3], [1, 1, 1]), pl.Series(["a", "b", "b"]))
     assert test.statistic is None
