@@ -18,6 +18,7 @@ from stromal.report.cite import Reference, number_references
 from stromal.report.comparison import describe_comparison, render_comparison
 from stromal.report.content import Content, Definition
 from stromal.report.disagreement import render_disagreements
+from stromal.report.doses_given import render_doses_given
 from stromal.report.every_patient import render_outcomes
 from stromal.report.figures.figure import Figure
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint
@@ -157,6 +158,7 @@ def _study_parts(content: Content) -> dict[str, Any]:
         "day_zero": label_day_zero(protocol),
         "regimens": render_regimens(protocol),
         "flow": render_flow(content),
+        "doses_given": render_doses_given(protocol, content.patients),
         "baseline": render_baseline(protocol, content.patients),
         "issues": render_issues(content),
         "issues_sentence": _issues_sentence(content),
