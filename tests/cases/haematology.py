@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from stromal.endpoints.registry import find_endpoint
-from stromal.endpoints.rules.cytopenia.cytopenia_grade import read_lineage_rules
+from stromal.endpoints.rules.cytopenia.lineages import read_lineage_rules
 from stromal.errors import UnknownUnit
 from stromal.tables.patients import Patients
 from stromal.units import ANALYTES, convert

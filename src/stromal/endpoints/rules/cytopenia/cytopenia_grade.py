@@ -1,247 +1,30 @@
-"""`cytopenia_grade`: CTCAE grades of low blood counts, by row and as the worst of a window."""
+"""`cytopenia_grade`: the worst CTCAE grade of a low blood count in a window."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from types import MappingProxyType
-from typing import Literal
-
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.rules.labs.lab_value import (
+from stromal.endpoints.records.labs import (
     amount_text,
     derive_nearest_values,
     number_text,
     window_text,
     within,
 )
-from stromal.errors import UnknownUnit
+from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
+from stromal.endpoints.rules.cytopenia.lineages import (
+    CytopeniaCriteria,
+    Lineage,
+    LineageRule,
+    check_lineage,
+)
 from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
-from stromal.tables.labs import LABS
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES, conversion_factor, find_unit
-
-Lineage = Literal["anaemia", "thrombocytopenia", "neutropenia", "lymphopenia", "leukopenia"]
-CytopeniaCriteria = Literal["ctcae_v5", "ctcae_v6"]
-
-SIGNIFICANT_DIGITS = 15
-GRADES = (4, 3, 2, 1)
-
-
-class Transfusion(BaseModel):
-    """The event that stands for `transfusion indicated`, and the grade it gives."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    event: str
-    grade: int
-
-
-class LineageRule(BaseModel):
-    """One term of the criteria: which analyte, and the grade below each cut of each printed unit.
-
-    `below_lower_limit` is the grade of a value below the lower limit of normal; None where the
-    term needs no such limit.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    term: str
-    analyte: str
-    below: dict[str, dict[int, float]] = Field(min_length=1)
-    below_lower_limit: int | None = None
-    transfusion: Transfusion | None = None
-
-    @property
-    def highest_grade(self) -> int:
-        """The highest grade that a laboratory value can have."""
-        return max(max(cuts) for cuts in self.below.values())
-
-
-@cache
-def read_lineage_rules(criteria: str) -> Mapping[str, LineageRule]:
-    """The terms for low blood counts of one version, by lineage.
-
-    Examples
-    --------
-    >>> read_lineage_rules("ctcae_v6")["thrombocytopenia"].term
-    'Thrombocytopenia'
-    """
-    lineages = read_criteria(criteria).rules["lineages"]
-    return MappingProxyType({name: LineageRule(**rule) for name, rule in lineages.items()})
-
-
-def check_lineage(criteria: str, lineage: str) -> LineageRule:
-    """The rule of a lineage; ValueError, with what to do, where the version has no such term.
-
-    Examples
-    --------
-    >>> check_lineage("ctcae_v6", "lymphopenia")
-    Traceback (most recent call last):
-    ValueError: CTCAE 6.0 has no term for lymphopenia; grade it with `ctcae_v5`
-    """
-    rule = read_lineage_rules(criteria).get(lineage)
-    if rule is None:
-        title = read_criteria(criteria).title
-        raise ValueError(f"{title} has no term for {lineage}; grade it with `ctcae_v5`")
-    return rule
-
-
-def derive_cytopenia_grades(
-    labs: pl.DataFrame,
-    criteria: CytopeniaCriteria = "ctcae_v5",
-    lineages: tuple[str, ...] | None = None,
-) -> pl.DataFrame:
-    """The grade of every laboratory value that a term for low blood counts covers.
-
-    A value is graded on the cut of the unit it was reported in, where the criteria print that unit:
-    value and lower limit are brought back to it and compared at 15 significant digits. A value
-    equal to a cut takes the lower grade. [nci2017, nci2025, admiral2026]
-
-    Parameters
-    ----------
-    labs
-        The `labs` table: `value` and `lower_limit` in `unit`, `reported_unit` as in the report
-        (missing: as `unit`).
-    criteria
-        Version of CTCAE.
-    lineages
-        Which lineages; None for all that the version has.
-
-    Returns
-    -------
-    polars.DataFrame
-        The rows of `labs` with a value of these analytes, in order, with `lineage`, `graded_value`
-        and `graded_limit` in `graded_unit` (null where the unit is unknown), `grade` (null where it
-        cannot be told) and `grade_at_most` (what it can be at most when only the lower limit of
-        normal is missing).
-
-    Examples
-    --------
-    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 8.0], "analyte": ["platelets"] * 2,
-    ...                      "value": [12.0, 90.0], "unit": ["10^9/L"] * 2})
-    >>> derive_cytopenia_grades(labs).select("grade", "grade_at_most").rows()
-    [(4, 4), (None, 1)]
-    """
-    rules = read_lineage_rules(criteria)
-    chosen = {name: check_lineage(criteria, name) for name in (lineages or tuple(rules))}
-    kept = (
-        LABS.conform(labs)
-        .with_columns(pl.col("value", "lower_limit").fill_nan(None))
-        .filter(
-            pl.col("analyte").is_in([rule.analyte for rule in chosen.values()]),
-            pl.col("value").is_not_null(),
-        )
-    )
-    spellings = kept.select("analyte", "unit", "reported_unit").unique()
-    cuts = pl.DataFrame(
-        [_cuts(spelling, chosen) for spelling in spellings.iter_rows()],
-        schema=_CUTS,
-        orient="row",
-    )
-    digits = SIGNIFICANT_DIGITS
-    return (
-        kept.join(
-            cuts,
-            on=["analyte", "unit", "reported_unit"],
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
-        )
-        .with_columns(
-            (pl.col("value") * pl.col("_factor")).round_sig_figs(digits).alias("graded_value"),
-            (pl.col("lower_limit") * pl.col("_factor"))
-            .round_sig_figs(digits)
-            .alias("graded_limit"),
-        )
-        .with_columns(_grade(None).alias("grade"), _grade("_limit_grade").alias("grade_at_most"))
-        .select(pl.exclude("^_.*$"))
-    )
-
-
-_CUTS: dict[str, pl.DataType] = {
-    "analyte": pl.String(),
-    "unit": pl.String(),
-    "reported_unit": pl.String(),
-    "lineage": pl.String(),
-    "graded_unit": pl.String(),
-    "_factor": pl.Float64(),
-    "_limit_grade": pl.Int64(),
-    **{f"_below_{grade}": pl.Float64() for grade in GRADES},
-}
-
-
-def _cuts(
-    spelling: tuple[str, str | None, str | None], rules: Mapping[str, LineageRule]
-) -> tuple[object, ...]:
-    """The cuts for one analyte in one pair of units: a row of `_CUTS`."""
-    analyte, unit, reported = spelling
-    lineage, rule = next((name, rule) for name, rule in rules.items() if rule.analyte == analyte)
-    found = _printed_unit(analyte, unit, reported, rule)
-    if found is None:
-        return (*spelling, lineage, None, None, rule.below_lower_limit, *(None for _ in GRADES))
-    printed, factor = found
-    cuts = (rule.below[printed].get(grade) for grade in GRADES)
-    return (*spelling, lineage, printed, factor, rule.below_lower_limit, *cuts)
-
-
-def _printed_unit(
-    analyte: str, unit: str | None, reported: str | None, rule: LineageRule
-) -> tuple[str, float] | None:
-    """The printed unit to grade in and the factor from `unit` to it; None where unknown."""
-    if unit is None:
-        return None
-    try:
-        own = find_unit(unit if reported is None else reported, analyte)
-        printed = (
-            own.name
-            if own.name in rule.below
-            else next(name for name in rule.below if find_unit(name).dimension == own.dimension)
-        )
-        return printed, float(conversion_factor(unit, printed, analyte))
-    except (UnknownUnit, StopIteration):
-        return None
-
-
-def _grade(without_limit: str | None) -> pl.Expr:
-    """Grade from 4 down; `without_limit` is the column that holds where the limit is missing."""
-    value, limit = pl.col("graded_value"), pl.col("graded_limit")
-    below = [pl.when(value < pl.col(f"_below_{grade}")).then(pl.lit(grade)) for grade in GRADES]
-    needs_limit = pl.col("_limit_grade").is_not_null()
-    unknown = pl.lit(None) if without_limit is None else pl.col(without_limit)
-    above = (
-        pl.when(value.is_null())
-        .then(None)
-        .when(needs_limit & limit.is_null())
-        .then(unknown)
-        .when(needs_limit & (value < limit))
-        .then(pl.col("_limit_grade"))
-        .otherwise(pl.lit(0))
-    )
-    return pl.coalesce(*below, above).cast(pl.Int64)
-
-
-def derive_lowest_of_day(graded: pl.DataFrame) -> pl.DataFrame:
-    """The lowest value of every subject, lineage and whole day, sorted by them.
-
-    Examples
-    --------
-    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 1.5], "analyte": ["platelets"] * 2,
-    ...                      "value": [60.0, 40.0], "unit": ["10^9/L"] * 2})
-    >>> derive_lowest_of_day(derive_cytopenia_grades(labs)).select("day", "grade").rows()
-    [(1.5, 3)]
-    """
-    return (
-        graded.with_columns(pl.col("day").floor().alias("_day"))
-        .sort("subject", "lineage", "_day", "value", "day")
-        .unique(["subject", "lineage", "_day"], keep="first", maintain_order=True)
-        .drop("_day")
-    )
+from stromal.units import ANALYTES
 
 
 class CytopeniaGradeParameters(Parameters):

@@ -9,14 +9,9 @@ from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.rules.cytopenia.cytopenia_grade import (
-    CytopeniaCriteria,
-    Lineage,
-    check_lineage,
-    derive_cytopenia_grades,
-    derive_lowest_of_day,
-)
-from stromal.endpoints.rules.labs.lab_value import number_text
+from stromal.endpoints.records.labs import number_text
+from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
+from stromal.endpoints.rules.cytopenia.lineages import CytopeniaCriteria, Lineage, check_lineage
 from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients

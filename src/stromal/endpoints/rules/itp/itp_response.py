@@ -7,7 +7,7 @@ from pydantic import Field
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.rules.labs.lab_value import (
+from stromal.endpoints.records.labs import (
     derive_daily_values,
     derive_nearest_values,
     number_text,
