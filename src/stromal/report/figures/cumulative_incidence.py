@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.clock import Clock, choose_clock, count_at_risk, read_steps
+from stromal.report.figures.curves import Steps, name_group, split_steps
 from stromal.report.figures.palette import FAINT, INK, MUTED
 from stromal.report.figures.survival import wrap_label
-from stromal.tables.curve import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +24,7 @@ _STEPS_OF_ONE, _STEPS_OF_MANY = 8, 4
 
 
 def plot_cumulative_incidence(
-    curves: Sequence[Curve],
+    frame: pl.DataFrame,
     *,
     name: str,
     title: str,
@@ -30,16 +32,15 @@ def plot_cumulative_incidence(
     days: Sequence[float] = (),
     labels: Mapping[str, str] | None = None,
 ) -> str:
-    """Probabilities of each cause stacked on each other, one panel per group.
+    """Plot the probabilities of each cause on top of each other, one panel for each group.
 
     At every day the height of a colour is the probability that this event has happened first, and
     the pale rest is the probability that none has.
 
     Parameters
     ----------
-    curves
-        One curve per group and cause; `label` names the cause, `table` has `day` [d] and
-        `probability` [1] and `at_risk` [1].
+    frame
+        As `frame_curves` returns it: one curve for each group and cause, `label` names the cause.
     name
         Prefix of the ids in the picture.
     title
@@ -57,16 +58,18 @@ def plot_cumulative_incidence(
 
     Examples
     --------
-    >>> import polars as pl
-    >>> table = pl.DataFrame({"day": [0.0, 9.0], "probability": [0.0, 0.5], "at_risk": [2, 2]})
-    >>> curve = Curve(table, method="Aalen-Johansen", level=0.95, n=2, label="relapse")
-    >>> "relapse" in plot_cumulative_incidence([curve], name="cif", title="Relapse")
+    >>> frame = pl.DataFrame(
+    ...     {"group": ["msc"] * 2, "label": ["relapse"] * 2, "n": [2, 2], "day": [0.0, 9.0],
+    ...      "probability": [0.0, 0.5], "at_risk": [2, 2]}
+    ... )
+    >>> "relapse" in plot_cumulative_incidence(frame, name="cif", title="Relapse")
     True
     """
     words = labels or {}
+    curves = split_steps(frame)
     groups = list(dict.fromkeys(curve.group for curve in curves))
     causes = list(dict.fromkeys(curve.label for curve in curves))
-    last = max((float(curve.table["day"].max() or 0) for curve in curves), default=1.0)  # type: ignore[arg-type]
+    last = max((curve.last_day for curve in curves), default=1.0)
     across = min(len(groups), _ACROSS) or 1
     until = max(days, default=0.0) or last
     # An axis that goes on after the last patient would promise more than is known.
@@ -102,15 +105,14 @@ def plot_cumulative_incidence(
     )
 
 
-def _draw_stack(axes: Axes, curves: Sequence[Curve | None], clock: Clock) -> None:
+def _draw_stack(axes: Axes, curves: Sequence[Steps | None], clock: Clock) -> None:
     """The causes of one group on each other, the rest above them."""
     below: list[float] | None = None
     days: list[float] = [0.0, clock.end * clock.days]
     for position, curve in enumerate(curves):
         if curve is None:
             continue
-        last = float(curve.table["day"].max() or 0)  # type: ignore[arg-type]
-        days, values = read_steps(curve.table, "probability", last)
+        days, values = read_steps(curve.table, "probability", curve.last_day)
         floor = below if below is not None and len(below) == len(values) else [0.0] * len(values)
         top = [low + value for low, value in zip(floor, values, strict=True)]
         times = [day / clock.days for day in days]
@@ -125,13 +127,13 @@ def _draw_stack(axes: Axes, curves: Sequence[Curve | None], clock: Clock) -> Non
     axes.set_ylim(0, 1)
 
 
-def _name(group: str, words: Mapping[str, str], across: int) -> str:
+def _name(group: str | None, words: Mapping[str, str], across: int) -> str:
     """A group's name on two lines at most, in the width of its panel."""
-    return wrap_label(words.get(group, group), 84 // across)
+    return wrap_label(name_group(group, words), 84 // across)
 
 
 def _write_at_risk(
-    axes: Axes, curves: Sequence[Curve | None], clock: Clock, *, first: bool
+    axes: Axes, curves: Sequence[Steps | None], clock: Clock, *, first: bool
 ) -> None:
     """Under every tick its day and the number of patients at risk."""
     table = next((curve.table for curve in curves if curve is not None), None)
@@ -163,12 +165,12 @@ def _write_legend(drawing: Drawing, causes: Sequence[str], words: Mapping[str, s
     )  # fmt: skip
 
 
-def _describe(curves: Sequence[Curve], words: Mapping[str, str]) -> str:
+def _describe(curves: Sequence[Steps], words: Mapping[str, str]) -> str:
     """The picture in words: the last value of every curve."""
     parts = []
     for curve in curves:
         rows = curve.table.sort("day")
         end = float(rows["probability"][-1]) if rows.height else 0.0
-        group, cause = words.get(curve.group, curve.group), words.get(curve.label, curve.label)
+        group, cause = curve.name(words), words.get(curve.label, curve.label)
         parts.append(f"{group}, {cause}: {end:.0%}")
     return "Stacked probabilities at the end of follow-up. " + "; ".join(parts) + "."

@@ -16,10 +16,17 @@ from stromal.protocol.protocol import (
     TrajectoryAnalysis,
 )
 from stromal.report.figures.cumulative_incidence import plot_cumulative_incidence
+from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
-from stromal.report.figures.palette import order_labels
-from stromal.report.figures.response import Share, plot_response
-from stromal.report.figures.stage_map import FRAME, NUMERALS, StageRow, differs, plot_stage_map
+from stromal.report.figures.response import frame_shares, plot_response
+from stromal.report.figures.stage_map import (
+    FRAME,
+    NUMERALS,
+    StageRow,
+    differs,
+    frame_stages,
+    plot_stage_map,
+)
 from stromal.report.figures.survival import plot_survival
 from stromal.report.figures.trajectory import plot_trajectory
 from stromal.report.groups import ALL, label_analysis, label_day_zero, label_endpoint, label_group
@@ -106,29 +113,18 @@ def _draw_response(
     protocol: Protocol, rows: pl.DataFrame, analysis: ProportionAnalysis
 ) -> Figure | None:
     """Stacked bars of the labels; intervals of the combined labels, or of every label."""
-    shares = [
-        Share(row["group"], row["label"], row["events"], row["n"], row["low"], row["high"])
-        for row in rows.iter_rows(named=True)
-        if row["label"] is not None and row["events"] is not None and row["n"] is not None
-    ]
-    present = {share.label for share in shares if share.events}
-    parts = [share for share in shares if share.label not in analysis.combine]
-    parts = [share for share in parts if share.label in present]
-    if not parts:
+    # A picture speaks of all patients as the group without a name.
+    rows = rows.with_columns(pl.col("group").replace({ALL: None}))
+    frame = frame_shares(rows, tuple(analysis.combine))
+    if frame.is_empty():
         return None
-    order = order_labels([share.label for share in parts])
-    parts.sort(key=lambda share: order.index(share.label))
-    groups = list(dict.fromkeys(share.group for share in shares))
-    groups = [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]
-    parts.sort(key=lambda share: groups.index(share.group))
-    shown = [*parts, *(share for share in shares if share.label in analysis.combine)]
-    words = _words(protocol, groups) | {label: render_name(label) for label in analysis.combine}
+    words = _words(protocol, frame["group"].drop_nulls().unique().to_list())
+    words |= {label: render_name(label) for label in analysis.combine}
     title = label_analysis(protocol, analysis.name)
     return Figure(
         name=_figure_name(analysis),
         svg=plot_response(
-            parts, shown, name=_figure_name(analysis), title=title, labels=words,
-            level=analysis.level,
+            frame, name=_figure_name(analysis), title=title, labels=words, level=analysis.level
         ),
         title=title,
         caption=(
@@ -136,6 +132,7 @@ def _draw_response(
             f"the same shares with their {100 * analysis.level:g} % intervals "
             f"({analysis.interval.title()})."
         ),
+        frame=frame,
         analysis=analysis.name,
     )  # fmt: skip
 
@@ -147,12 +144,13 @@ def _draw_survival(
     if not groups:
         return None
     title = label_analysis(protocol, analysis.name)
+    frame = frame_curves(groups)
     compared = find_test(rows)
     test = f"Log-rank {compared.words}" if compared is not None else ""
     return Figure(
         name=_figure_name(analysis),
         svg=plot_survival(
-            groups,
+            frame,
             name=_figure_name(analysis),
             title=title,
             ylabel=label_endpoint(protocol, analysis.endpoint),
@@ -165,6 +163,7 @@ def _draw_survival(
             f"{groups[0].method}. Bands are pointwise {100 * groups[0].level:g} % intervals, short "
             "vertical strokes are patients whose follow-up ended without the event."
         ),
+        frame=frame,
         analysis=analysis.name,
     )
 
@@ -178,10 +177,11 @@ def _draw_incidence(
     event = label_endpoint(protocol, analysis.endpoint).split(",")[0].strip()
     words = _words(protocol, [curve.group for curve in curves])
     words |= {"event": event, "": event, "competing": "competing event"}
+    frame = frame_curves(curves)
     return Figure(
         name=_figure_name(analysis),
         svg=plot_cumulative_incidence(
-            curves,
+            frame,
             name=_figure_name(analysis),
             title=title,
             since=label_day_zero(protocol),
@@ -195,6 +195,7 @@ def _draw_incidence(
             "that this event has happened first; the pale rest is the probability of none yet. "
             "Intervals stand in the table."
         ),
+        frame=frame,
         analysis=analysis.name,
     )
 
@@ -205,7 +206,7 @@ def _draw_trajectory(
     labs = patients.labs.filter(pl.col("analyte") == analysis.analyte)
     if labs.drop_nulls("value").is_empty():
         return None
-    colours = _colours(patients, outcomes, analysis)
+    frame = _label_labs(labs, patients, outcomes, analysis)
     unit = next((unit for unit in labs["unit"].drop_nulls()), "")
     title = label_analysis(protocol, analysis.name)
     words = {arm: item.label for arm, item in protocol.arms.items()}
@@ -214,8 +215,7 @@ def _draw_trajectory(
     return Figure(
         name=_figure_name(analysis),
         svg=plot_trajectory(
-            labs,
-            colours,
+            frame,
             name=_figure_name(analysis),
             title=title,
             ylabel=f"{capitalise(analyte)}, {render_unit(unit)}",
@@ -228,6 +228,7 @@ def _draw_trajectory(
             f"One line per patient{f', coloured by {decapitalise(render_name(by))}' if by else ''}."
             f"{_name_thresholds(analysis.thresholds, unit)}"
         ),
+        frame=frame,
         analysis=analysis.name,
     )
 
@@ -240,16 +241,18 @@ def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:
     return f" Dashed lines: {join_unit(numbers, unit)}."
 
 
-def _colours(
-    patients: Patients, outcomes: pl.DataFrame, analysis: TrajectoryAnalysis
-) -> dict[str, str | None]:
-    """What each patient's line is coloured by: an endpoint's label, a covariate, or the arm."""
+def _label_labs(
+    labs: pl.DataFrame, patients: Patients, outcomes: pl.DataFrame, analysis: TrajectoryAnalysis
+) -> pl.DataFrame:
+    """Values with the label that colours a patient's line: an endpoint's, a covariate, the arm."""
     if analysis.endpoint:
-        own = outcomes.filter(pl.col("endpoint") == analysis.endpoint)
-        return dict(zip(own["subject"], own["label"], strict=True))
-    column = analysis.by if analysis.by in patients.subjects.columns else "arm"
-    values = patients.subjects[column or "arm"].cast(pl.String)
-    return dict(zip(patients.subjects["subject"], values, strict=True))
+        own = outcomes.filter(pl.col("endpoint") == analysis.endpoint).select("subject", "label")
+    else:
+        column = analysis.by if analysis.by in patients.subjects.columns else "arm"
+        label = pl.col(column or "arm").cast(pl.String).alias("label")
+        own = patients.subjects.select("subject", label)
+    shown = labs.drop_nulls(["day", "value"]).select("subject", "day", "value", "unit")
+    return shown.join(own.unique("subject"), on="subject", how="left", maintain_order="left")
 
 
 def _draw_stage_map(
@@ -270,10 +273,11 @@ def _draw_stage_map(
     title = label_analysis(protocol, analysis.name)
     words = {organ: render_name(organ).replace(" gi", " GI") for organ in organs}
     words |= {name: _short_label(label_endpoint(protocol, name)) for name in analysis.endpoints}
+    frame = frame_stages(rows)
     return Figure(
         name=_figure_name(analysis),
         svg=plot_stage_map(
-            rows,
+            frame,
             organs,
             analysis.endpoints,
             name=_figure_name(analysis),
@@ -282,6 +286,7 @@ def _draw_stage_map(
         ),
         title=title,
         caption=(f"One line per patient, the most severe first: {_stage_caption(rows, analysis)}"),
+        frame=frame,
         analysis=analysis.name,
     )
 

@@ -3,49 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from stromal.report.figures.canvas import draw_grid, render_svg
-from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast
+from stromal.report.figures.curves import name_group
+from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast, order_labels
 from stromal.report.figures.survival import shorten, wrap_label
-
-_LINE = 0.22
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
+Share = Mapping[str, Any]
+"""A row of the frame: patients of a group with a label."""
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Patients of a group with a label: how many of how many, and the interval of the share."""
+_LINE = 0.22
 
-    group: str
-    label: str
-    events: int
-    n: int
-    low: float | None = None
-    high: float | None = None
+
+def frame_shares(estimates: pl.DataFrame, combined: Sequence[str] = ()) -> pl.DataFrame:
+    """Return the shares of a picture from the estimates of one analysis.
+
+    Labels that no patient of any group has are left out; all patients (no group) come last, labels
+    from the best to the worst, combined labels after the others.
+
+    Parameters
+    ----------
+    estimates
+        Rows with `group` (null for all patients), `label`, `events`, `n`, `value`, `low`, `high`.
+    combined
+        Labels that add others together.
+
+    Returns
+    -------
+    polars.DataFrame
+        These columns and `combined`; no row where no single label has a patient.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame(
+    ...     {"group": [None] * 3, "label": ["NR", "CR", "PR"], "events": [1, 2, 0], "n": [3] * 3,
+    ...      "value": [0.33, 0.67, 0.0], "low": [None] * 3, "high": [None] * 3}
+    ... )
+    >>> frame_shares(rows)["label"].to_list()
+    ['CR', 'NR']
+    """
+    columns = ("group", "label", "events", "n", "value", "low", "high")
+    shares = estimates.select(columns).drop_nulls(["label", "events", "n"]).to_dicts()
+    present = {share["label"] for share in shares if share["events"]} - set(combined)
+    found = [share["label"] for share in shares if share["label"] in present]
+    groups = list(dict.fromkeys(share["group"] for share in shares))
+    groups.sort(key=lambda group: group is None)
+    order = [*order_labels(found), *combined]
+    kept = [share for share in shares if share["label"] in order]
+    kept.sort(key=lambda share: (groups.index(share["group"]), order.index(share["label"])))
+    frame = pl.DataFrame(kept if present else [], schema=estimates.select(columns).schema)
+    return frame.with_columns(pl.col("label").is_in(list(combined)).alias("combined"))
 
 
 def plot_response(
-    parts: Sequence[Share],
-    combined: Sequence[Share] = (),
+    frame: pl.DataFrame,
     *,
     name: str,
     title: str,
     labels: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> str:
-    """One stacked bar per group; beside it the shares of `combined` with their intervals.
+    """Plot one stacked bar for each group; beside it shares with their intervals.
 
     Parameters
     ----------
-    parts
-        Shares that add up to a group's patients, in the order of the stack.
-    combined
-        Shares to be shown with their intervals.
+    frame
+        One row for each group and label, in the order of the stack: `group` (null for all
+        patients), `label`, `events` of `n` patients, `low` and `high` of the share [1], and
+        `combined`: true where the label adds others together and has no part of the bar. Shares
+        without an interval have no place beside the bars.
     name
         Prefix of the ids in the picture.
     title
@@ -62,13 +95,18 @@ def plot_response(
 
     Examples
     --------
-    >>> parts = [Share("all", "CR", 18, 32), Share("all", "NR", 14, 32)]
-    >>> "18" in plot_response(parts, name="cr", title="Response")
+    >>> frame = pl.DataFrame(
+    ...     {"group": [None, None], "label": ["CR", "NR"], "events": [18, 14], "n": [32, 32],
+    ...      "low": [0.38, 0.26], "high": [0.74, 0.62], "combined": [False, False]}
+    ... )
+    >>> "56 % (38–74)" in plot_response(frame, name="cr", title="Response")
     True
     """
     words = labels or {}
-    groups = list(dict.fromkeys(part.group for part in (*parts, *combined)))
-    shown = list(dict.fromkeys(part.label for part in combined))
+    parts = frame.filter(~pl.col("combined")).to_dicts()
+    beside = frame.drop_nulls(["low", "high"]).to_dicts()
+    groups = frame["group"].unique(maintain_order=True).to_list()
+    shown = list(dict.fromkeys(part["label"] for part in beside))
     rows = max(len(groups), 1)
     tall = max(0.6, _LINE * len(shown) + 0.2)
     height = 0.9 + rows * tall
@@ -80,7 +118,7 @@ def plot_response(
         _draw_bars(bars, parts, groups, words, 0.56 * 0.6 / tall)
         if shown:
             right = drawing.add_axes((0.685, base, 0.16, part))
-            _draw_intervals(right, combined, groups, words, (level, _LINE / tall))
+            _draw_intervals(right, beside, groups, words, (level, _LINE / tall))
 
     return render_svg(
         paint,
@@ -94,28 +132,28 @@ def plot_response(
 def _draw_bars(
     axes: Axes,
     parts: Sequence[Share],
-    groups: Sequence[str],
+    groups: Sequence[str | None],
     words: Mapping[str, str],
     thick: float,
 ) -> None:
     """Stacked bars in per cent of the group with the number of patients in every segment."""
-    labels = list(dict.fromkeys(part.label for part in parts))
+    labels = list(dict.fromkeys(part["label"] for part in parts))
     for row, group in enumerate(groups):
         left = 0.0
-        for part in (part for part in parts if part.group == group and part.n):
-            width = 100 * part.events / part.n
-            colour = colour_label(part.label, labels.index(part.label))
+        for part in (part for part in parts if part["group"] == group and part["n"]):
+            width = 100 * part["events"] / part["n"]
+            colour = colour_label(part["label"], labels.index(part["label"]))
             axes.barh(row, width, left=left, height=thick, color=colour, edgecolor="white", lw=0.8)
-            if part.events and width >= 7:
+            if part["events"] and width >= 7:
                 axes.text(
-                    left + width / 2, row, str(part.events), ha="center", va="center",
+                    left + width / 2, row, str(part["events"]), ha="center", va="center",
                     color=contrast(colour),
                 )  # fmt: skip
             left += width
         if not left:
             axes.text(1, row, "no patients", va="center", color=MUTED)
-    sizes = {part.group: part.n for part in parts}
-    names = [f"{wrap_label(words.get(g, g), 21)}\nn = {sizes.get(g, 0)}" for g in groups]
+    sizes = {part["group"]: part["n"] for part in parts}
+    names = [f"{wrap_label(name_group(g, words), 21)}\nn = {sizes.get(g, 0)}" for g in groups]
     axes.set_yticks(range(len(groups)), names)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
@@ -146,26 +184,26 @@ def _write_legend(axes: Axes, labels: Sequence[str], words: Mapping[str, str]) -
 
 def _draw_intervals(
     axes: Axes,
-    combined: Sequence[Share],
-    groups: Sequence[str],
+    shares: Sequence[Share],
+    groups: Sequence[str | None],
     words: Mapping[str, str],
     scale: tuple[float, float],
 ) -> None:
     """A line for every share: its label, a point with its interval, and both in numbers."""
     level, step = scale
-    shown = list(dict.fromkeys(part.label for part in combined))
+    shown = list(dict.fromkeys(part["label"] for part in shares))
     ticks: list[float] = []
     names: list[str] = []
-    for part in (part for part in combined if part.n):
-        row = groups.index(part.group) + (shown.index(part.label) - (len(shown) - 1) / 2) * step
-        share = 100 * part.events / part.n
-        numbers = f"{share:.0f} %"
-        if part.low is not None and part.high is not None:
-            axes.plot([100 * part.low, 100 * part.high], [row, row], color=INK, lw=1.1)
-            numbers += f" ({100 * part.low:.0f}–{100 * part.high:.0f})"
+    for part in (part for part in shares if part["n"]):
+        place = shown.index(part["label"]) - (len(shown) - 1) / 2
+        row = groups.index(part["group"]) + place * step
+        share = 100 * part["events"] / part["n"]
+        low, high = 100 * part["low"], 100 * part["high"]
+        numbers = f"{share:.0f} % ({low:.0f}–{high:.0f})"
+        axes.plot([low, high], [row, row], color=INK, lw=1.1)
         axes.plot([share], [row], "o", ms=4.5, color=INK, clip_on=False)
         ticks.append(row)
-        names.append(shorten(words.get(part.label, part.label), 18))
+        names.append(shorten(words.get(part["label"], part["label"]), 18))
         axes.text(
             1.06, row, numbers, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5
         )
@@ -182,7 +220,7 @@ def _draw_intervals(
 def _describe(parts: Sequence[Share], words: Mapping[str, str]) -> str:
     """The bars in words: every count."""
     return "; ".join(
-        f"{words.get(part.group, part.group)}, {words.get(part.label, part.label)}: "
-        f"{part.events} of {part.n}"
+        f"{name_group(part['group'], words)}, {words.get(part['label'], part['label'])}: "
+        f"{part['events']} of {part['n']}"
         for part in parts
     )

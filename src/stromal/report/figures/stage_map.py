@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.palette import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 NUMERALS = ("0", "I", "II", "III", "IV")
+STAGE, GRADE, REPORTED = "stage", "grade", "reported"
 FRAME = "that differs from the reported one"
 _ROWS = 36
 _STEP = 0.2
@@ -33,7 +36,13 @@ _STEP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A patient of the map: stage of each organ, grade by each system, and the reported grade."""
+    """A patient of the map: stage of each organ, grade by each system, and the reported grade.
+
+    Examples
+    --------
+    >>> frame_stages([StageRow("1", {"skin": "2"}, {"magic": "II"})]).rows()[:2]
+    [('1', 'stage', 'skin', '2'), ('1', 'grade', 'magic', 'II')]
+    """
 
     subject: str
     stages: Mapping[str, str | None]
@@ -41,22 +50,52 @@ class StageRow:
     reported: str | None = None
 
 
+def frame_stages(rows: Iterable[StageRow]) -> pl.DataFrame:
+    """Return the cells of the map, patient by patient.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `kind` (stage, grade or reported), `item` (the organ, or the endpoint that gives
+        the grade) and `value`; null where it is not known.
+    """
+    cells: list[tuple[str, str, str, str | None]] = []
+    for row in rows:
+        cells += [(row.subject, STAGE, item, value) for item, value in row.stages.items()]
+        cells += [(row.subject, GRADE, item, value) for item, value in row.grades.items()]
+        cells += [(row.subject, REPORTED, REPORTED, row.reported)]
+    columns = ("subject", "kind", "item", "value")
+    return pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def read_stages(frame: pl.DataFrame) -> tuple[StageRow, ...]:
+    """Return the patients of a map, in the order of its frame."""
+    found: dict[str, StageRow] = {}
+    for subject, cells in frame.group_by("subject", maintain_order=True):
+        kinds: dict[str, dict[str, str | None]] = {STAGE: {}, GRADE: {}, REPORTED: {}}
+        for kind, item, value in cells.select("kind", "item", "value").iter_rows():
+            kinds[kind][item] = value
+        name = str(subject[0])
+        found[name] = StageRow(name, kinds[STAGE], kinds[GRADE], kinds[REPORTED].get(REPORTED))
+    return tuple(found.values())
+
+
 def plot_stage_map(
-    rows: Sequence[StageRow],
+    frame: pl.DataFrame,
     organs: Sequence[str],
     systems: Sequence[str] = (),
     *,
     name: str,
     title: str,
     labels: Mapping[str, str] | None = None,
-    reported: str = "reported",
 ) -> str:
-    """Stages as coloured cells with their number; grades that differ from the reported one framed.
+    """Plot stages as coloured cells; grades that differ from the reported one are framed.
 
     Parameters
     ----------
-    rows
-        Patients from top to bottom.
+    frame
+        As `frame_stages` returns it, patients from top to bottom. The column of reported grades is
+        left out where no patient has one.
     organs, systems
         Columns: organs with stages, then grades derived by each system.
     name
@@ -65,8 +104,6 @@ def plot_stage_map(
         What the picture shows, for a screen reader.
     labels
         Organs and systems in words.
-    reported
-        Heading of the reported grade; the column is left out where no patient has one.
 
     Returns
     -------
@@ -75,10 +112,11 @@ def plot_stage_map(
 
     Examples
     --------
-    >>> rows = [StageRow("1", {"skin": "2"}, {"magic": "III"}, "IV")]
-    >>> "differs" in plot_stage_map(rows, ["skin"], ["magic"], name="map", title="Stages")
+    >>> frame = frame_stages([StageRow("1", {"skin": "2"}, {"magic": "III"}, "IV")])
+    >>> "differs" in plot_stage_map(frame, ["skin"], ["magic"], name="map", title="Stages")
     True
     """
+    rows = read_stages(frame)
     words = labels or {}
     has_reported = any(row.reported is not None for row in rows)
     blocks = max(1, ceil(len(rows) / _ROWS))
@@ -86,7 +124,7 @@ def plot_stage_map(
     if blocks == 1 and len(rows) > 20:
         blocks, size = 2, ceil(len(rows) / 2)
     height = 1.15 + _STEP * size
-    columns = [*organs, *systems, *([reported] if has_reported else [])]
+    columns = [*organs, *systems, *([REPORTED] if has_reported else [])]
 
     def paint(drawing: Drawing) -> None:
         drawn = max(blocks, 2)

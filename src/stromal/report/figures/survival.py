@@ -10,8 +10,8 @@ import polars as pl
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.clock import Clock, choose_clock, count_at_risk, read_steps
+from stromal.report.figures.curves import Steps, split_steps
 from stromal.report.figures.palette import INK, MUTED, colour_group
-from stromal.tables.curve import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ _AT_RISK = 22
 
 
 def plot_survival(
-    curves: Sequence[Curve],
+    frame: pl.DataFrame,
     *,
     name: str,
     title: str,
@@ -34,12 +34,12 @@ def plot_survival(
     labels: Mapping[str, str] | None = None,
     test: str = "",
 ) -> str:
-    """Kaplan-Meier curves of one or several groups, numbers at risk below.
+    """Plot Kaplan-Meier curves of one or several groups, numbers at risk below.
 
     Parameters
     ----------
-    curves
-        One curve per group: `day` [d], `probability` [1], `low`, `high`, `at_risk`, `censored`.
+    frame
+        As `frame_curves` returns it: one curve for each group.
     name
         Prefix of the ids in the picture.
     title
@@ -58,19 +58,20 @@ def plot_survival(
 
     Examples
     --------
-    >>> table = pl.DataFrame(
-    ...     {"day": [0.0, 9.0], "probability": [1.0, 0.5], "low": [1.0, 0.1], "high": [1.0, 0.9],
-    ...      "at_risk": [2, 2], "events": [0, 1], "censored": [0, 1]}
+    >>> frame = pl.DataFrame(
+    ...     {"group": ["msc"] * 2, "label": [""] * 2, "n": [2, 2], "day": [0.0, 9.0],
+    ...      "probability": [1.0, 0.5], "low": [1.0, 0.1], "high": [1.0, 0.9], "at_risk": [2, 2],
+    ...      "events": [0, 1], "censored": [0, 1]}
     ... )
-    >>> curve = Curve(table, method="Kaplan-Meier", level=0.95, n=2)
-    >>> "Number at risk" in plot_survival([curve], name="os", title="Survival")
+    >>> "Number at risk" in plot_survival(frame, name="os", title="Survival")
     True
     """
     words = labels or {}
-    last = max((float(curve.table["day"].max() or 0) for curve in curves), default=1.0)  # type: ignore[arg-type]
+    curves = split_steps(frame)
+    last = max((curve.last_day for curve in curves), default=1.0)
     clock = choose_clock(last)
 
-    named = [words.get(curve.group, curve.group) for curve in curves]
+    named = [curve.name(words) for curve in curves]
     across = 1 if sum(len(label) + 12 for label in named) > _LEGEND_LINE else max(len(curves), 1)
     legend = 0.22 * (len(curves) / across if len(curves) > 1 else 0) + 0.12
     step = 0.36 if any(len(label) > _AT_RISK for label in named) else 0.25
@@ -106,17 +107,17 @@ def plot_survival(
 
 
 def _draw_curve(
-    axes: Axes, curve: Curve, position: int, clock: Clock, words: Mapping[str, str]
+    axes: Axes, curve: Steps, position: int, clock: Clock, words: Mapping[str, str]
 ) -> None:
     """Interval band, steps, and a tick for every day on which somebody was censored."""
     colour, dashes = colour_group(position), DASHES[position % len(DASHES)]
-    last = float(curve.table["day"].max() or 0)  # type: ignore[arg-type]
+    last = curve.last_day
     days, steps = read_steps(curve.table, "probability", last)
     _, low = read_steps(curve.table, "low", last)
     _, high = read_steps(curve.table, "high", last)
     times = [day / clock.days for day in days]
     axes.fill_between(times, low, high, step="post", color=colour, alpha=0.11, linewidth=0)
-    label = f"{words.get(curve.group, curve.group)} (n = {curve.n})"
+    label = f"{curve.name(words)} (n = {curve.n})"
     axes.plot(times, steps, drawstyle="steps-post", color=colour, ls=dashes, label=label)
     marks = curve.table.filter(pl.col("censored") > 0)
     axes.plot(
@@ -138,7 +139,7 @@ def _dress(axes: Axes, clock: Clock, ylabel: str, since: str) -> None:
 
 
 def _write_at_risk(
-    axes: Axes, curves: Sequence[Curve], clock: Clock, words: Mapping[str, str]
+    axes: Axes, curves: Sequence[Steps], clock: Clock, words: Mapping[str, str]
 ) -> None:
     """One line per group with the number at risk under every tick."""
     axes.set_axis_off()
@@ -149,7 +150,7 @@ def _write_at_risk(
         va="center", color=MUTED, fontsize=8,
     )  # fmt: skip
     for position, curve in enumerate(curves):
-        label = wrap_label(words.get(curve.group, curve.group), _AT_RISK)
+        label = wrap_label(curve.name(words), _AT_RISK)
         colour = colour_group(position) if len(curves) > 1 else INK
         axes.text(
             -0.03, position + 0.4, label, transform=axes.get_yaxis_transform(), ha="right",
@@ -182,14 +183,14 @@ def wrap_label(label: str, length: int) -> str:
     return fill(label, length, max_lines=2, placeholder=" …", break_on_hyphens=False)
 
 
-def _describe(curves: Sequence[Curve], clock: Clock, words: Mapping[str, str], test: str) -> str:
+def _describe(curves: Sequence[Steps], clock: Clock, words: Mapping[str, str], test: str) -> str:
     """The picture in words: each group's patients, events and last value."""
     parts = []
     for curve in curves:
         rows = curve.table.sort("day")
         events = int(rows["events"].sum() or 0)
         end = float(rows["probability"][-1]) if rows.height else 1.0
-        group = words.get(curve.group, curve.group)
+        group = curve.name(words)
         parts.append(f"{group}: {curve.n} patients, {events} events, {end:.0%} at the end")
     text = f"Step curves over {clock.end:g} {clock.unit}. " + "; ".join(parts) + "."
     return f"{text} {test}.".replace("..", ".") if test else text

@@ -25,8 +25,7 @@ _APART = 0.05
 
 
 def plot_trajectory(
-    labs: pl.DataFrame,
-    colours: Mapping[str, str | None],
+    frame: pl.DataFrame,
     *,
     name: str,
     title: str,
@@ -35,18 +34,16 @@ def plot_trajectory(
     since: str = "day 0",
     labels: Mapping[str, str] | None = None,
 ) -> str:
-    """One thin line per patient, coloured by what `colours` says of the patient.
+    """Plot one thin line for each patient, coloured by the patient's label.
 
     The vertical axis is logarithmic when the largest value is at least fifteen times the smallest
     and all are positive.
 
     Parameters
     ----------
-    labs
-        Rows of one analyte: `subject`, `day` [d], `value` in the unit that `ylabel` names; rows
-        without a value are left out.
-    colours
-        Label of each subject: its response, or its arm.
+    frame
+        Rows of one analyte: `subject`, `day` [d], `value` in the unit that `ylabel` names, and
+        `label`, the patient's response or arm. Rows without a value are left out.
     name
         Prefix of the ids in the picture.
     title
@@ -63,25 +60,26 @@ def plot_trajectory(
 
     Examples
     --------
-    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [0.0, 11.0], "value": [9.0, 51.0]})
-    >>> svg = plot_trajectory(
-    ...     labs, {"1": "R"}, name="p", title="Platelets", ylabel="Platelets", thresholds=(30,)
+    >>> frame = pl.DataFrame(
+    ...     {"subject": ["1", "1"], "day": [0.0, 11.0], "value": [9.0, 51.0], "label": ["R", "R"]}
     ... )
-    >>> "R (n = 1)" in svg
+    >>> "R (n = 1)" in plot_trajectory(
+    ...     frame, name="p", title="Platelets", ylabel="Platelets", thresholds=(30,)
+    ... )
     True
     """
     words = labels or {}
-    rows = labs.drop_nulls(["day", "value"]).sort("subject", "day")
-    present = rows["subject"].unique(maintain_order=True).to_list()
-    kinds = order_labels([colours.get(subject) or _NO_LABEL for subject in present])
+    known = pl.col("label").fill_null(_NO_LABEL).replace("", _NO_LABEL)
+    rows = frame.drop_nulls(["day", "value"]).sort("subject", "day").with_columns(known)
+    lines = rows.partition_by("subject", maintain_order=True)
+    kinds = order_labels([str(own["label"][0]) for own in lines])
 
     def paint(drawing: Drawing) -> None:
         axes = drawing.add_axes((0.105, 0.14, 0.8, 0.78))
         counts = dict.fromkeys(kinds, 0)
-        for subject in present:
-            kind = colours.get(subject) or _NO_LABEL
+        for own in lines:
+            kind = str(own["label"][0])
             counts[kind] += 1
-            own = rows.filter(pl.col("subject") == subject)
             colour = MUTED if kind == _NO_LABEL else colour_label(kind, kinds.index(kind))
             axes.plot(
                 own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
@@ -95,7 +93,7 @@ def plot_trajectory(
         paint,
         name=name,
         title=title,
-        description=f"Lines of {len(present)} patients; thresholds at "
+        description=f"Lines of {len(lines)} patients; thresholds at "
         f"{', '.join(f'{value:g}' for value in thresholds) or 'none'}.",
         height=3.9,
     )

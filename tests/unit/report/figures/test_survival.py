@@ -1,12 +1,13 @@
 from tests.unit.report.conftest import curve
 
+from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.survival import plot_survival, shorten, wrap_label
 
 
 def test_groups_numbers_at_risk_and_the_test_are_written():
     svg = plot_survival(
-        [curve("a"), curve("b", n=5)], name="x", title="Survival", labels={"a": "first"},
-        test="Log-rank P = 0.02",
+        frame_curves([curve("a"), curve("b", n=5)]), name="x", title="Survival",
+        labels={"a": "first"}, test="Log-rank P = 0.02",
     )  # fmt: skip
     for text in ("first (n = 3)", "b (n = 5)", "Number at risk", "Log-rank P = 0.02"):
         assert text in svg
@@ -14,7 +15,8 @@ def test_groups_numbers_at_risk_and_the_test_are_written():
 
 
 def test_a_group_without_patients_is_still_listed():
-    assert "(n = 0)" in plot_survival([curve("a"), curve("b", n=0)], name="x", title="x")
+    frame = frame_curves([curve("a"), curve("b", n=0)])
+    assert "(n = 0)" in plot_survival(frame, name="x", title="x")
 
 
 def test_long_labels_are_cut():

@@ -5,12 +5,11 @@ from stromal.report.figures.trajectory import plot_trajectory
 
 def draw(values, **rest):
     labs = pl.DataFrame(
-        {"subject": ["1", "1", "2"], "day": [0.0, 9.0, 0.0], "value": values},
+        {"subject": ["1", "1", "2"], "day": [0.0, 9.0, 0.0], "value": values,
+         "label": ["CR", "CR", None]},
         schema_overrides={"value": pl.Float64},
-    )
-    return plot_trajectory(
-        labs, {"1": "CR", "2": None}, name="x", title="Platelets", ylabel="Platelets", **rest
-    )
+    )  # fmt: skip
+    return plot_trajectory(labs, name="x", title="Platelets", ylabel="Platelets", **rest)
 
 
 def test_lines_are_coloured_and_counted_by_label():
@@ -27,8 +26,10 @@ def test_the_axis_is_logarithmic_only_for_a_wide_positive_range():
 
 
 def test_days_before_the_treatment_have_ticks():
-    labs = pl.DataFrame({"subject": ["1"] * 2, "day": [-14.0, 28.0], "value": [5.0, 6.0]})
-    svg = plot_trajectory(labs, {"1": "CR"}, name="x", title="x", ylabel="x", thresholds=(5, 5.05))
+    labs = pl.DataFrame(
+        {"subject": ["1"] * 2, "day": [-14.0, 28.0], "value": [5.0, 6.0], "label": ["CR"] * 2}
+    )
+    svg = plot_trajectory(labs, name="x", title="x", ylabel="x", thresholds=(5, 5.05))
     assert ">\u221210<" in svg
     assert ">20<" in svg
 
