@@ -19,15 +19,18 @@ def example(schema):
     cells = {
         Kind.TEXT: ["a", None, 'b, "c"\nü'],
         Kind.NUMBER: [0.1, None, -1e-7],
+        Kind.BOUNDED: [0.1, None, 1e-7],
         Kind.INTEGER: [1, None, 2**40],
     }
     filled = {Kind.TEXT: ["a", "b", "c"], Kind.NUMBER: [1.0, 2.5, 3.0], Kind.INTEGER: [1, 2, 3]}
+    bounds = {"bound": ["below", None, "above"]}
     return schema.conform(
         pl.DataFrame(
             {
-                column.name: (filled if column.presence is Presence.EVERY_CELL else cells)[
-                    column.kind
-                ]
+                column.name: bounds.get(
+                    column.name,
+                    (filled if column.presence is Presence.EVERY_CELL else cells)[column.kind],
+                )
                 for column in schema.columns
                 if column.presence is not Presence.DERIVED
             }
@@ -100,3 +103,25 @@ def test_a_folder_of_either_kind_gives_the_same_patients(tmp_path):
         assert_frame_equal(csv.table(name), parquet.table(name))
     assert csv.labs["value"].to_list() == [99.0, 49.0]
     assert csv.doses["amount"].to_list() == [2e6]
+
+
+def test_a_bound_reads_equal_from_text_of_either_kind(tmp_path):
+    table = pl.DataFrame(
+        {
+            "subject": ["1", "1", "2"],
+            "day": [0, 7, 7],
+            "analyte": ["neutrophils"] * 3,
+            "value": ["<0.1", "0.7", "> 1000"],
+            "unit": ["10^9/L"] * 3,
+        }
+    )
+    write_csv(table, tmp_path / "labs.csv")
+    table.write_parquet(tmp_path / "labs.parquet")
+    for name in ("labs.csv", "labs.parquet"):
+        read, issues, _ = read_table(tmp_path / name, PATIENT_TABLES["labs"])
+        assert issues == ()
+        assert read.select("value", "bound").rows() == [
+            (0.1, "below"),
+            (0.7, None),
+            (1000.0, "above"),
+        ]

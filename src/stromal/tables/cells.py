@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stromal.errors import Issue
+from stromal.tables.cell_hints import explain_cell
 from stromal.tables.fold import SHOWN, fold_issues
+from stromal.tables.missing_codes import is_absurd
 from stromal.tables.schema import Column, Kind, Presence
 
 MISSING = ("", "NA", "NaN", "nan", ".")
@@ -22,7 +23,12 @@ _PERHAPS_THOUSANDS = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Cells of one column with one thing wrong: the first as (file row, text), and how many."""
+    """Cells of one column with one thing wrong: the first as (file row, text), and how many.
+
+    `kind` is the kind of the column where a cell is not of it (`day` for numbers of days), or:
+    `empty`, an empty cell that must be filled; `below`, one below a filled cell; `code`, a number
+    that can only be a code for missing or is too large for anything; and the kinds of `bounds`.
+    """
 
     kind: str
     column: str
@@ -50,11 +56,17 @@ class Commas:
 
 
 def read_cells(
-    text: pl.Series, column: Column, rows: NDArray[np.int64], *, decimal_commas: bool
+    text: pl.Series,
+    column: Column,
+    rows: NDArray[np.int64],
+    *,
+    decimal_commas: bool,
+    measured: bool = True,
 ) -> tuple[pl.Series, tuple[Fault, ...], Commas]:
     """A column of text as its type, with null and a fault for every cell that does not fit.
 
-    Empty cells, `NA`, `NaN` and `.` are missing. `decimal_commas` is whether `0,5` may be a number.
+    Empty cells, `NA`, `NaN` and `.` are missing. `decimal_commas` is whether `0,5` may be a number,
+    `measured` whether numbers are of patients, so that none is as large as a code for missing.
 
     Parameters
     ----------
@@ -71,7 +83,7 @@ def read_cells(
     >>> values.to_list()
     [0.0, 7.0, None, None]
     >>> [(fault.kind, fault.cells) for fault in faults]
-    [('number', ((5, 'abc'),)), ('empty', ((4, ''),))]
+    [('day', ((5, 'abc'),)), ('below', ((4, ''),))]
     """
     tidy = text.str.strip_chars()
     tidy = tidy.set(tidy.is_in(MISSING), None)
@@ -86,11 +98,17 @@ def read_cells(
             if commas.comma:
                 numbers = tidy.str.replace(",", ".", literal=True).zip_with(comma, tidy)
         values = _numbers(numbers, column.kind)
-        faults += _fault(
-            column.kind.value, column, tidy, tidy.is_not_null() & values.is_null(), rows
-        )
-    if column.presence is Presence.EVERY_CELL:
-        faults += _fault("empty", column, tidy.fill_null(""), tidy.is_null(), rows)
+        if measured:
+            absurd = is_absurd(values.cast(pl.Float64))
+            if absurd.any():
+                values = values.set(absurd, None)
+                faults += find_fault("code", column.name, tidy, absurd, rows)
+                tidy = tidy.set(absurd, None)
+        kind = "day" if column.unit == "day" else column.kind.value
+        wrong = tidy.is_not_null() & values.is_null()
+        faults += find_fault(kind, column.name, tidy, wrong, rows)
+    if column.presence is Presence.EVERY_CELL and tidy.null_count():
+        faults += _find_empty(column, tidy, text, rows)
     return values.alias(column.name), tuple(faults), commas
 
 
@@ -115,15 +133,36 @@ def _first(flags: pl.Series, rows: NDArray[np.int64]) -> int:
     return 0 if where is None else int(rows[where])
 
 
-def _fault(
-    kind: str, column: Column, text: pl.Series, wrong: pl.Series, rows: NDArray[np.int64]
+def find_fault(
+    kind: str, column: str, text: pl.Series, wrong: pl.Series, rows: NDArray[np.int64]
 ) -> list[Fault]:
+    """Return the fault of a column where cells are wrong; an empty list where none is.
+
+    Examples
+    --------
+    >>> find_fault("day", "day", pl.Series(["0", "x"]), pl.Series([False, True]), np.array([2, 3]))
+    [Fault(kind='day', column='day', cells=((3, 'x'),), count=1)]
+    """
     count = int(wrong.sum())
     if not count:
         return []
     first = wrong.arg_true().head(SHOWN)
     cells = zip(rows[first.to_numpy()].tolist(), text.gather(first).to_list(), strict=True)
-    return [Fault(kind, column.name, tuple(cells), count)]
+    return [Fault(kind, column, tuple(cells), count)]
+
+
+def _find_empty(
+    column: Column, tidy: pl.Series, text: pl.Series, rows: NDArray[np.int64]
+) -> list[Fault]:
+    """Faults of empty cells; those below a filled one may be what merged cells left behind."""
+    given = text.str.strip_chars()
+    empty = tidy.is_null() & (given.is_null() | given.is_in(MISSING))
+    below = empty & tidy.is_not_null().cum_max()
+    blank = tidy.fill_null("")
+    return [
+        *find_fault("empty", column.name, blank, empty & ~below, rows),
+        *find_fault("below", column.name, blank, below, rows),
+    ]
 
 
 def gather_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -153,48 +192,27 @@ def gather_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 def describe_fault(fault: Fault, table: str, *, decimal_commas: bool) -> tuple[Issue, ...]:
     """The issues of a fault: one for each of its first cells, and one that counts the others."""
+    if fault.kind == "below":
+        return (_describe_below(fault, table),)
     issues = []
     for row, cell in fault.cells:
-        message, hint = _say(fault.kind, _shorten(cell), decimal_commas=decimal_commas)
+        message, hint = explain_cell(fault.kind, cell, decimal_commas=decimal_commas)
         issues.append(Issue(message, table, row, fault.column, hint))
     return fold_issues(issues, fault.count)
 
 
-def _shorten(cell: str) -> str:
-    plain = "".join(char if char.isprintable() else " " for char in cell)
-    return plain if len(plain) <= 40 else plain[:39] + "…"
-
-
-def _say(kind: str, cell: str, *, decimal_commas: bool) -> tuple[str, str | None]:
-    if kind == "empty":
-        return "the cell is empty", None
-    if kind == Kind.INTEGER.value and re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell):
-        return f"`{cell}` is not a whole number", None
-    return f"`{cell}` is not a number", _number_hint(cell, decimal_commas=decimal_commas)
-
-
-_NUMBER_HINTS = (
-    (
-        r"\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?[./-]\d\d?[./-](\d{4}|\d\d)",
-        "this looks like a date; write the day counted from day 0",
-    ),
-    (r"[+-]?(inf|infinity|∞)", "leave the cell empty where there is no number"),
-    (r"[<>≤≥].*", "a value beyond a limit of detection has no number; leave the cell empty"),
-    (r"#.*", "a spreadsheet formula failed here; correct it or leave the cell empty"),
-    (
-        r"(?i)none|null|n/?a|missing|unknown|nd|-+|\?+",
-        "leave the cell empty where nothing is known",
-    ),
-    (r"[+-]?\d[\d.,]*\s*[^\d\s.,].*", "write the number alone; units have their own column"),
-)
-
-
-def _number_hint(cell: str, *, decimal_commas: bool) -> str | None:
-    if re.fullmatch(r"[+-]?[\d.]*,[\d.,]+", cell):
-        if decimal_commas:
-            return "write no thousands separator"
-        return "write a decimal point and no thousands separator"
-    for pattern, hint in _NUMBER_HINTS:
-        if re.fullmatch(pattern, cell):
-            return hint
-    return "leave the cell empty where there is no number"
+def _describe_below(fault: Fault, table: str) -> Issue:
+    """One issue for empty cells below filled ones, as merged cells of a spreadsheet leave them."""
+    (first, _), *others = fault.cells
+    if not others:
+        return Issue("the cell is empty", table, first, fault.column)
+    named = ", ".join(str(row) for row, _ in others)
+    left = fault.count - len(fault.cells)
+    more = f" and {left} more" if left else ""
+    hint = (
+        "where the cells were merged in a spreadsheet, fill down from the row above; "
+        "otherwise find out what belongs there"
+    )
+    rows = "row" if len(others) == 1 and not left else "rows"
+    message = f"the cell is empty, and so is that of {rows} {named}{more}"
+    return Issue(message, table, first, fault.column, hint)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from stromal.errors import InvalidInput, Issue
-from stromal.tables.cells import Fault, describe_fault, gather_faults, read_cells
+from stromal.tables.cells import describe_fault, gather_faults
+from stromal.tables.columns import read_columns
 from stromal.tables.header import match_columns
 from stromal.tables.schema import Column, Kind, Schema
 
@@ -35,25 +36,25 @@ def read_columnar(path: Path, schema: Schema) -> tuple[pl.DataFrame, tuple[Issue
     fitting = [column for column in columns if _fits(column, dtypes[column.name])]
     wrong = [_wrong_type(c, dtypes[c.name], table) for c in columns if c not in fitting]
     frame = _collect(scan.select(column.name for column in fitting), table)
-    rows = np.arange(1, frame.height + 1)
-    faults: list[Fault] = []
-    series: list[pl.Series] = []
-    for column in fitting:
-        values, found = _read_column(frame[column.name], column, rows)
-        series.append(values)
-        faults += found
+    read = read_columns(
+        {column.name: _as_text(frame[column.name], column) for column in fitting},
+        fitting,
+        np.arange(1, frame.height + 1),
+        decimal_commas=False,
+        measured=schema.of_patients,
+    )
     said = [
         issue
-        for fault in gather_faults(faults)
+        for fault in gather_faults(read.faults)
         for issue in describe_fault(fault, table, decimal_commas=False)
     ]
     height = frame.height
     others = [
         pl.Series(column.name, [None], dtype=column.kind.dtype).new_from_index(0, height)
         for column in columns
-        if column not in fitting
+        if column not in fitting and column.name not in read.frame.columns
     ]
-    return pl.DataFrame([*series, *others]), (*issues, *wrong, *said)
+    return read.frame.with_columns(others), (*issues, *wrong, *said)
 
 
 def _open(path: Path) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
@@ -87,7 +88,7 @@ def _fits(column: Column, dtype: pl.DataType) -> bool:
         return True
     if column.kind is Kind.TEXT:
         return dtype in _PLAIN or dtype.is_integer() or dtype == pl.Boolean
-    return dtype.is_numeric()
+    return dtype.is_numeric() or (column.kind is Kind.BOUNDED and dtype in _PLAIN)
 
 
 def _wrong_type(column: Column, dtype: pl.DataType, table: str) -> Issue:
@@ -112,20 +113,9 @@ def _words(dtype: pl.DataType) -> str:
     return "something else"
 
 
-def _read_column(
-    cells: pl.Series, column: Column, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> tuple[pl.Series, tuple[Fault, ...]]:
-    if column.kind is Kind.TEXT:
-        values, faults, _ = read_cells(cells.cast(pl.String), column, rows, decimal_commas=False)
-        return values, faults
-    # Only the cells that are not finite or not whole need words; they go the way of text.
+def _as_text(cells: pl.Series, column: Column) -> pl.Series:
+    """Numbers as text that gives the same numbers back; whole columns of whole numbers stay."""
     if cells.dtype == pl.Int64 and column.kind is Kind.INTEGER and not cells.null_count():
-        return cells, ()
-    values, faults, _ = read_cells(_as_text(cells), column, rows, decimal_commas=False)
-    return values, faults
-
-
-def _as_text(cells: pl.Series) -> pl.Series:
-    """Numbers as text that gives the same numbers back."""
+        return cells
     numbers = cells.cast(pl.Float64) if cells.dtype.is_decimal() else cells
     return numbers.cast(pl.String)

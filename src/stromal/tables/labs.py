@@ -20,7 +20,7 @@ LABS = Schema(
         *COHORT,
         Column("day", Kind.NUMBER, "day of the sample", "day", Presence.EVERY_CELL),
         Column("analyte", Kind.TEXT, "what was measured", None, Presence.EVERY_CELL),
-        Column("value", Kind.NUMBER, "measured value, in `unit`", "row", Presence.COLUMN),
+        Column("value", Kind.BOUNDED, "measured value; `<0.1` is a bound", "row", Presence.COLUMN),
         Column("bound", Kind.TEXT, "`below` or `above` where the truth lies beyond `value`"),
         Column("unit", Kind.TEXT, "unit of value and limits", None, Presence.COLUMN),
         Column("lower_limit", Kind.NUMBER, "lower limit of normal, in `unit`", "row"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from stromal.errors import InvalidInput, Issue
-from stromal.tables.cells import Commas, Fault, describe_fault, gather_faults, read_cells
+from stromal.tables.cells import Commas, describe_fault, gather_faults
 from stromal.tables.columnar import read_columnar
+from stromal.tables.columns import Columns, read_columns
 from stromal.tables.delimited import SEPARATOR_NAMES, Chunk, Header, read_delimited
 from stromal.tables.fold import SHOWN, fold_issues
 from stromal.tables.header import match_columns
 from stromal.tables.patients import TableFile
-from stromal.tables.schema import Column, Kind, Schema
+from stromal.tables.schema import Column, Schema
 
 MAX_BYTES = 4 * 2**30
 MAX_BLANK_ROWS = 100_000
@@ -68,7 +69,7 @@ def read_table(
     [0.5, None]
     >>> print(issues[0])
     events.csv row 3 column day: `soon` is not a number.
-    hint: leave the cell empty where there is no number
+    hint: write the day as a number, counted from day 0
     """
     delimited = path.suffix.lower() != ".parquet"
     file = TableFile(path.name, 2 if delimited else 1)
@@ -125,9 +126,7 @@ def _no_rows(table: str) -> Issue:
 class _Part:
     """One chunk as typed columns, and what was found in it."""
 
-    frame: pl.DataFrame
-    faults: tuple[Fault, ...]
-    commas: dict[str, Commas]
+    columns: Columns
     blank: np.ndarray[tuple[int], np.dtype[np.int64]]
     ragged: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
@@ -146,15 +145,15 @@ def _read_csv(
             TableFile(table, 2),
         )
     columns = [(schema.column(name), str(place)) for name, place in places.items()]
-    parts, broken = _read_parts(chunks, columns, header, table)
-    frame = pl.concat([schema.empty(), *(schema.conform(part.frame) for part in parts)])
+    parts, broken = _read_parts(chunks, columns, header, schema, table)
+    frame = pl.concat([schema.empty(), *(schema.conform(part.columns.frame) for part in parts)])
     blank = np.concatenate([part.blank for part in parts]) if parts else np.zeros(0, np.int64)
     ragged = (
         np.concatenate([part.ragged for part in parts]) if parts else np.zeros((0, 2), np.int64)
     )
-    commas = [part.commas for part in parts]
+    commas = [part.columns.commas for part in parts]
     decimal_commas = header.separator != ","
-    faults = gather_faults(fault for part in parts for fault in part.faults)
+    faults = gather_faults(fault for part in parts for fault in part.columns.faults)
     found = [
         *issues,
         *broken,
@@ -169,14 +168,18 @@ def _read_csv(
 
 
 def _read_parts(
-    chunks: Iterator[Chunk], columns: list[tuple[Column, str]], header: Header, table: str
+    chunks: Iterator[Chunk],
+    columns: list[tuple[Column, str]],
+    header: Header,
+    schema: Schema,
+    table: str,
 ) -> tuple[list[_Part], tuple[Issue, ...]]:
     """Every chunk as typed columns, up to where the file cannot be read further."""
     parts: list[_Part] = []
     blank = 0
     try:
         for chunk in chunks:
-            part = _read_part(chunk, columns, decimal_commas=header.separator != ",")
+            part = _read_part(chunk, columns, schema, decimal_commas=header.separator != ",")
             parts.append(part)
             blank += part.blank.size
             if blank > MAX_BLANK_ROWS:
@@ -188,7 +191,9 @@ def _read_parts(
     return parts, ()
 
 
-def _read_part(chunk: Chunk, columns: list[tuple[Column, str]], *, decimal_commas: bool) -> _Part:
+def _read_part(
+    chunk: Chunk, columns: list[tuple[Column, str]], schema: Schema, *, decimal_commas: bool
+) -> _Part:
     cells, rows, blank = chunk.cells, chunk.rows, chunk.blank
     # A spreadsheet saves rows that were emptied as separators alone.
     void = cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
@@ -196,16 +201,14 @@ def _read_part(chunk: Chunk, columns: list[tuple[Column, str]], *, decimal_comma
         empty = void.to_numpy()
         blank = np.sort(np.concatenate((blank, rows[empty])))
         cells, rows = cells.filter(~void), rows[~empty]
-    series: list[pl.Series] = []
-    faults: list[Fault] = []
-    commas: dict[str, Commas] = {}
-    for column, place in columns:
-        values, found, use = read_cells(cells[place], column, rows, decimal_commas=decimal_commas)
-        series.append(values)
-        faults += found
-        if column.kind is not Kind.TEXT:
-            commas[column.name] = use
-    return _Part(pl.DataFrame(series), tuple(faults), commas, blank, chunk.ragged)
+    read = read_columns(
+        {column.name: cells[place] for column, place in columns},
+        [column for column, _ in columns],
+        rows,
+        decimal_commas=decimal_commas,
+        measured=schema.of_patients,
+    )
+    return _Part(read, blank, chunk.ragged)
 
 
 def _describe_ragged(
@@ -227,7 +230,7 @@ def _describe_ragged(
     return fold_issues(issues, len(ragged))
 
 
-def _describe_commas(parts: list[dict[str, Commas]], table: str) -> tuple[Issue, ...]:
+def _describe_commas(parts: list[Mapping[str, Commas]], table: str) -> tuple[Issue, ...]:
     """Issues of columns whose commas could be read in two ways."""
     columns: dict[str, Commas] = {}
     for part in parts:

@@ -7,18 +7,34 @@ from enum import StrEnum
 
 import polars as pl
 
+BOUND = "bound"
+"""The column that takes the side of a bounded number: `below` for `<0.1`, `above` for `>1000`."""
+
 
 class Kind(StrEnum):
-    """What the cells of a column hold."""
+    """What the cells of a column hold.
+
+    A bounded column holds numbers that may have a sign, `<0.1`; the sign goes to the column `BOUND`
+    of the same table.
+    """
 
     TEXT = "text"
     NUMBER = "number"
+    BOUNDED = "number or bound"
     INTEGER = "integer"
 
     @property
     def dtype(self) -> pl.DataType:
         """The Polars type of such a column."""
-        return {Kind.TEXT: pl.String(), Kind.NUMBER: pl.Float64(), Kind.INTEGER: pl.Int64()}[self]
+        return _DTYPES[self]
+
+
+_DTYPES: dict[Kind, pl.DataType] = {
+    Kind.TEXT: pl.String(),
+    Kind.NUMBER: pl.Float64(),
+    Kind.BOUNDED: pl.Float64(),
+    Kind.INTEGER: pl.Int64(),
+}
 
 
 class Presence(StrEnum):
@@ -69,6 +85,11 @@ class Schema:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def of_patients(self) -> bool:
+        """Whether its rows are of patients, so that its numbers are of the size of bodies."""
+        return "subject" in self.names
 
     @property
     def names(self) -> tuple[str, ...]:

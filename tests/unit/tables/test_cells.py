@@ -76,24 +76,30 @@ def test_only_the_first_cells_are_kept_and_all_counted():
     assert describe_fault(fault, "a.csv", decimal_commas=False)[-1].message.startswith("and 980 ")
 
 
-@pytest.mark.parametrize(
-    ("text", "hint"),
-    [
-        ("2024-01-31", "date"),
-        ("31.01.2024", "date"),
-        ("<0.1", "limit of detection"),
-        ("#REF!", "formula"),
-        ("12 g/L", "number alone"),
-        ("1,5", "decimal point"),
-        ("unknown", "empty"),
-    ],
-)
-def test_the_hint_says_what_to_do(text, hint):
-    (issue,) = describe_fault(read([text])[1][0], "a.csv", decimal_commas=False)
-    assert hint in issue.hint
+def test_a_code_for_missing_is_a_fault_and_null_where_patients_are_measured():
+    values, (fault,), _ = read(["40", "2147483621"])
+    assert (values.to_list(), fault.kind) == ([40.0, None], "code")
+    free = read_cells(
+        pl.Series(["1e40"]), VALUE, np.array([2]), decimal_commas=False, measured=False
+    )
+    assert (free[0].to_list(), free[1]) == ([1e40], ())
 
 
-def test_a_hostile_cell_is_shown_short_and_printable():
-    (issue,) = describe_fault(read(["\x1b[31m" + "x" * 999])[1][0], "a.csv", decimal_commas=False)
-    assert "\x1b" not in issue.message
-    assert len(issue.message) < 80
+def test_empty_cells_below_a_filled_one_are_one_issue():
+    _, faults, _ = read([None, "1", "", None, "2", "NA"], SUBJECT)
+    assert [(fault.kind, fault.count) for fault in faults] == [("empty", 1), ("below", 3)]
+    (issue,) = describe_fault(faults[1], "labs.csv", decimal_commas=False)
+    assert (issue.row, issue.column) == (4, "subject")
+    assert issue.message == "the cell is empty, and so is that of rows 5, 7"
+    assert "fill down from the row above" in issue.hint
+
+
+def test_one_empty_cell_says_no_more_than_that():
+    (fault,) = read(["1", None], SUBJECT)[1]
+    (issue,) = describe_fault(fault, "labs.csv", decimal_commas=False)
+    assert (issue.message, issue.hint) == ("the cell is empty", None)
+
+
+def test_a_fault_of_a_day_is_of_its_own_kind():
+    day = Column("day", Kind.NUMBER, "a day", "day")
+    assert read(["D+7"], day)[1][0].kind == "day"

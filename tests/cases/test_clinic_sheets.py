@@ -1,0 +1,86 @@
+"""Sheets as hospitals have them: each case is read as it should be, or refused in the right words.
+
+The cases stand in `clinic/`; each is reduced from a fault that people report of the tools they use.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stromal.patients.observed.read import read_patients
+from stromal.study.read import check_study
+
+CLINIC = Path(__file__).parent / "clinic"
+
+
+def issues(case):
+    """Issues of a case: place, message and hint, without what concerns the protocol."""
+    found = [i for i in check_study(CLINIC / case) if i.table != "protocol.toml"]
+    return [(f"{i.severity} {i.place}", i.message, i.hint) for i in found]
+
+
+def patients(case):
+    return read_patients(CLINIC / case / "patients", None)[0]
+
+
+def test_a_bound_is_read_as_a_bound():
+    labs = patients("below-detection").labs
+    below = labs.filter(labs["subject"] == "1", labs["day"].is_between(4, 10))
+    assert below.select("value", "bound").rows() == [(0.1, "below")] * 4
+    assert labs["bound"].null_count() == labs.height - 4
+    assert issues("below-detection") == []
+
+
+def test_an_emptied_cell_stays_unknown():
+    labs = patients("below-detection-as-hinted").labs
+    assert labs["value"].null_count() == 4
+    assert labs["bound"].null_count() == labs.height
+
+
+def test_a_code_for_missing_is_refused_where_it_stands():
+    for case, cell in (
+        ("missing-code-in-day", "2147483621"),
+        ("missing-code-in-day-double", "8.98846567431158e+307"),
+    ):
+        ((place, message, hint),) = issues(case)
+        assert place == "error subjects.csv row 2 column last_day"
+        assert message == f"`{cell}` is a code for missing"
+        assert hint.startswith("Stata writes a missing")
+
+
+def test_merged_cells_are_one_issue():
+    ((place, message, hint),) = issues("merged-cells")
+    assert place == "error labs.csv row 3 column subject"
+    assert message == "the cell is empty, and so is that of rows 4, 6, 9"
+    assert "fill down from the row above" in hint
+
+
+def test_odd_cells_are_refused_and_nothing_is_guessed():
+    rows = {2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 16, 17, 18, 19, 20, 21}
+    assert {place for place, _, _ in issues("odd-cells")} == {
+        f"error labs.csv row {row} column value" for row in rows
+    }
+    values = patients("odd-cells").labs
+    assert values["value"].drop_nulls().to_list() == [33.0, 33.0, 1000.0, 18.0]
+    assert values["bound"].drop_nulls().to_list() == ["above"]
+    hints = {message: hint for _, message, hint in issues("odd-cells")}
+    assert "not done or not detected" in hints["`ND` is not a number"]
+    assert hints["`−18` is not a number"].endswith("`-18`")
+    assert "`<0.1`" in hints["`<LOD` is not a number"]
+
+
+def test_text_in_another_code_is_refused():
+    assert [message for _, message, _ in issues("gbk")] == [
+        "is not UTF-8: byte 0xD5 cannot be read",
+        "is not UTF-8: byte 0xD5 cannot be read",
+        "no patient is in arm `a`",
+    ]
+
+
+def test_dates_are_refused_by_name():
+    found = {message.split("`")[1]: hint for _, message, hint in issues("dates-as-text")}
+    dates = ("2024-05-18", "18/07/2024", "2024-01-09 07:30", "9-Jan-24", "Jan 20 2024")
+    assert all("looks like a date" in found[cell] for cell in (*dates, "2024年1月21日"))
+    assert found["D+7"].endswith("`7`")
+    assert found["Day 14"].endswith("`14`")
+    assert found["−3"].endswith("`-3`")
