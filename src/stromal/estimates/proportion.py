@@ -14,16 +14,14 @@ PROPORTION_SOURCES: dict[Interval, tuple[str, ...]] = {
     "clopper-pearson": ("clopper1934",),
     "wilson": ("wilson1927",),
 }
-PROPORTION_METHODS: dict[Interval, str] = {
-    "clopper-pearson": "proportion, Clopper-Pearson interval",
-    "wilson": "proportion, Wilson interval",
-}
+
+_NAMES: dict[Interval, str] = {"clopper-pearson": "Clopper-Pearson", "wilson": "Wilson"}
 
 
 def estimate_proportion(
     events: int, n: int, level: float = 0.95, interval: Interval = "clopper-pearson"
 ) -> Estimate:
-    """Share of patients with an event.
+    """Estimate the share of patients with an event.
 
     Clopper-Pearson is exact and covers at least the level; Wilson inverts the score test without
     a continuity correction. [clopper1934, wilson1927]
@@ -59,16 +57,17 @@ def estimate_proportion(
     """
     if not 0 <= events <= n:
         raise ValueError(f"{events} events of {n} patients")
-    method, sources = PROPORTION_METHODS[interval], PROPORTION_SOURCES[interval]
+    name, sources = _NAMES[interval], PROPORTION_SOURCES[interval]
+    method = f"proportion, {name} interval"
     if n == 0:
-        return Estimate(None, level=level, events=0, method=method, sources=sources)
+        return Estimate(None, None, None, level, 0, 0, method, sources, name)
     bounds = _clopper_pearson if interval == "clopper-pearson" else _wilson
     low, high = bounds(events, n, level)
-    return Estimate(events / n, low, high, level, n, events, method, sources)
+    return Estimate(events / n, low, high, level, n, events, method, sources, name)
 
 
 def _clopper_pearson(events: int, n: int, level: float) -> tuple[float, float]:
-    """Quantiles of the beta distributions of which the binomial tails are made."""
+    """Return the quantiles of the beta distributions of which the binomial tails are made."""
     tail = (1 - level) / 2
     low = float(betaincinv(events, n - events + 1, tail)) if events > 0 else 0.0
     high = float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0
@@ -76,7 +75,7 @@ def _clopper_pearson(events: int, n: int, level: float) -> tuple[float, float]:
 
 
 def _wilson(events: int, n: int, level: float) -> tuple[float, float]:
-    """Shares that the score test does not reject."""
+    """Return the bounds of the shares that the score test does not reject."""
     z = float(ndtri(0.5 + level / 2))
     share = events / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
