@@ -14,6 +14,7 @@ from stromal.patients.check.days import (
     check_records_in_follow_up,
 )
 from stromal.patients.check.doses import check_amounts, check_products
+from stromal.patients.check.drift import check_drift
 from stromal.patients.check.keys import check_duplicates, check_subjects_known
 from stromal.patients.check.values import check_limits, check_values
 from stromal.protocol.protocol import Protocol
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     check_amounts,
     check_values,
     check_limits,
+    check_drift,
     check_follow_up,
     check_records_in_follow_up,
     check_deaths,

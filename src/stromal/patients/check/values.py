@@ -35,13 +35,13 @@ def check_values(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
         table, row = patients.place("labs", position)
         lab = labs.row(position, named=True)
         analyte, unit = ANALYTES[lab["analyte"]], lab["unit"]
-        reported = lab["reported_unit"] or unit
-        given = f"{_reported(lab):.6g} {reported}"
+        number, reported = lab["reported_value"], lab["reported_unit"] or unit
+        given = f"{number:.6g} {reported}"
         if reported != unit:
             given += f" ({lab['value']:.6g} {unit})"
         limits = f"{lab['low']:g} to {lab['high']:g} {unit}"
         message = f"{analyte.label} is {given}, outside {limits}"
-        return Issue(message, table, row, hint=_hint(lab, reported))
+        return Issue(message, table, row, hint=_hint(lab, number, reported))
 
     return fold_rows((values < labs["low"]) | (values > labs["high"]), say)
 
@@ -61,7 +61,14 @@ def check_limits(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
 
 def _with_ranges(patients: Patients) -> pl.DataFrame:
     subjects = patients.subjects.select("subject", "species").unique("subject", keep="first")
-    labs = patients.labs.select("subject", "analyte", "value", "unit", "reported_unit")
+    labs = patients.labs.select(
+        "subject",
+        "analyte",
+        "value",
+        "unit",
+        pl.coalesce("reported_value", "value").alias("reported_value"),
+        pl.when(pl.col("reported_value").is_not_null()).then("reported_unit"),
+    )
     labs = labs.join(subjects, on="subject", how="left", maintain_order="left")
     kinds = labs.select("analyte", "species").unique(maintain_order=True)
     ranges = pl.DataFrame(
@@ -81,19 +88,9 @@ def _with_ranges(patients: Patients) -> pl.DataFrame:
     )
 
 
-def _reported(lab: dict[str, object]) -> float:
-    """The value in the unit of the report, as far as 15 digits tell."""
-    value, unit = float(str(lab["value"])), str(lab["unit"])
-    try:
-        number = convert(value, unit, str(lab["reported_unit"] or unit), str(lab["analyte"]))
-    except UnknownUnit:
-        return value
-    return float(f"{number:.15g}")
-
-
-def _hint(lab: dict[str, object], reported: str) -> str:
+def _hint(lab: dict[str, object], number: float, reported: str) -> str:
     """What the value looks like: a unit in which it would be usual, else a wrong sign or digit."""
-    number, analyte, unit = _reported(lab), str(lab["analyte"]), str(lab["unit"])
+    analyte, unit = str(lab["analyte"]), str(lab["unit"])
     low, high = float(str(lab["low"])), float(str(lab["high"]))
     for other in _LOOKS_LIKE.get(reported, ()):
         try:

@@ -33,7 +33,7 @@ _OTHER_NAMES = {
 
 
 def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
-    """Laboratory values and limits in the analyte's unit; `reported_unit` keeps the report's.
+    """Return values and limits in the analyte's unit; `reported_value` and `_unit` are as written.
 
     Values are rounded to 15 significant digits, at which the house compares numbers.
 
@@ -44,8 +44,8 @@ def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple
     ...     {"analyte": ["platelets", "Hb"], "value": [49000.0, 9.0], "unit": ["/uL", "g/dL"]}
     ... ))
     >>> read, issues = read_labs(frame, TableFile("labs.csv", 2))
-    >>> read.select("value", "unit", "reported_unit").rows()
-    [(49.0, '10^9/L', '/uL'), (None, None, 'g/dL')]
+    >>> read.select("value", "unit", "reported_value", "reported_unit").rows()
+    [(49.0, '10^9/L', 49000.0, '/uL'), (None, None, 9.0, 'g/dL')]
     >>> print(issues[0])
     labs.csv row 3 column analyte: `Hb` is not an analyte.
     hint: is `haemoglobin` meant?
@@ -83,6 +83,7 @@ def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple
             for name in _NUMBERS
         ),
         judged["internal"].alias("unit"),
+        frame["value"].alias("reported_value"),
         judged["reported"].alias("reported_unit"),
     )
     return read, issues
