@@ -1,0 +1,1 @@
+"""Simulated patients: a protocol and a model become the five tables."""
