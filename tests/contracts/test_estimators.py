@@ -24,14 +24,20 @@ ESTIMATORS = {
         0.0,
     ),
 }
-PATIENTS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=1, max_size=40)
+ENTRIES = st.one_of(st.none(), st.integers(0, 30))
+PATIENTS = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 2), ENTRIES), min_size=1, max_size=40
+)
 
 every_estimator = pytest.mark.parametrize("family", ESTIMATORS.values(), ids=ESTIMATORS)
 
 
 def outcomes_of(*patients):
-    schema = {"day": pl.Float64, "status": pl.Int64}
-    return pl.DataFrame(list(patients), schema=schema, orient="row")
+    """Outcomes of patients, each a day, a status and, where somebody entered late, that day."""
+    schema = {"day": pl.Float64, "status": pl.Int64, "entry_day": pl.Float64}
+    late = any(len(patient) > 2 for patient in patients)
+    rows = [(*patient, None)[: 3 if late else 2] for patient in patients]
+    return pl.DataFrame(rows, schema=list(schema.items())[: 3 if late else 2], orient="row")
 
 
 @every_estimator
@@ -117,7 +123,11 @@ def test_row_order_changes_nothing_to_the_bit(family, patients, random):
 def test_the_unit_of_time_changes_nothing_but_the_days(family, patients, scale):
     estimate, _, _ = family
     ours = estimate(outcomes_of(*patients)).table
-    other = estimate(outcomes_of(*((day * scale, status) for day, status in patients))).table
+    scaled = (
+        (day * scale, status, None if entry is None else entry * scale)
+        for day, status, entry in patients
+    )
+    other = estimate(outcomes_of(*scaled)).table
     assert_frame_equal(ours.drop("day"), other.drop("day"), check_exact=True)
     assert other["day"].to_list() == pytest.approx([day * scale for day in ours["day"]])
 
@@ -140,8 +150,27 @@ def test_probabilities_are_ordered_and_between_0_and_1(family, patients, level):
 
 
 @given(patients=PATIENTS)
+def test_risk_sets_change_by_those_who_leave_and_those_who_enter(patients):
+    table = estimate_survival(outcomes_of(*patients)).table
+    left = table["at_risk"] - table["events"] - table["censored"] + table["entered"]
+    assert table["at_risk"].to_list()[1:] == left.to_list()[:-1]
+    assert left.to_list()[-1:] in ([], [0])
+
+
+@every_estimator
+def test_nobody_who_enters_late_is_at_risk_before(family):
+    estimate, at, start = family
+    curve = estimate(outcomes_of((5, 0, None), (9, 1, 6), (12, 0, 6), (14, 1, 14)))
+    assert curve.table["at_risk"].to_list() == [1, 1, 0, 2, 1]
+    assert (curve.n, curve.never_at_risk) == (3, 1)
+    assert at(curve, 9).value == 0.5
+    # Nobody was under observation on day 6, and the curve stays where it was.
+    assert at(curve, 6).value == start
+
+
+@given(patients=PATIENTS)
 def test_without_competing_events_incidence_is_one_minus_survival(patients):
-    outcomes = outcomes_of(*((day, min(status, 1)) for day, status in patients))
+    outcomes = outcomes_of(*((day, min(status, 1), entry) for day, status, entry in patients))
     incidence = estimate_cumulative_incidence(outcomes, causes=(1,)).table["probability"]
     survival = estimate_survival(outcomes).table["probability"]
     assert (1 - incidence).to_list() == pytest.approx(survival.to_list(), abs=1e-12)

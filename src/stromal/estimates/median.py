@@ -25,7 +25,7 @@ class Spread:
 
 
 def estimate_median(values: pl.Series) -> Spread:
-    """Median, quartiles and range of the numbers that are there.
+    """Return the median, the quartiles and the range of the numbers that are there.
 
     Quantiles are interpolated linearly between order statistics, which is type 7. [hyndman1996]
 

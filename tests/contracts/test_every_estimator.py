@@ -1,0 +1,225 @@
+"""Manners of every estimator, whatever record it returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+import stromal.estimates
+from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
+from stromal.estimates.equal_proportions import compare_proportions
+from stromal.estimates.kaplan_meier import (
+    estimate_survival,
+    median_follow_up,
+    median_time,
+    survival_at,
+)
+from stromal.estimates.log_rank import compare_survival
+from stromal.estimates.median import estimate_median
+from stromal.estimates.proportion import estimate_proportion
+from stromal.estimates.two_proportions import (
+    compare_two_proportions,
+    estimate_difference,
+    estimate_odds_ratio,
+    estimate_risk_ratio,
+)
+from stromal.sources import read_sources
+
+SCHEMA = {"day": pl.Float64, "status": pl.Int64, "entry_day": pl.Float64, "group": pl.String}
+
+
+def incidence(outcomes):
+    return estimate_cumulative_incidence(outcomes, causes=(1, 2))
+
+
+def counts(outcomes):
+    """Patients with the event and patients in all, of group a and of group b."""
+    known = outcomes.drop_nulls(["day", "status"])
+    for group in ("a", "b"):
+        rows = known.filter(group=group)
+        yield rows.filter(status=1).height, rows.height
+
+
+ESTIMATORS = {
+    estimate_survival: estimate_survival,
+    survival_at: lambda outcomes: survival_at(estimate_survival(outcomes), float("inf")),
+    median_time: lambda outcomes: median_time(estimate_survival(outcomes)),
+    median_follow_up: median_follow_up,
+    estimate_cumulative_incidence: incidence,
+    incidence_at: lambda outcomes: incidence_at(incidence(outcomes), 0),
+    compare_survival: lambda outcomes: compare_survival(outcomes, outcomes["group"]),
+    estimate_median: lambda outcomes: estimate_median(outcomes["day"]),
+    estimate_proportion: lambda outcomes: estimate_proportion(*next(counts(outcomes))),
+    compare_two_proportions: lambda outcomes: compare_two_proportions(*counts(outcomes)),
+    estimate_difference: lambda outcomes: estimate_difference(*counts(outcomes)),
+    estimate_risk_ratio: lambda outcomes: estimate_risk_ratio(*counts(outcomes)),
+    estimate_odds_ratio: lambda outcomes: estimate_odds_ratio(*counts(outcomes), interval="exact"),
+    compare_proportions: lambda outcomes: compare_proportions(list(counts(outcomes))),
+}
+"""Every estimator, asked about outcomes in two groups."""
+
+IN_DAYS = {median_time, median_follow_up, estimate_median}
+"""Estimators whose numbers are days."""
+
+NOT_ESTIMATORS = {
+    "compare_reported",
+    "curve_table",
+    "estimate_curve_interval",
+    "name_entry",
+    "read_off",
+    "read_times",
+    "share_at_risk",
+}
+"""Parts of estimators, and the one comparison that returns patients."""
+
+PATIENT = st.tuples(st.integers(1, 30), st.integers(0, 2), st.one_of(st.none(), st.integers(0, 30)))
+PATIENTS = st.lists(
+    st.tuples(PATIENT, st.sampled_from("ab")).map(lambda pair: (*pair[0], pair[1])), max_size=30
+)
+
+every_estimator = pytest.mark.parametrize(
+    "estimator", ESTIMATORS, ids=[estimator.__name__ for estimator in ESTIMATORS]
+)
+
+
+def outcomes_of(patients):
+    return pl.DataFrame(patients, schema=SCHEMA, orient="row")
+
+
+def plain(record):
+    """The fields of a record, with tables as columns and records inside as theirs."""
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {
+        name: plain(value)
+        if dataclasses.is_dataclass(value)
+        else value.to_dict(as_series=False)
+        if isinstance(value, pl.DataFrame)
+        else value
+        for name, value in fields.items()
+    }
+
+
+def answer(estimator, outcomes):
+    return plain(ESTIMATORS[estimator](outcomes))
+
+
+def test_every_estimator_is_here():
+    found = set()
+    for module in pkgutil.iter_modules(stromal.estimates.__path__):
+        held = importlib.import_module(f"stromal.estimates.{module.name}")
+        # What the analyses of a protocol do with estimators is told elsewhere.
+        if module.name in ("analyse", "check", "groups", "results"):
+            continue
+        found |= {
+            name
+            for name, value in inspect.getmembers(held, inspect.isfunction)
+            if value.__module__ == held.__name__ and not name.startswith("_")
+        }
+    assert found - NOT_ESTIMATORS == {estimator.__name__ for estimator in ESTIMATORS}
+
+
+@every_estimator
+@given(patients=PATIENTS, random=st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(estimator, patients, random):
+    shuffled = random.sample(patients, len(patients))
+    one, other = answer(estimator, outcomes_of(patients)), answer(estimator, outcomes_of(shuffled))
+    assert one == other
+
+
+@every_estimator
+@given(patients=PATIENTS, scale=st.sampled_from([1 / 30.4375, 1 / 7, 24.0]))
+def test_the_unit_of_time_changes_days_only(estimator, patients, scale):
+    outcomes = outcomes_of(patients)
+    one = answer(estimator, outcomes)
+    other = answer(estimator, outcomes.with_columns(pl.col("day", "entry_day") * scale))
+    in_days = {"value", "low", "high", "median", "minimum", "maximum"} | {
+        "lower_quartile",
+        "upper_quartile",
+    }
+    if estimator in IN_DAYS:
+        for name in in_days & set(one):
+            assert (one[name] is None) == (other[name] is None)
+            if one[name] is not None:
+                assert other.pop(name) == pytest.approx(one.pop(name) * scale)
+    if "table" in one:
+        days = other["table"].pop("day")
+        assert days == pytest.approx([day * scale for day in one["table"].pop("day")])
+    assert other == one
+
+
+@every_estimator
+@given(patients=PATIENTS)
+def test_patients_without_an_outcome_drop_out(estimator, patients):
+    unknown = [(None, None, None, "a"), (None, None, 4, "b"), (None, 1, None, "a")]
+    one = answer(estimator, outcomes_of(patients))
+    assert answer(estimator, outcomes_of([unknown[0], *patients, *unknown[1:]])) == one
+
+
+@every_estimator
+@given(patients=PATIENTS)
+def test_entry_on_day_0_is_no_late_entry(estimator, patients):
+    outcomes = outcomes_of(patients)
+    one = answer(estimator, outcomes.drop("entry_day"))
+    for day in (0.0, None, -5.0):
+        entered = outcomes.with_columns(pl.lit(day, pl.Float64).alias("entry_day"))
+        assert answer(estimator, entered) == one
+
+
+@every_estimator
+@given(patients=PATIENTS)
+def test_the_input_is_not_changed(estimator, patients):
+    outcomes = outcomes_of(patients)
+    before = outcomes.clone()
+    answer(estimator, outcomes)
+    assert_frame_equal(outcomes, before)
+
+
+def records(record):
+    """A record and those inside it."""
+    yield record
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from records(value)
+
+
+@every_estimator
+@pytest.mark.parametrize(
+    "patients",
+    [
+        [],
+        [(5, 1, None, "a")],
+        [(5, 0, 7, "a"), (6, 1, 9, "b")],
+        [(5, 1, None, "a"), (8, 0, 3, "b"), (9, 2, None, "a"), (9, 1, None, "b")],
+    ],
+    ids=["nobody", "one", "nobody at risk", "four"],
+)
+def test_a_record_is_frozen_and_says_how_it_was_made(estimator, patients):
+    for record in records(ESTIMATORS[estimator](outcomes_of(patients))):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(record, dataclasses.fields(record)[0].name, None)
+        if not hasattr(record, "method"):
+            continue
+        assert record.method
+        assert record.sources
+        assert set(record.sources) <= set(read_sources())
+        if getattr(record, "interval", None):
+            assert record.interval in record.method
+
+
+@every_estimator
+def test_every_number_has_its_n(estimator):
+    patients = [(5, 1, None, "a"), (8, 0, 3, "b"), (9, 2, None, "a"), (9, 1, 9, "b")]
+    for record in records(ESTIMATORS[estimator](outcomes_of(patients))):
+        n = getattr(record, "n", 0)
+        left_out = getattr(record, "never_at_risk", 0)
+        if n:
+            assert (sum(n) if isinstance(n, tuple) else n) + left_out in (2, 4)
