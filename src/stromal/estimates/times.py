@@ -74,8 +74,8 @@ class Times:
         """Count patients at risk on each day in each group, shape (days, groups)."""
         late = self.entry >= 0
         shape = (self.days.size, groups)
-        # Still to leave, less those who are still to enter: whoever enters on a day or after it
-        # leaves after that day too.
+        # Those who leave on a day or later, less those who enter on it or later and so leave later
+        # still.
         change = _count(self.position, group, shape) - _count(self.entry[late], group[late], shape)
         return change[::-1].cumsum(axis=0)[::-1]
 
