@@ -19,7 +19,7 @@ class Reference:
 
 
 def number_references(keys: Iterable[str]) -> tuple[Reference, ...]:
-    """References of the keys, each once, numbered in the order of first use.
+    """Return the references of the keys, each once, numbered in the order of first use.
 
     A key that is not in the list of sources is printed as it is, so that nothing is lost.
 
@@ -38,3 +38,14 @@ def number_references(keys: Iterable[str]) -> tuple[Reference, ...]:
         text = source.reference.removesuffix(f"doi:{source.doi}").strip()
         found.append(Reference(number, key, text, source.doi))
     return tuple(found)
+
+
+def split_keys(cells: Iterable[str | None]) -> tuple[str, ...]:
+    """Return the keys of cells that hold several each, every key once.
+
+    Examples
+    --------
+    >>> split_keys(["a b", None, "b c"])
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys(key for cell in cells if cell for key in cell.split()))

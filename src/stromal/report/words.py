@@ -107,6 +107,19 @@ def render_list(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def render_sentence(text: str) -> str:
+    """Return the text with a capital and a full stop.
+
+    Examples
+    --------
+    >>> render_sentence("child 31 is missing")
+    'Child 31 is missing.'
+    """
+    stripped = text.strip()
+    end = "" if stripped.endswith((".", "?", "!")) else "."
+    return f"{stripped[:1].upper()}{stripped[1:]}{end}"
+
+
 def render_name(name: str) -> str:
     """A name of the protocol as words.
 

@@ -1,5 +1,7 @@
 """A small study with everything on its page, made by hand."""
 
+import dataclasses
+
 import polars as pl
 import pytest
 
@@ -12,6 +14,7 @@ from stromal.tables.curve import Curve
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
+from stromal.tables.subjects import SUBJECTS
 
 PROTOCOL = {
     "format": 2,
@@ -141,3 +144,31 @@ def make_content(hostile="p3"):
 @pytest.fixture
 def content():
     return make_content()
+
+
+@pytest.fixture
+def two_origins(content):
+    """The same study with two simulated patients beside the observed ones."""
+    subjects = pl.DataFrame(
+        {"subject": ["p1", "p2"], "arm": "msc", "origin": "simulated", "replicate": [1, 1]},
+        schema_overrides={"replicate": pl.Int64},
+    )
+    outcomes = pl.DataFrame(
+        {"subject": ["p1", "p2"], "origin": "simulated", "replicate": [1, 1],
+         "endpoint": "response", "kind": "response", "label": "CR"},
+        schema_overrides={"replicate": pl.Int64},
+    )  # fmt: skip
+    estimates = pl.DataFrame([share("all", "CR", 2, 2) | {"origin": "simulated"}])
+    return dataclasses.replace(
+        content,
+        patients=dataclasses.replace(
+            content.patients,
+            subjects=SUBJECTS.conform(
+                pl.concat([content.patients.subjects, subjects], how="diagonal_relaxed")
+            ),
+        ),
+        outcomes=OUTCOMES.conform(pl.concat([content.outcomes, outcomes], how="diagonal_relaxed")),
+        estimates=ESTIMATES.conform(
+            pl.concat([content.estimates, estimates], how="diagonal_relaxed")
+        ),
+    )

@@ -1,0 +1,52 @@
+"""Methods: conventions, estimators with their sources, rules of the endpoints."""
+
+from __future__ import annotations
+
+from stromal.report.blocks import Block, Cite, Link, Prose, Section, prose
+from stromal.report.cite import split_keys
+from stromal.report.content import Content
+from stromal.report.definition import describe_definition, render_definitions
+from stromal.report.groups import label_day_zero, label_endpoint
+from stromal.report.words import render_sentence
+
+
+def section(content: Content) -> Section:
+    """Return the section on methods; it defines endpoints that no analysis is about."""
+    return Section(
+        "methods",
+        "Methods",
+        (_state_conventions(content), *_list_methods(content), render_definitions(content)),
+        _define_others(content),
+    )
+
+
+def _state_conventions(content: Content) -> Prose:
+    return prose(
+        f"Day 0 is the day of {label_day_zero(content.protocol)}. Times are counted in days from "
+        "day 0. Intervals are two-sided. Missing input is never taken as normal or as grade 0: a "
+        "patient who cannot be judged is left out of the estimate, and the reason is given under ",
+        Link("Patients", "patients"),
+        ".",
+    )
+
+
+def _list_methods(content: Content) -> tuple[Block, ...]:
+    """One sentence with the method of every estimate, each once."""
+    methods = dict.fromkeys(content.estimates["method"].drop_nulls())
+    if not methods:
+        return ()
+    sources = split_keys(content.estimates["sources"])
+    return (prose(f"Estimates: {'; '.join(methods)}", Cite(sources), "."),)
+
+
+def _define_others(content: Content) -> tuple[Section, ...]:
+    analysed = {getattr(analysis, "endpoint", None) for analysis in content.protocol.analyses}
+    return tuple(
+        Section(
+            f"endpoint-{item.name.replace('_', '-')}",
+            label_endpoint(content.protocol, item.name),
+            (prose(render_sentence(item.title), tone="muted"), *describe_definition(item)),
+        )
+        for item in content.definitions
+        if item.name not in analysed
+    )

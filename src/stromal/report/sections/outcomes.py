@@ -1,0 +1,30 @@
+"""Outcomes of every patient, folded away."""
+
+from __future__ import annotations
+
+from stromal.report.blocks import Block, Fold, Section, prose
+from stromal.report.cohorts import Cohort, show_apart
+from stromal.report.content import Content
+from stromal.report.every_patient import render_outcomes
+from stromal.report.words import count_noun
+
+_MOST = 2000
+"""Patients of one cohort that are printed one by one; `outcomes.csv` has no such limit."""
+
+
+def section(content: Content) -> Section:
+    """Return the section with a row for each patient, those of each origin apart."""
+    whole = Section("outcomes", "Outcomes of every patient", short="Every patient")
+    return show_apart(content, whole, _show)
+
+
+def _show(cohort: Cohort) -> Section:
+    patients = count_noun(cohort.content.patients.subjects.height, "patient")
+    block: Block
+    if cohort.content.patients.subjects.height > _MOST:
+        block = prose(f"{patients}, too many to print here: `outcomes.csv` lists all of them.")
+    elif view := render_outcomes(cohort.content):
+        block = Fold(patients, (view,))
+    else:
+        block = prose("No outcome was derived.")
+    return Section("", "", (block,))

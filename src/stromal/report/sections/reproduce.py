@@ -1,0 +1,35 @@
+"""Reproduce: command, seed, versions and hashes of every input."""
+
+from __future__ import annotations
+
+from stromal.report.blocks import Section, prose
+from stromal.report.content import Content
+from stromal.report.view import Cell, Heading, view_of
+
+
+def section(content: Content) -> Section:
+    """Return the section with everything that is needed to run the study again."""
+    facts = content.facts
+    versions = view_of(
+        "Versions",
+        [Heading("Software"), Heading("Version")],
+        [[name, version] for name, version in facts.versions.items()],
+    )
+    inputs = view_of(
+        "Input files",
+        [Heading("File"), Heading("SHA-256", wide=True)],
+        [[name, Cell(digest, "muted")] for name, digest in facts.inputs.items()],
+    )
+    command = f"Command: `stromal {facts.command} {content.protocol.study.name}`."
+    seed = "" if facts.seed is None else f"Seed {facts.seed}. "
+    return Section(
+        "reproduce",
+        "How to reproduce this page",
+        (
+            *([prose(command)] if facts.command else []),
+            prose(f"{seed}The same inputs and versions give the same page, byte for byte."),
+            versions,
+            inputs,
+        ),
+        short="Reproduce",
+    )

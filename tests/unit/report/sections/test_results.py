@@ -1,0 +1,67 @@
+import dataclasses
+
+from stromal.protocol.protocol import Protocol
+from stromal.report.blocks import Fold, Picture, Prose
+from stromal.report.sections.results import list_findings, section
+
+
+def kinds(section):
+    return [type(block).__name__ for block in section.blocks]
+
+
+def test_every_analysis_has_a_section_in_the_protocols_order(content):
+    found = section(content)
+    names = [analysis.name for analysis in content.protocol.analyses]
+    assert [child.id for child in found.children] == [f"result-{name}" for name in names]
+    assert [child.badge for child in found.children][:2] == ["primary endpoint", ""]
+
+
+def test_sentences_come_before_picture_and_table(content):
+    assert kinds(section(content).children[0])[:3] == ["Prose", "Picture", "View"]
+
+
+def test_a_definition_stands_at_the_first_analysis_of_its_endpoint(content):
+    folds = [
+        (child.id, block.summary)
+        for child in section(content).children
+        for block in child.blocks
+        if isinstance(block, Fold)
+    ]
+    assert folds == [("result-agreement", "Definition: Grade (MAGIC)")]
+
+
+def test_a_long_table_below_a_picture_is_folded(content):
+    rows = content.estimates.filter(analysis="response")
+    many = rows.vstack(rows).vstack(rows)
+    fold = section(dataclasses.replace(content, estimates=many)).children[0].blocks[2]
+    assert fold.summary == f"All {len(fold.blocks[0].rows)} estimates with their intervals"
+
+
+def test_nothing_estimated_is_said(content):
+    bare = type(content)(content.protocol, content.patients)
+    said = section(bare).children[0].blocks[0]
+    assert isinstance(said, Prose)
+    assert said.spans == ("Nothing could be estimated.",)
+
+
+def test_full_agreement_is_said(content):
+    agreed = dataclasses.replace(content, disagreements=content.disagreements.clear())
+    assert [finding.remark != "" for finding in list_findings(agreed)] == [False] * 5 + [True]
+    assert list_findings(content)[-1].remark == ""
+
+
+def test_a_protocol_without_analyses_is_said(content):
+    raw = content.protocol.model_dump() | {"analyses": ()}
+    (said,) = section(dataclasses.replace(content, protocol=Protocol.model_validate(raw))).blocks
+    assert said.spans == ("The protocol asks for no analysis.",)
+
+
+def test_each_origin_has_results_of_its_own(two_origins):
+    observed, simulated = section(two_origins).children
+    assert observed.children[0].id == "result-response-observed"
+    assert simulated.children[0].id == "result-response-simulated"
+    assert "2 of 2 patients" in simulated.children[0].blocks[0].spans[0]
+    assert not any(
+        isinstance(block, Fold) for child in simulated.children for block in child.blocks
+    )
+    assert not any(isinstance(block, Picture) for block in simulated.walk())
