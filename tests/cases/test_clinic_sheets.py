@@ -84,3 +84,57 @@ def test_dates_are_refused_by_name():
     assert found["D+7"].endswith("`7`")
     assert found["Day 14"].endswith("`14`")
     assert found["−3"].endswith("`-3`")
+
+
+def test_serial_dates_are_named():
+    found = issues("excel-serial-days")
+    places = [place for place, message, _ in found if "more row" not in message]
+    assert places == [
+        "error subjects.csv row 2 column first_day",
+        "error subjects.csv row 2 column last_day",
+        "error labs.csv row 2 column day",
+        "error events.csv row 2 column day",
+    ]
+    assert found[0][1:] == (
+        "day 45292 is 124 years after day 0",
+        "45292 is 2024-01-01 as a spreadsheet counts days; write days counted from day 0",
+    )
+
+
+def test_codes_for_missing_that_stand_out_are_questioned():
+    found = {place: (message, hint) for place, message, hint in issues("sentinels")}
+    assert list(found) == [
+        *(f"error labs.csv row {row}" for row in (3, 4, 5, 7)),
+        "error subjects.csv row 2 column last_day",
+        "error subjects.csv row 3 column last_day",
+        "error labs.csv row 8 column day",
+        "error labs.csv row 6 column value",
+    ]
+    message, hint = found["error labs.csv row 6 column value"]
+    assert message == "platelets 999 may be a code for missing: the others are 20"
+    assert "leave the cell empty where nothing is known" in hint
+    assert "`not_missing = [999]`" in hint
+    for row in (3, 4, 5):
+        assert "may be a code for missing" in found[f"error labs.csv row {row}"][1]
+
+
+def test_identifiers_that_lost_their_zeros_are_named():
+    found = issues("leading-zeros")
+    assert [(place, message, hint.split(",")[0]) for place, message, hint in found] == [
+        (
+            f"error labs.csv row {row} column subject",
+            f"subject `{who}` is not in subjects",
+            f"`{whole}` is",
+        )
+        for row, who, whole in ((2, "1", "001"), (3, "2", "002"), (4, "10", "010"))
+    ]
+
+
+def test_records_after_the_last_follow_up_are_questioned():
+    assert issues("last-known-alive") == [
+        (
+            "error labs.csv row 3 column day",
+            "day 95 is after the last follow-up of subject 1 on day 40",
+            "correct the day, or that of last_follow_up: the last day known alive",
+        )
+    ]

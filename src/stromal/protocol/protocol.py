@@ -26,6 +26,7 @@ class Study(Part):
     day_zero: Literal["car_t_infusion", "graft", "first_msc_dose", "randomisation", "enrolment"]
     species: Literal["human", "mouse"] = "human"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    not_missing: tuple[float, ...] = ()
     registry: str = ""
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

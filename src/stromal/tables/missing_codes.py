@@ -25,12 +25,12 @@ _FRACTION = (
 )
 
 LOUD_CODES = (
-    *(sign * int(digit * count) for digit in "987" for count in (3, 4, 5) for sign in (1, -1)),
-    *(997, 998, 9997, 9998, 32767, -32768),
+    *(sign * float(digit * count) for digit in "987" for count in (3, 4, 5) for sign in (1, -1)),
+    *(997.0, 998.0, 9997.0, 9998.0, 32767.0, -32768.0),
 )
 """Ordinary numbers that are often codes for missing; a question where they stand out."""
 
-QUIET_CODES = (99, -9, -99)
+QUIET_CODES = (99.0, -9.0, -99.0)
 """Numbers that are sometimes codes for missing and mostly are not."""
 
 

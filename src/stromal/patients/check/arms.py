@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from stromal.errors import Issue, Severity
 from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
+from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
+
+OLDEST = 120.0
+WEIGHTS = {"human": (0.2, 400.0), "mouse": (0.0005, 0.2)}
+"""Lightest and heaviest body in kg: a preterm child, a newborn mouse."""
 
 
 def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
@@ -32,10 +39,11 @@ def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
 def check_ages(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     """Ages and weights that cannot be, and ages outside the limits of the population."""
-    ages, weights = patients.subjects["age_years"], patients.subjects["weight_kg"]
+    subjects = patients.subjects
+    ages, weights, species = subjects["age_years"], subjects["weight_kg"], subjects["species"]
     population = protocol.population
     low = population.age_min_years if population.age_min_years is not None else 0.0
-    high = population.age_max_years if population.age_max_years is not None else 120.0
+    high = population.age_max_years if population.age_max_years is not None else OLDEST
 
     def say_age(position: int) -> Issue:
         table, row = patients.place("subjects", position)
@@ -45,16 +53,34 @@ def check_ages(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
     def say_impossible(position: int) -> Issue:
         table, row = patients.place("subjects", position)
-        return Issue(f"age is {ages[position]:g} years", table, row, "age_years")
+        age = ages[position]
+        hint = _hint_code(age) or "write the age on day 0 in years"
+        return Issue(f"age is {age:g} years", table, row, "age_years", hint)
 
     def say_weight(position: int) -> Issue:
         table, row = patients.place("subjects", position)
-        hint = "write body weight in kg"
-        return Issue(f"weight is {weights[position]:g} kg", table, row, "weight_kg", hint)
+        weight = weights[position]
+        hint = _hint_code(weight) or "write body weight in kg"
+        return Issue(f"weight is {weight:g} kg", table, row, "weight_kg", hint)
 
-    impossible = (ages < 0) | (ages > 120)
+    impossible = (ages < 0) | (ages > OLDEST)
+    lightest, heaviest = (
+        species.replace_strict(
+            {name: span[end] for name, span in WEIGHTS.items()},
+            default=WEIGHTS["human"][end],
+            return_dtype=pl.Float64,
+        )
+        for end in (0, 1)
+    )
     return (
         *fold_rows(impossible, say_impossible),
         *fold_rows(~impossible & ((ages < low) | (ages > high)), say_age),
-        *fold_rows((weights <= 0) | (weights > 400), say_weight),
+        *fold_rows((weights < lightest) | (weights > heaviest), say_weight),
     )
+
+
+def _hint_code(number: float) -> str | None:
+    """What to do about a code for missing; None where the number is none."""
+    if number not in (*LOUD_CODES, *QUIET_CODES):
+        return None
+    return f"{number:g} may be a code for missing; leave the cell empty where nothing is known"

@@ -7,15 +7,21 @@ from collections.abc import Callable
 from stromal.errors import Issue
 from stromal.patients.check.arms import check_ages, check_arms
 from stromal.patients.check.baselines import check_baselines
+from stromal.patients.check.codes import check_codes
+from stromal.patients.check.day_zero import check_day_zero
 from stromal.patients.check.days import (
     check_deaths,
     check_follow_up,
+    check_records_after_contact,
     check_records_after_death,
     check_records_in_follow_up,
 )
 from stromal.patients.check.doses import check_amounts, check_products
 from stromal.patients.check.drift import check_drift
-from stromal.patients.check.keys import check_duplicates, check_subjects_known
+from stromal.patients.check.identifiers import check_identifiers, check_subjects_known
+from stromal.patients.check.keys import check_duplicates
+from stromal.patients.check.origins import check_origins
+from stromal.patients.check.plausible_days import check_late_days, check_lifetimes, check_spans
 from stromal.patients.check.values import check_limits, check_values
 from stromal.protocol.protocol import Protocol
 from stromal.tables.cohorts import name_apart
@@ -23,9 +29,12 @@ from stromal.tables.patients import Patients
 
 Check = Callable[[Patients, Protocol], tuple[Issue, ...]]
 
+# The first look at origins as they were written, the others at names that origins made unique.
+FIRST_CHECKS: tuple[Check, ...] = (check_origins,)
 CHECKS: tuple[Check, ...] = (
     check_duplicates,
     check_subjects_known,
+    check_identifiers,
     check_arms,
     check_ages,
     check_products,
@@ -33,8 +42,14 @@ CHECKS: tuple[Check, ...] = (
     check_values,
     check_limits,
     check_drift,
+    check_spans,
+    check_late_days,
+    check_lifetimes,
+    check_day_zero,
+    check_codes,
     check_follow_up,
     check_records_in_follow_up,
+    check_records_after_contact,
     check_deaths,
     check_records_after_death,
     check_baselines,
@@ -42,7 +57,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
-    """What cannot be in these patients, and what looks wrong, in the order of `CHECKS`.
+    """What cannot be in these patients, and what looks wrong, in the order of the checks.
 
     Parameters
     ----------
@@ -71,4 +86,7 @@ def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     hint: correct the day, or the subject's days in subjects
     """
     apart = name_apart(patients)
-    return tuple(issue for check in CHECKS for issue in check(apart, protocol))
+    return (
+        *(issue for check in FIRST_CHECKS for issue in check(patients, protocol)),
+        *(issue for check in CHECKS for issue in check(apart, protocol)),
+    )

@@ -51,6 +51,38 @@ def check_records_in_follow_up(patients: Patients, _protocol: Protocol) -> tuple
     return tuple(issues)
 
 
+def check_records_after_contact(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Records after the last follow-up of a subject whose last day is not in `subjects`.
+
+    A death may be reported later than the last contact, and is no contradiction.
+    """
+    stated = patients.subjects.filter(pl.col("last_day").is_not_null()).select("subject")
+    contacts = patients.events.filter(pl.col("event") == "last_follow_up").join(
+        stated, on="subject", how="anti"
+    )
+    contact = contacts.group_by("subject").agg(pl.col("day").max().alias("contact"))
+    issues: list[Issue] = []
+    for name in _RECORDS if contact["contact"].count() else ():
+        frame = patients.table(name).select("subject", "day")
+        days = frame.join(contact, on="subject", how="left", maintain_order="left")
+        after = days["day"] > days["contact"]
+        if name == "events":
+            after &= patients.events["event"] != "death"
+
+        def say(position: int, name: str = name, days: pl.DataFrame = days) -> Issue:
+            table, row = patients.place(name, position)
+            record = days.row(position, named=True)
+            message = (
+                f"day {record['day']:g} is after the last follow-up of subject "
+                f"{record['subject']} on day {record['contact']:g}"
+            )
+            hint = "correct the day, or that of last_follow_up: the last day known alive"
+            return Issue(message, table, row, "day", hint)
+
+        issues += fold_rows(after, say)
+    return tuple(issues)
+
+
 def check_deaths(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
     """Subjects who die more than once."""
     events = patients.events

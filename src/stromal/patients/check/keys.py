@@ -1,13 +1,12 @@
-"""Rows that are there twice, and rows of a subject that `subjects` does not have."""
+"""Rows that are there twice."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from stromal.errors import Issue, Severity
-from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
-from stromal.tables.fold import SHOWN, fold_rows, fold_values
+from stromal.tables.fold import SHOWN, fold_rows
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
 _MAY_BE_EMPTY = ("origin", "replicate", "lot")
@@ -51,28 +50,3 @@ def _describe(subject: str, day: float | None = None, *what: str) -> str:
     if day is None:
         return f"subject {subject[:60]}"
     return f"{' '.join(what)} of subject {subject[:60]} on day {day:g}"
-
-
-def check_subjects_known(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
-    """Rows of `doses`, `labs`, `assessments` and `events` whose subject is not in `subjects`.
-
-    Where `subjects` names nobody that is what has to be put right, and rows are not listed.
-    """
-    known = patients.subjects["subject"].drop_nulls().unique(maintain_order=True)
-    if known.is_empty():
-        return ()
-    choices = tuple(known.head(2000).to_list())
-    issues: list[Issue] = []
-    for name in PATIENT_TABLES:
-        if name == "subjects":
-            continue
-        texts = patients.table(name)["subject"]
-
-        def say(text: str, position: int, name: str = name) -> Issue:
-            near = find_nearest(text, choices) if len(text) > 3 else None
-            hint = f"is `{near}` meant?" if near else "add the subject, or leave these rows out"
-            table, row = patients.place(name, position)
-            return Issue(f"subject `{text[:60]}` is not in subjects", table, row, "subject", hint)
-
-        issues += fold_values(texts.is_not_null() & ~texts.is_in(known.implode()), texts, say)
-    return tuple(issues)

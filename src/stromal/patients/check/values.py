@@ -7,6 +7,7 @@ import polars as pl
 from stromal.errors import Issue, UnknownUnit
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows
+from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
 from stromal.units import ANALYTES, analyte_range, convert
 
@@ -99,6 +100,8 @@ def _hint(lab: dict[str, object], number: float, reported: str) -> str:
             continue
         if other != reported and low <= value <= high:
             return f"this looks like {other}; write the unit in the `unit` column"
+    if number in (*LOUD_CODES, *QUIET_CODES):
+        return "this may be a code for missing; leave the cell empty where nothing is known"
     if number < 0:
         return "a value cannot be negative; leave the cell empty where it is not known"
     return "check the value and its unit"

@@ -25,3 +25,20 @@ def test_ages_and_weights(tmp_path):
         ("age is 71 years, outside 18 to 70 of the population", 3, Severity.WARNING),
         ("weight is 0 kg", 4, Severity.ERROR),
     ]
+
+
+def test_codes_for_missing_are_named_in_the_hint(tmp_path):
+    rows = "1,msc,cord,yes,1,999,-9\n2,msc,cord,yes,1,150,500\n"
+    patients, _ = read(tmp_path, subjects=HEADER + rows)
+    hints = {issue.message: issue.hint for issue in check_ages(patients, PROTOCOL)}
+    assert hints["age is 999 years"].startswith("999 may be a code for missing")
+    assert hints["weight is -9 kg"].startswith("-9 may be a code for missing")
+    assert hints["age is 150 years"] == "write the age on day 0 in years"
+    assert hints["weight is 500 kg"] == "write body weight in kg"
+
+
+def test_a_mouse_has_a_weight_of_its_own(tmp_path):
+    header = HEADER.replace("weight_kg", "weight_kg,species")
+    rows = "1,msc,cord,yes,1,,0.025,mouse\n2,msc,cord,yes,1,,25,mouse\n3,msc,cord,yes,1,,0.025,\n"
+    patients, _ = read(tmp_path, subjects=header + rows)
+    assert [issue.row for issue in check_ages(patients, PROTOCOL)] == [3, 4]

@@ -3,6 +3,7 @@ import pytest
 from stromal.patients.check.days import (
     check_deaths,
     check_follow_up,
+    check_records_after_contact,
     check_records_after_death,
     check_records_in_follow_up,
 )
@@ -56,3 +57,31 @@ def test_nothing_is_recorded_after_death(tmp_path, table, day, late):
         texts["events"] = death + f"1,{day},relapse\n"
     patients, _ = read(tmp_path, **texts)
     assert bool(check_records_after_death(patients, PROTOCOL)) is late
+
+
+@pytest.mark.parametrize("table", RECORDS)
+@pytest.mark.parametrize(("day", "late"), [(50, False), (51, True)])
+def test_nothing_is_recorded_after_the_last_follow_up(tmp_path, table, day, late):
+    contact = "subject,day,event\n1,20,last_follow_up\n1,50,last_follow_up\n"
+    texts = {"events": contact, table: RECORDS[table].format(day)}
+    if table == "events":
+        texts["events"] = contact + f"1,{day},relapse\n"
+    patients, _ = read(tmp_path, **texts)
+    issues = check_records_after_contact(patients, PROTOCOL)
+    said = [issue.message for issue in issues]
+    assert said == (["day 51 is after the last follow-up of subject 1 on day 50"] if late else [])
+
+
+def test_a_death_after_the_last_follow_up_is_no_contradiction(tmp_path):
+    events = "subject,day,event\n1,50,last_follow_up\n1,60,death\n"
+    patients, _ = read(tmp_path, events=events)
+    assert check_records_after_contact(patients, PROTOCOL) == ()
+
+
+def test_the_last_day_of_subjects_comes_before_the_last_follow_up(tmp_path):
+    patients, _ = read(
+        tmp_path,
+        subjects=SUBJECTS + "1,msc,cord,yes,1,0,90\n",
+        events="subject,day,event\n1,50,last_follow_up\n1,60,relapse\n",
+    )
+    assert check_records_after_contact(patients, PROTOCOL) == ()

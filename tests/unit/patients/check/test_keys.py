@@ -1,5 +1,5 @@
 from stromal.errors import Severity
-from stromal.patients.check.keys import check_duplicates, check_subjects_known
+from stromal.patients.check.keys import check_duplicates
 from tests.unit.patients.folders import PROTOCOL, SUBJECTS, read
 
 
@@ -21,22 +21,3 @@ def test_a_repeated_subject_is_an_error(tmp_path):
 def test_events_without_a_day_may_repeat(tmp_path):
     patients, _ = read(tmp_path, events="subject,day,event\n1,,bleeding\n1,,bleeding\n")
     assert check_duplicates(patients, PROTOCOL) == ()
-
-
-def test_ids_that_match_nothing(tmp_path):
-    events = "subject,day,event\nP-01,1,relapse\n" + "3,1,relapse\n" * 5
-    patients, _ = read(tmp_path, subjects=SUBJECTS + "P-001,msc,cord,yes,1\n", events=events)
-    issues = check_subjects_known(patients, PROTOCOL)
-    assert [issue.message for issue in issues] == [
-        "subject `P-01` is not in subjects",
-        "subject `3` is not in subjects",
-        "and 4 more rows like this",
-    ]
-    assert issues[0].hint == "add the subject, or leave these rows out"
-
-
-def test_rows_are_not_listed_where_subjects_names_nobody(tmp_path):
-    events = "subject,day,event\n1,1,relapse\n"
-    patients, issues = read(tmp_path, subjects="Subject,Arm\n1,msc\n", events=events)
-    assert "column `subject` is missing" in {issue.message for issue in issues}
-    assert check_subjects_known(patients, PROTOCOL) == ()

@@ -1,0 +1,43 @@
+"""Patients of several origins in one folder: whose a record is, and that they are kept apart."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stromal.errors import Issue, Severity
+from stromal.protocol.protocol import Protocol
+from stromal.tables.cohort import OBSERVED, ORIGINS
+from stromal.tables.fold import fold_rows
+from stromal.tables.patients import PATIENT_TABLES, Patients
+
+_KEYS = ("subject", "replicate")
+
+
+def check_origins(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Records that do not say which of two patients of one name they are of; a note on origins."""
+    subjects = patients.subjects.select(*_KEYS, pl.col("origin").fill_null(OBSERVED))
+    counts = dict(subjects["origin"].value_counts().iter_rows())
+    if len(counts) < 2:
+        return ()
+    table = patients.place("subjects", 0)[0]
+    told = ", ".join(f"{counts[origin]} {origin}" for origin in ORIGINS if origin in counts)
+    message = f"patients are of {len(counts)} origins, {told}; they are analysed apart"
+    note = Issue(message, table, None, "origin", severity=Severity.NOTE)
+    named = subjects.group_by(*_KEYS).agg(pl.col("origin").unique().sort())
+    twice = named.filter(pl.col("origin").list.len() > 1).rename({"origin": "choices"})
+    issues: list[Issue] = []
+    for name in PATIENT_TABLES:
+        if name == "subjects" or twice.is_empty():
+            continue
+        records = patients.table(name).select(*_KEYS, "origin")
+        found = records.join(twice, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")
+
+        def say(position: int, name: str = name, found: pl.DataFrame = found) -> Issue:
+            place, row = patients.place(name, position)
+            record = found.row(position, named=True)
+            choices = " and ".join(record["choices"])
+            message = f"subject {record['subject'][:60]} is there {choices}; this row says neither"
+            return Issue(message, place, row, "origin", "write the origin in this row")
+
+        issues += fold_rows(found["choices"].is_not_null() & found["origin"].is_null(), say)
+    return (note, *issues)
