@@ -78,9 +78,13 @@ def test_text_in_another_code_is_refused():
 
 
 def test_dates_are_refused_by_name():
-    found = {message.split("`")[1]: hint for _, message, hint in issues("dates-as-text")}
+    said = issues("dates-as-text")
+    found = {message.split("`")[1]: hint for _, message, hint in said if "`" in message}
     dates = ("2024-05-18", "18/07/2024", "2024-01-09 07:30", "9-Jan-24", "Jan 20 2024")
     assert all("looks like a date" in found[cell] for cell in (*dates, "2024年1月21日"))
+    assert "this is the date 2024-01-19 without its signs; write days counted from day 0" in {
+        hint for _, _, hint in said
+    }
     assert found["D+7"].endswith("`7`")
     assert found["Day 14"].endswith("`14`")
     assert found["−3"].endswith("`-3`")
