@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from stromal.study.read import (
         read_study as read_study,
     )
-    from stromal.study.run import Run as Run
     from stromal.study.run import analyse_study as analyse_study
     from stromal.study.run import run_study as run_study
+    from stromal.study.write import Run as Run
     from stromal.tables.patients import Patients as Patients
 
 __version__ = "0.1.0"
@@ -59,7 +59,7 @@ _HOMES = {
     "run_study": "study.run",
     "analyse_study": "study.run",
     "Study": "study.read",
-    "Run": "study.run",
+    "Run": "study.write",
     "read_protocol": "protocol.read",
     "check_protocol": "protocol.check",
     "Protocol": "protocol.protocol",

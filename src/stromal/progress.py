@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil, isfinite
@@ -62,6 +62,23 @@ Tell = Callable[[Progress], object]
 
 TellStage = Callable[[str, int, int], None]
 """What wants to be told the name of a stage, its number from 0, and how many there are."""
+
+
+def count_stages(tell: TellStage | None, names: Sequence[str]) -> Callable[[str], None]:
+    """Return a function that is told the name of each stage as it begins.
+
+    Examples
+    --------
+    >>> stage = count_stages(print, ("reading", "writing"))
+    >>> stage("reading")
+    reading 0 2
+    """
+
+    def begin(name: str) -> None:
+        if tell is not None:
+            tell(name, names.index(name), len(names))
+
+    return begin
 
 
 def say_duration(seconds: float) -> str:

@@ -13,7 +13,8 @@ from stromal.errors import InvalidInput, Issue, has_errors
 from stromal.progress import show_stages
 from stromal.study.library import find_studies
 from stromal.study.read import check_study
-from stromal.study.run import Run, analyse_study, run_study
+from stromal.study.run import analyse_study, run_study
+from stromal.study.write import Run
 
 DONE, STUDY_HAS_ERRORS = 0, 1
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
 from stromal.endpoints.registry import ENDPOINTS, use_parameters
 from stromal.errors import Issue, Severity
-from stromal.protocol.protocol import EndpointUse, Protocol, SurvivalAnalysis
+from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.tables.patients import Patients
 from stromal.toml.explain import Place, explain_errors, suggest
 
@@ -136,16 +136,17 @@ def _check_repeat_labels(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
 def _check_curves(protocol: Protocol, rules: Rules) -> Iterator[Issue]:
     """A survival curve is drawn of endpoints without competing events only."""
     for index, analysis in enumerate(protocol.analyses):
-        if not isinstance(analysis, SurvivalAnalysis):
+        name = analysis.given.get("endpoint")
+        if analysis.estimate != "survival" or not isinstance(name, str):
             continue
-        endpoint = _rule_of(protocol, analysis.endpoint, rules)
+        endpoint = _rule_of(protocol, name, rules)
         if endpoint is None or endpoint.kind != "time":
             continue
-        parameters = _read_parameters(protocol, protocol.endpoint(analysis.endpoint), endpoint)
+        parameters = _read_parameters(protocol, protocol.endpoint(name), endpoint)
         competing = parameters is not None and bool(parameters.model_dump().get("competing"))
         if competing or len(endpoint.labels) > 2:
             yield _issue(
-                f"endpoint `{analysis.endpoint}` has a competing event, which a survival curve "
+                f"endpoint `{name}` has a competing event, which a survival curve "
                 "takes as censoring",
                 f"analyses[{index}].estimate",
                 'write `estimate = "cumulative_incidence"`',

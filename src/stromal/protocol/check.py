@@ -1,7 +1,8 @@
 """Checks of a protocol that look at several keys at once; `check_protocol` runs all of them.
 
 Each check is a small function from a protocol to issues, and none of them raises. What only the
-library of endpoints knows (rules, their parameters and labels) is checked in `endpoints.check`.
+library of endpoints knows (rules, their parameters and labels) is checked in `endpoints.check`,
+and the keys of an analysis by its kind in `analyses.bind`.
 """
 
 from __future__ import annotations
@@ -10,26 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from stromal.errors import Issue, Severity, UnknownSource, UnknownUnit
-from stromal.protocol.protocol import (
-    AgreementAnalysis,
-    CumulativeIncidenceAnalysis,
-    Protocol,
-    Regimen,
-    StageMapAnalysis,
-    SurvivalAnalysis,
-    TrajectoryAnalysis,
-)
+from stromal.protocol.order import check_order
+from stromal.protocol.protocol import Protocol, Regimen
 from stromal.sources import find_source, read_sources
-from stromal.tables.assessments import SCALES
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.products import DOSE_DIMENSIONS, PRODUCT_KINDS
 from stromal.tables.subjects import SUBJECTS
 from stromal.toml.explain import suggest
-from stromal.units import ANALYTES, UNITS, find_unit
+from stromal.units import UNITS, find_unit
 
 Check = Callable[[Protocol], Iterator[Issue]]
-
-_RESERVED = "all"
 
 
 def check_protocol(protocol: Protocol) -> tuple[Issue, ...]:
@@ -136,7 +127,7 @@ def check_doses(protocol: Protocol) -> Iterator[Issue]:
 def check_regimen_days(protocol: Protocol) -> Iterator[Issue]:
     """Days of a regimen go upwards, each once; repeats begin after the last planned dose."""
     for column, regimen in _regimens(protocol):
-        yield from _check_days(regimen.days, f"{column}.days")
+        yield from check_order(regimen.days, f"{column}.days")
         if not regimen.days and not regimen.note:
             yield _issue(
                 f"the days of `{regimen.product}` are missing",
@@ -164,20 +155,20 @@ def check_repeat_rules(protocol: Protocol) -> Iterator[Issue]:
 
 def check_names(protocol: Protocol) -> Iterator[Issue]:
     """Visits, endpoints and analyses have names of their own."""
-    for table, items in (
-        ("visits", protocol.visits),
-        ("endpoints", protocol.endpoints),
-        ("analyses", protocol.analyses),
+    for table, names in (
+        ("visits", [visit.name for visit in protocol.visits]),
+        ("endpoints", [endpoint.name for endpoint in protocol.endpoints]),
+        ("analyses", [analysis.name for analysis in protocol.analyses]),
     ):
         seen: set[str] = set()
-        for index, item in enumerate(items):
-            if item.name in seen:
+        for index, name in enumerate(names):
+            if name in seen:
                 yield _issue(
-                    f"name `{item.name}` is taken by an earlier entry of {table}",
+                    f"name `{name}` is taken by an earlier entry of {table}",
                     f"{table}[{index}].name",
                     "give it a name of its own",
                 )
-            seen.add(item.name)
+            seen.add(name)
 
 
 def check_visits(protocol: Protocol) -> Iterator[Issue]:
@@ -249,16 +240,12 @@ def check_population(protocol: Protocol) -> Iterator[Issue]:
 
 
 def check_covariates(protocol: Protocol) -> Iterator[Issue]:
-    """Categories have levels, and no covariate takes the name of a column or of `all`."""
+    """Categories have levels, and no covariate takes the name of a column."""
     for name, covariate in protocol.covariates.items():
         column = f"covariates.{name}"
-        if name in SUBJECTS.names or name == _RESERVED:
+        if name in SUBJECTS.names:
             yield _issue(
-                f"`{name}` is a column that every study has"
-                if name != _RESERVED
-                else f"`{name}` means all patients together",
-                column,
-                "choose another name",
+                f"`{name}` is a column that every study has", column, "choose another name"
             )
         if covariate.type == "category" and not covariate.levels:
             yield _issue(
@@ -323,74 +310,6 @@ def check_study_sources(protocol: Protocol) -> Iterator[Issue]:
             )
 
 
-def check_analyses(protocol: Protocol) -> Iterator[Issue]:
-    """Analyses name endpoints, visits, scales and analytes that exist, and days in order."""
-    endpoints = [use.name for use in protocol.endpoints]
-    for index, analysis in enumerate(protocol.analyses):
-        column = f"analyses[{index}]"
-        match analysis:
-            case StageMapAnalysis():
-                yield from _check_stage_map(protocol, analysis, column)
-                continue
-            case TrajectoryAnalysis():
-                if analysis.analyte not in ANALYTES:
-                    yield _unknown("analyte", analysis.analyte, f"{column}.analyte", ANALYTES)
-                yield from _check_days(analysis.thresholds, f"{column}.thresholds")
-            case AgreementAnalysis():
-                yield from _check_item(analysis, column)
-            case SurvivalAnalysis() | CumulativeIncidenceAnalysis():
-                yield from _check_days(analysis.days, f"{column}.days")
-        if analysis.endpoint is not None and analysis.endpoint not in endpoints:
-            yield _unknown("endpoint", analysis.endpoint, f"{column}.endpoint", endpoints)
-
-
-def check_groups(protocol: Protocol) -> Iterator[Issue]:
-    """Analyses are grouped by arm, or by a covariate that makes groups."""
-    groups = ["arm", *protocol.covariates]
-    for index, analysis in enumerate(protocol.analyses):
-        if isinstance(analysis, AgreementAnalysis | StageMapAnalysis) or analysis.by is None:
-            continue
-        if analysis.by not in groups:
-            yield _unknown("covariate", analysis.by, f"analyses[{index}].by", groups)
-        elif analysis.by != "arm" and protocol.covariates[analysis.by].type == "number":
-            yield _issue(
-                f"`{analysis.by}` is a number and makes no groups",
-                f"analyses[{index}].by",
-                "name a category, a flag, or `arm`",
-            )
-
-
-def _check_stage_map(
-    protocol: Protocol, analysis: StageMapAnalysis, column: str
-) -> Iterator[Issue]:
-    visits = [visit.name for visit in protocol.visits]
-    endpoints = [use.name for use in protocol.endpoints]
-    if analysis.scale not in SCALES:
-        yield _unknown("scale", analysis.scale, f"{column}.scale", SCALES)
-    if analysis.visit not in visits:
-        yield _unknown("visit", analysis.visit, f"{column}.visit", visits)
-    for index, name in enumerate(analysis.endpoints):
-        if name not in endpoints:
-            yield _unknown("endpoint", name, f"{column}.endpoints[{index}]", endpoints)
-
-
-def _check_item(analysis: AgreementAnalysis, column: str) -> Iterator[Issue]:
-    if analysis.scale not in SCALES:
-        yield _unknown("scale", analysis.scale, f"{column}.scale", SCALES)
-    elif analysis.item not in SCALES[analysis.scale]:
-        yield _unknown("item", analysis.item, f"{column}.item", SCALES[analysis.scale])
-
-
-def _check_days(days: Iterable[float], column: str) -> Iterator[Issue]:
-    for index, (earlier, later) in enumerate(pairwise(days), start=1):
-        if later <= earlier:
-            yield _issue(
-                f"{later:g} follows {earlier:g}",
-                f"{column}[{index}]",
-                "write them in order, each once",
-            )
-
-
 def _regimens(protocol: Protocol) -> Iterator[tuple[str, Regimen]]:
     """Every regimen with its key path."""
     for name, arm in protocol.arms.items():
@@ -428,6 +347,4 @@ CHECKS: tuple[Check, ...] = (
     check_arms,
     check_events,
     check_study_sources,
-    check_analyses,
-    check_groups,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from stromal.protocol.dose import Quantity
 from stromal.toml.part import Name, Part, Positive
@@ -214,93 +214,29 @@ class EndpointUse(Part):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-class _Analysis(Part):
+class AnalysisPart(Part):
+    """What every analysis has: a name of its own, a label and a note."""
+
     name: Name
     label: str = ""
     note: str = ""
 
 
-class _Grouped(_Analysis):
-    """An analysis of one endpoint, for all patients and for the levels of `by`.
+class AnalysisUse(AnalysisPart):
+    """An analysis as written: `estimate` names its kind, which reads all other keys.
 
-    `by` is `arm` or a declared covariate; empty, all patients together only.
+    `analyses.bind` validates the keys with the kind's own model, so that a new kind needs no
+    change here.
     """
 
-    endpoint: Name
-    by: str | None = None
-    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    model_config = ConfigDict(extra="allow")
 
+    estimate: Annotated[str, Field(min_length=1)]
 
-class ProportionAnalysis(_Grouped):
-    """Share of patients with each label of an endpoint.
-
-    `combine` adds shares of several labels together: `overall_response = ["CR", "PR"]`.
-    """
-
-    estimate: Literal["proportion"]
-    interval: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
-    combine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class SurvivalAnalysis(_Grouped):
-    """Kaplan-Meier curves, median, survival at `days`, and the log-rank test between groups."""
-
-    estimate: Literal["survival"]
-    days: tuple[Day, ...] = ()
-
-
-class CumulativeIncidenceAnalysis(_Grouped):
-    """Aalen-Johansen cumulative incidence of the event and of the competing one."""
-
-    estimate: Literal["cumulative_incidence"]
-    days: tuple[Day, ...] = ()
-
-
-class MedianAnalysis(_Grouped):
-    """Median and range of the values of an endpoint, among patients who have one."""
-
-    estimate: Literal["median"]
-
-
-class AgreementAnalysis(_Analysis):
-    """How often an endpoint gives the label that an assessment recorded, and where it does not."""
-
-    estimate: Literal["agreement"]
-    endpoint: Name
-    scale: str
-    item: str
-    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-
-
-class TrajectoryAnalysis(_Analysis):
-    """A laboratory value of every patient over time, with thresholds drawn across."""
-
-    estimate: Literal["trajectory"]
-    analyte: str
-    thresholds: tuple[float, ...] = ()
-    by: str | None = None
-    endpoint: Name | None = None
-
-
-class StageMapAnalysis(_Analysis):
-    """Organ stages of every patient at a visit, as a heat map, beside an endpoint's label."""
-
-    estimate: Literal["stage_map"]
-    scale: str
-    visit: Name
-    endpoints: tuple[Name, ...] = ()
-
-
-Analysis = Annotated[
-    ProportionAnalysis
-    | SurvivalAnalysis
-    | CumulativeIncidenceAnalysis
-    | MedianAnalysis
-    | AgreementAnalysis
-    | TrajectoryAnalysis
-    | StageMapAnalysis,
-    Field(discriminator="estimate"),
-]
+    @property
+    def given(self) -> dict[str, Any]:
+        """Every key as written."""
+        return self.model_dump(exclude_unset=True)
 
 
 class Protocol(Part):
@@ -315,7 +251,7 @@ class Protocol(Part):
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
     visits: tuple[Visit, ...] = ()
     endpoints: tuple[EndpointUse, ...] = ()
-    analyses: tuple[Analysis, ...] = ()
+    analyses: tuple[AnalysisUse, ...] = ()
 
     def visit(self, name: str) -> Visit:
         """The visit of that name; KeyError where there is none."""

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from stromal.errors import InvalidInput, Issue
-from stromal.protocol.protocol import Protocol
+from stromal.protocol.protocol import AnalysisUse, Protocol
 from stromal.toml.locate import find_line, locate_keys, parse_key_path
-from stromal.toml.read import parse_toml, read_text
+from stromal.toml.read import parse_toml, read_text, read_toml
 
 PROTOCOL_FILE = "protocol.toml"
 
@@ -37,6 +39,8 @@ def read_protocol(path: str | Path) -> Protocol:
     Examples
     --------
     >>> from pathlib import Path
+
+    from pydantic import ValidationError
     >>> read_protocol(Path("studies/itp-dose")).study.day_zero
     'first_msc_dose'
     """
@@ -70,6 +74,27 @@ _OTHER_FORMAT = (
     "write `format = 2`; keys of the protocol are those of format 1, and `published.csv` has a "
     "column `by` and an empty group for all patients"
 )
+
+
+def read_written_analyses(path: str | Path) -> tuple[AnalysisUse | None, ...]:
+    """Return the analyses of a protocol that is broken elsewhere; None for one that is no table.
+
+    Their keys can then be checked beside everything else that is wrong. Empty where the file is
+    no TOML at all.
+    """
+    path = Path(path)
+    try:
+        data = read_toml(_read_text(path / PROTOCOL_FILE if path.is_dir() else path), path.name)
+    except InvalidInput:
+        return ()
+    written = data.get("analyses")
+    found: list[AnalysisUse | None] = []
+    for entry in written if isinstance(written, list) else []:
+        try:
+            found.append(AnalysisUse.model_validate(entry, strict=True))
+        except ValidationError:
+            found.append(None)
+    return tuple(found)
 
 
 def locate_issues(issues: Iterable[Issue], path: str | Path) -> tuple[Issue, ...]:

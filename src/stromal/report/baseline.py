@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from stromal.protocol.groups import main_grouping
 from stromal.protocol.protocol import Covariate, Protocol
-from stromal.report.groups import Group, list_groups, main_grouping
+from stromal.report.groups import Group, list_groups
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
     capitalise,

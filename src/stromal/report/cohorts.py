@@ -1,73 +1,57 @@
-"""Cohorts on the page: patients of one origin, shown apart, never in one number."""
+"""Cohorts on the page: patients of one origin and replicate, shown apart, never in one number."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import polars as pl
-
+from stromal.protocol.protocol import Protocol
 from stromal.report.blocks import Prose, Section, prose
-from stromal.report.content import Content
+from stromal.report.content import Cohort, Content
+from stromal.report.groups import label_cohort
 from stromal.report.words import capitalise, render_list
-from stromal.tables.cohort import OBSERVED
-from stromal.tables.cohorts import split_cohorts
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
-    """Patients of one origin with everything that was found in them.
+class ShownCohort:
+    """A cohort with its place on the page.
 
-    `content` holds nothing of other origins; `first` is true of the first cohort of the page, and
-    `alone` where there is no other.
+    `first` is true of the first cohort of the page, and `alone` where there is no other.
     """
 
-    origin: str
     content: Content
+    cohort: Cohort
     first: bool = True
     alone: bool = True
 
     @property
+    def protocol(self) -> Protocol:
+        """The protocol of the page."""
+        return self.content.protocol
+
+    @property
     def title(self) -> str:
         """The heading of the cohort: `Observed patients`."""
-        return f"{capitalise(self.origin)} patients"
+        return label_cohort(self.cohort)
 
     def anchor(self, id: str) -> str:  # noqa: A002
-        """Return an id of the page that no other cohort has.
-
-        Examples
-        --------
-        >>> Cohort("simulated", content=None, alone=False).anchor("result-survival")
-        'result-survival-simulated'
-        """
-        return id if self.alone else f"{id}-{self.origin}"
+        """Return an id of the page that no other cohort has."""
+        if self.alone:
+            return id
+        replicate = "" if self.cohort.replicate is None else f"-{self.cohort.replicate}"
+        return f"{id}-{self.cohort.origin}{replicate}"
 
 
-def list_cohorts(content: Content) -> tuple[Cohort, ...]:
-    """Return the cohorts of a page, observed patients first; one where all are of one origin."""
-    cohorts = split_cohorts(content.patients)
-    if len(cohorts) < 2:
-        return (Cohort(next(iter(cohorts), OBSERVED), content),)
-    found = []
-    for place, (origin, patients) in enumerate(cohorts.items()):
-        of_origin = pl.col("origin").fill_null(OBSERVED) == origin
-        own = replace(
-            content,
-            patients=patients,
-            outcomes=content.outcomes.filter(of_origin),
-            estimates=content.estimates.filter(of_origin),
-            # These do not say of which origin they are.
-            figures={},
-            curves=(),
-            disagreements=content.disagreements.clear(),
-            # What a paper printed is of patients that somebody observed.
-            comparison=content.comparison if place == 0 else content.comparison.clear(),
-        )
-        found.append(Cohort(origin, own, first=place == 0, alone=False))
-    return tuple(found)
+def list_cohorts(content: Content) -> tuple[ShownCohort, ...]:
+    """Return the cohorts of a page in order, observed patients first."""
+    alone = len(content.cohorts) == 1
+    return tuple(
+        ShownCohort(content, cohort, first=place == 0, alone=alone)
+        for place, cohort in enumerate(content.cohorts)
+    )
 
 
-def show_apart(content: Content, whole: Section, show: Callable[[Cohort], Section]) -> Section:
+def show_apart(content: Content, whole: Section, show: Callable[[ShownCohort], Section]) -> Section:
     """Return a section with the blocks of each cohort, under headings where there are several.
 
     Parameters
@@ -77,8 +61,8 @@ def show_apart(content: Content, whole: Section, show: Callable[[Cohort], Sectio
     whole
         Id and title of the section, with blocks that concern all cohorts.
     show
-        Gives blocks and children of one cohort, their ids made by `Cohort.anchor`; id and title
-        are replaced.
+        Gives blocks and children of one cohort, their ids made by `ShownCohort.anchor`; id and
+        title are replaced.
 
     Returns
     -------
@@ -91,12 +75,15 @@ def show_apart(content: Content, whole: Section, show: Callable[[Cohort], Sectio
         own = show(cohorts[0])
         return replace(whole, blocks=(*whole.blocks, *own.blocks), children=own.children)
     parts = tuple(
-        replace(show(cohort), id=cohort.anchor(whole.id), title=cohort.title) for cohort in cohorts
+        replace(show(shown), id=shown.anchor(whole.id), title=shown.title) for shown in cohorts
     )
     return replace(whole, blocks=(*whole.blocks, say_apart(cohorts)), children=parts)
 
 
-def say_apart(cohorts: tuple[Cohort, ...]) -> Prose:
-    """Return the sentence that no number is of patients of several origins."""
-    origins = capitalise(render_list([cohort.origin for cohort in cohorts]))
-    return prose(f"{origins} patients were analysed apart; no number is of both together.")
+def say_apart(cohorts: tuple[ShownCohort, ...]) -> Prose:
+    """Return the sentence that no number is of patients of several cohorts."""
+    origins = list(dict.fromkeys(shown.cohort.origin for shown in cohorts))
+    whose = capitalise(render_list(origins))
+    if len(origins) == 1:
+        return prose(f"{whose} patients of each replicate were analysed apart.")
+    return prose(f"{whose} patients were analysed apart; no number is of both together.")

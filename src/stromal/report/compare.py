@@ -12,7 +12,7 @@ from stromal.tables.estimates import ESTIMATES
 from stromal.tables.published import PUBLISHED
 
 YES, DIFFERS, NOT_ESTIMATED = "yes", "differs", "not estimated"
-_KEY = ("analysis", "group", "statistic", "label", "day")
+_KEY = PUBLISHED.key
 _FACTORS = {("%", "1"): 100.0, ("1", "%"): 0.01}
 
 COMPARISON = {
@@ -46,19 +46,19 @@ def compare_published(published: pl.DataFrame, estimates: pl.DataFrame) -> pl.Da
     published
         The `published` table.
     estimates
-        The `estimates` table; matched on analysis, group, statistic, label and day.
+        The `estimates` table; of one cohort; matched on the key of `published`.
 
     Returns
     -------
     polars.DataFrame
-        One row per printed number, in the order of `published`: the five columns of the match,
-        `unit`, `printed`, `ours`, `difference` (ours minus printed), `decimals`, `printed_events`,
+        One row per printed number, in the order of `published`: the columns of the match, `unit`,
+        `printed`, `ours`, `difference` (ours minus printed), `decimals`, `printed_events`,
         `printed_n`, `our_events`, `our_n`, `agrees` (yes, differs, not estimated), `same_count`,
         `why`, `source`, `locator`.
 
     Examples
     --------
-    >>> key = {"analysis": ["response"], "group": ["all"], "statistic": ["proportion"],
+    >>> key = {"analysis": ["response"], "statistic": ["proportion"],
     ...        "label": ["CR"]}
     >>> published = pl.DataFrame({**key, "value": [56.0], "unit": ["%"], "source": ["x"],
     ...                           "locator": ["Table 1"]})

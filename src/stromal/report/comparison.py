@@ -9,7 +9,7 @@ from typing import Any
 
 from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES
 from stromal.report.content import Content
-from stromal.report.groups import ALL, label_analysis, label_group
+from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, Tone, View, view_of
 from stromal.report.words import (
     MISSING,
@@ -132,8 +132,8 @@ _HEADINGS = (
 
 def _cells(content: Content, row: Mapping[str, Any], marks: Mapping[str, str]) -> list[Cell]:
     """One printed number: what it is, both values, the difference, the verdict and why."""
-    group = row["group"]
-    where = "" if group == ALL else f", {label_group(content.protocol, group)}"
+    group = label_group(content.protocol, row["group"], row["by"])
+    where = "" if row["group"] is None else f", {group}"
     verdict = find_verdict(row)
     digits = max(row["decimals"], 1 if verdict in (DIFFERS, SAME_COUNT) else 0)
     why = row["why"] or ""

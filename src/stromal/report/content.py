@@ -10,8 +10,8 @@ import polars as pl
 
 from stromal.errors import Issue
 from stromal.protocol.protocol import Protocol
-from stromal.report.figures.figure import Figure
-from stromal.tables.curve import Curve
+from stromal.report.finding import Finding
+from stromal.tables.cohort import OBSERVED
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
@@ -47,32 +47,30 @@ class Facts:
     command: str = ""
 
 
-def _no_disagreements() -> pl.DataFrame:
-    names = ("analysis", "subject", "ours", "reported", "reason")
-    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Patients of one origin and replicate, and everything that was found about them."""
+
+    patients: Patients
+    origin: str = OBSERVED
+    replicate: int | None = None
+    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.empty)
+    estimates: pl.DataFrame = field(default_factory=ESTIMATES.empty)
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything on the page.
-
-    `comparison` is what `compare_published` gave; `disagreements` has `analysis`, `subject`,
-    `ours`, `reported` and `reason`; `figures` are in the order of the protocol's analyses.
-    """
+    """Everything on the page; `comparison` is what `compare_published` gave."""
 
     protocol: Protocol
-    patients: Patients
+    cohorts: tuple[Cohort, ...]
     issues: tuple[Issue, ...] = ()
-    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.empty)
-    estimates: pl.DataFrame = field(default_factory=ESTIMATES.empty)
-    curves: tuple[Curve, ...] = ()
-    disagreements: pl.DataFrame = field(default_factory=_no_disagreements)
     published: pl.DataFrame = field(default_factory=PUBLISHED.empty)
     comparison: pl.DataFrame = field(default_factory=pl.DataFrame)
-    figures: Mapping[str, Figure] = field(default_factory=dict)
     definitions: tuple[Definition, ...] = ()
     facts: Facts = field(default_factory=Facts)
 
     def definition(self, endpoint: str) -> Definition | None:
-        """How an endpoint of the protocol was defined; None where that is not known."""
+        """Return how an endpoint of the protocol was defined; None where that is not known."""
         return next((item for item in self.definitions if item.name == endpoint), None)

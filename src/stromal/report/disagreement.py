@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from stromal.protocol.protocol import AgreementAnalysis, StageMapAnalysis
-from stromal.report.content import Content
-from stromal.report.groups import label_analysis
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING, render_name
 from stromal.tables.assessments import SCALES
@@ -14,28 +11,42 @@ from stromal.tables.assessments import SCALES
 _ITEMS = 8
 
 
-def render_disagreements(content: Content, analysis: AgreementAnalysis) -> View:
-    """One row per patient who differs: what was assessed, what was reported, what follows, why.
+def render_disagreements(
+    disagreements: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    assessments: pl.DataFrame,
+    *,
+    of_scale: str | None,
+    but_scale: str,
+    title: str,
+) -> View:
+    """Return one row per patient who differs: assessed, reported, derived, and derived from what.
 
     Parameters
     ----------
-    content
-        Its `disagreements` say who differs.
-    analysis
-        Which comparison.
+    disagreements
+        Patients who differ: `subject`, `ours`, `reported`, `reason`.
+    outcomes
+        Outcomes of the endpoint: `subject`, `day` [d].
+    assessments
+        The `assessments` table of the cohort.
+    of_scale, but_scale
+        Scale that the outcome rests on; without it every scale but the reported one.
+    title
+        Caption of the table.
 
     Returns
     -------
     View
         The column of assessments is left out where none was made on the day of the outcome.
     """
-    rows = content.disagreements.filter(pl.col("analysis") == analysis.name)
-    days = content.outcomes.filter(pl.col("endpoint") == analysis.endpoint)
-    day_of = dict(zip(days["subject"], days["day"], strict=True))
-    seen = _assessed(content, analysis)
+    scale = pl.col("scale")
+    rested = scale == of_scale if of_scale is not None else scale != but_scale
+    seen = assessments.drop_nulls("value").filter(rested)
+    day_of = dict(zip(outcomes["subject"], outcomes["day"], strict=True))
     found = {
         subject: describe_assessments(seen, subject, day_of.get(subject))
-        for subject in rows["subject"]
+        for subject in disagreements["subject"]
     }
     assessed = any(found.values())
     cells = [
@@ -46,7 +57,7 @@ def render_disagreements(content: Content, analysis: AgreementAnalysis) -> View:
             Cell(row["ours"] or MISSING),
             Cell(row["reason"] or ""),
         ]
-        for row in rows.iter_rows(named=True)
+        for row in disagreements.iter_rows(named=True)
     ]
     headings = [
         Heading("Patient"),
@@ -55,17 +66,7 @@ def render_disagreements(content: Content, analysis: AgreementAnalysis) -> View:
         Heading("Derived"),
         Heading("Derived from", wide=True),
     ]
-    title = f"Patients who differ: {label_analysis(content.protocol, analysis.name)}"
     return view_of(title, headings, cells)
-
-
-def _assessed(content: Content, analysis: AgreementAnalysis) -> pl.DataFrame:
-    """Assessments that the outcome may rest on: of the scale that is drawn with it, else of any."""
-    rows = content.patients.assessments.drop_nulls("value")
-    for other in content.protocol.analyses:
-        if isinstance(other, StageMapAnalysis) and analysis.endpoint in other.endpoints:
-            return rows.filter(pl.col("scale") == other.scale)
-    return rows.filter(pl.col("scale") != analysis.scale)
 
 
 def describe_assessments(assessments: pl.DataFrame, subject: str, day: float | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stromal.report.content import Content
+from stromal.protocol.protocol import Protocol
+from stromal.report.content import Cohort
 from stromal.report.groups import label_endpoint, label_group
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING, join_unit, render_number
@@ -13,15 +14,15 @@ _MARKS = {0: "+", 1: "", 2: "†"}
 _LONG_FROM = 20
 
 
-def render_outcomes(content: Content) -> View:
-    """One row per patient, one column per endpoint; times as days with a mark for their end."""
-    protocol, outcomes = content.protocol, content.outcomes
+def render_outcomes(protocol: Protocol, cohort: Cohort) -> View:
+    """Return one row per patient, one column per endpoint; a mark says how a time ended."""
+    outcomes = cohort.outcomes
     known = set(outcomes["endpoint"].to_list())
     uses = [use for use in protocol.endpoints if use.name in known]
     found = {(row["subject"], row["endpoint"]): row for row in outcomes.iter_rows(named=True)}
     arms = len(protocol.arms) > 1
     cells = []
-    for subject, arm in content.patients.subjects.select("subject", "arm").iter_rows():
+    for subject, arm in cohort.patients.subjects.select("subject", "arm").iter_rows():
         row = [Cell(subject)] + ([Cell(label_group(protocol, arm or ""))] if arms else [])
         cells.append([*row, *(_outcome(found.get((subject, use.name))) for use in uses)])
     times = set(outcomes.filter(outcomes["kind"] == "time")["endpoint"].to_list())
@@ -35,21 +36,21 @@ def render_outcomes(content: Content) -> View:
         "Outcomes of every patient",
         headings,
         cells,
-        _explain(content, times),
+        _explain(cohort, times),
         long=len(cells) > _LONG_FROM,
     )
 
 
-def _explain(content: Content, times: set[str]) -> str:
+def _explain(cohort: Cohort, times: set[str]) -> str:
     """What the marks say that occur."""
-    statuses = content.outcomes.filter(content.outcomes["endpoint"].is_in(sorted(times)))["status"]
+    statuses = cohort.outcomes.filter(cohort.outcomes["endpoint"].is_in(sorted(times)))["status"]
     words = []
     if 0 in statuses:
         words.append("+ no event by that day, the last of follow-up")
     if 2 in statuses:
         words.append("† a competing event on that day")
     dash = f"{MISSING} could not be judged, for the reasons under Patients"
-    judged = content.outcomes.select("value", "label", "status")
+    judged = cohort.outcomes.select("value", "label", "status")
     missing = any(all(cell is None for cell in row) for row in judged.iter_rows())
     return "; ".join([*words, *([dash] if missing else [])])
 

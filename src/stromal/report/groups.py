@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stromal.protocol.groups import list_levels
 from stromal.protocol.protocol import Protocol
+from stromal.report.content import Cohort
 from stromal.report.words import capitalise, render_name, typeset
 from stromal.tables.patients import Patients
 
-ALL = "all"
+ALL_PATIENTS = "All patients"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of patients: its name in the tables, its label, and who belongs to it."""
+    """A group of patients: its name in the tables, its label, and who belongs to it.
 
-    name: str
+    `name` is None for all patients together.
+    """
+
+    name: str | None
     label: str
     subjects: tuple[str, ...]
 
@@ -28,48 +33,43 @@ class Group:
 
 
 def list_groups(protocol: Protocol, patients: Patients, by: str | None) -> tuple[Group, ...]:
-    """Patients by arm or covariate; all of them together where `by` is None.
+    """Return patients by arm or covariate; all of them together where `by` is None.
 
     Every arm and every declared level is there, also one that nobody belongs to; patients without
     a value come last.
     """
     subjects = patients.subjects
     if by is None or (by != "arm" and by not in subjects.columns):
-        return (Group(ALL, "All patients", tuple(subjects["subject"])),)
+        return (Group(None, ALL_PATIENTS, tuple(subjects["subject"])),)
     values = subjects.select("subject", pl.col(by).cast(pl.String).alias("level"))
-    declared = tuple(protocol.arms) if by == "arm" else protocol.covariates[by].levels
-    found = values["level"].drop_nulls().unique(maintain_order=True).to_list()
-    names = [*declared, *(name for name in found if name not in declared)]
-    groups = [_group(name, label_group(protocol, name), values) for name in names]
+    names = list_levels(protocol, by, values["level"].drop_nulls())
+    groups = [
+        Group(
+            name,
+            label_group(protocol, name, by),
+            tuple(values.filter(pl.col("level") == name)["subject"]),
+        )
+        for name in names
+    ]
     missing = values.filter(pl.col("level").is_null())
     if missing.height:
         groups.append(Group("", "Not stated", tuple(missing["subject"])))
     return tuple(groups)
 
 
-def _group(name: str, label: str, values: pl.DataFrame) -> Group:
-    rows = values.filter(pl.col("level") == name)
-    return Group(name, label, tuple(rows["subject"]))
-
-
-def main_grouping(protocol: Protocol) -> str | None:
-    """Arm where there are several, else the first grouping that an analysis uses."""
-    if len(protocol.arms) > 1:
-        return "arm"
-    for analysis in protocol.analyses:
-        by: str | None = getattr(analysis, "by", None)
-        if by and by in protocol.covariates:
-            return by
-    return None
-
-
-def label_group(protocol: Protocol, name: str) -> str:
-    """A group in words: all patients, the label of an arm, or the level as it is written."""
-    if name == ALL:
-        return "All patients"
-    if name in protocol.arms:
+def label_group(protocol: Protocol, name: str | None, by: str | None = "arm") -> str:
+    """Return a group in words: all patients, the label of an arm, or the level as written."""
+    if name is None:
+        return ALL_PATIENTS
+    if by == "arm" and name in protocol.arms:
         return typeset(protocol.arms[name].label)
     return name or "not stated"
+
+
+def label_cohort(cohort: Cohort) -> str:
+    """Return a cohort in words: `Observed patients`, `Simulated patients, replicate 3`."""
+    replicate = "" if cohort.replicate is None else f", replicate {cohort.replicate}"
+    return f"{capitalise(cohort.origin)} patients{replicate}"
 
 
 def label_analysis(protocol: Protocol, name: str) -> str:

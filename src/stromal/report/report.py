@@ -52,6 +52,7 @@ def render_report(content: Content) -> str:
     --------
     >>> import polars as pl
     >>> from stromal.protocol.protocol import Arm, Population, Protocol, Study
+    >>> from stromal.report.content import Cohort
     >>> from stromal.tables.patients import Patients
     >>> protocol = Protocol(
     ...     format=2,
@@ -62,7 +63,7 @@ def render_report(content: Content) -> str:
     >>> patients = Patients.of(
     ...     subjects=pl.DataFrame({"subject": ["1", "2", "3"], "arm": ["msc"] * 3})
     ... )
-    >>> page = render_report(Content(protocol, patients))
+    >>> page = render_report(Content(protocol, (Cohort(patients),)))
     >>> "3 patients were analysed." in page
     True
     """
@@ -83,7 +84,7 @@ def _summarise(content: Content) -> tuple[Prose, ...]:
     return tuple(
         prose(
             *(() if cohort.alone else (Strong(f"{cohort.title}."), " ")),
-            " ".join(render_summary(cohort.content)),
+            " ".join(render_summary(cohort)),
         )
         for cohort in cohorts
     )

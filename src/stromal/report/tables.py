@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
-from stromal.protocol.protocol import Analysis, Protocol, Regimen
-from stromal.report.content import Content
-from stromal.report.figures.palette import order_labels
+from stromal.protocol.protocol import Protocol, Regimen
+from stromal.report.content import Cohort, Content
 from stromal.report.groups import (
-    ALL,
     Group,
-    label_analysis,
     label_endpoint,
-    label_group,
     list_groups,
 )
-from stromal.report.log_rank import find_test, is_test
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
     MISSING,
-    capitalise,
     join_unit,
-    name_statistic,
-    render_interval,
     render_name,
     render_number,
-    render_percent,
     render_range,
-    render_unit,
 )
 
 
@@ -88,16 +77,16 @@ def _rule(protocol: Protocol, regimen: Regimen) -> str:
     return "; ".join(parts)
 
 
-def render_flow(content: Content) -> View:
-    """Patients in the file, by arm, and how many of them each endpoint could judge."""
-    protocol, patients = content.protocol, content.patients
+def render_flow(protocol: Protocol, cohort: Cohort) -> View:
+    """Return patients in the data, by arm, and how many of them each endpoint could judge."""
+    patients = cohort.patients
     groups = list_groups(protocol, patients, "arm")
     if len(groups) > 1:
         groups = (*groups, *list_groups(protocol, patients, None))
     rows = [*_planned_row(protocol, groups)]
     rows += [[Cell("Patients in the data", "strong"), *(Cell(str(g.n)) for g in groups), Cell("")]]
     for endpoint in protocol.endpoints:
-        own = content.outcomes.filter(pl.col("endpoint") == endpoint.name)
+        own = cohort.outcomes.filter(pl.col("endpoint") == endpoint.name)
         if own.is_empty():
             continue
         judged = own.filter(is_judged())
@@ -122,7 +111,7 @@ def _planned_row(protocol: Protocol, groups: Sequence[Group]) -> list[list[Cell]
     total = protocol.population.planned_n
     if total is None and None not in sizes:
         total = sum(size or 0 for size in sizes)
-    planned = [total if group.name == ALL else arms.get(group.name) for group in groups]
+    planned = [total if group.name is None else arms.get(group.name) for group in groups]
     if len(groups) == 1:
         planned = [planned[0] or total]
     if not any(planned):
@@ -142,144 +131,6 @@ def _reasons(rows: pl.DataFrame) -> str:
     parts = [f"{row['len']}: {row['reason']}" for row in counts.head(4).iter_rows(named=True)]
     rest = counts["len"].slice(4).sum()
     return "; ".join([*parts, *([f"{rest}: other reasons"] if rest else [])])
-
-
-def render_estimates(content: Content, analysis: Analysis) -> View:
-    """The estimates of one analysis: value, interval, and the patients behind it."""
-    rows = content.estimates.filter(pl.col("analysis") == analysis.name)
-    if analysis.estimate == "median":
-        return _render_medians(content, rows, analysis)
-    rows, absent = _drop_absent(rows, analysis)
-    labels = order_labels([label for label in rows["label"].unique(maintain_order=True) if label])
-    ranks = {label: place for place, label in enumerate(labels)}
-    order = rows.filter(~is_test()).to_dicts()
-    groups = list(dict.fromkeys(row["group"] for row in order))
-    groups = [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]
-    statistics = list(dict.fromkeys(row["statistic"] for row in order))
-    order.sort(
-        key=lambda row: (
-            groups.index(row["group"]),
-            statistics.index(row["statistic"]),
-            ranks.get(row["label"], -1),
-            row["day"] if row["day"] is not None else -1.0,
-        )
-    )
-    cells: list[list[Cell]] = []
-    seen = ""
-    for row in order:
-        group = label_group(content.protocol, row["group"])
-        cells.append(
-            [
-                Cell(group if group != seen else "", "strong"),
-                Cell(name_statistic(row)),
-                Cell(render_value(row["value"], row["unit"], row["n"])),
-                Cell(_interval(row)),
-                Cell(_count(row)),
-            ]
-        )
-        seen = group
-    test = find_test(rows)
-    if test is not None:
-        line = [Cell("Between groups", "strong"), Cell("log-rank test"), Cell(test.words)]
-        cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
-    title = label_analysis(content.protocol, analysis.name)
-    return view_of(title, _headings(rows, analysis), cells, _explain(rows, absent))
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    """The interval with its unit where the estimate has one."""
-    text = render_interval(row["low"], row["high"], row["unit"], row["n"])
-    share = row["unit"] == "1" and row["value"] is not None and 0 <= row["value"] <= 1
-    return f"{text} %" if share and text != MISSING else text
-
-
-def _headings(rows: pl.DataFrame, analysis: Analysis) -> list[Heading]:
-    level = next((value for value in rows["level"].drop_nulls()), 0.95)
-    dated = analysis.estimate in ("survival", "cumulative_incidence")
-    counted = "Events by then/N" if dated else "n/N"
-    return [
-        Heading("Group"),
-        Heading("What"),
-        Heading("Estimate", numeric=True),
-        Heading(f"{100 * level:g} % interval", numeric=True),
-        Heading(counted, numeric=True),
-    ]
-
-
-def _explain(rows: pl.DataFrame, absent: list[str]) -> str:
-    """Methods, labels that nobody has, and what a dash means, as far as there is any."""
-    methods = "; ".join(dict.fromkeys(rows["method"].drop_nulls()))
-    parts = [f"{capitalise(methods)}."] if methods else []
-    if absent:
-        parts.append(f"No patient had: {', '.join(absent)}.")
-    without = rows.filter(~is_test() & pl.col("value").is_not_null() & pl.col("low").is_null())
-    if without.filter(pl.col("high").is_null() & (pl.col("events") == 0)).height:
-        parts.append("An interval is not defined before the first event.")
-    return " ".join(parts)
-
-
-def _render_medians(content: Content, rows: pl.DataFrame, analysis: Analysis) -> View:
-    """One line per group: median, quartiles and range."""
-    groups = list(dict.fromkeys(rows["group"]))
-    cells = []
-    for name in [*(g for g in groups if g != ALL), *(g for g in groups if g == ALL)]:
-        own = {r["statistic"]: r for r in rows.filter(pl.col("group") == name).to_dicts()}
-        value = {key: own[key]["value"] if key in own else None for key in _SPREAD}
-        first = next(iter(own.values()))
-        cells.append(
-            [
-                Cell(label_group(content.protocol, name), "strong"),
-                Cell(str(first["n"] or 0)),
-                Cell(render_number(value["median"])),
-                Cell(render_range(value["lower quartile"], value["upper quartile"])),
-                Cell(render_range(value["minimum"], value["maximum"])),
-            ]
-        )
-    unit = next((unit for unit in rows["unit"].drop_nulls() if unit != "1"), "")
-    name = "days" if unit == "day" else render_unit(unit)
-    headings = [Heading("Group")] + [
-        Heading(text, numeric=True)
-        for text in ("Patients", f"Median, {name}" if name else "Median", "Quartiles", "Range")
-    ]
-    methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
-    title = label_analysis(content.protocol, analysis.name)
-    return view_of(title, headings, cells, f"{capitalise(methods)}." if methods else "")
-
-
-_SPREAD = ("median", "lower quartile", "upper quartile", "minimum", "maximum")
-
-
-def _drop_absent(rows: pl.DataFrame, analysis: Analysis) -> tuple[pl.DataFrame, list[str]]:
-    """The rows without the labels that no patient of any group has, and these labels."""
-    if analysis.estimate != "proportion":
-        return rows, []
-    counts = rows.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
-    absent = counts.filter(pl.col("events") == 0)["label"].sort().to_list()
-    absent = [label for label in absent if label not in analysis.combine]
-    kept = pl.col("label").is_null() | ~pl.col("label").is_in(absent)
-    return rows.filter(kept), order_labels(absent)
-
-
-def render_value(value: float | None, unit: str | None, n: int | None = None) -> str:
-    """An estimate with its unit; proportions as per cent.
-
-    Examples
-    --------
-    >>> render_value(0.5625, "1", 32), render_value(418.0, "day")
-    ('56 %', '418\u00a0days')
-    """
-    if value is None:
-        return MISSING
-    if unit == "1" and 0 <= value <= 1:
-        return render_percent(value, n)
-    return join_unit(render_number(value), unit, plural=value != 1)
-
-
-def _count(row: Mapping[str, object]) -> str:
-    events, n = row["events"], row["n"]
-    if n is None:
-        return MISSING
-    return f"{events}/{n}" if events is not None else str(n)
 
 
 def render_issues(content: Content) -> View:

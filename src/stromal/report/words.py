@@ -262,3 +262,18 @@ def join_unit(number: str, unit: str | None, *, plural: bool = False) -> str:
     printed = render_unit(unit)
     times = f"×{SPACE}" if printed.startswith("10") else ""
     return f"{number}{SPACE}{times}{printed}"
+
+
+def render_value(value: float | None, unit: str | None, n: int | None = None) -> str:
+    """An estimate with its unit; proportions as per cent.
+
+    Examples
+    --------
+    >>> render_value(0.5625, "1", 32), render_value(418.0, "day")
+    ('56 %', '418\u00a0days')
+    """
+    if value is None:
+        return MISSING
+    if unit == "1" and 0 <= value <= 1:
+        return render_percent(value, n)
+    return join_unit(render_number(value), unit, plural=value != 1)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from stromal.analyses.bind import BoundAnalysis, bind_analyses, check_keys
 from stromal.endpoints.check import check_endpoints, check_needs
 from stromal.endpoints.registry import ENDPOINTS
 from stromal.errors import InvalidInput, Issue, Severity, has_errors
-from stromal.estimates.check import check_analyses
 from stromal.patients.check.check import check_patients
 from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
 from stromal.protocol.protocol import Protocol
-from stromal.protocol.read import locate_issues, read_protocol
+from stromal.protocol.read import locate_issues, read_protocol, read_written_analyses
 from stromal.study.define import label_endpoints
+from stromal.tables.cohorts import split_cohorts
 from stromal.tables.patients import Patients
-from stromal.tables.published import PUBLISHED
+from stromal.tables.published import PUBLISHED, check_published
 from stromal.tables.read_table import read_table
 
 PROTOCOL, PATIENTS, PUBLISHED_FILE = "protocol.toml", "patients", "published.csv"
@@ -26,14 +29,16 @@ PROTOCOL, PATIENTS, PUBLISHED_FILE = "protocol.toml", "patients", "published.csv
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study as it was read: protocol, patients if there are any, what was published, issues.
+    """A study as it was read: protocol, analyses, patients by origin, published numbers, issues.
 
+    `cohorts` holds the patients of each origin, kept apart; it is empty where the study has none.
     `issues` holds warnings and notes only; a study with errors is not read at all.
     """
 
     folder: Path
     protocol: Protocol
-    patients: Patients | None
+    analyses: tuple[BoundAnalysis[Any], ...]
+    cohorts: Mapping[str, Patients]
     published: pl.DataFrame
     issues: tuple[Issue, ...]
 
@@ -56,7 +61,8 @@ def read_study(folder: Path | str) -> Study:
     Returns
     -------
     Study
-        The protocol, the patients if there are any, what was published, and warnings and notes.
+        The protocol with its analyses, the patients by origin, what was published, and warnings
+        and notes.
 
     Raises
     ------
@@ -67,13 +73,13 @@ def read_study(folder: Path | str) -> Study:
     --------
     >>> from stromal import find_study
     >>> study = read_study(find_study("itp-dose"))
-    >>> study.patients.subjects.height
+    >>> study.cohorts["observed"].subjects.height
     13
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise InvalidInput([_no_folder(folder)])
-    protocol, issues = _read_protocol(folder)
+    protocol, analyses, issues = _read_protocol(folder)
     patients: Patients | None = None
     if (folder / PATIENTS).exists():
         if protocol is None:
@@ -87,10 +93,26 @@ def read_study(folder: Path | str) -> Study:
     if (folder / PUBLISHED_FILE).exists():
         table, found, _ = read_table(folder / PUBLISHED_FILE, PUBLISHED)
         issues += found
-        published = table if table is not None else published
+        if table is not None:
+            published = table
+            issues += check_published(table)
     if protocol is None or has_errors(issues):
         raise InvalidInput(issues)
-    return Study(folder, protocol, patients, published, tuple(issues))
+    cohorts = {} if patients is None else split_cohorts(patients)
+    issues += _describe_cohorts(cohorts)
+    return Study(folder, protocol, analyses, cohorts, published, tuple(issues))
+
+
+def need_patients(study: Study) -> Study:
+    """Return the study; InvalidInput where it has no patients to analyse."""
+    if study.cohorts:
+        return study
+    missing = Issue(
+        "the study has no patients to analyse",
+        table=f"{PATIENTS}/",
+        hint="put subjects.csv and the other tables there, or `stromal check` the protocol alone",
+    )
+    raise InvalidInput([*study.issues, missing])
 
 
 def check_study(folder: Path | str) -> tuple[Issue, ...]:
@@ -132,16 +154,28 @@ def _no_folder(folder: Path) -> Issue:
     return Issue(what, table=str(folder), hint="name the folder that holds protocol.toml")
 
 
-def _read_protocol(folder: Path) -> tuple[Protocol | None, list[Issue]]:
-    """The protocol with its warnings, or None with everything that is wrong with it."""
+def _describe_cohorts(cohorts: Mapping[str, Patients]) -> list[Issue]:
+    """A note where there are patients of several origins."""
+    if len(cohorts) < 2:
+        return []
+    counts = [f"{patients.subjects.height} {origin}" for origin, patients in cohorts.items()]
+    message = f"patients of {len(cohorts)} origins are analysed apart: {', '.join(counts)}"
+    return [Issue(message, table=f"{PATIENTS}/", severity=Severity.NOTE)]
+
+
+def _read_protocol(
+    folder: Path,
+) -> tuple[Protocol | None, tuple[BoundAnalysis[Any], ...], list[Issue]]:
+    """The protocol, its analyses and its warnings, or None with everything wrong with it."""
     try:
         protocol = read_protocol(folder)
     except InvalidInput as error:
-        return None, list(error.issues)
+        found = locate_issues(check_keys(read_written_analyses(folder)), folder)
+        return None, (), [*error.issues, *found]
     rules = {use.name: ENDPOINTS.get(use.rule) for use in protocol.endpoints}
     kinds = {name: rule.kind for name, rule in rules.items() if rule is not None}
     issues = [*check_protocol(protocol), *check_endpoints(protocol)]
     # Labels can be listed only once every rule is known and its parameters fit.
     labels = {} if has_errors(issues) else label_endpoints(protocol)
-    issues += check_analyses(protocol, kinds, labels)
-    return protocol, list(locate_issues(issues, folder))
+    analyses, found = bind_analyses(protocol, kinds, labels)
+    return protocol, analyses, list(locate_issues([*issues, *found], folder))

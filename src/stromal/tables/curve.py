@@ -22,7 +22,7 @@ class Curve:
     method: str
     level: float
     n: int
-    group: str = "all"
+    group: str | None = None
     label: str = ""
     analysis: str = ""
     estimator: str = ""

@@ -85,15 +85,16 @@ def parse_toml(text: str, shape: type[Shape], table: str) -> Shape:
     ...     print(error.issues[0].place, "-", error.issues[0].hint)
     visit.toml row 1 column 8 - one key and one value a line; a number has a point, `dose = 2.0`
     """
-    data = _parse(text, table)
+    data = read_toml(text, table)
     try:
-        return shape.model_validate(_with_tuples(data), strict=True)
+        return shape.model_validate(with_tuples(data), strict=True)
     except ValidationError as error:
         place = Place(shape, data, table, locate_keys(text))
         raise InvalidInput(explain_errors(error, place)) from None
 
 
-def _parse(text: str, table: str) -> dict[str, Any]:
+def read_toml(text: str, table: str) -> dict[str, Any]:
+    """Return the tables of a TOML text as written; raise InvalidInput where it is none."""
     try:
         data = tomllib.loads(text)
         _check_depth(data)
@@ -136,12 +137,12 @@ def _hint(reason: str) -> str:
     return "one key and one value a line; a number has a point, `dose = 2.0`"
 
 
-def _with_tuples(value: object) -> object:
+def with_tuples(value: object) -> object:
     """Return the same data with lists as tuples, which strict validation asks for."""
     if isinstance(value, dict):
-        return {key: _with_tuples(item) for key, item in value.items()}
+        return {key: with_tuples(item) for key, item in value.items()}
     if isinstance(value, list):
-        return tuple(_with_tuples(item) for item in value)
+        return tuple(with_tuples(item) for item in value)
     return value
 
 

@@ -90,7 +90,7 @@ def test_no_stdout_at_all_is_no_error(tmp_path):
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     program = (
         "import os, signal, sys\n"
-        "from stromal.study import run as module\n"
+        "from stromal.study import write as module\n"
         "module.write_csv = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
         f"{MAIN}"
     )

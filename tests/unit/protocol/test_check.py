@@ -369,83 +369,6 @@ CASES: list[tuple[str, Change, str, str, str]] = [
         "error",
         "source `erbey2015` is not in the list of references",
     ),
-    (
-        "analysis of an unknown endpoint",
-        lambda d: d["analyses"][1].update(endpoint="survivall"),
-        "analyses[1].endpoint",
-        "error",
-        "endpoint `survivall` is not known here",
-    ),
-    (
-        "unknown group",
-        lambda d: d["analyses"][0].update(by="rsk"),
-        "analyses[0].by",
-        "error",
-        "covariate `rsk` is not known here",
-    ),
-    (
-        "groups of a number",
-        lambda d: d["analyses"][0].update(by="wait"),
-        "analyses[0].by",
-        "error",
-        "`wait` is a number and makes no groups",
-    ),
-    (
-        "analysis days out of order",
-        lambda d: d["analyses"][1].update(days=[365, 100]),
-        "analyses[1].days[1]",
-        "error",
-        "100 follows 365",
-    ),
-    (
-        "unknown scale",
-        lambda d: d["analyses"][2].update(scale="investigators"),
-        "analyses[2].scale",
-        "error",
-        "scale `investigators` is not known here",
-    ),
-    (
-        "unknown item",
-        lambda d: d["analyses"][2].update(item="grade"),
-        "analyses[2].item",
-        "error",
-        "item `grade` is not known here",
-    ),
-    (
-        "unknown analyte",
-        lambda d: d["analyses"][3].update(analyte="thrombocytes"),
-        "analyses[3].analyte",
-        "error",
-        "analyte `thrombocytes` is not known here",
-    ),
-    (
-        "thresholds out of order",
-        lambda d: d["analyses"][3].update(thresholds=[50, 30]),
-        "analyses[3].thresholds[1]",
-        "error",
-        "30 follows 50",
-    ),
-    (
-        "map of an unknown visit",
-        lambda d: d["analyses"][4].update(visit="begin"),
-        "analyses[4].visit",
-        "error",
-        "visit `begin` is not known here",
-    ),
-    (
-        "map of an unknown scale",
-        lambda d: d["analyses"][4].update(scale="stages"),
-        "analyses[4].scale",
-        "error",
-        "scale `stages` is not known here",
-    ),
-    (
-        "map beside an unknown endpoint",
-        lambda d: d["analyses"][4].update(endpoints=["response", "grade"]),
-        "analyses[4].endpoints[1]",
-        "error",
-        "endpoint `grade` is not known here",
-    ),
 ]
 
 
@@ -477,7 +400,7 @@ def test_every_check_is_in_the_list() -> None:
     checks = {
         function
         for name, function in vars(check).items()
-        if name.startswith("check_") and name != "check_protocol"
+        if name.startswith("check_") and name not in ("check_protocol", "check_order")
     }
     assert checks == set(CHECKS)
 

@@ -5,16 +5,17 @@ import dataclasses
 import polars as pl
 import pytest
 
+from stromal.analyses.bind import read_bound
+from stromal.analyses.kind import Answer, Setting
+from stromal.analyses.render import render_findings
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import Protocol
 from stromal.report.compare import compare_published
-from stromal.report.content import Content, Definition, Facts
-from stromal.report.figures.draw import draw_figures
+from stromal.report.content import Cohort, Content, Definition, Facts
 from stromal.tables.curve import Curve
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
-from stromal.tables.subjects import SUBJECTS
 
 PROTOCOL = {
     "format": 2,
@@ -54,9 +55,13 @@ PROTOCOL = {
 }  # fmt: skip
 
 
-def share(group, label, events, n, analysis="response", endpoint="response"):
+LABELS = {"grade": ("0", "I", "II", "III", "IV"), "response": ("CR", "R", "NR")}
+
+
+def share(group, label, events, n, analysis="response", endpoint="response", by="arm"):
     return {
-        "analysis": analysis, "endpoint": endpoint, "group": group,
+        "analysis": analysis, "endpoint": endpoint, "group": group, "origin": "observed",
+        "by": None if group is None else by,
         "statistic": "agreement" if analysis == "agreement" else "proportion", "label": label,
         "value": events / n if n else None, "unit": "1", "low": 0.1 if n else None,
         "high": 0.9 if n else None, "level": 0.95, "n": n, "events": events,
@@ -64,7 +69,7 @@ def share(group, label, events, n, analysis="response", endpoint="response"):
     }  # fmt: skip
 
 
-def curve(group="all", label="", analysis="survival", *, n=3, falling=True):
+def curve(group=None, label="", analysis="survival", *, n=3, falling=True):
     values = [1.0, 0.5, 0.5] if falling else [0.0, 0.3, 0.3]
     table = pl.DataFrame(
         {"day": [0.0, 20.0, 90.0], "probability": values, "low": [None, 0.1, 0.1],
@@ -106,15 +111,15 @@ def make_content(hostile="p3"):
     )  # fmt: skip
     rows = [
         share(group, label, events, n)
-        for group, n in (("msc", 2), ("none", 1), ("empty", 0), ("all", 3))
+        for group, n in (("msc", 2), ("none", 1), ("empty", 0), (None, 3))
         for label, events in (("CR", min(1, n)), ("NR", max(n - 1, 0)), ("PR", 0))
     ]
-    rows += [share("all", "overall_response", 1, 3)]
-    rows += [share("all", None, 0, 1, "agreement", "grade")]
-    test = {"analysis": "survival", "endpoint": "survival", "group": "all", "unit": "1",
-            "statistic": "log-rank p", "value": 0.0004, "method": "log-rank test"}  # fmt: skip
-    chi = {**test, "statistic": "log-rank chi-squared", "value": 12.5, "n": 3, "events": 2,
-           "method": "log-rank test, 1 degree of freedom"}  # fmt: skip
+    rows += [share(None, "overall_response", 1, 3)]
+    rows += [share(None, None, 0, 1, "agreement", "grade")]
+    test = {"analysis": "survival", "endpoint": "survival", "by": "arm", "unit": "1",
+            "statistic": "log-rank p", "value": 0.0004, "method": "log-rank test", "n": 3,
+            "events": 2, "degrees": 1.0}  # fmt: skip
+    chi = {**test, "statistic": "log-rank chi-squared", "value": 12.5}
     estimates = ESTIMATES.conform(pl.DataFrame([*rows, test, chi], infer_schema_length=None))
     curves = (
         curve("msc"), curve("none"), curve("empty", n=0),
@@ -122,23 +127,44 @@ def make_content(hostile="p3"):
         *(curve("empty", cause, "relapse", n=0) for cause in ("relapse", "death")),
     )  # fmt: skip
     published = pl.DataFrame(
-        {"analysis": ["response"], "group": ["all"], "statistic": ["proportion"], "label": ["CR"],
+        {"analysis": ["response"], "statistic": ["proportion"], "label": ["CR"],
          "value": [40.0], "unit": ["%"], "source": ["harris2016"], "locator": ["Table 2"],
          "note": ["<b>one</b> patient is missing"]}
     )  # fmt: skip
+    differing = pl.DataFrame(
+        [("agreement", "p1", "IV", "III", "skin stage 4")], orient="row",
+        schema=["analysis", "subject", "ours", "reported", "reason"],
+    )  # fmt: skip
+    setting = Setting(protocol, patients, outcomes, LABELS)
+    answers = answer_all(setting, estimates, curves, differing)
+    findings = render_findings(answers)
     return Content(
-        protocol, patients,
+        protocol,
+        (Cohort(patients, outcomes=outcomes, estimates=estimates, findings=findings),),
         (Issue("age is missing", "subjects.csv", 3, hint="add it", severity=Severity.WARNING),),
-        outcomes, estimates, curves,
-        pl.DataFrame([("agreement", "p1", "IV", "III", "skin stage 4")], orient="row",
-                     schema=["analysis", "subject", "ours", "reported", "reason"]),
         published, compare_published(published, estimates),
-        draw_figures(protocol, patients, outcomes, estimates, curves),
         (Definition("grade", "Overall grade", "MAGIC (Harris 2016)", "2016", "seen",
                     ("day 0 counts",), ("harris2016",), {"system": "magic"},
                     ("0", "I", "II", "III", "IV")),),
         Facts({"stromal": "0.1.0"}, 7, {"protocol.toml": "ab" * 32}, "run"),
     )  # fmt: skip
+
+
+def answer_all(setting, estimates, curves=(), differing=None):
+    """Answers of the protocol's analyses made of rows, curves and disagreements at hand."""
+    nobody = pl.DataFrame(schema=["analysis", "subject", "ours", "reported", "reason"])
+    return tuple(
+        Answer(
+            bound.use,
+            setting,
+            estimates.filter(analysis=bound.use.name),
+            tuple(curve for curve in curves if curve.analysis == bound.use.name),
+            differing
+            if differing is not None and bound.use.estimate == "agreement"
+            else nobody.cast(pl.String),
+        )
+        for bound in read_bound(setting.protocol)
+    )
 
 
 @pytest.fixture
@@ -149,26 +175,23 @@ def content():
 @pytest.fixture
 def two_origins(content):
     """The same study with two simulated patients beside the observed ones."""
-    subjects = pl.DataFrame(
-        {"subject": ["p1", "p2"], "arm": "msc", "origin": "simulated", "replicate": [1, 1]},
-        schema_overrides={"replicate": pl.Int64},
-    )
-    outcomes = pl.DataFrame(
-        {"subject": ["p1", "p2"], "origin": "simulated", "replicate": [1, 1],
-         "endpoint": "response", "kind": "response", "label": "CR"},
-        schema_overrides={"replicate": pl.Int64},
+    protocol = content.protocol
+    subjects = pl.DataFrame({"subject": ["p1", "p2"], "arm": "msc", "origin": "simulated"})
+    patients = Patients.of(None, subjects=subjects)
+    outcomes = OUTCOMES.conform(
+        pl.DataFrame({"subject": ["p1", "p2"], "origin": "simulated", "endpoint": "response",
+                      "kind": "response", "label": "CR"})
     )  # fmt: skip
-    estimates = pl.DataFrame([share("all", "CR", 2, 2) | {"origin": "simulated"}])
-    return dataclasses.replace(
-        content,
-        patients=dataclasses.replace(
-            content.patients,
-            subjects=SUBJECTS.conform(
-                pl.concat([content.patients.subjects, subjects], how="diagonal_relaxed")
-            ),
-        ),
-        outcomes=OUTCOMES.conform(pl.concat([content.outcomes, outcomes], how="diagonal_relaxed")),
-        estimates=ESTIMATES.conform(
-            pl.concat([content.estimates, estimates], how="diagonal_relaxed")
-        ),
-    )
+    estimates = ESTIMATES.conform(pl.DataFrame([share(None, "CR", 2, 2) | {"origin": "simulated"}]))
+    setting = Setting(protocol, patients, outcomes, LABELS, "simulated")
+    findings = render_findings(answer_all(setting, estimates))
+    simulated = Cohort(patients, "simulated", None, outcomes, estimates, findings)
+    return dataclasses.replace(content, cohorts=(*content.cohorts, simulated))
+
+
+def bare_of(content):
+    """The same page without anything that was found."""
+    (cohort,) = content.cohorts
+    empty = Setting(content.protocol, cohort.patients, OUTCOMES.empty())
+    findings = render_findings(answer_all(empty, ESTIMATES.empty()))
+    return Content(content.protocol, (Cohort(cohort.patients, findings=findings),))

@@ -1,15 +1,17 @@
+import dataclasses
+
 from stromal.report.blocks import Section, prose
 from stromal.report.cohorts import list_cohorts, show_apart
 
 
-def show(cohort):
-    child = Section(cohort.anchor("child"), "Child")
-    return Section("", "", (prose(f"{cohort.content.patients.subjects.height}"),), (child,))
+def show(shown):
+    child = Section(shown.anchor("child"), "Child")
+    return Section("", "", (prose(f"{shown.cohort.patients.subjects.height}"),), (child,))
 
 
 def test_patients_of_one_origin_stand_directly_below_the_heading(content):
-    (cohort,) = list_cohorts(content)
-    assert (cohort.origin, cohort.alone, cohort.content) == ("observed", True, content)
+    (shown,) = list_cohorts(content)
+    assert (shown.cohort.origin, shown.alone, shown.content) == ("observed", True, content)
     section = show_apart(content, Section("patients", "Patients"), show)
     assert section.blocks == (prose("3"),)
     assert [child.id for child in section.children] == ["child"]
@@ -29,9 +31,14 @@ def test_patients_of_several_origins_are_shown_apart(two_origins):
     )
 
 
-def test_no_table_of_a_cohort_holds_another_origin(two_origins):
-    for cohort in list_cohorts(two_origins):
-        found = cohort.content
-        for table in (found.patients.subjects, found.outcomes, found.estimates):
-            assert set(table["origin"].fill_null("observed")) == {cohort.origin}
-    assert [cohort.content.comparison.height for cohort in list_cohorts(two_origins)] == [1, 0]
+def test_replicates_are_told_apart(two_origins):
+    _, simulated = two_origins.cohorts
+    replicates = tuple(dataclasses.replace(simulated, replicate=number) for number in (1, 2))
+    content = dataclasses.replace(two_origins, cohorts=replicates)
+    assert [shown.anchor("x") for shown in list_cohorts(content)] == [
+        "x-simulated-1",
+        "x-simulated-2",
+    ]
+    section = show_apart(content, Section("patients", "Patients"), show)
+    assert section.children[1].title == "Simulated patients, replicate 2"
+    assert section.blocks[0].spans == ("Simulated patients of each replicate were analysed apart.",)

@@ -6,7 +6,7 @@ from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES, compare_publishe
 
 def published(**cells):
     row = {
-        "analysis": "response", "group": "all", "statistic": "proportion", "label": "CR",
+        "analysis": "response", "statistic": "proportion", "label": "CR",
         "day": None, "value": 56.3, "unit": "%", "source": "harris2016", "locator": "Table 2",
         "events": None, "n": None, "note": None,
     }  # fmt: skip
@@ -15,7 +15,7 @@ def published(**cells):
 
 def estimates(**cells):
     row = {
-        "analysis": "response", "endpoint": "response", "group": "all", "statistic": "proportion",
+        "analysis": "response", "endpoint": "response", "statistic": "proportion",
         "label": "CR", "day": None, "value": 0.5625, "unit": "1", "events": 18, "n": 32,
         "method": "m",
     }  # fmt: skip

@@ -14,12 +14,12 @@ from stromal.report.comparison import (
 
 def compared(content, *cells):
     row = {
-        "analysis": "response", "group": "all", "statistic": "proportion", "label": "CR",
+        "analysis": "response", "statistic": "proportion", "label": "CR",
         "value": None, "unit": "%", "events": None, "n": None, "source": "harris2016",
         "locator": "Table 2", "note": None,
     }  # fmt: skip
     printed = pl.DataFrame([row | cell for cell in cells], infer_schema_length=None)
-    found = compare_published(printed, content.estimates)
+    found = compare_published(printed, content.cohorts[0].estimates)
     return dataclasses.replace(content, published=printed, comparison=found)
 
 

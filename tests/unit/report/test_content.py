@@ -2,13 +2,14 @@ import dataclasses
 
 import pytest
 
-from stromal.report.content import Content
+from stromal.report.content import Cohort, Content
 
 
 def test_content_is_frozen_and_empty_unless_told(content):
-    bare = Content(content.protocol, content.patients)
-    assert bare.estimates.is_empty()
-    assert bare.disagreements.columns == ["analysis", "subject", "ours", "reported", "reason"]
+    cohort = Cohort(content.cohorts[0].patients)
+    assert (cohort.origin, cohort.replicate, cohort.findings) == ("observed", None, ())
+    assert cohort.estimates.is_empty()
+    bare = Content(content.protocol, (cohort,))
     with pytest.raises(dataclasses.FrozenInstanceError):
         bare.issues = ()
 

@@ -1,5 +1,3 @@
-import dataclasses
-
 import polars as pl
 
 from stromal.report.disagreement import describe_assessments, render_disagreements
@@ -9,17 +7,29 @@ def texts(view):
     return [[cell.text for cell in row] for row in view.rows]
 
 
+def view_of_who_differs(content, day):
+    (cohort,) = content.cohorts
+    differing = pl.DataFrame(
+        {"subject": ["p1"], "ours": ["IV"], "reported": ["III"], "reason": ["skin stage 4"]}
+    )
+    return render_disagreements(
+        differing,
+        cohort.outcomes.filter(endpoint="grade").with_columns(pl.lit(day).alias("day")),
+        cohort.patients.assessments,
+        of_scale=None,
+        but_scale="investigator",
+        title="Patients who differ",
+    )
+
+
 def test_what_was_assessed_stands_beside_both_grades(content):
-    dated = content.outcomes.with_columns(pl.lit(0.0).alias("day"))
-    content = dataclasses.replace(content, outcomes=dated)
-    view = render_disagreements(content, content.protocol.analyses[-1])
+    view = view_of_who_differs(content, 0.0)
     assert [heading.text for heading in view.headings][1:4] == ["Assessed", "Reported", "Derived"]
     assert texts(view) == [["p1", "skin 4", "III", "IV", "skin stage 4"]]
 
 
 def test_without_assessments_on_the_day_the_column_is_left_out(content):
-    view = render_disagreements(content, content.protocol.analyses[-1])
-    assert texts(view) == [["p1", "III", "IV", "skin stage 4"]]
+    assert texts(view_of_who_differs(content, 9.0)) == [["p1", "III", "IV", "skin stage 4"]]
 
 
 def test_items_follow_their_scale_and_long_lists_are_cut():

@@ -1,23 +1,25 @@
+import dataclasses
+
 import polars as pl
 
 from stromal.report.groups import (
     label_analysis,
+    label_cohort,
     label_day_zero,
     label_endpoint,
     label_group,
     list_groups,
-    main_grouping,
 )
 from stromal.tables.patients import Patients
 
 
 def test_every_arm_is_a_group_also_the_empty_one(content):
-    groups = list_groups(content.protocol, content.patients, "arm")
+    groups = list_groups(content.protocol, content.cohorts[0].patients, "arm")
     assert [(group.name, group.n) for group in groups] == [("msc", 2), ("none", 1), ("empty", 0)]
 
 
 def test_patients_without_a_level_come_last(content):
-    groups = list_groups(content.protocol, content.patients, "risk")
+    groups = list_groups(content.protocol, content.cohorts[0].patients, "risk")
     assert [(group.label, group.n) for group in groups] == [
         ("low", 1), ("high", 1), ("Not stated", 1),
     ]  # fmt: skip
@@ -30,14 +32,24 @@ def test_an_undeclared_level_is_a_group_too(content):
 
 
 def test_without_grouping_there_is_one_group(content):
-    assert [g.n for g in list_groups(content.protocol, content.patients, None)] == [3]
+    assert [g.n for g in list_groups(content.protocol, content.cohorts[0].patients, None)] == [3]
 
 
 def test_names_in_words(content):
     protocol = content.protocol
-    assert main_grouping(protocol) == "arm"
-    assert label_group(protocol, "all") == "All patients"
+    assert label_group(protocol, None) == "All patients"
     assert label_group(protocol, "msc") == "MSC 2\u00a0×\u00a010⁶/kg"
     assert label_endpoint(protocol, "grade") == "Grade (MAGIC)"
     assert label_analysis(protocol, "relapse") == "Relapse"
     assert label_day_zero(protocol) == "the first MSC dose"
+
+
+def test_a_level_with_the_name_of_an_arm_is_not_the_arm(content):
+    assert label_group(content.protocol, "msc", "risk") == "msc"
+
+
+def test_cohorts_are_named_by_origin_and_replicate(content):
+    (cohort,) = content.cohorts
+    assert label_cohort(cohort) == "Observed patients"
+    simulated = dataclasses.replace(cohort, origin="simulated", replicate=3)
+    assert label_cohort(simulated) == "Simulated patients, replicate 3"

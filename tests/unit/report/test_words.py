@@ -17,6 +17,7 @@ from stromal.report.words import (
     render_powers,
     render_range,
     render_unit,
+    render_value,
     typeset,
 )
 
@@ -94,3 +95,10 @@ def test_small_letters_keep_abbreviations():
     assert [decapitalise(text) for text in ("Overall", "ALL", "", "A b")] == [
         "overall", "ALL", "", "a b",
     ]  # fmt: skip
+
+
+def test_values_in_their_units():
+    assert render_value(0.5, "1") == "50 %"
+    assert render_value(13.8, "1") == "13.8"
+    assert render_value(418.0, "day") == "418\u00a0days"
+    assert render_value(None, "1") == "–"

@@ -29,7 +29,7 @@ def test_a_good_study_is_read_without_issues(study):
 
 
 def test_a_study_without_patients_is_read():
-    assert read_study(find_study("mouse-cart")).patients is None
+    assert read_study(find_study("mouse-cart")).cohorts == {}
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_a_file_is_not_a_study(tmp_path):
 
 
 def test_dialects_of_a_spreadsheet_give_the_same_study(study):
-    plain = read_study(study).patients
+    plain = read_study(study).cohorts["observed"]
     for path in (study / "patients").glob("*.csv"):
         cells = path.read_text("utf-8").replace(",", ";").replace(".", ",").replace("\n", "\r\n")
         path.write_bytes(b"\xef\xbb\xbf" + cells.encode())
-    other = read_study(study).patients
+    other = read_study(study).cohorts["observed"]
     assert other.labs.equals(plain.labs)
     assert other.subjects.equals(plain.subjects)
     assert other.doses.equals(plain.doses)
@@ -100,3 +100,19 @@ def test_a_broken_protocol_says_why_the_names_it_declares_are_unknown(study):
     (study / "protocol.toml").write_text("format = ")
     notes = [issue for issue in check_study(study) if issue.severity == Severity.NOTE]
     assert ["the protocol cannot be read" in issue.message for issue in notes] == [True]
+
+
+def test_keys_of_analyses_are_checked_beside_a_broken_protocol(study):
+    path = study / "protocol.toml"
+    text = path.read_text("utf-8").replace('day_zero = "first_msc_dose"', 'day_zero = "today"')
+    path.write_text(
+        text + '\n[[analyses]]\nname = "x"\nestimate = "survival"\nlevel = 2\n', "utf-8"
+    )
+    found = {issue.column for issue in check_study(study)}
+    last = text.count("[[analyses]]")
+    assert {"study.day_zero", f"analyses[{last}].level", f"analyses[{last}].endpoint"} <= found
+
+
+def test_a_protocol_that_is_no_toml_has_no_more_to_say(study):
+    (study / "protocol.toml").write_text("format = = 2", "utf-8")
+    assert len([issue for issue in check_study(study) if issue.table == "protocol.toml"]) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from stromal.report.blocks import Block, Cite, Link, Prose, Section, prose
 from stromal.report.cite import split_keys
 from stromal.report.content import Content
@@ -32,15 +34,16 @@ def _state_conventions(content: Content) -> Prose:
 
 def _list_methods(content: Content) -> tuple[Block, ...]:
     """One sentence with the method of every estimate, each once."""
-    methods = dict.fromkeys(content.estimates["method"].drop_nulls())
+    estimates = pl.concat([cohort.estimates for cohort in content.cohorts])
+    methods = dict.fromkeys(estimates["method"].drop_nulls())
     if not methods:
         return ()
-    sources = split_keys(content.estimates["sources"])
+    sources = split_keys(estimates["sources"])
     return (prose(f"Estimates: {'; '.join(methods)}", Cite(sources), "."),)
 
 
 def _define_others(content: Content) -> tuple[Section, ...]:
-    analysed = {getattr(analysis, "endpoint", None) for analysis in content.protocol.analyses}
+    analysed = {item.endpoint for cohort in content.cohorts for item in cohort.findings}
     return tuple(
         Section(
             f"endpoint-{item.name.replace('_', '-')}",

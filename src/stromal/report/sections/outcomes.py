@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stromal.report.blocks import Block, Fold, Section, prose
-from stromal.report.cohorts import Cohort, show_apart
+from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
 from stromal.report.every_patient import render_outcomes
 from stromal.report.words import count_noun
@@ -18,12 +18,13 @@ def section(content: Content) -> Section:
     return show_apart(content, whole, _show)
 
 
-def _show(cohort: Cohort) -> Section:
-    patients = count_noun(cohort.content.patients.subjects.height, "patient")
+def _show(shown: ShownCohort) -> Section:
+    height = shown.cohort.patients.subjects.height
+    patients = count_noun(height, "patient")
     block: Block
-    if cohort.content.patients.subjects.height > _MOST:
+    if height > _MOST:
         block = prose(f"{patients}, too many to print here: `outcomes.csv` lists all of them.")
-    elif view := render_outcomes(cohort.content):
+    elif view := render_outcomes(shown.protocol, shown.cohort):
         block = Fold(patients, (view,))
     else:
         block = prose("No outcome was derived.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stromal.report.baseline import render_baseline
 from stromal.report.blocks import Section
-from stromal.report.cohorts import Cohort, show_apart
+from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
 from stromal.report.doses_given import render_doses_given
 from stromal.report.tables import render_flow
@@ -15,11 +15,11 @@ def section(content: Content) -> Section:
     return show_apart(content, Section("patients", "Patients"), _show)
 
 
-def _show(cohort: Cohort) -> Section:
-    content = cohort.content
+def _show(shown: ShownCohort) -> Section:
+    protocol, cohort = shown.protocol, shown.cohort
     tables = (
-        render_flow(content),
-        render_doses_given(content.protocol, content.patients),
-        render_baseline(content.protocol, content.patients),
+        render_flow(protocol, cohort),
+        render_doses_given(protocol, cohort.patients),
+        render_baseline(protocol, cohort.patients),
     )
     return Section("", "", tables)

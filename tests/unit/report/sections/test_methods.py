@@ -1,5 +1,7 @@
 import dataclasses
 
+from tests.unit.report.conftest import bare_of
+
 from stromal.report.blocks import Cite, Link
 from stromal.report.sections.methods import section
 
@@ -17,8 +19,7 @@ def test_methods_are_listed_once_with_their_sources(content):
 
 
 def test_without_estimates_there_are_no_methods(content):
-    bare = type(content)(content.protocol, content.patients)
-    assert len(section(bare).blocks) == 2
+    assert len(section(bare_of(content)).blocks) == 2
 
 
 def test_endpoints_without_an_analysis_are_defined_here(content):

@@ -3,8 +3,10 @@ import dataclasses
 import pytest
 
 from stromal.report.blocks import Fold
+from stromal.report.content import Cohort
 from stromal.report.sections import outcomes
 from stromal.report.sections.outcomes import section
+from stromal.tables.patients import Patients
 
 
 def test_outcomes_are_folded_away(content):
@@ -25,6 +27,6 @@ def test_each_origin_is_listed_apart(two_origins):
 
 
 def test_no_patients_have_no_outcomes(content):
-    nobody = content.patients.of(subjects=content.patients.subjects.clear())
-    (said,) = section(dataclasses.replace(content, patients=nobody)).blocks
+    nobody = Cohort(Patients.of())
+    (said,) = section(dataclasses.replace(content, cohorts=(nobody,))).blocks
     assert said.spans == ("No outcome was derived.",)

@@ -1,3 +1,5 @@
+from tests.unit.report.conftest import bare_of
+
 from stromal.report.sections.reproduce import section
 
 
@@ -10,5 +12,5 @@ def test_command_seed_versions_and_hashes_are_given(content):
 
 
 def test_without_facts_only_the_promise_stands(content):
-    said = section(type(content)(content.protocol, content.patients)).blocks
+    said = section(bare_of(content)).blocks
     assert said[0].spans == ("The same inputs and versions give the same page, byte for byte.",)

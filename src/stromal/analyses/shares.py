@@ -7,10 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from stromal.protocol.protocol import ProportionAnalysis
-from stromal.report.content import Content
+from stromal.analyses.kind import Answer
 from stromal.report.figures.palette import order_labels
-from stromal.report.groups import ALL, label_endpoint, label_group
+from stromal.report.groups import label_endpoint, label_group
 from stromal.report.words import (
     capitalise,
     count_noun,
@@ -35,56 +34,50 @@ _SPOKEN = {
 _YES, _NO = "yes", "no"
 
 
-def describe_shares(
-    content: Content, rows: pl.DataFrame, analysis: ProportionAnalysis
-) -> list[str]:
-    """How many patients had which outcome, then the combined outcomes, then each group.
+def describe_shares(answer: Answer[Any]) -> list[str]:
+    """Say how many patients had which outcome, then the combined outcomes, then each group.
 
     Grades are said worst first, responses best first; of a flag only the outcome that the
     endpoint's own label speaks of.
 
     Parameters
     ----------
-    content
-        Its outcomes say of what kind the endpoint is, its definitions in which order labels come.
-    rows
-        Rows of the `estimates` table of this analysis.
-    analysis
-        Which analysis.
+    answer
+        A finished proportion; its setting says of what kind the endpoint is and in which order
+        its labels come.
     """
-    usable = rows.drop_nulls(["label", "events", "n"]).filter(pl.col("n") > 0)
+    usable = answer.estimates.drop_nulls(["label", "events", "n"]).filter(pl.col("n") > 0)
     if usable.is_empty():
         return []
-    whole = usable.filter(pl.col("group") == ALL)
-    whole = whole if whole.height else usable.filter(pl.col("group") == usable["group"][0])
+    whole = usable.filter(pl.col("group").is_null())
     by_label = {row["label"]: row for row in whole.iter_rows(named=True)}
-    single = [row for label, row in by_label.items() if label not in analysis.combine]
+    combine: Mapping[str, tuple[str, ...]] = answer.use.combine
+    single = [row for label, row in by_label.items() if label not in combine]
     if not single:
         return []
-    sentences = [_single(content, single, analysis)]
-    for name, members in analysis.combine.items():
+    sentences = [_single(answer, single)]
+    for name, members in combine.items():
         if name in by_label:
             what = f"{_article(name)} {render_name(name)} ({' or '.join(members)})"
             sentences.append(f"{_count(by_label[name])} had {what}.")
-    groups = usable.filter(pl.col("group") != ALL)
-    told = next((name for name in analysis.combine if name in by_label), None)
+    groups = usable.filter(pl.col("group").is_not_null())
+    told = next((name for name in combine if name in by_label), None)
     if told is None:
-        told = _ordered(content, single, analysis)[0]["label"]
-    what = told if _kind(content, analysis.endpoint) != "grade" else f"grade {told}"
-    return [*sentences, *_by_group(content, groups, told, what)]
+        told = _ordered(answer, single)[0]["label"]
+    what = told if _kind(answer) != "grade" else f"grade {told}"
+    return [*sentences, *_by_group(answer, groups, told, what)]
 
 
-def _kind(content: Content, endpoint: str) -> str:
-    kinds = content.outcomes.filter(pl.col("endpoint") == endpoint)["kind"]
-    return str(kinds[0]) if len(kinds) else ""
+def _kind(answer: Answer[Any]) -> str:
+    return answer.setting.kind_of(answer.endpoint)
 
 
-def _ordered(content: Content, rows: Sequence[Row], analysis: ProportionAnalysis) -> list[Row]:
+def _ordered(answer: Answer[Any], rows: Sequence[Row]) -> list[Row]:
     """Labels that somebody has, grades from the worst, others from the best; never none."""
-    definition = content.definition(analysis.endpoint)
     names = [row["label"] for row in rows]
-    grade = _kind(content, analysis.endpoint) == "grade"
-    ranked = [label for label in definition.labels if label in names] if definition else []
+    grade = _kind(answer) == "grade"
+    declared = answer.setting.labels.get(answer.endpoint, ())
+    ranked = [label for label in declared if label in names]
     ranked = ranked if grade and ranked else order_labels(names)
     ranked += [label for label in order_labels(names) if label not in ranked]
     found = {row["label"]: row for row in rows}
@@ -92,11 +85,11 @@ def _ordered(content: Content, rows: Sequence[Row], analysis: ProportionAnalysis
     return [row for row in ordered if row["events"]] or ordered[:1]
 
 
-def _single(content: Content, rows: Sequence[Row], analysis: ProportionAnalysis) -> str:
+def _single(answer: Answer[Any], rows: Sequence[Row]) -> str:
     """The outcomes that somebody has, in one sentence in the words of the kind of endpoint."""
-    label = label_endpoint(content.protocol, analysis.endpoint)
-    ordered = _ordered(content, rows, analysis)
-    kind = _kind(content, analysis.endpoint)
+    label = label_endpoint(answer.protocol, answer.endpoint)
+    ordered = _ordered(answer, rows)
+    kind = _kind(answer)
     if kind == "grade":
         return f"{_chain(ordered, 'were', lambda name: f'grade {name}')}."
     names = {row["label"] for row in rows}
@@ -155,13 +148,13 @@ def _count(row: Row, *, noun: bool = True) -> str:
     return f"{many if noun else row['events']} ({', '.join(numbers)})"
 
 
-def _by_group(content: Content, rows: pl.DataFrame, label: str, name: str) -> list[str]:
+def _by_group(answer: Answer[Any], rows: pl.DataFrame, label: str, name: str) -> list[str]:
     """The same outcome in every group that has patients."""
     own = rows.filter(pl.col("label") == label).to_dicts()
     if len(own) < 2:
         return []
     parts = [
-        f"{row['events']} of {row['n']} in {label_group(content.protocol, row['group'])}"
+        f"{row['events']} of {row['n']} in {label_group(answer.protocol, row['group'], row['by'])}"
         for row in own
     ]
     what = capitalise(_SPOKEN.get(name, render_name(name)).removeprefix("a "))

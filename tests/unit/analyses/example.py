@@ -2,6 +2,9 @@
 
 import polars as pl
 
+from stromal.analyses.bind import read_bound
+from stromal.analyses.kind import Setting
+from stromal.analyses.run import run_analyses
 from stromal.protocol.protocol import Protocol
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
@@ -75,3 +78,26 @@ def outcomes():
             orient="row",
         )
     )
+
+
+def answer(analysis, *, outcomes=True, entry=None, labs=None, assessments=None, visits=()):
+    """The kind of one analysis, and its answer on the small study."""
+    asked = protocol(analysis, visits=list(visits))
+    frame = _outcomes() if outcomes is True else _outcomes().clear()
+    if entry is not None:
+        day = pl.col("subject").replace_strict(entry, default=None, return_dtype=pl.Float64)
+        frame = frame.with_columns(day.alias("entry_day"))
+    people = patients()
+    people = Patients.of(
+        None,
+        subjects=people.subjects,
+        labs=people.labs if labs is None else labs,
+        assessments=people.assessments if assessments is None else assessments,
+    )
+    setting = Setting(asked, people, frame, {"response": ("CR", "R", "NR")})
+    (bound,) = read_bound(asked)
+    (found,) = run_analyses([bound], setting)
+    return bound.kind, found
+
+
+_outcomes = outcomes

@@ -1,35 +1,29 @@
-import dataclasses
-
 import polars as pl
 import pytest
-from tests.unit.report.conftest import share
 
-from stromal.protocol.protocol import EndpointUse, ProportionAnalysis
-from stromal.report.content import Definition
-from stromal.report.shares import describe_shares
+from stromal.analyses.kind import Answer, Setting
+from stromal.analyses.kinds.proportion import ProportionUse
+from stromal.analyses.shares import describe_shares
+from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import Patients
+from tests.unit.report.conftest import PROTOCOL, share
 
 
-def say(content, kind, label, counts, *, n=4, groups=("all",), combine=None):
+def say(kind, label, counts, *, n=4, groups=(None,), combine=None):
     """Sentences on an endpoint of a kind with so many patients under each label."""
-    use = EndpointUse(name="x", rule="y", label=label)
-    analysis = ProportionAnalysis(
-        name="x", estimate="proportion", endpoint="x", combine=combine or {}
+    protocol = Protocol.model_validate(PROTOCOL).model_copy(
+        update={"endpoints": (EndpointUse(name="x", rule="y", label=label),)}
     )
+    use = ProportionUse(name="x", estimate="proportion", endpoint="x", combine=combine or {})
     outcomes = OUTCOMES.conform(
         pl.DataFrame({"subject": ["1"], "endpoint": ["x"], "kind": [kind], "reason": ["r"]})
     )
     rows = [share(group, name, events, n, "x", "x") for group in groups
             for name, events in counts.items()]  # fmt: skip
-    content = dataclasses.replace(
-        content,
-        protocol=content.protocol.model_copy(update={"endpoints": (use,)}),
-        outcomes=outcomes,
-        definitions=(Definition("x", "X", "X", "1", "seen", labels=tuple(counts)),),
-    )
-    frame = ESTIMATES.conform(pl.DataFrame(rows))
-    found = describe_shares(content, frame, analysis)
+    setting = Setting(protocol, Patients.of(), outcomes, {"x": tuple(counts)})
+    found = describe_shares(Answer(use, setting, ESTIMATES.conform(pl.DataFrame(rows))))
     return [text.replace(", 95 % CI 10 to 90", "").replace(", 10 to 90", "") for text in found]
 
 
@@ -58,23 +52,23 @@ def say(content, kind, label, counts, *, n=4, groups=("all",), combine=None):
         ("value", "Count", {"high": 4}, "Count: high in 4 of 4 patients (100 %)."),
     ],
 )  # fmt: skip
-def test_every_kind_of_endpoint_has_its_words(content, kind, label, counts, said):
-    assert say(content, kind, label, counts) == [said]
+def test_every_kind_of_endpoint_has_its_words(kind, label, counts, said):
+    assert say(kind, label, counts) == [said]
 
 
-def test_groups_follow_with_the_combined_outcome(content):
-    found = say(content, "response", "Response", {"CR": 1, "NR": 3, "any_response": 1},
-                groups=("all", "msc", "none"), combine={"any_response": ("CR", "PR")})  # fmt: skip
+def test_groups_follow_with_the_combined_outcome():
+    found = say("response", "Response", {"CR": 1, "NR": 3, "any_response": 1},
+                groups=(None, "msc", "none"), combine={"any_response": ("CR", "PR")})  # fmt: skip
     assert found[1] == "1 of 4 patients (25 %) had an any response (CR or PR)."
     assert found[2].replace("\u00a0", " ") == (
         "Any response by group: 1 of 4 in MSC 2 × 10⁶/kg and 1 of 4 in No MSC."
     )
 
 
-def test_worst_grade_is_told_by_group(content):
-    found = say(content, "grade", "Grade", {"I": 1, "II": 3}, groups=("all", "msc", "none"))
+def test_worst_grade_is_told_by_group():
+    found = say("grade", "Grade", {"I": 1, "II": 3}, groups=(None, "msc", "none"))
     assert found[1].startswith("Grade II by group: 3 of 4 in MSC")
 
 
-def test_nobody_judged_is_nothing_said(content):
-    assert say(content, "grade", "Grade", {"I": 0}, n=0) == []
+def test_nobody_judged_is_nothing_said():
+    assert say("grade", "Grade", {"I": 0}, n=0) == []

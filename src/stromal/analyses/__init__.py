@@ -1,0 +1,1 @@
+"""Analyses: questions asked of outcomes, one kind a file."""

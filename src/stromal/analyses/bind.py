@@ -1,0 +1,172 @@
+"""Analyses of a protocol bound to their kinds: keys read once, with every issue at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic
+
+from pydantic import ValidationError
+
+from stromal.analyses.checks import Labels, check_known
+from stromal.analyses.kind import AnalysisKind, U
+from stromal.analyses.registry import list_kinds
+from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.protocol.protocol import AnalysisUse, Protocol
+from stromal.toml.explain import Place, explain_errors
+from stromal.toml.read import with_tuples
+
+_TABLE = "protocol.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundAnalysis(Generic[U]):
+    """An analysis of the protocol: its kind, and its keys as the kind reads them."""
+
+    kind: AnalysisKind[U]
+    use: U
+
+
+def bind_analyses(
+    protocol: Protocol,
+    kinds: Mapping[str, str] | None = None,
+    labels: Labels | None = None,
+) -> tuple[tuple[BoundAnalysis[Any], ...], tuple[Issue, ...]]:
+    """Read the keys of every analysis with its kind, and check them.
+
+    Parameters
+    ----------
+    protocol
+        The protocol as read.
+    kinds
+        Kind of outcome by endpoint: grade, flag, count, time, response, value. Endpoints that are
+        not in it are not judged.
+    labels
+        Labels that each endpoint can give; an endpoint without any is not judged by them.
+
+    Returns
+    -------
+    bound
+        The analyses that could be read, in the order of the protocol.
+    issues
+        Everything that is wrong with any of them, each with its key.
+
+    Examples
+    --------
+    >>> protocol = Protocol.model_validate(
+    ...     {
+    ...         "format": 2,
+    ...         "study": {"name": "x", "title": "X", "day_zero": "graft"},
+    ...         "population": {"description": "adults"},
+    ...         "arms": {"msc": {"label": "MSC"}},
+    ...         "endpoints": [{"name": "response", "rule": "itp_response"}],
+    ...         "analyses": [{"name": "r", "estimate": "survival", "endpoint": "response"}],
+    ...     }
+    ... )
+    >>> print(bind_analyses(protocol, {"response": "response"})[1][0])
+    protocol.toml analyses[0].estimate: survival needs a time, and `response` gives a response.
+    hint: use agreement or proportion, or an endpoint that gives a time
+    """
+    bound: list[BoundAnalysis[Any]] = []
+    issues: list[Issue] = []
+    for index, use in enumerate(protocol.analyses):
+        try:
+            found = read_analysis(use, index)
+        except InvalidInput as error:
+            issues += error.issues
+            continue
+        bound.append(found)
+        issues += [
+            replace(issue, table=_TABLE, column=f"analyses[{index}].{issue.column}")
+            for issue in _check(found, protocol, kinds or {}, labels or {})
+        ]
+    return tuple(bound), tuple(issues)
+
+
+def read_bound(protocol: Protocol, labels: Labels | None = None) -> tuple[BoundAnalysis[Any], ...]:
+    """Return the analyses of a protocol that has passed its checks; InvalidInput where not."""
+    bound, issues = bind_analyses(protocol, labels=labels)
+    if has_errors(issues):
+        raise InvalidInput(issues)
+    return bound
+
+
+def check_keys(uses: Iterable[AnalysisUse | None]) -> tuple[Issue, ...]:
+    """Return what is wrong with the keys of analyses alone, without the rest of a protocol."""
+    issues: list[Issue] = []
+    for index, use in enumerate(uses):
+        try:
+            if use is not None:
+                read_analysis(use, index)
+        except InvalidInput as error:
+            issues += error.issues
+    return tuple(issues)
+
+
+def read_analysis(use: AnalysisUse, index: int) -> BoundAnalysis[Any]:
+    """Return an analysis with its keys as its kind reads them.
+
+    Raises
+    ------
+    InvalidInput
+        The kind is unknown, or its keys do not fit; all issues of this analysis.
+    """
+    kinds = list_kinds()
+    path = f"analyses[{index}]"
+    if use.estimate not in kinds:
+        (issue,) = check_known("kind of analysis", use.estimate, f"{path}.estimate", kinds)
+        raise InvalidInput([replace(issue, table=_TABLE)])
+    kind, given = kinds[use.estimate], with_tuples(use.given)
+    try:
+        read = kind.use.model_validate(given, strict=True)
+    except ValidationError as error:
+        place = Place(kind.use, given, _TABLE, path=("analyses", index))
+        raise InvalidInput(explain_errors(error, place)) from None
+    return BoundAnalysis(kind, read)
+
+
+def _check(
+    bound: BoundAnalysis[Any], protocol: Protocol, kinds: Mapping[str, str], labels: Labels
+) -> Iterator[Issue]:
+    """Issues of one analysis, columns relative to it."""
+    endpoint: str | None = getattr(bound.use, "endpoint", None)
+    by: str | None = getattr(bound.use, "by", None)
+    if endpoint is not None:
+        names = [use.name for use in protocol.endpoints]
+        yield from check_known("endpoint", endpoint, "endpoint", names)
+        yield from _check_fit(bound.kind, endpoint, kinds)
+    if by is not None:
+        groups = ["arm", *protocol.covariates]
+        yield from check_known("covariate", by, "by", groups)
+        if by in protocol.covariates and protocol.covariates[by].type == "number":
+            yield Issue(
+                f"`{by}` is a number and makes no groups",
+                column="by",
+                hint="name a category, a flag, or `arm`",
+            )
+    yield from bound.kind.check(bound.use, protocol, labels)
+
+
+def _check_fit(kind: AnalysisKind[Any], endpoint: str, kinds: Mapping[str, str]) -> Iterator[Issue]:
+    """A kind of analysis must fit the kind of outcome of its endpoint."""
+    given = kinds.get(endpoint)
+    if not kind.fits or given is None or given in kind.fits:
+        return
+    others = [other.name for other in list_kinds().values() if given in other.fits]
+    wanted = join_or(kind.fits)
+    yield Issue(
+        f"{kind.name} needs a {wanted}, and `{endpoint}` gives a {given}",
+        column="estimate",
+        hint=f"use {join_or(others)}, or an endpoint that gives a {wanted}",
+    )
+
+
+def join_or(words: tuple[str, ...] | list[str]) -> str:
+    """Return `a, b or c`.
+
+    Examples
+    --------
+    >>> join_or(["grade", "flag", "response"])
+    'grade, flag or response'
+    """
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

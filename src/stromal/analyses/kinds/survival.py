@@ -1,0 +1,170 @@
+"""Kaplan-Meier survival, its median, and the log-rank test between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Literal
+
+import polars as pl
+from pydantic import Field
+
+from stromal.analyses.checks import check_days
+from stromal.analyses.groups import Group, split_outcomes
+from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
+from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
+from stromal.analyses.sentences import describe_at_day, in_group, render_with_interval
+from stromal.analyses.table import tabulate_estimates
+from stromal.analyses.tests import find_test
+from stromal.estimates.estimate import Estimate
+from stromal.estimates.kaplan_meier import (
+    estimate_survival,
+    median_follow_up,
+    median_time,
+    survival_at,
+)
+from stromal.estimates.log_rank import compare_survival
+from stromal.protocol.protocol import AnalysisPart, Day
+from stromal.report.figures.curves import frame_curves
+from stromal.report.figures.figure import Figure
+from stromal.report.figures.survival import plot_survival
+from stromal.report.groups import label_analysis, label_day_zero, label_endpoint, label_group
+from stromal.report.view import View
+from stromal.report.words import join_unit, render_list, render_number
+from stromal.tables.curve import Curve
+from stromal.tables.statistics import (
+    LOG_RANK,
+    LOG_RANK_P,
+    MEDIAN_FOLLOW_UP,
+    MEDIAN_TIME,
+    SURVIVAL_PROBABILITY,
+)
+from stromal.toml.part import Name
+
+
+class SurvivalUse(AnalysisPart):
+    """Kaplan-Meier curves, median, survival at `days`, and the log-rank test between groups.
+
+    `by` is `arm` or a declared covariate. The endpoint must have no competing event.
+    """
+
+    estimate: Literal["survival"]
+    endpoint: Name
+    by: str | None = None
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    days: tuple[Day, ...] = ()
+
+
+def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
+    """Estimate the curve, its medians and its values on the days asked for, in every group."""
+    groups = split_outcomes(setting, use.endpoint, use.by)
+    rows: list[Row] = []
+    curves: list[Curve] = []
+    for group in groups:
+        judged = group.outcomes.drop_nulls(["day", "status"])
+        curve = estimate_survival(judged, use.level)
+        if curve.n:
+            curves.append(replace(curve, group=group.name, analysis=use.name))
+        rows += (
+            make_row(group, SURVIVAL_PROBABILITY, survival_at(curve, day), day=day)
+            for day in use.days
+        )
+        rows.append(make_row(group, MEDIAN_TIME, median_time(curve), unit="day"))
+        follow_up = median_follow_up(judged, use.level)
+        rows.append(make_row(group, MEDIAN_FOLLOW_UP, follow_up, unit="day"))
+        rows += count_not_evaluable(group, judged.height)
+        rows += count_never_at_risk(group, judged.height, curve.n)
+    if len(groups) > 2:
+        rows += _compare_groups(groups[0], use.by)
+    return Estimated(tuple(rows), tuple(curves))
+
+
+def _compare_groups(whole: Group, by: str | None) -> Iterator[Row]:
+    """The log-rank test; no row where there are no two groups to compare."""
+    test = compare_survival(whole.outcomes, whole.outcomes["group"])
+    if test.statistic is None:
+        return
+    n, events = sum(test.n), sum(test.observed)
+    for statistic, value in ((LOG_RANK, test.statistic), (LOG_RANK_P, test.p_value)):
+        found = Estimate(value, n=n, events=events, method=test.method, sources=test.sources)
+        row = make_row(None, statistic, found, degrees=test.degrees_of_freedom)
+        yield row | {"by": by}
+
+
+def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
+    """Say the probability on a day, the median time and follow-up, and the comparison."""
+    rows = answer.estimates
+    label = label_endpoint(answer.protocol, answer.use.endpoint).split(",")[0]
+    sentences = [*describe_at_day(answer, label), *_describe_medians(answer)]
+    followed = rows.filter(
+        pl.col("statistic") == MEDIAN_FOLLOW_UP.name, pl.col("group").is_null()
+    ).drop_nulls("value")
+    for days in followed["value"]:
+        words = join_unit(render_number(days), "day", plural=days != 1)
+        sentences.append(f"The median follow-up was {words} (reverse Kaplan-Meier).")
+    test = find_test(rows)
+    if test is not None:
+        groups = rows["group"].drop_nulls().n_unique()
+        of = f" between the {groups} groups" if groups > 1 else ""
+        sentences.append(f"Log-rank test{of}: {test.words}.")
+    return sentences
+
+
+def _describe_medians(answer: Answer[SurvivalUse]) -> list[str]:
+    """The median time of every group, saying where it was not reached."""
+    found = answer.estimates.filter(pl.col("statistic") == MEDIAN_TIME.name).to_dicts()
+    found = [row for row in found if row["n"]]
+    if not found:
+        return []
+    parts = [
+        (render_with_interval(row) if row["value"] is not None else "not reached")
+        + in_group(answer, row, found)
+        for row in found
+    ]
+    return [f"The median time was {render_list(parts)}."]
+
+
+def tabulate_survival(answer: Answer[SurvivalUse]) -> View:
+    """Return the table of estimates, with events counted up to the day of each line."""
+    return tabulate_estimates(answer, dated=True)
+
+
+def plot_curves(answer: Answer[SurvivalUse]) -> Figure | None:
+    """Return the curves of the groups, or that of all patients where there are none."""
+    use, protocol = answer.use, answer.protocol
+    curves = [curve for curve in answer.curves if curve.group is not None] or list(answer.curves)
+    if not curves:
+        return None
+    name = answer.figure_name
+    title = label_analysis(protocol, use.name)
+    test = find_test(answer.estimates)
+    frame = frame_curves(curves)
+    groups = (curve.group for curve in curves if curve.group is not None)
+    words = {group: label_group(protocol, group, use.by) for group in groups}
+    svg = plot_survival(
+        frame,
+        name=name,
+        title=title,
+        ylabel=label_endpoint(protocol, use.endpoint),
+        since=label_day_zero(protocol),
+        labels=words,
+        test=f"Log-rank {test.words}" if test is not None else "",
+    )
+    caption = (
+        f"{curves[0].method}. Bands are pointwise {100 * curves[0].level:g} % intervals, short "
+        "vertical strokes are patients whose follow-up ended without the event."
+    )
+    return Figure(name, svg, title, caption, frame, use.name)
+
+
+KIND = AnalysisKind(
+    name="survival",
+    title="Kaplan-Meier survival and log-rank test",
+    use=SurvivalUse,
+    fits=("time",),
+    estimate=estimate_curves,
+    describe=describe_survival,
+    tabulate=tabulate_survival,
+    plot=plot_curves,
+    check=check_days,
+)

@@ -1,0 +1,105 @@
+"""A laboratory value of every patient over time, with thresholds drawn across."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import polars as pl
+
+from stromal.analyses.checks import check_known
+from stromal.analyses.kind import AnalysisKind, Answer
+from stromal.errors import Issue
+from stromal.protocol.order import check_order
+from stromal.protocol.protocol import AnalysisPart, Protocol
+from stromal.report.figures.figure import Figure
+from stromal.report.figures.trajectory import plot_trajectory
+from stromal.report.groups import label_analysis, label_day_zero, label_endpoint
+from stromal.report.words import (
+    capitalise,
+    decapitalise,
+    join_unit,
+    render_list,
+    render_name,
+    render_unit,
+)
+from stromal.toml.part import Name
+from stromal.units import ANALYTES
+
+
+class TrajectoryUse(AnalysisPart):
+    """A laboratory value of every patient over time, with thresholds drawn across.
+
+    Lines are coloured by the label of `endpoint`, else by the covariate or arm `by`.
+    """
+
+    estimate: Literal["trajectory"]
+    analyte: str
+    thresholds: tuple[float, ...] = ()
+    by: str | None = None
+    endpoint: Name | None = None
+
+
+def plot_values(answer: Answer[TrajectoryUse]) -> Figure | None:
+    """Return one line per patient; None where nothing was measured."""
+    use, protocol = answer.use, answer.protocol
+    labs = answer.setting.patients.labs.filter(pl.col("analyte") == use.analyte)
+    if labs.drop_nulls("value").is_empty():
+        return None
+    unit = next((unit for unit in labs["unit"].drop_nulls()), "")
+    name = answer.figure_name
+    title = label_analysis(protocol, use.name)
+    by = label_endpoint(protocol, use.endpoint) if use.endpoint else use.by or ""
+    frame = _label_values(answer, labs)
+    svg = plot_trajectory(
+        frame,
+        name=name,
+        title=title,
+        ylabel=f"{capitalise(render_name(use.analyte))}, {render_unit(unit)}",
+        thresholds=use.thresholds,
+        since=label_day_zero(protocol),
+        labels={arm: item.label for arm, item in protocol.arms.items()},
+    )
+    caption = (
+        f"One line per patient{f', coloured by {decapitalise(render_name(by))}' if by else ''}."
+        f"{_name_thresholds(use.thresholds, unit)}"
+    )
+    return Figure(name, svg, title, caption, frame, use.name)
+
+
+def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:
+    """The sentence of the caption on the dashed lines; empty where there are none."""
+    if not thresholds:
+        return ""
+    numbers = render_list([f"{value:g}" for value in thresholds])
+    return f" Dashed lines: {join_unit(numbers, unit)}."
+
+
+def _label_values(answer: Answer[TrajectoryUse], labs: pl.DataFrame) -> pl.DataFrame:
+    """Values with the label that colours the line: of an endpoint, a covariate, or the arm."""
+    use, setting = answer.use, answer.setting
+    if use.endpoint:
+        own = setting.outcomes.filter(pl.col("endpoint") == use.endpoint).select("subject", "label")
+    else:
+        subjects = setting.patients.subjects
+        column = use.by if use.by is not None and use.by in subjects.columns else "arm"
+        own = subjects.select("subject", pl.col(column).cast(pl.String).alias("label"))
+    shown = labs.drop_nulls(["day", "value"]).select("subject", "day", "value", "unit")
+    return shown.join(own.unique("subject"), on="subject", how="left", maintain_order="left")
+
+
+def check_trajectory(
+    use: TrajectoryUse, _protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Check that the analyte is known and that thresholds go upwards."""
+    yield from check_known("analyte", use.analyte, "analyte", ANALYTES)
+    yield from check_order(use.thresholds, "thresholds")
+
+
+KIND = AnalysisKind(
+    name="trajectory",
+    title="Laboratory values over time",
+    use=TrajectoryUse,
+    plot=plot_values,
+    check=check_trajectory,
+)

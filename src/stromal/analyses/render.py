@@ -1,0 +1,40 @@
+"""Finished analyses as the page shows them: sentences, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from stromal.analyses.kind import Answer
+from stromal.analyses.registry import list_kinds
+from stromal.report.finding import Finding
+from stromal.report.groups import label_analysis
+from stromal.report.summary import primary_endpoint
+
+
+def render_findings(answers: Iterable[Answer[Any]]) -> tuple[Finding, ...]:
+    """Return every answer with its words, tables and figure, in order.
+
+    Figures are drawn here and nowhere before, so that a run without a page draws none.
+    """
+    return tuple(_render(answer) for answer in answers)
+
+
+def _render(answer: Answer[Any]) -> Finding:
+    kind = list_kinds()[answer.use.estimate]
+    primary = primary_endpoint(answer.protocol)
+    return Finding(
+        analysis=answer.use.name,
+        endpoint=answer.endpoint,
+        title=label_analysis(answer.protocol, answer.use.name),
+        primary=bool(kind.fits)
+        and primary is not None
+        and primary.primary
+        and primary.name == answer.endpoint,
+        sentences=tuple(kind.describe(answer)),
+        table=kind.tabulate(answer),
+        details=kind.details(answer),
+        remark=kind.remark(answer),
+        figure=kind.plot(answer),
+        note=answer.use.note,
+    )

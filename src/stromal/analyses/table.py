@@ -1,0 +1,122 @@
+"""The table of estimates that most kinds of analysis show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from stromal.analyses.kind import Answer
+from stromal.analyses.tests import find_test, is_test
+from stromal.report.figures.palette import order_labels
+from stromal.report.groups import label_analysis, label_group
+from stromal.report.view import Cell, Heading, View, view_of
+from stromal.report.words import (
+    MISSING,
+    capitalise,
+    name_statistic,
+    render_interval,
+    render_value,
+)
+
+
+def order_groups(rows: pl.DataFrame) -> list[str | None]:
+    """Return the groups of rows as they come, all patients together last.
+
+    Examples
+    --------
+    >>> order_groups(pl.DataFrame({"group": [None, "msc", "control"]}))
+    ['msc', 'control', None]
+    """
+    groups = rows["group"].unique(maintain_order=True).to_list()
+    return [*(group for group in groups if group is not None), *([None] if None in groups else [])]
+
+
+def tabulate_estimates(
+    answer: Answer[Any], rows: pl.DataFrame | None = None, *, dated: bool = False, note: str = ""
+) -> View:
+    """Return one line per estimate: value, interval, and the patients behind it.
+
+    Parameters
+    ----------
+    answer
+        A finished analysis.
+    rows
+        Rows of its estimates to show; all of them where None.
+    dated
+        Whether counts are events by the day of the line.
+    note
+        A sentence that follows the methods under the table.
+    """
+    shown = answer.estimates if rows is None else rows
+    single = shown.filter(~is_test())
+    labels = order_labels([label for label in shown["label"].unique(maintain_order=True) if label])
+    ranks = {label: place for place, label in enumerate(labels)}
+    groups, statistics = order_groups(single), single["statistic"].unique(maintain_order=True)
+    places = {name: place for place, name in enumerate(statistics)}
+    ordered = sorted(
+        single.iter_rows(named=True),
+        key=lambda row: (
+            groups.index(row["group"]),
+            places[row["statistic"]],
+            ranks.get(row["label"], -1),
+            row["day"] if row["day"] is not None else -1.0,
+        ),
+    )
+    cells: list[list[Cell]] = []
+    seen: str | None = None
+    for row in ordered:
+        group = label_group(answer.protocol, row["group"], row["by"])
+        cells.append(
+            [
+                Cell(group if group != seen else "", "strong"),
+                Cell(name_statistic(row)),
+                Cell(render_value(row["value"], row["unit"], row["n"])),
+                Cell(_interval(row)),
+                Cell(_count(row)),
+            ]
+        )
+        seen = group
+    test = find_test(shown)
+    if test is not None:
+        line = [Cell("Between groups", "strong"), Cell(test.name), Cell(test.words)]
+        cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
+    title = label_analysis(answer.protocol, answer.use.name)
+    return view_of(title, _headings(shown, dated=dated), cells, _explain(shown, note))
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    """The interval with its unit where the estimate has one."""
+    text = render_interval(row["low"], row["high"], row["unit"], row["n"])
+    share = row["unit"] == "1" and row["value"] is not None and 0 <= row["value"] <= 1
+    return f"{text} %" if share and text != MISSING else text
+
+
+def _count(row: Mapping[str, Any]) -> str:
+    events, n = row["events"], row["n"]
+    if n is None:
+        return MISSING
+    return f"{events}/{n}" if events is not None else str(n)
+
+
+def _headings(rows: pl.DataFrame, *, dated: bool) -> list[Heading]:
+    level = next((value for value in rows["level"].drop_nulls()), 0.95)
+    return [
+        Heading("Group"),
+        Heading("What"),
+        Heading("Estimate", numeric=True),
+        Heading(f"{100 * level:g} % interval", numeric=True),
+        Heading("Events by then/N" if dated else "n/N", numeric=True),
+    ]
+
+
+def _explain(rows: pl.DataFrame, note: str) -> str:
+    """The methods, the caller's note, and what a missing interval means."""
+    methods = "; ".join(dict.fromkeys(rows["method"].drop_nulls()))
+    parts = [f"{capitalise(methods)}."] if methods else []
+    parts += [note] if note else []
+    without = rows.filter(~is_test() & pl.col("value").is_not_null() & pl.col("low").is_null())
+    if without.filter(pl.col("high").is_null() & (pl.col("events") == 0)).height:
+        parts.append("An interval is not defined before the first event.")
+    return " ".join(parts)

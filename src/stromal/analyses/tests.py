@@ -1,0 +1,72 @@
+"""The test of groups among the estimates of an analysis: statistic, degrees of freedom and P."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from stromal.report.words import SPACE, render_p_value
+from stromal.tables.statistics import CHI_SQUARED, LOG_RANK, LOG_RANK_P, STATISTICS, TEST_P
+
+_PAIRS = ((LOG_RANK, LOG_RANK_P), (CHI_SQUARED, TEST_P))
+_TESTS = [name for name, item in STATISTICS.items() if item.scale in ("test", "P")]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """A test of groups as it is printed; without a statistic where the method has none."""
+
+    name: str
+    chi_squared: float | None
+    p_value: float
+    degrees: float | None
+    events: int
+    n: int
+
+    @property
+    def words(self) -> str:
+        """Statistic, degrees of freedom and P.
+
+        Examples
+        --------
+        >>> GroupTest("log-rank test", 13.8037, 0.001006, 2, 83, 137).words.replace(SPACE, " ")
+        'χ² = 13.80, 2 df, P = 0.001'
+        """
+        parts = []
+        if self.chi_squared is not None:
+            parts.append(f"χ² = {self.chi_squared:.2f}")
+            parts += [f"{self.degrees:g}{SPACE}df"] if self.degrees else []
+        text = ", ".join([*parts, render_p_value(self.p_value)])
+        return text.replace(" = ", f"{SPACE}={SPACE}").replace(" < ", f"{SPACE}<{SPACE}")
+
+
+def is_test() -> pl.Expr:
+    """Return whether an estimate belongs to a test and not to a group."""
+    return pl.col("statistic").is_in(_TESTS)
+
+
+def find_test(rows: pl.DataFrame) -> GroupTest | None:
+    """Return the test among the estimates of one analysis; None where there is none.
+
+    Parameters
+    ----------
+    rows
+        Rows of the `estimates` table.
+    """
+    tests = rows.filter(is_test() & pl.col("term").is_null())
+    found = {row["statistic"]: row for row in tests.iter_rows(named=True)}
+    for statistic, p in _PAIRS:
+        chi, p_value = found.get(statistic.name), found.get(p.name)
+        if p_value is None or p_value["value"] is None:
+            continue
+        name = statistic.words if statistic is LOG_RANK else p_value["method"].split(",")[0]
+        return GroupTest(
+            name,
+            None if chi is None else chi["value"],
+            p_value["value"],
+            p_value["degrees"],
+            p_value["events"] or 0,
+            p_value["n"] or 0,
+        )
+    return None

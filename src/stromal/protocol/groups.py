@@ -1,0 +1,52 @@
+"""Groups of patients: by arm or by a declared covariate, and the order of their levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stromal.protocol.protocol import Protocol
+
+_FLAGS = ("yes", "no")
+
+
+def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str, ...]:
+    """Return the levels of a grouping: as declared, then others that occur, alphabetically.
+
+    Every declared arm and level is there, also one that nobody belongs to; of a flag those of yes
+    and no that occur.
+
+    Parameters
+    ----------
+    protocol
+        Declares the arms and the levels of covariates.
+    by
+        `arm` or a covariate.
+    found
+        Levels that occur in the patients.
+
+    Examples
+    --------
+    >>> from stromal.protocol.read import read_protocol
+    >>> transplants = read_protocol("studies/hsct-engraftment")
+    >>> list_levels(transplants, "disease_group", ["ALL"])
+    ('ALL', 'AML low risk', 'AML high risk')
+    >>> list_levels(transplants, "methotrexate", ["no", "yes"])
+    ('yes', 'no')
+    """
+    occurring = set(found)
+    if by == "arm":
+        declared = tuple(protocol.arms)
+    else:
+        covariate = protocol.covariates.get(by)
+        declared = covariate.levels if covariate is not None else ()
+        if covariate is not None and covariate.type == "flag":
+            declared = tuple(flag for flag in _FLAGS if flag in occurring)
+    return (*declared, *sorted(occurring.difference(declared)))
+
+
+def main_grouping(protocol: Protocol) -> str | None:
+    """Return `arm` where there are several, else the first covariate that an analysis groups by."""
+    if len(protocol.arms) > 1:
+        return "arm"
+    groupings = (use.given.get("by") for use in protocol.analyses)
+    return next((by for by in groupings if by in protocol.covariates), None)

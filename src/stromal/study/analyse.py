@@ -1,0 +1,103 @@
+"""Analyse a study that was read: endpoints and estimates of every cohort, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from stromal.analyses.kind import Answer, Setting
+from stromal.analyses.run import gather_estimates, run_analyses
+from stromal.endpoints.registry import derive_outcomes
+from stromal.progress import TellStage, count_stages
+from stromal.study.define import label_endpoints
+from stromal.study.read import Study, need_patients, read_study
+from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import PATIENT_TABLES, Patients
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFindings:
+    """Outcomes and answers of one cohort: patients of one origin and replicate."""
+
+    setting: Setting
+    answers: tuple[Answer[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything that an analysis found, cohort by cohort, as values."""
+
+    study: Study
+    cohorts: tuple[CohortFindings, ...]
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """The `outcomes` table of all cohorts, told apart by origin and replicate."""
+        parts = (cohort.setting.outcomes for cohort in self.cohorts)
+        return pl.concat([OUTCOMES.empty(), *parts])
+
+    @property
+    def estimates(self) -> pl.DataFrame:
+        """The `estimates` table of all cohorts, told apart by origin and replicate."""
+        return gather_estimates(answer for cohort in self.cohorts for answer in cohort.answers)
+
+
+def analyse_folder(folder: Path | str, progress: TellStage | None = None) -> Findings:
+    """Read the study in a folder and analyse it, telling the stages of a run as they begin."""
+    stage = count_stages(progress, ("reading", "analysing", "writing"))
+    stage("reading")
+    study = need_patients(read_study(folder))
+    stage("analysing")
+    findings = analyse(study)
+    stage("writing")
+    return findings
+
+
+def analyse(study: Study) -> Findings:
+    """Derive the outcomes of every cohort and answer every analysis of the protocol.
+
+    Parameters
+    ----------
+    study
+        A study as `read_study` gives it.
+
+    Returns
+    -------
+    Findings
+        One part for each origin and replicate; patients of different origin are never pooled.
+
+    Examples
+    --------
+    >>> from stromal import find_study
+    >>> findings = analyse(read_study(find_study("itp-dose")))
+    >>> findings.outcomes.filter(endpoint="response")["label"].value_counts(sort=True).rows()
+    [('R', 10), ('CR', 3)]
+    """
+    protocol = study.protocol
+    labels = label_endpoints(protocol)
+    found = []
+    for origin, patients in study.cohorts.items():
+        outcomes = derive_outcomes(patients, protocol.endpoints, protocol.visits)
+        for replicate, part, own in _split_replicates(patients, outcomes):
+            setting = Setting(protocol, part, own, labels, origin, replicate)
+            found.append(CohortFindings(setting, run_analyses(study.analyses, setting)))
+    return Findings(study, tuple(found))
+
+
+def _split_replicates(
+    patients: Patients, outcomes: pl.DataFrame
+) -> Iterator[tuple[int | None, Patients, pl.DataFrame]]:
+    """The patients of each replicate with their outcomes; real patients are one part."""
+    replicates: list[int | None] = patients.subjects["replicate"].unique().sort().to_list()
+    if len(replicates) == 1:
+        yield replicates[0], patients, outcomes
+        return
+    own = pl.col("replicate")
+    for replicate in replicates:
+        chosen = own.eq_missing(pl.lit(replicate, pl.Int64))
+        tables = {name: patients.table(name).filter(chosen) for name in PATIENT_TABLES}
+        yield replicate, Patients.of(None, **tables), outcomes.filter(chosen)

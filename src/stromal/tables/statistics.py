@@ -1,0 +1,78 @@
+"""Every statistic of the `estimates` table, listed once: its name, its words, its scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Scale = Literal["share", "time", "value", "count", "difference", "ratio", "test", "P"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A statistic: its name in tables, its words, its scale, and whether it is of a day.
+
+    `scale` says what the number is: a share of patients (0 to 1), a time [day], a value in the
+    unit of its endpoint, a count, a difference of shares, a ratio, a test statistic, or a P value.
+    """
+
+    name: str
+    words: str
+    scale: Scale
+    dated: bool = False
+
+
+PROPORTION = Statistic("proportion", "share of patients", "share")
+AGREEMENT = Statistic("agreement", "share with the reported label", "share")
+SURVIVAL_PROBABILITY = Statistic(
+    "survival probability", "survival probability", "share", dated=True
+)
+CUMULATIVE_INCIDENCE = Statistic(
+    "cumulative incidence", "cumulative incidence", "share", dated=True
+)
+MEDIAN_TIME = Statistic("median time", "median time", "time")
+MEDIAN_FOLLOW_UP = Statistic("median follow-up", "median follow-up", "time")
+MEDIAN = Statistic("median", "median", "value")
+LOWER_QUARTILE = Statistic("lower quartile", "lower quartile", "value")
+UPPER_QUARTILE = Statistic("upper quartile", "upper quartile", "value")
+MINIMUM = Statistic("minimum", "minimum", "value")
+MAXIMUM = Statistic("maximum", "maximum", "value")
+NOT_EVALUABLE = Statistic("not evaluable", "patients without an outcome", "count")
+NEVER_AT_RISK = Statistic("never at risk", "patients never at risk", "count")
+LOG_RANK = Statistic("log-rank chi-squared", "log-rank test", "test")
+LOG_RANK_P = Statistic("log-rank p", "P of the log-rank test", "P")
+RISK_DIFFERENCE = Statistic("risk difference", "difference of shares", "difference")
+RISK_RATIO = Statistic("risk ratio", "risk ratio", "ratio")
+ODDS_RATIO = Statistic("odds ratio", "odds ratio", "ratio")
+CHI_SQUARED = Statistic("chi-squared", "chi-squared test", "test")
+TEST_P = Statistic("p", "P value", "P")
+
+STATISTICS: Mapping[str, Statistic] = MappingProxyType(
+    {
+        item.name: item
+        for item in (
+            PROPORTION,
+            AGREEMENT,
+            SURVIVAL_PROBABILITY,
+            CUMULATIVE_INCIDENCE,
+            MEDIAN_TIME,
+            MEDIAN_FOLLOW_UP,
+            MEDIAN,
+            LOWER_QUARTILE,
+            UPPER_QUARTILE,
+            MINIMUM,
+            MAXIMUM,
+            NOT_EVALUABLE,
+            NEVER_AT_RISK,
+            LOG_RANK,
+            LOG_RANK_P,
+            RISK_DIFFERENCE,
+            RISK_RATIO,
+            ODDS_RATIO,
+            CHI_SQUARED,
+            TEST_P,
+        )
+    }
+)

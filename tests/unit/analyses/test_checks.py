@@ -1,0 +1,14 @@
+from stromal.analyses.checks import check_days, check_known
+from stromal.analyses.kinds.survival import SurvivalUse
+from tests.unit.analyses import example
+
+
+def test_a_near_name_is_suggested():
+    (issue,) = check_known("scale", "bleedin", "scale", ["bleeding", "ice"])
+    assert issue.hint == "did you mean `bleeding`?"
+    assert list(check_known("scale", "ice", "scale", ["ice"])) == []
+
+
+def test_days_go_upwards():
+    use = SurvivalUse(name="s", estimate="survival", endpoint="e", days=(9.0, 3.0))
+    assert [issue.column for issue in check_days(use, example.protocol(), {})] == ["days[1]"]

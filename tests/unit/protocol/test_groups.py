@@ -1,0 +1,25 @@
+import pytest
+from tests.unit.analyses import example
+
+from stromal.protocol.groups import list_levels, main_grouping
+
+
+@pytest.mark.parametrize(
+    ("by", "found", "levels"),
+    [
+        ("arm", ["control"], ("msc", "control")),
+        ("stage", ["very late"], ("late", "early", "very late")),
+        ("fever", ["no", "yes"], ("yes", "no")),
+        ("fever", ["no"], ("no",)),
+        ("undeclared", ["b", "a"], ("a", "b")),
+    ],
+)
+def test_levels_are_as_declared_then_as_found(by, found, levels):
+    assert list_levels(example.protocol(), by, found) == levels
+
+
+def test_the_main_grouping_is_the_arm_where_there_are_several():
+    assert main_grouping(example.protocol()) == "arm"
+    grouped = {"estimate": "median", "endpoint": "platelets", "by": "stage"}
+    one_arm = example.protocol(grouped, arms={"msc": {"label": "MSC"}})
+    assert main_grouping(one_arm) == "stage"

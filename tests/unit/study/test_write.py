@@ -1,0 +1,19 @@
+from stromal.study.analyse import analyse
+from stromal.study.library import find_study
+from stromal.study.read import read_study
+from stromal.study.write import write_run
+
+
+def test_tables_are_written_with_and_without_a_page(tmp_path):
+    findings = analyse(read_study(find_study("itp-dose")))
+    tables = write_run(findings, tmp_path / "tables", seed=None, page=False)
+    names = {path.name for path in tables.folder.iterdir()}
+    assert names == {"outcomes.parquet", "outcomes.csv", "estimates.csv", "manifest.json"}
+    page = write_run(findings, tmp_path / "page", seed=7, page=True)
+    assert (page.folder / "report.html").exists()
+    assert list((page.folder / "figures").glob("*.svg"))
+    assert (tables.manifest.command, page.manifest.command, page.manifest.seed) == (
+        "analyse",
+        "run",
+        7,
+    )
