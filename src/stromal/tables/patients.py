@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+import numpy as np
 import polars as pl
 
 from stromal.tables.assessments import ASSESSMENTS
@@ -24,8 +25,9 @@ PATIENT_TABLES: Mapping[str, Schema] = MappingProxyType(
 class TableFile:
     """The file a table was read from, and the file rows of its records.
 
-    `skipped` are the rows after `first_row` that hold no record (blank lines), in order.
-    `decimal_commas` is whether `0,5` in it is a number.
+    `skipped` are the rows from `first_row` on that hold no record of the table (blank lines, rows
+    that were left out), in order. `decimal_commas` is whether `0,5` in it is a number. `records`
+    is how many records the file has where more were derived from them; None where none was.
 
     Examples
     --------
@@ -37,15 +39,32 @@ class TableFile:
     first_row: int
     skipped: tuple[int, ...] = ()
     decimal_commas: bool = False
+    records: int | None = None
 
-    def row(self, position: int) -> int:
-        """File row of the record at `position` (0 first)."""
+    def row(self, position: int) -> int | None:
+        """File row of the record at `position` (0 first); None for a derived record."""
+        if self.records is not None and position >= self.records:
+            return None
         row = self.first_row + position
         for skipped in self.skipped:
             if skipped > row:
                 break
             row += 1
         return row
+
+    def without(self, dropped: pl.Series) -> TableFile:
+        """The file where some records are left out of the table: `dropped` is true for them.
+
+        Examples
+        --------
+        >>> TableFile("labs.csv", 2, skipped=(4,)).without(pl.Series([True, False, True])).row(0)
+        3
+        """
+        gaps = np.array(self.skipped, dtype=np.int64)
+        rows = np.arange(self.first_row, self.first_row + dropped.len() + gaps.size)
+        rows = rows[~np.isin(rows, gaps)][: dropped.len()]
+        skipped = np.union1d(gaps, rows[dropped.to_numpy()])
+        return replace(self, skipped=tuple(skipped.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,3 +26,17 @@ def test_a_record_is_placed_in_its_file():
 def test_rows_without_a_record_are_counted():
     file = TableFile("labs.csv", 3, skipped=(4, 5, 8))
     assert [file.row(position) for position in range(4)] == [3, 6, 7, 9]
+
+
+def test_records_that_are_left_out_keep_the_rows_of_the_others():
+    file = TableFile("labs.csv", 2, skipped=(4, 7))
+    rows = [file.row(position) for position in range(5)]
+    assert rows == [2, 3, 5, 6, 8]
+    left = file.without(pl.Series([True, False, False, True, False]))
+    assert [left.row(position) for position in range(3)] == [3, 5, 8]
+    assert file.without(pl.Series([False] * 5)) == file
+
+
+def test_derived_records_have_no_row():
+    file = TableFile("labs.csv", 2, records=3)
+    assert [file.row(2), file.row(3)] == [4, None]

@@ -13,6 +13,7 @@ from stromal.patients.observed.doses import read_doses
 from stromal.patients.observed.events import read_events
 from stromal.patients.observed.folder import find_tables
 from stromal.patients.observed.labs import read_labs
+from stromal.patients.observed.results import keep_results
 from stromal.patients.observed.subjects import covariate_columns, read_subjects
 from stromal.protocol.protocol import Protocol
 from stromal.tables.patients import PATIENT_TABLES, Patients, TableFile
@@ -26,7 +27,8 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
 
     `subjects` is required, `doses`, `labs`, `assessments` and `events` are not. Laboratory values
     and their limits are converted to the unit of the analyte, cell doses to cell/kg; a unit that
-    is missing or unknown is an issue and its value null, never a guess.
+    is missing or unknown is an issue and its value null, never a guess. Results that were corrected
+    or cancelled are left out.
 
     Parameters
     ----------
@@ -70,6 +72,9 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
         covariates = covariate_columns(protocol) if name == "subjects" else ()
         frame, read_issues, files[name] = read_table(paths[name], schema, covariates, study)
         found += read_issues
+        if frame is not None and name == "labs":
+            frame, files[name], notes = keep_results(frame, files[name])
+            found += notes
         if frame is not None:
             weights = frames.get("subjects", PATIENT_TABLES["subjects"].empty())
             reading = _reader(name, protocol, weights)(frame, files[name])
