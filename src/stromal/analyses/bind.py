@@ -65,7 +65,7 @@ def bind_analyses(
     ... )
     >>> print(bind_analyses(protocol, {"response": "response"})[1][0])
     protocol.toml analyses[0].estimate: survival needs a time, and `response` gives a response.
-    hint: use agreement or proportion, or an endpoint that gives a time
+    hint: use agreement, proportion or proportion_comparison, or an endpoint that gives a time
     """
     bound: list[BoundAnalysis[Any]] = []
     issues: list[Issue] = []

@@ -76,7 +76,9 @@ def test_every_issue_has_a_table_and_a_hint():
     analysis = {"estimate": "survival", "endpoint": "response"}
     (issue,) = bind_analyses(example.protocol(analysis), KINDS)[1]
     assert issue.table == "protocol.toml"
-    assert issue.hint == "use agreement or proportion, or an endpoint that gives a time"
+    assert issue.hint == (
+        "use agreement, proportion or proportion_comparison, or an endpoint that gives a time"
+    )
 
 
 MAP = {"estimate": "stage_map", "scale": "acute_gvhd_stage", "visit": "start"}
