@@ -21,7 +21,6 @@ def make_row(
     label: str | None = None,
     day: float | None = None,
     unit: str = "1",
-    degrees: float | None = None,
 ) -> Row:
     """Return a row of an estimate; `group` None is all patients."""
     return {
@@ -36,7 +35,7 @@ def make_row(
         "level": found.level,
         "n": found.n,
         "events": found.events,
-        "degrees": degrees,
+        "degrees": found.degrees,
         "method": found.method,
         "sources": " ".join(found.sources),
     }

@@ -20,13 +20,14 @@ _METHOD = "log-rank test"
 class LogRank:
     """A log-rank test: chi-squared statistic, and what it compares in each group.
 
-    `groups`, `n`, `observed` and `expected` events are in the same order. `statistic` and
-    `p_value` are None where fewer than two groups can be compared. `never_at_risk` counts patients
-    who are left out because they came under observation on their last day or after it.
+    `groups`, `n`, `observed` and `expected` events are in the same order. `statistic`, `degrees`
+    (of freedom) and `p_value` are None where fewer than two groups can be compared or each event
+    left no choice of group. `never_at_risk` counts patients who are left out because they came
+    under observation on their last day or after it.
     """
 
     statistic: float | None
-    degrees_of_freedom: int
+    degrees: int | None
     p_value: float | None
     groups: tuple[str, ...]
     n: tuple[int, ...]
@@ -66,7 +67,7 @@ def compare_survival(
     --------
     >>> outcomes = pl.DataFrame({"day": [1.0, 2.0, 3.0, 4.0], "status": [1, 1, 1, 1]})
     >>> test = compare_survival(outcomes, pl.Series(["a", "a", "b", "b"]))
-    >>> round(test.statistic, 4), test.degrees_of_freedom, test.observed
+    >>> round(test.statistic, 4), test.degrees, test.observed
     (2.8824, 1, (2, 2))
 
     Witness: R survival::survdiff and, for late entries, the score test of survival::coxph with
@@ -81,12 +82,15 @@ def compare_survival(
     events = times.count_by_group(happened, member, names.size)
     expected, covariance = _expectation(events, times.count_at_risk(member, names.size))
     observed = events.sum(axis=0)
-    statistic, freedom = _chi_squared(observed - expected, expected, covariance)
+    statistic, degrees = _chi_squared(observed - expected, expected, covariance)
+    p_value = None
+    if statistic is not None and degrees is not None:
+        p_value = float(gammaincc(degrees / 2, statistic / 2))
     method, sources = name_entry(_METHOD, LOG_RANK_SOURCES, delayed=times.delayed)
     return LogRank(
         statistic,
-        freedom,
-        None if statistic is None else float(gammaincc(freedom / 2, statistic / 2)),
+        degrees,
+        p_value,
         tuple(str(name) for name in names),
         tuple(int(count) for count in np.bincount(member, minlength=names.size)),
         tuple(int(count) for count in observed),
@@ -118,14 +122,14 @@ def _chi_squared(
     difference: npt.NDArray[np.float64],
     expected: npt.NDArray[np.float64],
     covariance: npt.NDArray[np.float64],
-) -> tuple[float | None, int]:
+) -> tuple[float, int] | tuple[None, None]:
     """Return statistic and degrees of freedom over the groups that could have had an event."""
     chosen = np.flatnonzero(expected > 0)[1:]
     if not chosen.size:
-        return None, 0
+        return None, None
     reduced = covariance[np.ix_(chosen, chosen)]
     # Where each event left no choice of group there is no variance and no test.
     if np.linalg.matrix_rank(reduced) < chosen.size:
-        return None, int(chosen.size)
+        return None, None
     part = difference[chosen]
     return float(part @ np.linalg.solve(reduced, part)), int(chosen.size)

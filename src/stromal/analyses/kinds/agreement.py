@@ -47,7 +47,7 @@ def estimate_agreement(use: AgreementUse, setting: Setting) -> Estimated:
     compared = both.drop_nulls(["ours", "reported"])
     differing = compared.filter(pl.col("ours") != pl.col("reported"))
     share = estimate_proportion(compared.height - differing.height, compared.height, use.level)
-    method = share.method.replace("proportion", "share of patients with the reported label")
+    method = f"share of patients with the reported label, {share.interval} interval"
     rows = (
         make_row(group, AGREEMENT, replace(share, method=method)),
         *count_not_evaluable(group, compared.height),

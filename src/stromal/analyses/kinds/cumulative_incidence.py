@@ -116,7 +116,7 @@ def plot_incidences(answer: Answer[CumulativeIncidenceUse]) -> Figure | None:
         labels=words | {"event": event, "": event, "competing": "competing event"},
     )
     caption = (
-        f"{answer.curves[0].method.split(',')[0]} estimates, drawn to the last day of the "
+        f"{answer.curves[0].estimator} estimates, drawn to the last day of the "
         "analysis; the dark colour is the event of interest. Each colour is as high as the "
         "probability that this event has happened first; the pale rest is the probability of none "
         "yet. Intervals stand in the table."

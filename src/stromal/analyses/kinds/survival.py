@@ -86,9 +86,15 @@ def _compare_groups(whole: Group, by: str | None) -> Iterator[Row]:
         return
     n, events = sum(test.n), sum(test.observed)
     for statistic, value in ((LOG_RANK, test.statistic), (LOG_RANK_P, test.p_value)):
-        found = Estimate(value, n=n, events=events, method=test.method, sources=test.sources)
-        row = make_row(None, statistic, found, degrees=test.degrees_of_freedom)
-        yield row | {"by": by}
+        found = Estimate(
+            value,
+            n=n,
+            events=events,
+            method=test.method,
+            sources=test.sources,
+            degrees=test.degrees,
+        )
+        yield make_row(None, statistic, found) | {"by": by}
 
 
 def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
