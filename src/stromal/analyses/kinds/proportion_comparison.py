@@ -149,9 +149,9 @@ def _test(use: ProportionComparisonUse, counts: list[tuple[int, int]]) -> Iterat
                 events=sum(test.events),
                 method=test.method,
                 sources=test.sources,
+                degrees=test.degrees,
             )
-            row = make_row(None, statistic, found, degrees=test.degrees)
-            yield row | {"by": use.by}
+            yield make_row(None, statistic, found) | {"by": use.by}
 
 
 def describe_effects(answer: Answer[ProportionComparisonUse]) -> list[str]:
