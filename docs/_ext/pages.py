@@ -1,16 +1,20 @@
 """Pages that come from the library: a marker in a page is replaced by what the code knows.
 
 `<!-- stromal: endpoints -->` on a line of its own becomes one section per rule of the registry;
-`tables`, `scales`, `events`, `units` and `analytes` likewise. A fenced block `names` becomes the
-documentation of the public names it lists. Nothing is written to disk.
+`tables`, `scales` and `events` likewise. What stands between `<!-- begin: units -->` and
+`<!-- end -->` is generated too and kept in the repository, so that it can be read there;
+`python docs/_ext/pages.py --write` writes it anew. A fenced block `names` becomes the documentation
+of the public names it lists.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
@@ -30,18 +34,21 @@ from stromal.tables import (
     outcomes,
     subjects,
 )
-from stromal.tables.assessments import SCALES, Item
 from stromal.tables.estimates import ESTIMATES
-from stromal.tables.events import EVENT_NAMES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import PATIENT_TABLES
 from stromal.tables.schema import Schema
-from stromal.units import ANALYTES, UNITS
+from stromal.tables.vocabulary.products import PRODUCT_KINDS
+from stromal.tables.vocabulary.scales import Item
+from stromal.tables.vocabulary.units import SPELLINGS, UNITS
+from stromal.tables.vocabulary.vocabulary import SHARED
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 MARKER = re.compile(r"^<!-- stromal: (\w+) -->$", re.MULTILINE)
+BLOCK = re.compile(r"^(<!-- begin: (\w+) -->)$.*?^(<!-- end -->)$", re.MULTILINE | re.DOTALL)
+ENDS = re.compile(r"^<!-- (?:begin: \w+|end) -->\n", re.MULTILINE)
 NAMES = re.compile(r"^```names\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -116,27 +123,42 @@ def scales_page() -> str:
     """Every scale and its items."""
     header = ("item", "values", "meaning")
     return "\n".join(
-        f"### {scale}\n\n"
-        + markdown_table(header, [(_code(k), _values(v), v.meaning) for k, v in items.items()])
-        for scale, items in SCALES.items()
+        f"### {name}\n\n{scale.label}.\n\n"
+        + markdown_table(header, [(_code(k), _values(v), v.label) for k, v in scale.items.items()])
+        for name, scale in SHARED.scales.items()
     )
 
 
 def events_page() -> str:
     """Every event name."""
-    rows = [(_code(name), meaning) for name, meaning in EVENT_NAMES.items()]
+    rows = [(_code(name), meaning) for name, meaning in SHARED.events.items()]
     return markdown_table(("event", "meaning"), rows)
 
 
 def units_page() -> str:
-    """Usual units by dimension; others follow from the grammar."""
+    """Usual units by dimension, and how they are also written."""
     parts = []
     for dimension, group in groupby(UNITS.values(), key=lambda unit: unit.dimension):
         units = list(group)
-        rows = [(_code(unit.name), str(unit.factor / units[0].factor)) for unit in units]
-        header = ("unit", f"in {units[0].name}")
-        parts.append(f"### {dimension}\n\n{markdown_table(header, rows)}")
+        rows = [
+            (
+                _code(unit.name),
+                str(unit.factor / units[0].factor),
+                ", ".join(map(_code, SPELLINGS[unit.name])),
+            )
+            for unit in units
+        ]
+        header = ("unit", f"in {units[0].name}", "also written")
+        parts.append(f"### {dimension.capitalize()}\n\n{markdown_table(header, rows)}")
     return "\n".join(parts)
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"up to {high:g}"
+    return f"{low:g} to {high:g}" if high is not None else f"from {low:g}"
 
 
 def analytes_page() -> str:
@@ -146,13 +168,33 @@ def analytes_page() -> str:
             _code(analyte.name),
             analyte.label,
             analyte.unit,
-            f"{analyte.low:g} to {analyte.high:g}",
+            _ends(*analyte.plausible)
+            + (f"; mice {_ends(*analyte.mouse)}" if analyte.mouse else ""),
+            _ends(*analyte.normal),
             "" if analyte.per_mole is None else f"{float(analyte.per_mole):.6g}",
+            ", ".join(analyte.synonyms),
         )
-        for analyte in ANALYTES.values()
+        for analyte in SHARED.analytes.values()
     ]
-    header = ("analyte", "meaning", "unit", "questioned outside", "g/mol")
+    header = (
+        "analyte",
+        "meaning",
+        "unit",
+        "questioned outside",
+        "normal",
+        "g/mol",
+        "suggested for",
+    )
     return markdown_table(header, rows)
+
+
+def products_page() -> str:
+    """Every kind of product, and what its doses are measured in."""
+    rows = [
+        (_code(name), kind.label, ", ".join(kind.dimensions))
+        for name, kind in PRODUCT_KINDS.items()
+    ]
+    return markdown_table(("kind", "meaning", "doses are"), rows)
 
 
 # Endpoints ----------------------------------------------------------------------------------------
@@ -357,14 +399,24 @@ PAGES: dict[str, Callable[[], str]] = {
     "analytes": analytes_page,
     "endpoints": endpoints_page,
     "events": events_page,
+    "products": products_page,
     "scales": scales_page,
     "tables": tables_page,
     "units": units_page,
 }
 
 
+def refresh(text: str) -> str:
+    """A page whose generated blocks are written anew, for pages that stand in the repository."""
+    return BLOCK.sub(
+        lambda match: f"{match.group(1)}\n\n{PAGES[match.group(2)]()}\n{match.group(3)}", text
+    )
+
+
 def fill(text: str) -> str:
-    """A page with its markers replaced."""
+    """A page with its blocks written anew and its markers replaced."""
+    text = refresh(text)
+    text = ENDS.sub("", text)
     text = MARKER.sub(lambda match: PAGES[match.group(1)](), text)
     return NAMES.sub(lambda match: names_part(match.group(1).split()), text)
 
@@ -378,3 +430,20 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx."""
     app.connect("source-read", _on_read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def main(arguments: list[str]) -> int:
+    """Name pages in the repository that are stale; with `--write`, write them anew."""
+    stale = 0
+    for file in sorted(Path(__file__).parent.parent.glob("*.md")):
+        text = file.read_text("utf-8")
+        if (fresh := refresh(text)) != text:
+            stale += 1
+            sys.stdout.write(f"{file.name}\n")
+            if "--write" in arguments:
+                file.write_text(fresh, "utf-8")
+    return 0 if "--write" in arguments else min(stale, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

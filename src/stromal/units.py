@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from types import MappingProxyType
 
 from stromal.errors import UnknownUnit
 
@@ -115,21 +114,6 @@ class Unit:
     name: str
     dimension: str
     factor: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Analyte:
-    """A laboratory analyte: internal unit, and the range outside which a human value is suspect.
-
-    `per_mole` is grams per mole where the analyte is also reported in moles.
-    """
-
-    name: str
-    label: str
-    unit: str
-    low: float
-    high: float
-    per_mole: Fraction | None = None
 
 
 # The table of spellings ---------------------------------------------------------------------------
@@ -495,97 +479,36 @@ def _unit(product: _Product) -> Unit:
     return Unit(product.name, words or str(Measure(Fraction(1), size.powers)), size.factor)
 
 
-# Units that are offered in hints and listed in the documentation, usual ones first.
-_OFFERED = (
-    "10^9/L 10^3/uL 10^3/mm3 10^6/mL /uL 10^6/L 10^12/L|g/L g/dL mg/dL mg/L ug/dL ug/L ng/mL pg/mL|"
-    "mol/L mmol/L umol/L nmol/L|U/L ukat/L|1 %|degC|day hour|kg g mg|mm cm|mm3 cm3|"
-    "cell/kg 10^5 cell/kg 10^6 cell/kg 10^7 cell/kg 10^8 cell/kg|"
-    "cell 10^5 cell 10^6 cell 10^7 cell 10^8 cell|mg/kg ug/kg|mg/m2 g/m2|Gy cGy"
-)
-UNITS: Mapping[str, Unit] = MappingProxyType(
-    {
-        name: _unit(_read(name)[0])
-        for group in _OFFERED.split("|")
-        for name in re.findall(r"(?:10\^\d+ )?\S+", group)
-    }
-)
-
-ANALYTES: Mapping[str, Analyte] = MappingProxyType(
-    {
-        analyte.name: analyte
-        for analyte in (
-            Analyte("haemoglobin", "haemoglobin", "g/L", 20, 250, Fraction(16114)),
-            Analyte("platelets", "platelets", "10^9/L", 0, 3000),
-            Analyte("leukocytes", "leukocytes", "10^9/L", 0, 1000),
-            Analyte("neutrophils", "neutrophils", "10^9/L", 0, 200),
-            Analyte("lymphocytes", "lymphocytes", "10^9/L", 0, 500),
-            Analyte("monocytes", "monocytes", "10^9/L", 0, 200),
-            Analyte("reticulocytes", "reticulocytes", "10^9/L", 0, 1000),
-            Analyte("bilirubin", "total bilirubin", "mg/dL", 0, 80, Fraction(100000, 171)),
-            Analyte("creatinine", "creatinine", "mg/dL", 0, 40, Fraction(100000, 884)),
-            Analyte("crp", "C-reactive protein", "mg/dL", 0, 100),
-            Analyte("ferritin", "ferritin", "ng/mL", 0, 300000),
-            Analyte("ldh", "lactate dehydrogenase", "U/L", 0, 50000),
-            Analyte("temperature", "body temperature", "degC", 30, 44),
-            Analyte("body_weight", "body weight", "kg", 0, 400),
-            Analyte("tumour_volume", "tumour volume", "mm3", 0, 100000),
-        )
-    }
-)
-
-# Mice differ: platelets run higher, body weight is in grams, and torpor cools them.
-_MOUSE_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"platelets": (0, 5000), "temperature": (20, 42), "body_weight": (0.005, 0.1)}
-)
-
-
-def analyte_range(analyte: str, species: str = "human") -> tuple[float, float]:
-    """Lowest and highest value, in the analyte's internal unit, that is not suspect.
-
-    Examples
-    --------
-    >>> analyte_range("body_weight"), analyte_range("body_weight", "mouse")
-    ((0, 400), (0.005, 0.1))
-    """
-    found = ANALYTES[analyte]
-    usual = (found.low, found.high)
-    return _MOUSE_RANGES.get(analyte, usual) if species == "mouse" else usual
-
-
-def find_unit(text: str, analyte: str | None = None) -> Unit:
+def find_unit(text: str, like: str | None = None) -> Unit:
     """Return the unit of a text; UnknownUnit where it has none.
 
     Files that write every unit in capitals have haemoglobin in `G/L`, which for counts is giga per
-    litre: the analyte decides. Counts in `g/l` stay grams, because they may be a shifted cell.
+    litre: `like`, a unit of the same thing, decides. Counts in `g/l` stay grams, because they may
+    be a shifted cell.
 
     Examples
     --------
     >>> find_unit("K/µL").name, find_unit("10E9/L").name, find_unit("lakh/cumm").name
     ('10^3/uL', '10^9/L', '10^5/mm3')
-    >>> find_unit("G/L", "platelets").name, find_unit("G/L", "haemoglobin").name
+    >>> find_unit("G/L").name, find_unit("G/L", "g/dL").name
     ('10^9/L', 'g/L')
     """
     found = [_unit(product) for product in _read(text)]
     if not found:
         raise UnknownUnit(f"unit `{text}` is not known")
-    if analyte is not None and analyte in ANALYTES:
-        dimensions = _dimensions(analyte)
-        return next((unit for unit in found if unit.dimension in dimensions), found[0])
+    if like is not None and len(found) > 1:
+        wanted = find_unit(like).dimension
+        return next((unit for unit in found if unit.dimension == wanted), found[0])
     return found[0]
 
 
-def _dimensions(analyte: str) -> set[str]:
-    """Return what the analyte can be measured in."""
-    own = ANALYTES[analyte]
-    moles = {"moles per volume"} if own.per_mole is not None else set()
-    return {find_unit(own.unit).dimension} | moles
-
-
-def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fraction:
+def conversion_factor(unit: str, to: str, per_mole: Fraction | None = None) -> Fraction:
     """Return what a value in `unit` is multiplied by to be in `to`.
 
-    Between mass and moles the molar mass of the analyte is used: haemoglobin 16 114 g/mol (one
-    chain), bilirubin 17.1 umol/L to 1 mg/dL.
+    Parameters
+    ----------
+    per_mole
+        Grams per mole, to convert between mass and moles per volume.
 
     Raises
     ------
@@ -596,24 +519,22 @@ def conversion_factor(unit: str, to: str, analyte: str | None = None) -> Fractio
     --------
     >>> float(conversion_factor("/uL", "10^9/L") * 49000)
     49.0
-    >>> round(float(conversion_factor("umol/L", "mg/dL", "bilirubin") * 34), 2)
-    1.99
+    >>> float(conversion_factor("mmol/L", "g/L", Fraction(16114)) * 5)
+    80.57
     """
-    source, target = find_unit(unit, analyte), find_unit(to)
+    source, target = find_unit(unit, to), find_unit(to)
     ratio = source.factor / target.factor
     if source.dimension == target.dimension:
         return ratio
-    per_mole = ANALYTES[analyte].per_mole if analyte and analyte in ANALYTES else None
     pair = (source.dimension, target.dimension)
     if per_mole is not None and pair == ("moles per volume", "mass per volume"):
         return ratio * per_mole / 1000
     if per_mole is not None and pair == ("mass per volume", "moles per volume"):
         return ratio / per_mole * 1000
-    subject = f" for {analyte}" if analyte else ""
-    raise UnknownUnit(f"unit `{unit}` cannot be read as {to}{subject}")
+    raise UnknownUnit(f"unit `{unit}` cannot be read as {to}")
 
 
-def convert(value: float, unit: str, to: str, analyte: str | None = None) -> float:
+def convert(value: float, unit: str, to: str, per_mole: Fraction | None = None) -> float:
     """Return a value in another unit, exact up to the last rounding.
 
     Examples
@@ -621,4 +542,4 @@ def convert(value: float, unit: str, to: str, analyte: str | None = None) -> flo
     >>> convert(9.9, "g/dL", "g/L")
     99.0
     """
-    return float(Fraction(str(value)) * conversion_factor(unit, to, analyte))
+    return float(Fraction(str(value)) * conversion_factor(unit, to, per_mole))

@@ -36,8 +36,16 @@ def test_markers_are_filled(file: Path, pages):
     assert "```names" not in filled
 
 
+@pytest.mark.parametrize("file", MARKED, ids=lambda file: file.name)
+def test_generated_blocks_are_fresh(file: Path, pages):
+    text = file.read_text("utf-8")
+    assert pages.refresh(text) == text, "python docs/_ext/pages.py --write"
+
+
 def test_every_kind_of_page_is_shown(pages):
-    shown = {name for file in MARKED for name in pages.MARKER.findall(file.read_text("utf-8"))}
+    texts = [file.read_text("utf-8") for file in MARKED]
+    shown = {name for text in texts for name in pages.MARKER.findall(text)}
+    shown |= {found[1] for text in texts for found in pages.BLOCK.findall(text)}
     assert shown == pages.PAGES.keys()
 
 

@@ -14,7 +14,13 @@ def test_wheel_holds_the_data(tmp_path):
     (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(built) as wheel:
         held = set(wheel.namelist())
-    folders = ("endpoints/criteria", "references", "report/templates")
+    folders = (
+        "endpoints/criteria",
+        "references",
+        "report/templates",
+        "tables/vocabulary",
+        "tables/vocabulary/scales",
+    )
     data = [file for folder in folders for file in (PACKAGE / folder).iterdir() if file.is_file()]
     expected = {f"stromal/{file.relative_to(PACKAGE).as_posix()}" for file in data}
     studies = [file for file in (ROOT / "studies").rglob("*") if file.is_file()]

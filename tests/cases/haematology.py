@@ -11,7 +11,7 @@ from stromal.endpoints.registry import find_endpoint
 from stromal.endpoints.rules.cytopenia.lineages import read_lineage_rules
 from stromal.errors import UnknownUnit
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES, convert
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 SUBJECTS = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
 
@@ -24,7 +24,7 @@ def _lab(
     if unit is not None:
         try:
             value, limit = (
-                None if number is None else convert(number, unit, ANALYTES[analyte].unit, analyte)
+                None if number is None else ANALYTES[analyte].convert(number, unit)
                 for number in (value, limit)
             )
             internal = ANALYTES[analyte].unit

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from stromal.errors import Issue, Severity
 from stromal.frozen import freeze
-from stromal.tables.products import PRODUCT_KINDS
+from stromal.tables.vocabulary.products import PRODUCT_KINDS
 from stromal.toml.locate import KeyPath, find_line, format_key_path, locate_keys
 from stromal.toml.part import Name, Part, Positive
 from stromal.toml.read import parse_toml, read_text

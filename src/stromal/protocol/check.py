@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from stromal.errors import Issue, Severity, UnknownSource, UnknownUnit
+from stromal.protocol.check_declared import check_analytes, check_events, check_scales
 from stromal.protocol.order import check_order
 from stromal.protocol.protocol import Protocol, Regimen
 from stromal.sources import find_source, read_sources
-from stromal.tables.events import EVENT_NAMES
-from stromal.tables.products import DOSE_DIMENSIONS, PRODUCT_KINDS
 from stromal.tables.subjects import SUBJECTS
+from stromal.tables.vocabulary.products import DOSE_DIMENSIONS, PRODUCT_KINDS
+from stromal.tables.vocabulary.units import UNITS, list_units
 from stromal.toml.explain import suggest
-from stromal.units import UNITS, find_unit
+from stromal.units import find_unit
 
 Check = Callable[[Protocol], Iterator[Issue]]
 
@@ -286,17 +287,6 @@ def check_arms(protocol: Protocol) -> Iterator[Issue]:
         labels.setdefault(arm.label, name)
 
 
-def check_events(protocol: Protocol) -> Iterator[Issue]:
-    """Events of the study do not redefine the shared ones."""
-    for name in protocol.events:
-        if name in EVENT_NAMES:
-            yield _issue(
-                f"event `{name}` is known to every study: {EVENT_NAMES[name]}",
-                f"events.{name}",
-                "leave it out, or choose another name where it means something else",
-            )
-
-
 def check_study_sources(protocol: Protocol) -> Iterator[Issue]:
     """Citation keys are in the list of sources."""
     for index, key in enumerate(protocol.study.sources):
@@ -321,7 +311,7 @@ def _dose_units(protocol: Protocol, regimen: Regimen) -> tuple[str, ...]:
     """Canonical units that fit the product of a regimen, or any product where it is unknown."""
     product = protocol.products.get(regimen.product)
     fitting = PRODUCT_KINDS[product.kind].dimensions if product is not None else DOSE_DIMENSIONS
-    return tuple(dict.fromkeys(unit.name for unit in UNITS.values() if unit.dimension in fitting))
+    return list_units(*fitting)
 
 
 def _unknown(what: str, name: str, column: str, known: Iterable[str]) -> Issue:
@@ -346,5 +336,7 @@ CHECKS: tuple[Check, ...] = (
     check_covariates,
     check_arms,
     check_events,
+    check_analytes,
+    check_scales,
     check_study_sources,
 )

@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from stromal.protocol.declared import (
+    DeclaredAnalyte,
+    DeclaredEvent,
+    DeclaredScale,
+    build_vocabulary,
+)
 from stromal.protocol.dose import Quantity
+from stromal.protocol.products import Product
+from stromal.tables.vocabulary.vocabulary import Vocabulary
 from stromal.toml.part import Name, Part, Positive
 
 Day = Annotated[float, Field(ge=-36500, le=36500, allow_inf_nan=False)]
@@ -53,83 +61,6 @@ class Covariate(Part):
     unit: str = "1"
     levels: tuple[str, ...] = ()
     baseline: bool = True
-
-
-class Event(Part):
-    """An event name of this study beyond the shared list."""
-
-    label: Annotated[str, Field(min_length=1)]
-
-
-class MscProduct(Part):
-    """An MSC preparation."""
-
-    kind: Literal["msc"]
-    label: Annotated[str, Field(min_length=1)]
-    source: Literal[
-        "bone marrow", "umbilical cord", "adipose", "placenta", "cord blood", "not stated"
-    ]
-    donor: Literal["autologous", "related", "third party", "hsc donor", "syngeneic", "not stated"]
-    species: Literal["human", "mouse"] = "human"
-    passage_min: Annotated[int, Field(ge=0)] | None = None
-    passage_max: Annotated[int, Field(ge=0)] | None = None
-    viability_percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    preparation: Literal["fresh", "thawed", "not stated"] = "not stated"
-
-
-class CarTProduct(Part):
-    """Chimeric antigen receptor T cells."""
-
-    kind: Literal["car_t"]
-    label: Annotated[str, Field(min_length=1)]
-    target: str
-    costimulation: str = "not stated"
-    species: Literal["human", "mouse"] = "human"
-
-
-class GraftProduct(Part):
-    """A haematopoietic graft."""
-
-    kind: Literal["graft"]
-    label: Annotated[str, Field(min_length=1)]
-    source: Literal["bone marrow", "peripheral blood", "cord blood", "not stated"]
-    donor: Literal[
-        "autologous",
-        "matched sibling",
-        "matched unrelated",
-        "mismatched",
-        "haploidentical",
-        "syngeneic",
-        "not stated",
-    ]
-
-
-class DrugProduct(Part):
-    """A drug."""
-
-    kind: Literal["drug"]
-    label: Annotated[str, Field(min_length=1)]
-
-
-class IrradiationProduct(Part):
-    """Irradiation of the whole body or a part of it."""
-
-    kind: Literal["irradiation"]
-    label: Annotated[str, Field(min_length=1)]
-    field: Literal["total body", "total lymphoid", "local"] = "total body"
-
-
-class CellProduct(Part):
-    """Cells that are neither treatment nor graft: tumour cells given to a mouse."""
-
-    kind: Literal["cells"]
-    label: Annotated[str, Field(min_length=1)]
-
-
-Product = Annotated[
-    MscProduct | CarTProduct | GraftProduct | DrugProduct | IrradiationProduct | CellProduct,
-    Field(discriminator="kind"),
-]
 
 
 class Rule(Part):
@@ -246,12 +177,19 @@ class Protocol(Part):
     study: Study
     population: Population
     covariates: dict[Name, Covariate] = Field(default_factory=dict)
-    events: dict[Name, Event] = Field(default_factory=dict)
+    events: dict[Name, DeclaredEvent] = Field(default_factory=dict)
+    analytes: dict[Name, DeclaredAnalyte] = Field(default_factory=dict)
+    scales: dict[Name, DeclaredScale] = Field(default_factory=dict)
     products: dict[Name, Product] = Field(default_factory=dict)
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
     visits: tuple[Visit, ...] = ()
     endpoints: tuple[EndpointUse, ...] = ()
     analyses: tuple[AnalysisUse, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Analytes, events and scales: those of every study, and those declared here."""
+        return build_vocabulary(self.analytes, self.events, self.scales)
 
     def visit(self, name: str) -> Visit:
         """The visit of that name; KeyError where there is none."""

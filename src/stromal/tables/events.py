@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
+from stromal.tables.vocabulary.vocabulary import SHARED
 
 EVENTS = Schema(
     "events",
@@ -19,27 +22,5 @@ EVENTS = Schema(
     key=(*KEY, "day", "event"),
 )
 
-EVENT_NAMES: dict[str, str] = {
-    "death": "death from any cause",
-    "relapse": "relapse of the malignancy",
-    "progression": "progression of the malignancy",
-    "graft_failure": "graft failure as reported",
-    "second_transplant": "second transplant or stem-cell boost",
-    "neutrophil_recovery": "neutrophil recovery as reported",
-    "platelet_recovery": "platelet recovery as reported",
-    "acute_gvhd": "onset of acute GVHD",
-    "acute_gvhd_grade_3_4": "onset of grade III-IV acute GVHD",
-    "chronic_gvhd": "onset of chronic GVHD",
-    "chronic_gvhd_systemic_treatment": "chronic GVHD that needs systemic treatment",
-    "systemic_gvhd_treatment": "additional systemic treatment of GVHD",
-    "transfusion_platelets": "platelet transfusion",
-    "transfusion_red_cells": "red-cell transfusion",
-    "g_csf": "granulocyte colony-stimulating factor",
-    "ivig": "intravenous immunoglobulin",
-    "rescue_therapy": "rescue treatment for the condition under study",
-    "next_therapy": "start of the next treatment line",
-    "bleeding": "clinically relevant bleeding",
-    "adverse_event": "adverse event",
-    "serious_adverse_event": "serious adverse event",
-    "last_follow_up": "last contact, alive",
-}
+EVENT_NAMES: Mapping[str, str] = SHARED.events
+"""Events that every study knows, with their labels; a protocol declares more."""

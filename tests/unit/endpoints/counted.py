@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from stromal.tables.labs import LABS
-from stromal.units import ANALYTES, convert
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 
 def lab(
@@ -19,9 +19,9 @@ def lab(
         "subject": "1",
         "day": day,
         "analyte": analyte,
-        "value": convert(value, unit, internal, analyte),
+        "value": ANALYTES[analyte].convert(value, unit),
         "unit": internal,
-        "lower_limit": None if limit is None else convert(limit, unit, internal, analyte),
+        "lower_limit": None if limit is None else ANALYTES[analyte].convert(limit, unit),
         "reported_unit": unit,
     }
 

@@ -10,20 +10,25 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from tests.shared import ROOT
 
-from stromal.protocol import protocol
+from stromal.protocol import declared, products, protocol
 from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import EndpointUse, Protocol, Regimen, Visit
 from stromal.protocol.read import parse_protocol, read_protocol
 
 STUDIES = sorted(file.parent.name for file in ROOT.glob("studies/*/protocol.toml"))
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+MODULES = (protocol, declared, products)
 SECTIONS = {
     "The file": "Protocol",
     "Study": "Study",
     "Population": "Population",
     "Covariates": "Covariate",
-    "Events": "Event",
+    "Events": "DeclaredEvent",
+    "Analytes": "DeclaredAnalyte",
+    "Scales": "DeclaredScale",
+    "Scale items": "DeclaredItem",
     "MSC": "MscProduct",
+    "Extracellular vesicles": "ExtracellularVesicleProduct",
     "CAR-T cells": "CarTProduct",
     "Graft": "GraftProduct",
     "Drug": "DrugProduct",
@@ -39,7 +44,7 @@ SECTIONS = {
 
 
 def model(name: str) -> type[BaseModel]:
-    found: type[BaseModel] = getattr(protocol, name)
+    (found,) = {getattr(each, name) for each in MODULES if hasattr(each, name)}
     return found
 
 
@@ -74,7 +79,8 @@ def test_values_and_defaults_are_those_of_the_reader(section: str) -> None:
 def test_every_part_of_a_protocol_is_described() -> None:
     parts = {
         name
-        for name, value in vars(protocol).items()
+        for module in MODULES
+        for name, value in vars(module).items()
         if isinstance(value, type)
         and issubclass(value, protocol.Part)
         and value is not protocol.Part

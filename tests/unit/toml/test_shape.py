@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from stromal.protocol.products import DrugProduct
 from stromal.protocol.protocol import (
+    AnalysisUse,
     Arm,
-    DrugProduct,
     Population,
-    ProportionAnalysis,
     Protocol,
     Regimen,
     Repeat,
@@ -37,8 +37,8 @@ DATA = {
         (("arms", "a", "regimen", 0), Regimen),
         (("arms", "a", "regimen", 0, "repeat"), Repeat),
         (("arms", "a", "regimen", 0, "repeat", "rule"), Rule),
-        (("analyses", 0), ProportionAnalysis),
-        (("analyses", 7), None),
+        (("analyses", 0), AnalysisUse),
+        (("analyses", 7), AnalysisUse),
         (("nowhere", "at", "all"), None),
     ],
 )

@@ -22,7 +22,6 @@ from stromal.report.disagreement import render_disagreements
 from stromal.report.groups import label_analysis
 from stromal.report.view import View
 from stromal.report.words import count_noun, render_interval, render_list, render_percent
-from stromal.tables.assessments import SCALES
 from stromal.tables.statistics import AGREEMENT
 from stromal.toml.part import Name
 
@@ -117,12 +116,13 @@ def remark_agreement(answer: Answer[AgreementUse]) -> str:
 
 
 def check_item(
-    use: AgreementUse, _protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
+    use: AgreementUse, protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that the assessment is an item of a scale."""
-    yield from check_known("scale", use.scale, "scale", SCALES)
-    if use.scale in SCALES:
-        yield from check_known("item", use.item, "item", SCALES[use.scale])
+    scales = protocol.vocabulary.scales
+    yield from check_known("scale", use.scale, "scale", scales)
+    if use.scale in scales:
+        yield from check_known("item", use.item, "item", scales[use.scale].items)
 
 
 KIND = AnalysisKind(

@@ -22,7 +22,6 @@ from stromal.report.figures.stage_map import (
 )
 from stromal.report.groups import label_analysis, label_endpoint
 from stromal.report.words import count_noun, render_name
-from stromal.tables.assessments import SCALES
 from stromal.toml.part import Name
 
 
@@ -50,7 +49,8 @@ def plot_stages(answer: Answer[StageMapUse]) -> Figure | None:
     if seen.is_empty():
         return None
     found = set(seen["item"])
-    organs = [organ for organ in SCALES.get(use.scale, {}) if organ in found]
+    scale = protocol.vocabulary.scales[use.scale]
+    organs = [organ for organ in scale.items if organ in found]
     rows = sorted(_stage_rows(answer, seen, assessments), key=_severity, reverse=True)
     name = answer.figure_name
     title = label_analysis(protocol, use.name)
@@ -112,12 +112,13 @@ def check_map(
     use: StageMapUse, protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that scale, visit, endpoints and the reported item exist."""
-    yield from check_known("scale", use.scale, "scale", SCALES)
+    scales = protocol.vocabulary.scales
+    yield from check_known("scale", use.scale, "scale", scales)
     yield from check_known("visit", use.visit, "visit", [visit.name for visit in protocol.visits])
     names = [endpoint.name for endpoint in protocol.endpoints]
     for index, name in enumerate(use.endpoints):
         yield from check_known("endpoint", name, f"endpoints[{index}]", names)
-    yield from check_known("item", use.reported, "reported", SCALES["investigator"])
+    yield from check_known("item", use.reported, "reported", scales["investigator"].items)
 
 
 KIND = AnalysisKind(

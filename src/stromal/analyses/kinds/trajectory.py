@@ -24,7 +24,6 @@ from stromal.report.words import (
     render_unit,
 )
 from stromal.toml.part import Name
-from stromal.units import ANALYTES
 
 
 class TrajectoryUse(AnalysisPart):
@@ -55,7 +54,7 @@ def plot_values(answer: Answer[TrajectoryUse]) -> Figure | None:
         frame,
         name=name,
         title=title,
-        ylabel=f"{capitalise(render_name(use.analyte))}, {render_unit(unit)}",
+        ylabel=f"{capitalise(_name_analyte(answer))}, {render_unit(unit)}",
         thresholds=use.thresholds,
         since=label_day_zero(protocol),
         labels={arm: item.label for arm, item in protocol.arms.items()},
@@ -65,6 +64,12 @@ def plot_values(answer: Answer[TrajectoryUse]) -> Figure | None:
         f"{_name_thresholds(use.thresholds, unit)}"
     )
     return Figure(name, svg, title, caption, frame, use.name)
+
+
+def _name_analyte(answer: Answer[TrajectoryUse]) -> str:
+    """Return the label that a study gives its analyte, or the name of a shared one."""
+    declared = answer.protocol.analytes.get(answer.use.analyte)
+    return declared.label if declared is not None else render_name(answer.use.analyte)
 
 
 def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:
@@ -89,10 +94,10 @@ def _label_values(answer: Answer[TrajectoryUse], labs: pl.DataFrame) -> pl.DataF
 
 
 def check_trajectory(
-    use: TrajectoryUse, _protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
+    use: TrajectoryUse, protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that the analyte is known and that thresholds go upwards."""
-    yield from check_known("analyte", use.analyte, "analyte", ANALYTES)
+    yield from check_known("analyte", use.analyte, "analyte", protocol.vocabulary.analytes)
     yield from check_order(use.thresholds, "thresholds")
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from stromal.units import ANALYTES
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 
 def number_text(number: pl.Expr) -> pl.Expr:

@@ -13,7 +13,8 @@ import polars as pl
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Need, Parameters
 from stromal.tables.patients import Patients
-from stromal.units import conversion_factor, find_unit
+from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.units import find_unit
 
 ORGANS: Mapping[str, int] = {"skin": 4, "liver": 4, "upper_gi": 1, "lower_gi": 4, "gut": 4}
 """Items of the scale `acute_gvhd_stage` and the highest stage of each."""
@@ -261,7 +262,7 @@ def _bilirubin(patients: Patients) -> pl.DataFrame:
     labs = patients.labs.filter(pl.col("analyte") == "bilirubin").drop_nulls("value")
     spellings = labs["reported_unit"].drop_nulls().unique().to_list()
     molar = [text for text in spellings if find_unit(text).dimension == "moles per volume"]
-    factor = float(conversion_factor("mg/dL", "umol/L", "bilirubin"))
+    factor = float(ANALYTES["bilirubin"].factor("mg/dL", "umol/L"))
     return labs.select(
         "subject",
         "day",

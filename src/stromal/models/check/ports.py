@@ -18,12 +18,14 @@ from stromal.models.model import Model
 from stromal.models.ports import EventPort, Ports, ProductPort
 from stromal.tables.assessments import SCALES
 from stromal.tables.events import EVENT_NAMES
-from stromal.tables.products import PRODUCT_KINDS
 from stromal.tables.schema import Kind
 from stromal.tables.subjects import SUBJECTS
+from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.tables.vocabulary.products import PRODUCT_KINDS
+from stromal.tables.vocabulary.units import list_units
 from stromal.toml.explain import suggest
 from stromal.toml.locate import KeyPath
-from stromal.units import ANALYTES, UNITS, Measure, conversion_factor, find_unit, read_measure
+from stromal.units import Measure, find_unit, read_measure
 
 _FEW = 12
 _ONE_DAY = "1/day"
@@ -170,8 +172,7 @@ def _check_dose_unit(
         dimension = None
     if dimension not in wanted:
         told = "is not known" if dimension is None else f"does not measure doses of kind {kind}"
-        units = dict.fromkeys(unit.name for unit in UNITS.values() if unit.dimension in wanted)
-        hint = f"units that do: {', '.join(f'`{unit}`' for unit in units)}"
+        hint = f"units that do: {', '.join(f'`{unit}`' for unit in list_units(*wanted))}"
         yield subject.ports.issue(f"unit `{port.unit}` {told}", (*path, "unit"), hint)
         return
     own = subject.dosed_unit(port.state)
@@ -233,15 +234,15 @@ def check_output_ports(subject: _Ported) -> Iterator[Issue]:
             hint = suggest(name, ANALYTES, "analytes")
             yield subject.ports.issue(f"analyte `{name}` is not known", path, hint)
             continue
-        unit = ANALYTES[name].unit
+        analyte, unit = ANALYTES[name], ANALYTES[name].unit
         try:
-            conversion_factor(port.unit, unit, name)
+            analyte.factor(port.unit)
         except UnknownUnit as error:
             hint = f"write one that converts to {unit}"
             yield subject.ports.issue(str(error), (*path, "unit"), hint)
             continue
         own = subject.units.get(port.output)
-        if own is not None and not own.fits(read_measure(find_unit(port.unit, name).name)):
+        if own is not None and not own.fits(read_measure(analyte.find_unit(port.unit).name)):
             yield subject.ports.issue(
                 f"{name} is in {port.unit} here, and `{port.output}` is in {own} in the model",
                 (*path, "unit"),

@@ -19,7 +19,7 @@ from stromal.tables.fold import fold_values
 from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
 from stromal.tables.subjects import SUBJECTS
-from stromal.units import ANALYTES, analyte_range, conversion_factor
+from stromal.tables.vocabulary.vocabulary import SHARED
 
 FAR = 2.0
 """How many times beyond the farthest other number a code stands out."""
@@ -177,17 +177,17 @@ def _factor(analyte: str | None, unit: str | None, reported: str | None) -> floa
     if unit is None or reported is None or unit == reported:
         return 1.0
     try:
-        return float(conversion_factor(unit, reported, analyte))
-    except UnknownUnit:
+        return float(SHARED.analytes[str(analyte)].factor(unit, reported))
+    except (KeyError, UnknownUnit):
         return 1.0
 
 
 def _is_possible(labs: pl.DataFrame) -> pl.Series:
     """Whether each value is within the range of its analyte, as far as it has one."""
-    ranges = {name: analyte_range(name) for name in ANALYTES}
+    ranges = {name: analyte.limits() for name, analyte in SHARED.analytes.items()}
     low, high = (
         labs["analyte"].replace_strict(
-            {name: float(span[end]) for name, span in ranges.items()},
+            {name: span[end] for name, span in ranges.items()},
             default=None,
             return_dtype=pl.Float64,
         )

@@ -8,7 +8,8 @@ whole. A nadir in the unit of its neighbours is never questioned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import polars as pl
@@ -17,7 +18,7 @@ from stromal.errors import Issue, UnknownUnit
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES, conversion_factor
+from stromal.tables.vocabulary.analytes import Analyte
 
 APART = 50
 """Least ratio of two units that a value can tell apart: umol/L and mg/dL of creatinine are 88."""
@@ -40,7 +41,7 @@ COMMONEST = 3
 """Sizes of units, of each analyte, that other values are compared with."""
 
 
-def check_drift(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+def check_drift(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     """Ask for the unit of values and limits that another unit of the same column explains.
 
     Parameters
@@ -76,15 +77,18 @@ def check_drift(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
         "unit",
         pl.coalesce("reported_unit", "unit").alias("reported"),
     ).with_row_index("position")
-    sizes = _measure_units(labs)
-    lower, upper = (_find_odd_limits(labs, name) for name in ("lower_limit", "upper_limit"))
+    analytes = protocol.vocabulary.analytes
+    sizes = _measure_units(labs, analytes)
+    normal = analytes if protocol.study.species == "human" else {}
+    lower = _find_odd_limits(labs, "lower_limit", {n: a.normal[0] for n, a in normal.items()})
+    upper = _find_odd_limits(labs, "upper_limit", {n: a.normal[1] for n, a in normal.items()})
     upper = upper.join(lower, on="position", how="anti")
     said = pl.concat([lower["position"], upper["position"]])
     values = _find_odd_values(labs, sizes).filter(~pl.col("position").is_in(said.implode()))
     return (
-        *_fold(lower.join(sizes, on=_KIND, how="left"), patients, _say_limit),
-        *_fold(upper.join(sizes, on=_KIND, how="left"), patients, _say_limit),
-        *_fold(values, patients, _say_value),
+        *_fold(lower.join(sizes, on=_KIND, how="left"), patients, partial(_say_limit, analytes)),
+        *_fold(upper.join(sizes, on=_KIND, how="left"), patients, partial(_say_limit, analytes)),
+        *_fold(values, patients, partial(_say_value, analytes)),
     )
 
 
@@ -100,20 +104,20 @@ def _fold(
     return fold_rows(pl.repeat(value=True, n=rows.height, eager=True), issue)
 
 
-def _say_limit(lab: dict[str, Any]) -> tuple[str, str]:
-    analyte, unit, reported = ANALYTES[lab["analyte"]], lab["unit"], lab["reported"]
+def _say_limit(analytes: Mapping[str, Analyte], lab: dict[str, Any]) -> tuple[str, str]:
+    analyte, unit, reported = analytes[lab["analyte"]], lab["unit"], lab["reported"]
     given = f"{_number(lab['limit'] / (lab['size'] or 1))} {reported}"
     if reported != unit:
         given += f" ({_number(lab['limit'])} {unit})"
     message = (
-        f"{lab['which']} of normal of {analyte.label} is {given}; in most rows it is "
+        f"{lab['which']} of normal of {analyte.label} is {given}; {lab['whose']} it is "
         f"{_number(lab['usual'])} {unit}"
     )
     return message, f"is {reported} the unit of this row? value and limits share it"
 
 
-def _say_value(lab: dict[str, Any]) -> tuple[str, str]:
-    label, reported, other = ANALYTES[lab["analyte"]].label, lab["reported"], lab["other"]
+def _say_value(analytes: Mapping[str, Analyte], lab: dict[str, Any]) -> tuple[str, str]:
+    label, reported, other = analytes[lab["analyte"]].label, lab["reported"], lab["other"]
     beside = [lab[side] for side in ("before", "after") if lab[side] is not None]
     where = {0: "where most rows are in", 1: "beside", 2: "between"}[len(beside)]
     numbers = " and ".join(_number(value / lab["per"]) for value in beside)
@@ -126,28 +130,44 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.12g}'):.6g}"
 
 
-def _measure_units(labs: pl.DataFrame) -> pl.DataFrame:
+def _measure_units(labs: pl.DataFrame, analytes: Mapping[str, Analyte]) -> pl.DataFrame:
     """Return the size of each unit of the report in the analyte's own; null where unknown."""
     kinds = labs.select(_KIND).unique().drop_nulls()
-    kinds = kinds.filter(pl.col("analyte").is_in(list(ANALYTES)))
-    sizes = [_size(*row) for row in kinds.select("analyte", "unit", "reported").iter_rows()]
+    kinds = kinds.filter(pl.col("analyte").is_in(list(analytes)))
+    rows = kinds.select("analyte", "unit", "reported").iter_rows()
+    sizes = [_size(analytes[name], unit, reported) for name, unit, reported in rows]
     return kinds.with_columns(pl.Series("size", sizes, dtype=pl.Float64)).drop_nulls()
 
 
-def _size(analyte: str, unit: str, reported: str) -> float | None:
+def _size(analyte: Analyte, unit: str, reported: str) -> float | None:
     try:
-        return float(conversion_factor(reported, unit, analyte))
+        return float(analyte.factor(reported, unit))
     except UnknownUnit:
         return None
 
 
-def _find_odd_limits(labs: pl.DataFrame, which: str) -> pl.DataFrame:
-    """Return rows whose limit of normal is far from that of most rows of the analyte."""
+def _find_odd_limits(
+    labs: pl.DataFrame, which: str, normal: Mapping[str, float | None]
+) -> pl.DataFrame:
+    """Return rows whose limit is far from the usual one, or from that of most rows."""
     given = labs.filter(pl.col(which) > 0).with_columns(pl.col(which).alias("limit"))
-    usual = given.group_by("analyte", "unit").agg(pl.col("limit").median().alias("usual"))
-    apart = pl.max_horizontal(pl.col("limit") / pl.col("usual"), pl.col("usual") / pl.col("limit"))
-    odd = given.join(usual, on=("analyte", "unit")).filter(apart >= LIMITS_APART)
-    return odd.with_columns(pl.lit(which.replace("_", " ")).alias("which"))
+    most = given.group_by("analyte", "unit").agg(pl.col("limit").median().alias("most"))
+    usual = pl.DataFrame(
+        [(name, limit) for name, limit in normal.items() if limit],
+        schema={"analyte": pl.String(), "known": pl.Float64()},
+        orient="row",
+    )
+    odd = given.join(most, on=("analyte", "unit")).join(usual, on="analyte", how="left")
+    odd = odd.with_columns(
+        pl.coalesce("known", "most").alias("usual"),
+        pl.when(pl.col("known").is_null())
+        .then(pl.lit("in most rows"))
+        .otherwise(pl.lit("usually"))
+        .alias("whose"),
+        pl.lit(which.replace("_", " ")).alias("which"),
+    )
+    ratio = pl.col("limit") / pl.col("usual")
+    return odd.filter(pl.max_horizontal(ratio, 1 / ratio) >= LIMITS_APART)
 
 
 def _find_odd_values(labs: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:

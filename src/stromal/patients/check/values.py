@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import polars as pl
 
 from stromal.errors import Issue, UnknownUnit
@@ -9,7 +12,8 @@ from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows
 from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES, analyte_range, convert
+from stromal.tables.vocabulary.analytes import Analyte
+from stromal.tables.vocabulary.vocabulary import Vocabulary
 
 # Units that a value is tried in when it is impossible in its own, commonest first.
 _LOOKS_LIKE = {
@@ -24,25 +28,26 @@ _LOOKS_LIKE = {
 }
 
 
-def check_values(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+def check_values(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     """Values below zero or outside the range of their analyte, with the unit they look like.
 
-    The range is the one of the subject's species; `units.ANALYTES` holds it.
+    The range is the one of the subject's species; the vocabulary holds it.
     """
-    labs = _with_ranges(patients)
+    vocabulary = protocol.vocabulary
+    labs = _with_ranges(patients, vocabulary)
     values = labs["value"]
 
     def say(position: int) -> Issue:
         table, row = patients.place("labs", position)
         lab = labs.row(position, named=True)
-        analyte, unit = ANALYTES[lab["analyte"]], lab["unit"]
+        analyte, unit = vocabulary.analytes[lab["analyte"]], lab["unit"]
         number, reported = lab["reported_value"], lab["reported_unit"] or unit
         given = f"{number:.6g} {reported}"
         if reported != unit:
             given += f" ({lab['value']:.6g} {unit})"
-        limits = f"{lab['low']:g} to {lab['high']:g} {unit}"
+        limits = f"{_ends(lab['low'], lab['high'])} {unit}"
         message = f"{analyte.label} is {given}, outside {limits}"
-        return Issue(message, table, row, hint=_hint(lab, number, reported))
+        return Issue(message, table, row, hint=_hint(lab, analyte, number, reported))
 
     return fold_rows((values < labs["low"]) | (values > labs["high"]), say)
 
@@ -60,7 +65,7 @@ def check_limits(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
     return fold_rows(labs["lower_limit"] > labs["upper_limit"], say)
 
 
-def _with_ranges(patients: Patients) -> pl.DataFrame:
+def _with_ranges(patients: Patients, vocabulary: Vocabulary) -> pl.DataFrame:
     subjects = patients.subjects.select("subject", "species").unique("subject", keep="first")
     labs = patients.labs.select(
         "subject",
@@ -74,9 +79,9 @@ def _with_ranges(patients: Patients) -> pl.DataFrame:
     kinds = labs.select("analyte", "species").unique(maintain_order=True)
     ranges = pl.DataFrame(
         [
-            (analyte, species, *analyte_range(analyte, species or "human"))
+            (analyte, species, *vocabulary.analytes[analyte].limits(species or "human"))
             for analyte, species in kinds.iter_rows()
-            if analyte in ANALYTES
+            if analyte in vocabulary.analytes
         ],
         schema={
             **{name: pl.String() for name in ("analyte", "species")},
@@ -89,13 +94,12 @@ def _with_ranges(patients: Patients) -> pl.DataFrame:
     )
 
 
-def _hint(lab: dict[str, object], number: float, reported: str) -> str:
-    """What the value looks like: a unit in which it would be usual, else a wrong sign or digit."""
-    analyte, unit = str(lab["analyte"]), str(lab["unit"])
-    low, high = float(str(lab["low"])), float(str(lab["high"]))
+def _hint(lab: dict[str, Any], analyte: Analyte, number: float, reported: str) -> str:
+    """Name the unit in which the number would be usual; else a wrong sign or digit."""
+    low, high = (end if end is not None else edge for end, edge in _edges(lab))
     for other in _LOOKS_LIKE.get(reported, ()):
         try:
-            value = convert(number, other, unit, analyte)
+            value = analyte.convert(number, other)
         except UnknownUnit:
             continue
         if other != reported and low <= value <= high:
@@ -105,3 +109,14 @@ def _hint(lab: dict[str, object], number: float, reported: str) -> str:
     if number < 0:
         return "a value cannot be negative; leave the cell empty where it is not known"
     return "check the value and its unit"
+
+
+def _edges(lab: dict[str, Any]) -> tuple[tuple[float | None, float], ...]:
+    return (lab["low"], -math.inf), (lab["high"], math.inf)
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    """Return a range in words; one end may be open."""
+    if high is None:
+        return f"{low:g} and more"
+    return f"up to {high:g}" if low is None else f"{low:g} to {high:g}"

@@ -8,15 +8,16 @@ import polars as pl
 
 from stromal.errors import Issue
 from stromal.patients.observed.words import list_choices
-from stromal.tables.assessments import SCALES, Item
 from stromal.tables.fold import fold_values
 from stromal.tables.patients import TableFile
+from stromal.tables.vocabulary.scales import Item
+from stromal.tables.vocabulary.vocabulary import SHARED, Vocabulary
 
 _KEYS = ("scale", "item", "value")
 
 
 def read_assessments(
-    frame: pl.DataFrame, file: TableFile
+    frame: pl.DataFrame, file: TableFile, vocabulary: Vocabulary = SHARED
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """Assessments in the spelling of their scale; a value off its scale is an issue and null.
 
@@ -34,7 +35,10 @@ def read_assessments(
     """
     kinds = frame.select(_KEYS).unique(maintain_order=True)
     verdicts = pl.DataFrame(
-        [(*row, *_judge(*row, decimal_commas=file.decimal_commas)) for row in kinds.iter_rows()],
+        [
+            (*row, *_judge(vocabulary, *row, decimal_commas=file.decimal_commas))
+            for row in kinds.iter_rows()
+        ],
         schema={name: pl.String() for name in (*_KEYS, "read", "wrong", "hint")},
         orient="row",
     )
@@ -61,14 +65,19 @@ def _message(column: str, scale: str, item: str, value: str) -> str:
 
 
 def _judge(
-    scale: str | None, item: str | None, value: str | None, *, decimal_commas: bool
+    vocabulary: Vocabulary,
+    scale: str | None,
+    item: str | None,
+    value: str | None,
+    *,
+    decimal_commas: bool,
 ) -> tuple[str | None, str | None, str | None]:
     """The value in the scale's spelling; or which column is wrong, and the hint."""
     if scale is None or item is None:
         return None, None, None
-    if scale not in SCALES:
-        return None, "scale", list_choices(scale, tuple(SCALES))
-    items = SCALES[scale]
+    if scale not in vocabulary.scales:
+        return None, "scale", list_choices(scale, tuple(vocabulary.scales))
+    items = vocabulary.scales[scale].items
     if item not in items:
         return None, "item", list_choices(item, tuple(items))
     if value is None:

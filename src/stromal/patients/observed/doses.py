@@ -9,8 +9,9 @@ from stromal.patients.observed.words import list_choices
 from stromal.tables.cohorts import name_apart
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.patients import Patients, TableFile
-from stromal.tables.products import DOSE_DIMENSIONS
-from stromal.units import UNITS, find_unit
+from stromal.tables.vocabulary.products import DOSE_DIMENSIONS
+from stromal.tables.vocabulary.units import list_units
+from stromal.units import find_unit
 
 
 def read_doses(
@@ -93,9 +94,7 @@ def _judge(text: str | None) -> tuple[str | None, str | None, float | None, bool
 
 
 def _describe(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
-    fitting = [unit for unit in UNITS.values() if unit.dimension in DOSE_DIMENSIONS]
-    fitting.sort(key=lambda unit: DOSE_DIMENSIONS.index(unit.dimension))
-    names = tuple(dict.fromkeys(unit.name for unit in fitting))
+    names = list_units(*DOSE_DIMENSIONS)
 
     def say_unit(text: str, position: int) -> Issue:
         message = f"`{text[:40]}` is not a unit of a dose"

@@ -5,24 +5,31 @@ from __future__ import annotations
 import polars as pl
 
 from stromal.errors import Issue
-from stromal.patients.observed.words import read_words
-from stromal.protocol.protocol import Protocol
-from stromal.tables.events import EVENT_NAMES
+from stromal.likeness import find_nearest
+from stromal.patients.observed.words import how_to_declare, read_words
 from stromal.tables.patients import TableFile
+from stromal.tables.vocabulary.vocabulary import SHARED, Vocabulary
 
 
 def read_events(
-    frame: pl.DataFrame, file: TableFile, protocol: Protocol | None
+    frame: pl.DataFrame, file: TableFile, vocabulary: Vocabulary = SHARED
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
-    """Events whose names are on the shared list or declared in the protocol.
+    """Return events whose names the vocabulary has, and an issue for each other name.
 
     Examples
     --------
-    >>> frame = pl.DataFrame({"event": ["relaps"]})
-    >>> print(read_events(frame, TableFile("events.csv", 2), None)[1][0])
+    >>> frame = pl.DataFrame({"event": ["relaps", "PLT transfusion"]})
+    >>> for issue in read_events(frame, TableFile("events.csv", 2))[1]:
+    ...     print(issue)
     events.csv row 2 column event: `relaps` is not an event.
     hint: is `relapse` meant?
+    events.csv row 3 column event: `PLT transfusion` is not an event.
+    hint: is `transfusion_platelets` meant?
     """
-    declared = protocol.events if protocol is not None else {}
-    names = {name: name for name in (*EVENT_NAMES, *declared)}
-    return read_words(frame, "event", names, "an event", file)
+
+    def hint(text: str) -> str:
+        near = vocabulary.find_event(text) or find_nearest(text, vocabulary.events)
+        return f"is `{near}` meant?" if near else how_to_declare("events", text)
+
+    names = {name: name for name in vocabulary.events}
+    return read_words(frame, "event", names, "an event", file, hint)

@@ -8,31 +8,19 @@ import polars as pl
 
 from stromal.errors import Issue, UnknownUnit
 from stromal.likeness import find_nearest
-from stromal.patients.observed.words import list_choices
+from stromal.patients.observed.words import how_to_declare, list_choices
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.patients import TableFile
-from stromal.units import ANALYTES, UNITS, conversion_factor, find_unit
+from stromal.tables.vocabulary.analytes import Analyte
+from stromal.tables.vocabulary.units import UNITS
+from stromal.tables.vocabulary.vocabulary import SHARED, Vocabulary
 
 _NUMBERS = ("value", "lower_limit", "upper_limit")
 
-# Names that laboratories print; they are suggested, never read.
-_OTHER_NAMES = {
-    "hb": "haemoglobin",
-    "hgb": "haemoglobin",
-    "plt": "platelets",
-    "thrombocytes": "platelets",
-    "wbc": "leukocytes",
-    "white_cells": "leukocytes",
-    "anc": "neutrophils",
-    "alc": "lymphocytes",
-    "tbil": "bilirubin",
-    "crea": "creatinine",
-    "temp": "temperature",
-    "weight": "body_weight",
-}
 
-
-def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
+def read_labs(
+    frame: pl.DataFrame, file: TableFile, vocabulary: Vocabulary = SHARED
+) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """Return values and limits in the analyte's unit; `reported_value` and `_unit` are as written.
 
     Values are rounded to 15 significant digits, at which the house compares numbers.
@@ -53,7 +41,7 @@ def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple
     kinds = frame.select("analyte", "unit").unique(maintain_order=True)
     judged = frame.select("analyte", "unit").join(
         pl.DataFrame(
-            [(*row, *_judge(*row)) for row in kinds.iter_rows()],
+            [(*row, *_judge(vocabulary, *row)) for row in kinds.iter_rows()],
             schema={
                 "analyte": pl.String(),
                 "unit": pl.String(),
@@ -70,7 +58,7 @@ def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple
         nulls_equal=True,
         maintain_order="left",
     )
-    issues = _describe(frame, judged, file)
+    issues = _describe(frame, judged, file, vocabulary)
     times, over = judged["times"], judged["over"]
     changed = times != over
     read = frame.with_columns(
@@ -92,46 +80,43 @@ def read_labs(frame: pl.DataFrame, file: TableFile) -> tuple[pl.DataFrame, tuple
 _Verdict = tuple[str | None, str | None, float | None, float | None, str | None]
 
 
-def _judge(analyte: str | None, unit: str | None) -> _Verdict:
+def _judge(vocabulary: Vocabulary, analyte: str | None, unit: str | None) -> _Verdict:
     """Internal unit, reported unit, factor as a fraction; or which column is wrong."""
     if analyte is None:
         return None, unit, None, None, None
-    if analyte not in ANALYTES:
+    found = vocabulary.analytes.get(analyte)
+    if found is None:
         return None, unit, None, None, "analyte"
     if unit is None:
         return None, None, None, None, "missing"
-    internal = ANALYTES[analyte].unit
     try:
-        factor = conversion_factor(unit, internal, analyte)
+        factor, reported = found.factor(unit), found.find_unit(unit).name
     except UnknownUnit:
         return None, unit, None, None, "unit"
-    return (
-        internal,
-        find_unit(unit, analyte).name,
-        float(factor.numerator),
-        float(factor.denominator),
-        None,
-    )
+    return found.unit, reported, float(factor.numerator), float(factor.denominator), None
 
 
-def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
+def _describe(
+    frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile, vocabulary: Vocabulary
+) -> tuple[Issue, ...]:
     analytes, units, wrong = judged["analyte"], judged["unit"], judged["wrong"]
+    known = vocabulary.analytes
 
     def say_analyte(text: str, position: int) -> Issue:
-        near = _OTHER_NAMES.get(text.lower()) or find_nearest(text, tuple(ANALYTES))
-        hint = f"is `{near}` meant?" if near else list_choices(text, tuple(ANALYTES))
+        near = vocabulary.find_analyte(text) or find_nearest(text, known)
+        hint = f"is `{near}` meant?" if near else how_to_declare("analytes", text)
         place = (file.name, file.row(position), "analyte")
         return Issue(f"`{text[:60]}` is not an analyte", *place, hint)
 
     def say_unit(_text: str, position: int) -> Issue:
         analyte, unit = analytes[position], units[position]
         message = f"`{unit[:40]}` is not a unit of {analyte}"
-        return Issue(message, file.name, file.row(position), "unit", _unit_hint(analyte, unit))
+        return Issue(message, file.name, file.row(position), "unit", _hint(known[analyte], unit))
 
     def say_missing(position: int) -> Issue:
         analyte, value = analytes[position], frame["value"][position]
         number = "a limit" if value is None else f"{value:.15g}"
-        hint = f"write the unit of the report, such as `{ANALYTES[analyte].unit}`"
+        hint = f"write the unit of the report, such as `{known[analyte].unit}`"
         message = f"{analyte} is {number} without a unit"
         return Issue(message, file.name, file.row(position), "unit", hint)
 
@@ -144,14 +129,14 @@ def _describe(frame: pl.DataFrame, judged: pl.DataFrame, file: TableFile) -> tup
     )
 
 
-def _unit_hint(analyte: str, unit: str) -> str:
+def _hint(analyte: Analyte, unit: str) -> str:
     """List units that fit; never one that is like the text, which may be ten times another."""
-    fitting = tuple(dict.fromkeys(u.name for u in UNITS.values() if _fits(analyte, u.name)))
-    listed = list_choices(unit, fitting)
+    fitting = (analyte.unit, *(name for name in UNITS if _fits(analyte, name)))
+    listed = list_choices(unit, tuple(dict.fromkeys(fitting)))
     if re.fullmatch(r"mil(es)?\W.*", unit.strip(), re.IGNORECASE):
         return f"`mil` is a million in English and a thousand in Spanish; {listed}"
     try:
-        given = find_unit(unit, analyte)
+        given = analyte.find_unit(unit)
     except UnknownUnit:
         return listed
     if given.name == "g/L" and _fits(analyte, "10^9/L"):
@@ -159,9 +144,9 @@ def _unit_hint(analyte: str, unit: str) -> str:
     return f"`{unit}` measures {given.dimension}; {listed}"
 
 
-def _fits(analyte: str, unit: str) -> bool:
+def _fits(analyte: Analyte, unit: str) -> bool:
     try:
-        conversion_factor(unit, ANALYTES[analyte].unit, analyte)
+        analyte.factor(unit)
     except UnknownUnit:
         return False
     return True

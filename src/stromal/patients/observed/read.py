@@ -18,6 +18,7 @@ from stromal.patients.observed.subjects import covariate_columns, read_subjects
 from stromal.protocol.protocol import Protocol
 from stromal.tables.patients import PATIENT_TABLES, Patients, TableFile
 from stromal.tables.read_table import read_table
+from stromal.tables.vocabulary.vocabulary import SHARED
 
 Reading = tuple[pl.DataFrame, tuple[Issue, ...]]
 
@@ -35,8 +36,8 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
     folder
         The folder; no file in it may be a symbolic link out of the folder's parent, the study.
     protocol
-        Gives the species, the covariates and the events of the study; without one, covariates are
-        not read and only the shared events are known.
+        Gives the species, the covariates and the vocabulary of the study; without one, covariates
+        are not read and only the shared vocabulary is known.
 
     Returns
     -------
@@ -87,11 +88,12 @@ def _reader(
     name: str, protocol: Protocol | None, subjects: pl.DataFrame
 ) -> Callable[[pl.DataFrame, TableFile], Reading]:
     """How the cells of a table become the house's values."""
+    vocabulary = SHARED if protocol is None else protocol.vocabulary
     readers: dict[str, Callable[[pl.DataFrame, TableFile], Reading]] = {
         "subjects": lambda frame, file: read_subjects(frame, file, protocol),
         "doses": lambda frame, file: read_doses(frame, file, subjects),
-        "labs": read_labs,
-        "assessments": read_assessments,
-        "events": lambda frame, file: read_events(frame, file, protocol),
+        "labs": lambda frame, file: read_labs(frame, file, vocabulary),
+        "assessments": lambda frame, file: read_assessments(frame, file, vocabulary),
+        "events": lambda frame, file: read_events(frame, file, vocabulary),
     }
     return readers[name]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -18,6 +19,7 @@ def read_words(
     spellings: Mapping[str, str],
     what: str,
     file: TableFile,
+    hint: Callable[[str], str | None] = lambda _: None,
 ) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
     """The frame with `column` in the spelling of the list, and an issue for each unknown word.
 
@@ -27,6 +29,8 @@ def read_words(
         Every accepted spelling in small letters, and the word it stands for.
     what
         What the words are, for the message: `a sex`.
+    hint
+        Gives the hint for a word, where it has one; else words of the list are offered.
 
     Examples
     --------
@@ -46,8 +50,8 @@ def read_words(
     choices = tuple(dict.fromkeys(spellings.values()))
 
     def say(text: str, position: int) -> Issue:
-        hint = list_choices(text, choices)
-        return Issue(f"`{text[:60]}` is not {what}", file.name, file.row(position), column, hint)
+        said = hint(text) or list_choices(text, choices)
+        return Issue(f"`{text[:60]}` is not {what}", file.name, file.row(position), column, said)
 
     wrong = given.is_not_null() & words.is_null()
     return frame.with_columns(words.alias(column)), fold_values(wrong, given, say)
@@ -66,3 +70,16 @@ def list_choices(text: str, choices: Sequence[str]) -> str:
         return f"is `{near}` meant?"
     shown = ", ".join(choices[:12])
     return f"write one of {shown}" + (" ..." if len(choices) > 12 else "")
+
+
+def how_to_declare(table: str, text: str) -> str:
+    """Return a hint: the table of the protocol in which a study declares a name.
+
+    Examples
+    --------
+    >>> how_to_declare("analytes", "Treg cells")
+    'if it is meant, declare it in the protocol as [analytes.treg_cells]'
+    """
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    named = re.match(r"[a-z]", name) and len(name) <= 60
+    return f"if it is meant, declare it in the protocol as [{table}.{name if named else '...'}]"

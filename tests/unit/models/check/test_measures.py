@@ -9,7 +9,8 @@ import pytest
 from stromal.errors import UnknownUnit
 from stromal.models.check.measures import measure_of_unit
 from stromal.models.model import Unit
-from stromal.units import UNITS, read_measure
+from stromal.tables.vocabulary.units import UNITS
+from stromal.units import read_measure
 
 
 @pytest.mark.parametrize("text", sorted({unit.name for unit in UNITS.values()}))

@@ -100,7 +100,7 @@ def test_limits_of_normal_that_are_impossible_in_the_unit():
     assert rows == [3]
     assert said == (
         "labs.csv row 5 column unit: lower limit of normal of neutrophils is 1.5 /uL "
-        "(0.0015 10^9/L); in most rows it is 1.5 10^9/L.\n"
+        "(0.0015 10^9/L); usually it is 1.5 10^9/L.\n"
         "hint: is /uL the unit of this row? value and limits share it"
     )
     nadir = ("2", 0.0, "neutrophils", 0.01, "K/uL", 1.8, 7.0)

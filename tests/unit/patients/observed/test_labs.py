@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from stromal.patients.observed.labs import read_labs
 from stromal.tables.labs import LABS
 from stromal.tables.patients import TableFile
-from stromal.units import convert
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 FILE = TableFile("labs.csv", 2)
 
@@ -27,7 +27,7 @@ def test_value_and_limits_are_converted_together():
 @given(st.floats(0.01, 1e6).map(lambda number: float(f"{number:.6g}")))
 def test_a_conversion_is_exact_to_15_digits(value):
     frame, _ = read(analyte="bilirubin", value=value, unit="umol/L")
-    exact = convert(value, "umol/L", "mg/dL", "bilirubin")
+    exact = ANALYTES["bilirubin"].convert(value, "umol/L")
     assert frame["value"][0] == pytest.approx(exact, rel=1e-14)
 
 

@@ -24,7 +24,7 @@ from stromal.endpoints.rules.cytopenia.lineages import (
 from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 
 class CytopeniaGradeParameters(Parameters):

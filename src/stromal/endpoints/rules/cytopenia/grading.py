@@ -14,7 +14,8 @@ from stromal.endpoints.rules.cytopenia.lineages import (
 )
 from stromal.errors import UnknownUnit
 from stromal.tables.labs import LABS
-from stromal.units import conversion_factor, find_unit
+from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.units import find_unit
 
 SIGNIFICANT_DIGITS = 15
 GRADES = (4, 3, 2, 1)
@@ -125,13 +126,13 @@ def _printed_unit(
     if unit is None:
         return None
     try:
-        own = find_unit(unit if reported is None else reported, analyte)
+        own = ANALYTES[analyte].find_unit(unit if reported is None else reported)
         printed = (
             own.name
             if own.name in rule.below
             else next(name for name in rule.below if find_unit(name).dimension == own.dimension)
         )
-        return printed, float(conversion_factor(unit, printed, analyte))
+        return printed, float(ANALYTES[analyte].factor(unit, printed))
     except (UnknownUnit, StopIteration):
         return None
 

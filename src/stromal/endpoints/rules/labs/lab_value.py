@@ -19,7 +19,7 @@ from stromal.endpoints.records.labs import (
 )
 from stromal.protocol.protocol import Day
 from stromal.tables.patients import Patients
-from stromal.units import ANALYTES
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
 

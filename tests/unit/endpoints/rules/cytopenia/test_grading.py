@@ -10,7 +10,7 @@ from tests.unit.endpoints.counted import lab, platelets, table
 
 from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
 from stromal.endpoints.rules.cytopenia.lineages import read_lineage_rules
-from stromal.units import ANALYTES
+from stromal.tables.vocabulary.analytes import ANALYTES
 
 TERMS = [(v, name) for v in ("ctcae_v5", "ctcae_v6") for name in read_lineage_rules(v)]
 

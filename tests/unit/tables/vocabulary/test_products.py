@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
-from stromal.protocol.protocol import Product
-from stromal.tables.products import DOSE_DIMENSIONS, PRODUCT_KINDS
-from stromal.units import UNITS
+from stromal.protocol.products import Product
+from stromal.tables.vocabulary.products import DOSE_DIMENSIONS, PRODUCT_KINDS
+from stromal.tables.vocabulary.units import UNITS
 
 
 def test_every_kind_can_be_declared() -> None:

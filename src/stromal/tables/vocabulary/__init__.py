@@ -1,0 +1,1 @@
+"""Names that tables can hold, as data: analytes, events, scales, products, units."""
