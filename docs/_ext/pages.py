@@ -42,6 +42,7 @@ from stromal.tables.vocabulary.products import PRODUCT_KINDS
 from stromal.tables.vocabulary.scales import Item
 from stromal.tables.vocabulary.units import SPELLINGS, UNITS
 from stromal.tables.vocabulary.vocabulary import SHARED
+from stromal.tables.windows import Window
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -210,6 +211,8 @@ def _type(annotation: Any) -> str:
         return "list of " + " or ".join(_type(each) for each in options if each is not Ellipsis)
     if options and len(options) < len(get_args(annotation)):
         return " or ".join(map(_type, options))
+    if annotation is Window:
+        return "table of `day`, `before` and `after`"
     plain = {"float": "number", "int": "whole number", "str": "text", "bool": "true or false"}
     name = getattr(annotation, "__name__", str(annotation))
     return plain.get(name, name)
@@ -224,6 +227,8 @@ def _default(value: Any) -> str:
         return _code(str(value).lower())
     if isinstance(value, tuple | list):
         return ", ".join(map(_code, value)) or "none"
+    if isinstance(value, Window):
+        return _code(value.written)
     return _code(f"{value:g}" if isinstance(value, float) else value)
 
 
@@ -275,7 +280,7 @@ def _parameters(model: type[Parameters]) -> str:
 
 
 # Values under which a model that needs more than its defaults can be made.
-_FILLERS: dict[str, Any] = {"analyte": "platelets", "day": 28.0, "baseline_day": 0.0}
+_FILLERS: dict[str, Any] = {"analyte": "platelets", "window": {"day": 28.0}}
 
 
 def _options(name: str, annotation: Any) -> list[Any]:
@@ -299,7 +304,10 @@ def _attempts(model: type[Parameters]) -> Iterable[Parameters]:
     options = {n: _options(n, f.annotation) for n, f in model.model_fields.items()}
     required = [name for name, field in model.model_fields.items() if field.is_required()]
     base = {name: options[name][0] for name in required if options[name]}
-    starts = [base, *({**base, "day": _FILLERS["day"]} for name in options if name == "day")]
+    starts = [
+        base,
+        *({**base, "window": _FILLERS["window"]} for name in options if name == "window"),
+    ]
     for start in starts:
         for extra in ({}, *({name: value} for name in options for value in options[name])):
             try:
@@ -312,7 +320,7 @@ def endpoint_criteria(endpoint: Endpoint[Any]) -> list[Criteria]:
     """Every criteria file the endpoint can be asked to use."""
     found = {}
     for parameters in _attempts(endpoint.parameters):
-        criteria = endpoint.criteria(parameters)
+        criteria = endpoint.criteria_under(parameters)
         found[criteria.name] = criteria
     if not found:
         raise ValueError(f"no parameters lead to criteria of {endpoint.name}")
@@ -366,7 +374,11 @@ def endpoint_section(endpoint: Endpoint[Any]) -> str:
     parts = [
         f"## {endpoint.title}\n",
         f'`rule = "{endpoint.name}"` gives a {endpoint.kind}'
-        + (f": {', '.join(map(_code, endpoint.labels))}.\n" if endpoint.labels else ".\n"),
+        + (
+            f": {', '.join(_code(label.name) for label in endpoint.labels)}.\n"
+            if endpoint.labels
+            else ".\n"
+        ),
         f"{docstring_lead(endpoint.derive)}\n",
         "### Parameters\n",
         _parameters(endpoint.parameters),

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stromal.endpoints.registry import derive_outcomes as derive_outcomes
+    from stromal.endpoints.derive import derive_outcomes as derive_outcomes
     from stromal.errors import (
         InvalidInput as InvalidInput,
     )
@@ -66,7 +66,7 @@ _HOMES = {
     "read_patients": "patients.observed.read",
     "check_patients": "patients.check.check",
     "Patients": "tables.patients",
-    "derive_outcomes": "endpoints.registry",
+    "derive_outcomes": "endpoints.derive",
     "estimate_proportion": "estimates.proportion",
     "estimate_median": "estimates.median",
     "estimate_survival": "estimates.kaplan_meier",

@@ -80,7 +80,7 @@ def test_every_measured_parameter_has_its_unit(name, pages):
         for parameter, field in model.model_fields.items()
         if "float" in str(field.annotation) and not re.search(r"\[\S+\]", described[parameter])
     ]
-    assert unitless == (["after"] if name == "vital_status" else [])
+    assert unitless == []
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
@@ -95,7 +95,8 @@ def test_every_criteria_file_is_reached(pages):
         for endpoint in ENDPOINTS.values()
         for criteria in pages.endpoint_criteria(endpoint)
     }
-    assert files == reached
+    # Named times stand there row by row; each is shown with the criteria that it names.
+    assert files - {"times"} == reached
 
 
 def test_every_page_is_in_a_table_of_contents():

@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from stromal.endpoints.bind import bind_endpoint
+from stromal.endpoints.derive import derive_outcomes
 from stromal.endpoints.records.stages import derive_sign_stages
-from stromal.endpoints.registry import derive_outcomes
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients
 
@@ -39,7 +40,7 @@ def patient(**tables: pl.DataFrame) -> Patients:
 
 def _outcome(patients: Patients, rule: str, **parameters: Any) -> dict[str, Any]:
     use = EndpointUse.model_validate({"name": "case", "rule": rule, "parameters": parameters})
-    return derive_outcomes(patients, [use]).row(0, named=True)
+    return derive_outcomes(patients, [bind_endpoint(use)]).row(0, named=True)
 
 
 _SIGNS = {
@@ -107,7 +108,7 @@ def _graded(case: dict[str, Any], system: str) -> dict[str, Any]:
     if any(value for key, value in case.items() if key not in names):
         tables.append(assessed("performance", {"extreme_decrease": "yes"}))
     patients = patient(assessments=pl.concat(tables))
-    return _outcome(patients, "acute_gvhd_grade", system=system, day=0)
+    return _outcome(patients, "acute_gvhd_grade", system=system, window={"day": 0})
 
 
 def _response(case: dict[str, Any]) -> str | None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from stromal.endpoints.registry import derive_outcomes
+from stromal.endpoints.bind import bind_endpoint
+from stromal.endpoints.derive import derive_outcomes
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients
 from stromal.units import convert
@@ -39,7 +40,7 @@ def _event(key: str) -> str:
 
 def _outcome(patients: Patients, rule: str, **parameters: Any) -> dict[str, Any]:
     use = EndpointUse(name="asked", rule=rule, parameters=parameters)
-    return derive_outcomes(patients, [use]).row(0, named=True)
+    return derive_outcomes(patients, [bind_endpoint(use)]).row(0, named=True)
 
 
 def _patient(

@@ -6,13 +6,19 @@ import polars as pl
 import pytest
 
 from stromal.endpoints.registry import ENDPOINTS
+from stromal.endpoints.rules.cytopenia import CYTOPENIA
+from stromal.endpoints.rules.engraftment import ENGRAFTMENT
+from stromal.endpoints.rules.gvhd import GVHD
+from stromal.endpoints.rules.itp import ITP
+from stromal.endpoints.rules.labs import LABS
+from stromal.endpoints.rules.survival import SURVIVAL
 from stromal.sources import find_source
 from stromal.tables.outcomes import OUTCOME_KINDS, OUTCOMES
 from stromal.tables.patients import Patients
 
 # The parameters that a rule cannot do without; all others have defaults.
 REQUIRED = {
-    "acute_gvhd_grade": {"system": "magic", "day": 0},
+    "acute_gvhd_grade": {"system": "magic", "window": {"day": 0}},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
     "lab_value": {"analyte": "platelets", "statistic": "minimum"},
@@ -98,8 +104,44 @@ def test_labels_are_those_that_the_rule_declares(name):
     endpoint, parameters = ENDPOINTS[name], _parameters(name)
     rows = endpoint.derive(_patients(), parameters)
     labels = endpoint.labels_under(parameters)
-    if labels and endpoint.kind != "time" and "label" in rows.columns:
-        assert set(rows["label"].drop_nulls()) <= set(labels)
+    if labels:
+        assert set(rows["label"].drop_nulls()) <= {label.name for label in labels}
+    assert bool(labels) == (endpoint.kind != "value")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_say_how_they_are_spoken_and_which_is_better(name):
+    endpoint = ENDPOINTS[name]
+    labels = endpoint.labels_under(_parameters(name))
+    assert len({label.name for label in labels}) == len(labels)
+    assert len({label.rank for label in labels}) == len(labels)
+    assert all(label.words and label.verb for label in labels)
+    assert (endpoint.statuses is not None) == (endpoint.kind == "time")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_reasons_all_else_is_the_same(name):
+    endpoint, parameters = ENDPOINTS[name], _parameters(name)
+    plain = OUTCOMES.conform(endpoint.derive(_patients(), parameters))
+    silent = OUTCOMES.conform(endpoint.derive(_patients(), parameters, reasons=False))
+    assert silent["reason"].null_count() == silent.height
+    assert silent.drop("reason").equals(plain.drop("reason"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_least_and_the_most_hold_the_value(name):
+    rows = OUTCOMES.conform(ENDPOINTS[name].derive(_patients(), _parameters(name)))
+    assert (rows["lowest"].is_null() == rows["highest"].is_null()).all()
+    bounded = rows.drop_nulls(["lowest", "highest"])
+    assert (bounded["lowest"] <= bounded["highest"]).all()
+    judged = bounded.drop_nulls("value")
+    assert judged["value"].is_between(judged["lowest"], judged["highest"]).all()
+
+
+def test_every_rule_belongs_to_one_family():
+    families = (CYTOPENIA, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
+    listed = [endpoint.name for family in families for endpoint in family]
+    assert sorted(listed) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +176,7 @@ def test_time_rules_have_a_day_wherever_they_have_a_status(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_criteria_cite_known_sources_and_outcomes_name_them(name):
     endpoint, parameters = ENDPOINTS[name], _parameters(name)
-    criteria = endpoint.criteria(parameters)
+    criteria = endpoint.criteria_under(parameters)
     assert all(find_source(key) for key in criteria.sources)
     assert endpoint.derive(_patients(), parameters)["criteria"].null_count() == 0
     assert endpoint.needs(parameters)

@@ -7,7 +7,8 @@ import csv
 import polars as pl
 import pytest
 
-from stromal.endpoints.registry import derive_outcomes
+from stromal.endpoints.bind import bind_endpoints
+from stromal.endpoints.derive import derive_outcomes
 from stromal.protocol.read import read_protocol
 from stromal.report.compare import compare_published
 from stromal.sources import find_source
@@ -28,7 +29,7 @@ def outcomes_of(study: str) -> pl.DataFrame:
         file.stem: pl.read_csv(file, infer_schema=False)
         for file in (STUDIES / study / "patients").glob("*.csv")
     }
-    return derive_outcomes(Patients.of(**tables), protocol.endpoints, protocol.visits)
+    return derive_outcomes(Patients.of(**tables), bind_endpoints(protocol))
 
 
 def compared(name: str) -> dict[tuple[str, ...], tuple[float | None, int | None, str]]:

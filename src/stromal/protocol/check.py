@@ -176,7 +176,7 @@ def check_visits(protocol: Protocol) -> Iterator[Issue]:
     """Windows of visits do not overlap, so that a day belongs to one visit."""
     placed = sorted(enumerate(protocol.visits), key=lambda item: item[1].day)
     for (_, earlier), (index, later) in pairwise(placed):
-        if earlier.window[1] >= later.window[0]:
+        if earlier.window.last >= later.window.first:
             yield _issue(
                 f"the windows of visits `{earlier.name}` and `{later.name}` share days",
                 f"visits[{index}]",

@@ -19,9 +19,8 @@ from stromal.protocol.declared import (
 from stromal.protocol.dose import Quantity
 from stromal.protocol.products import Product
 from stromal.tables.vocabulary.vocabulary import Vocabulary
+from stromal.tables.windows import Day, Days, Window
 from stromal.toml.part import Name, Part, Positive
-
-Day = Annotated[float, Field(ge=-36500, le=36500, allow_inf_nan=False)]
 
 
 class Study(Part):
@@ -119,21 +118,20 @@ class Visit(Part):
 
     name: Name
     day: Day
-    before: Annotated[float, Field(ge=0)] = 0.0
-    after: Annotated[float, Field(ge=0)] = 0.0
+    before: Days = 0.0
+    after: Days = 0.0
 
     @property
-    def window(self) -> tuple[float, float]:
-        """First and last day that count for the visit."""
-        return self.day - self.before, self.day + self.after
+    def window(self) -> Window:
+        """Return the day and the days that count for the visit."""
+        return Window(day=self.day, before=self.before, after=self.after)
 
 
 class EndpointUse(Part):
     """An endpoint of the library under a name of this study, with its parameters.
 
-    `visit` gives the rule its day and window (`day`, `before`, `after`), and `baseline` those it
-    compares with (`baseline_day`, `baseline_before`, `baseline_after`), so that a day is written
-    once, in the list of visits.
+    `visit` gives the rule its parameter `window`, and `baseline` the window it compares with, so
+    that a day is written once, in the list of visits.
     """
 
     name: Name

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
+from stromal.endpoints.bind import Bound
 from stromal.errors import Issue
 from stromal.protocol.protocol import Protocol
 from stromal.report.finding import Finding
@@ -16,25 +16,6 @@ from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """How an endpoint of the protocol was defined: criteria, conventions, sources, parameters.
-
-    `name` is the endpoint's name in the protocol, `title` that of the rule, `criteria` the title
-    of the criteria. `labels` are the rule's labels in its own order, where it has any.
-    """
-
-    name: str
-    title: str
-    criteria: str
-    version: str
-    provenance: str
-    choices: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +49,9 @@ class Content:
     issues: tuple[Issue, ...] = ()
     published: pl.DataFrame = field(default_factory=PUBLISHED.empty)
     comparison: pl.DataFrame = field(default_factory=pl.DataFrame)
-    definitions: tuple[Definition, ...] = ()
+    endpoints: tuple[Bound, ...] = ()
     facts: Facts = field(default_factory=Facts)
 
-    def definition(self, endpoint: str) -> Definition | None:
-        """Return how an endpoint of the protocol was defined; None where that is not known."""
-        return next((item for item in self.definitions if item.name == endpoint), None)
+    def endpoint(self, name: str) -> Bound | None:
+        """Return an endpoint of the protocol as it was bound; None where that is not known."""
+        return next((item for item in self.endpoints if item.name == name), None)

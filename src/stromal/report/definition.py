@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stromal.endpoints.bind import Bound
+from stromal.endpoints.records.words import name_window
 from stromal.report.blocks import Block, Cite, Items, Strong, prose
-from stromal.report.content import Content, Definition
+from stromal.report.content import Content
 from stromal.report.groups import label_endpoint
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING, render_name, render_sentence
+from stromal.tables.windows import Window
 
 
-def describe_definition(item: Definition) -> tuple[Block, ...]:
+def describe_definition(item: Bound) -> tuple[Block, ...]:
     """Return criteria with version and provenance, conventions, and parameters that are set."""
-    provenance = render_sentence(f"read: {item.provenance}")
-    version = f", version {item.version}"
+    criteria = item.criteria
+    provenance = render_sentence(f"read: {criteria.provenance}")
+    version = f", version {criteria.version}"
     blocks: list[Block] = [
-        prose(Strong(item.criteria), version, Cite(item.sources), f". {provenance}")
+        prose(Strong(criteria.title), version, Cite(criteria.sources), f". {provenance}")
     ]
-    if item.choices:
+    if criteria.choices:
         blocks.append(prose("Conventions where the sources are silent:"))
-        blocks.append(Items(tuple(render_sentence(choice) for choice in item.choices)))
-    settings = render_settings(item.parameters)
+        blocks.append(Items(tuple(render_sentence(choice) for choice in criteria.choices)))
+    settings = render_settings(item.parameters.model_dump())
     if settings:
         blocks.append(prose(render_sentence(f"parameters: {'; '.join(settings)}")))
     return tuple(blocks)
@@ -33,11 +37,15 @@ def render_definitions(content: Content) -> View:
     rows = [
         [
             Cell(label_endpoint(content.protocol, item.name), "strong"),
-            Cell(item.title),
-            Cell(f"{item.criteria}, version {item.version}", "", item.sources),
-            Cell("; ".join(render_settings(item.parameters)) or MISSING),
+            Cell(item.rule.title),
+            Cell(
+                f"{item.criteria.title}, version {item.criteria.version}",
+                "",
+                item.criteria.sources,
+            ),
+            Cell("; ".join(render_settings(item.parameters.model_dump())) or MISSING),
         ]
-        for item in content.definitions
+        for item in content.endpoints
     ]
     headings = [Heading(text) for text in ("Endpoint", "Rule", "Criteria", "Parameters")]
     return view_of("Endpoints", headings, rows, wordy=True)
@@ -61,12 +69,16 @@ def render_settings(parameters: Mapping[str, Any]) -> list[str]:
 def _setting(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}".replace("-", "\u2212")
-    if isinstance(value, str):
-        return render_name(value)
+    if isinstance(value, float | str):
+        return render_name(value) if isinstance(value, str) else _number(value)
     if isinstance(value, Mapping):
+        if value.keys() == Window.model_fields.keys():
+            return name_window(Window.model_validate(value)).replace("-", "\u2212")
         return ", ".join(f"{render_name(key)} {_setting(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_setting(item) for item in value)
     return str(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "\u2212")

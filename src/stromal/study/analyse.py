@@ -11,9 +11,8 @@ import polars as pl
 
 from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.run import gather_estimates, run_analyses
-from stromal.endpoints.registry import derive_outcomes
+from stromal.endpoints.derive import derive_outcomes
 from stromal.progress import TellStage, count_stages
-from stromal.study.define import label_endpoints
 from stromal.study.read import Study, need_patients, read_study
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import PATIENT_TABLES, Patients
@@ -78,10 +77,10 @@ def analyse(study: Study) -> Findings:
     [('R', 10), ('CR', 3)]
     """
     protocol = study.protocol
-    labels = label_endpoints(protocol)
+    labels = {item.name: item.label_names for item in study.endpoints}
     found = []
     for origin, patients in study.cohorts.items():
-        outcomes = derive_outcomes(patients, protocol.endpoints, protocol.visits)
+        outcomes = derive_outcomes(patients, study.endpoints)
         for replicate, part, own in _split_replicates(patients, outcomes):
             setting = Setting(protocol, part, own, labels, origin, replicate)
             found.append(CohortFindings(setting, run_analyses(study.analyses, setting)))

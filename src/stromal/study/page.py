@@ -8,7 +8,6 @@ from stromal.report.compare import compare_published
 from stromal.report.content import Cohort, Content, Facts
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
-from stromal.study.define import define_endpoints
 
 
 def gather_content(findings: Findings, manifest: Manifest) -> Content:
@@ -25,7 +24,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
         issues=study.issues,
         published=study.published,
         comparison=compare_published(study.published, cohorts[0].estimates),
-        definitions=define_endpoints(study.protocol),
+        endpoints=study.endpoints,
         facts=Facts(manifest.versions, manifest.seed, manifest.inputs, manifest.command),
     )
 

@@ -10,15 +10,14 @@ from typing import Any
 import polars as pl
 
 from stromal.analyses.bind import BoundAnalysis, bind_analyses, check_keys
+from stromal.endpoints.bind import Bound, try_bind
 from stromal.endpoints.check import check_endpoints, check_needs
-from stromal.endpoints.registry import ENDPOINTS
 from stromal.errors import InvalidInput, Issue, Severity, has_errors
 from stromal.patients.check.check import check_patients
 from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.read import locate_issues, read_protocol, read_written_analyses
-from stromal.study.define import label_endpoints
 from stromal.tables.cohorts import split_cohorts
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED, check_published
@@ -29,14 +28,16 @@ PROTOCOL, PATIENTS, PUBLISHED_FILE = "protocol.toml", "patients", "published.csv
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study as it was read: protocol, analyses, patients by origin, published numbers, issues.
+    """A study as it was read: protocol, patients by origin, published numbers, issues.
 
-    `cohorts` holds the patients of each origin, kept apart; it is empty where the study has none.
+    `endpoints` and `analyses` are those of the protocol, bound to their rules and kinds. `cohorts`
+    holds the patients of each origin, kept apart; it is empty where the study has none.
     `issues` holds warnings and notes only; a study with errors is not read at all.
     """
 
     folder: Path
     protocol: Protocol
+    endpoints: tuple[Bound, ...]
     analyses: tuple[BoundAnalysis[Any], ...]
     cohorts: Mapping[str, Patients]
     published: pl.DataFrame
@@ -79,7 +80,7 @@ def read_study(folder: Path | str) -> Study:
     folder = Path(folder)
     if not folder.is_dir():
         raise InvalidInput([_no_folder(folder)])
-    protocol, analyses, issues = _read_protocol(folder)
+    protocol, endpoints, analyses, issues = _read_protocol(folder)
     patients: Patients | None = None
     if (folder / PATIENTS).exists():
         if protocol is None:
@@ -88,7 +89,7 @@ def read_study(folder: Path | str) -> Study:
         issues += found
     if protocol is not None and patients is not None:
         issues += check_patients(patients, protocol)
-        issues += locate_issues(check_needs(protocol, patients), folder)
+        issues += locate_issues(check_needs(protocol, endpoints, patients), folder)
     published = PUBLISHED.empty()
     if (folder / PUBLISHED_FILE).exists():
         table, found, _ = read_table(folder / PUBLISHED_FILE, PUBLISHED)
@@ -100,7 +101,7 @@ def read_study(folder: Path | str) -> Study:
         raise InvalidInput(issues)
     cohorts = {} if patients is None else split_cohorts(patients)
     issues += _describe_cohorts(cohorts)
-    return Study(folder, protocol, analyses, cohorts, published, tuple(issues))
+    return Study(folder, protocol, endpoints, analyses, cohorts, published, tuple(issues))
 
 
 def need_patients(study: Study) -> Study:
@@ -165,17 +166,16 @@ def _describe_cohorts(cohorts: Mapping[str, Patients]) -> list[Issue]:
 
 def _read_protocol(
     folder: Path,
-) -> tuple[Protocol | None, tuple[BoundAnalysis[Any], ...], list[Issue]]:
-    """The protocol, its analyses and its warnings, or None with everything wrong with it."""
+) -> tuple[Protocol | None, tuple[Bound, ...], tuple[BoundAnalysis[Any], ...], list[Issue]]:
+    """The protocol, its endpoints, analyses and warnings, or None with everything wrong with it."""
     try:
         protocol = read_protocol(folder)
     except InvalidInput as error:
         found = locate_issues(check_keys(read_written_analyses(folder)), folder)
-        return None, (), [*error.issues, *found]
-    rules = {use.name: ENDPOINTS.get(use.rule) for use in protocol.endpoints}
-    kinds = {name: rule.kind for name, rule in rules.items() if rule is not None}
-    issues = [*check_protocol(protocol), *check_endpoints(protocol)]
-    # Labels can be listed only once every rule is known and its parameters fit.
-    labels = {} if has_errors(issues) else label_endpoints(protocol)
+        return None, (), (), [*error.issues, *found]
+    endpoints, unbound = try_bind(protocol)
+    issues = [*check_protocol(protocol), *unbound, *check_endpoints(protocol, endpoints)]
+    kinds = {item.name: item.kind for item in endpoints}
+    labels = {item.name: item.label_names for item in endpoints}
     analyses, found = bind_analyses(protocol, kinds, labels)
-    return protocol, analyses, list(locate_issues([*issues, *found], folder))
+    return protocol, endpoints, analyses, list(locate_issues([*issues, *found], folder))

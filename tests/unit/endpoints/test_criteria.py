@@ -207,8 +207,11 @@ def test_patterns_of_cytopenia_and_their_day():
     assert (rules["min_duration"], rules["late_day"]) == (28, 28)
 
 
+TIMES = {row["name"]: row for row in read_criteria("times").rules["times"]}
+
+
 def test_events_of_gvhd_free_relapse_free_survival():
-    rules = read_criteria("grfs_holtan_2015").rules
+    rules = TIMES["gvhd_free_relapse_free_survival"]
     printed = {"acute_gvhd_grade_3_4", "chronic_gvhd_systemic_treatment", "relapse", "death"}
     assert set(rules["events"]) - printed == {"progression"}
     assert printed <= set(rules["events"])
@@ -237,4 +240,16 @@ def test_times_start_where_nobody_leaves_before_being_at_risk():
     rules = read_criteria("time_to_event").rules
     assert rules["earliest_day"] == 0.5
     assert rules["last_on_a_day"] == "death"
-    assert (rules["relapse"], rules["death"]) == (["relapse", "progression"], ["death"])
+    assert rules["death"] == ["death"]
+
+
+def test_relapse_and_non_relapse_mortality_mirror_each_other():
+    relapse, mortality = TIMES["relapse"], TIMES["non_relapse_mortality"]
+    assert relapse["events"] == mortality["competing"] == ["relapse", "progression"]
+    assert relapse["competing"] == mortality["events"] == ["death"]
+    assert set(TIMES["progression_free_survival"]["events"]) == {"relapse", "progression", "death"}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_the_criteria_of_a_named_time_exist(name):
+    assert read_criteria(TIMES[name]["criteria"]).sources

@@ -14,6 +14,7 @@ from stromal.protocol import declared, products, protocol
 from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import EndpointUse, Protocol, Regimen, Visit
 from stromal.protocol.read import parse_protocol, read_protocol
+from stromal.tables.windows import Window
 
 STUDIES = sorted(file.parent.name for file in ROOT.glob("studies/*/protocol.toml"))
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -110,7 +111,9 @@ def test_values_are_frozen() -> None:
 
 
 def test_a_visit_has_a_window() -> None:
-    assert Visit(name="day_28", day=28, before=3, after=4).window == (25, 32)
+    assert Visit(name="day_28", day=28, before=3, after=4).window == Window(
+        day=28, before=3, after=4
+    )
 
 
 def test_a_visit_and_an_endpoint_are_found_by_name() -> None:

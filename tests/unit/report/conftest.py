@@ -8,10 +8,12 @@ import pytest
 from stromal.analyses.bind import read_bound
 from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.render import render_findings
+from stromal.endpoints.bind import bind_endpoint
+from stromal.endpoints.criteria import Criteria
 from stromal.errors import Issue, Severity
-from stromal.protocol.protocol import Protocol
+from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.compare import compare_published
-from stromal.report.content import Cohort, Content, Definition, Facts
+from stromal.report.content import Cohort, Content, Facts
 from stromal.tables.curve import Curve
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
@@ -143,9 +145,7 @@ def make_content(hostile="p3"):
         (Cohort(patients, outcomes=outcomes, estimates=estimates, findings=findings),),
         (Issue("age is missing", "subjects.csv", 3, hint="add it", severity=Severity.WARNING),),
         published, compare_published(published, estimates),
-        (Definition("grade", "Overall grade", "MAGIC (Harris 2016)", "2016", "seen",
-                    ("day 0 counts",), ("harris2016",), {"system": "magic"},
-                    ("0", "I", "II", "III", "IV")),),
+        (make_bound(),),
         Facts({"stromal": "0.1.0"}, 7, {"protocol.toml": "ab" * 32}, "run"),
     )  # fmt: skip
 
@@ -165,6 +165,16 @@ def answer_all(setting, estimates, curves=(), differing=None):
         )
         for bound in read_bound(setting.protocol)
     )
+
+
+def make_bound():
+    """A grade by criteria of which no more is said than the page needs."""
+    use = EndpointUse(name="grade", rule="acute_gvhd_grade", parameters={"window": {"day": 0}})
+    criteria = Criteria(
+        name="magic", title="MAGIC (Harris 2016)", version="2016", sources=("harris2016",),
+        provenance="seen", choices=("day 0 counts",), rules={},
+    )  # fmt: skip
+    return dataclasses.replace(bind_endpoint(use), criteria=criteria)
 
 
 @pytest.fixture

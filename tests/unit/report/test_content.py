@@ -14,6 +14,6 @@ def test_content_is_frozen_and_empty_unless_told(content):
         bare.issues = ()
 
 
-def test_definitions_are_found_by_endpoint(content):
-    assert content.definition("grade").criteria == "MAGIC (Harris 2016)"
-    assert content.definition("survival") is None
+def test_endpoints_are_found_by_name(content):
+    assert content.endpoint("grade").criteria.title == "MAGIC (Harris 2016)"
+    assert content.endpoint("survival") is None

@@ -7,13 +7,15 @@ from stromal.report.definition import (
 
 
 def test_criteria_conventions_and_parameters_are_said(content):
-    criteria, heading, choices, parameters = describe_definition(content.definitions[0])
+    criteria, heading, choices, parameters = describe_definition(content.endpoints[0])
     assert isinstance(criteria, Prose)
     assert criteria.spans[0].text == "MAGIC (Harris 2016)"
     assert Cite(("harris2016",)) in criteria.spans
     assert heading.spans == ("Conventions where the sources are silent:",)
     assert choices == Items(("Day 0 counts.",))
-    assert parameters.spans == ("Parameters: system magic.",)
+    (said,) = parameters.spans
+    assert said.startswith("Parameters: ")
+    assert said.endswith("system magic; when nearest; window on day 0.")
 
 
 def test_every_endpoint_has_a_row(content):
@@ -25,3 +27,5 @@ def test_every_endpoint_has_a_row(content):
 def test_settings_that_are_not_set_are_left_out():
     given = {"a": True, "b": -1.5, "c": None, "d": {"low_dose": 2}, "e": ()}
     assert render_settings(given) == ["a yes", "b \u22121.5", "d low dose 2"]
+    window = {"baseline": {"day": 0, "before": 7, "after": 0}}
+    assert render_settings(window) == ["baseline from day \u22127 to day 0"]

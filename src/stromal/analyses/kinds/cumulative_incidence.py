@@ -15,7 +15,7 @@ from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make
 from stromal.analyses.sentences import describe_at_day
 from stromal.analyses.table import tabulate_estimates
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
-from stromal.protocol.protocol import AnalysisPart, Day
+from stromal.protocol.protocol import AnalysisPart
 from stromal.report.figures.cumulative_incidence import plot_cumulative_incidence
 from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
@@ -25,6 +25,7 @@ from stromal.report.words import decapitalise
 from stromal.tables.curve import Curve
 from stromal.tables.outcomes import COMPETING, EVENT
 from stromal.tables.statistics import CUMULATIVE_INCIDENCE
+from stromal.tables.windows import Day
 from stromal.toml.part import Name
 
 _CAUSE_NAMES = {EVENT: "event", COMPETING: "competing event"}

@@ -41,7 +41,8 @@ class StageMapUse(AnalysisPart):
 def plot_stages(answer: Answer[StageMapUse]) -> Figure | None:
     """Return the map, the most severe patients first; None where nobody was staged."""
     use, protocol = answer.use, answer.protocol
-    low, high = protocol.visit(use.visit).window
+    window = protocol.visit(use.visit).window
+    low, high = window.first, window.last
     assessments = answer.setting.patients.assessments.filter(
         pl.col("day").is_null() | pl.col("day").is_between(low, high)
     )

@@ -24,7 +24,7 @@ from stromal.estimates.kaplan_meier import (
     survival_at,
 )
 from stromal.estimates.log_rank import compare_survival
-from stromal.protocol.protocol import AnalysisPart, Day
+from stromal.protocol.protocol import AnalysisPart
 from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.survival import plot_survival
@@ -39,6 +39,7 @@ from stromal.tables.statistics import (
     MEDIAN_TIME,
     SURVIVAL_PROBABILITY,
 )
+from stromal.tables.windows import Day
 from stromal.toml.part import Name
 
 

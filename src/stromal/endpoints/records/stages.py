@@ -14,6 +14,7 @@ from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Need, Parameters
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.tables.windows import Window, find_nearest, within
 from stromal.units import find_unit
 
 ORGANS: Mapping[str, int] = {"skin": 4, "liver": 4, "upper_gi": 1, "lower_gi": 4, "gut": 4}
@@ -74,21 +75,20 @@ class StageParameters(Parameters):
         return (*(Need("assessments", names) for names in named), Need("labs", ("bilirubin",)))
 
 
-def window_words(first: float | None, last: float | None) -> str:
-    """A period of days in words.
+def find_minima(system: str, from_grade: int) -> dict[str, int]:
+    """Find the lowest stage of each organ that alone gives a grade, by the criteria of a system.
 
     Examples
     --------
-    >>> window_words(-3, 3), window_words(0, 0), window_words(None, 100)
-    ('between day -3 and 3', 'on day 0', 'up to day 100')
+    >>> find_minima("magic_2016", 3)
+    {'skin': 4, 'liver': 2, 'lower_gi': 2, 'gut': 2}
     """
-    if first is None and last is None:
-        return "at any time"
-    if first is None:
-        return f"up to day {last:g}"
-    if last is None:
-        return f"from day {first:g} on"
-    return f"on day {first:g}" if first == last else f"between day {first:g} and {last:g}"
+    minima: dict[str, int] = {}
+    for rule in read_criteria(system).rules["grades"]:
+        if rule["value"] >= from_grade:
+            for item, stage in rule["any_of"].items():
+                minima[item] = min(stage, minima.get(item, stage))
+    return minima
 
 
 def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
@@ -157,10 +157,8 @@ def derive_sign_stages(patients: Patients, *, unrecorded_absent: bool = False) -
     return pl.concat(parts)
 
 
-def derive_nearest_stages(
-    stages: pl.DataFrame, day: float, before: float, after: float
-) -> pl.DataFrame:
-    """Stage of each organ on the day nearest to a visit, inside its window.
+def derive_nearest_stages(stages: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """Stage of each organ on the day nearest to the day of a window, inside it.
 
     Two days equally near give the worse stage. Where a gut stage and separate upper and lower
     stages were recorded, the nearer way of recording counts, and both where they are equally near.
@@ -172,11 +170,8 @@ def derive_nearest_stages(
         [d], `latest` day of any stage that counts [d], and a column per organ, null where it was
         not staged.
     """
-    distance = (pl.col("day") - day).abs()
-    near = (
-        stages.filter(pl.col("day").is_between(day - before, day + after))
-        .with_columns(distance.alias("distance"))
-        .filter(pl.col("distance") == pl.col("distance").min().over("subject", "item"))
+    near = find_nearest(stages, window, ("subject", "item"), ties="all").with_columns(
+        (pl.col("day") - window.day).abs().round(9).alias("distance")
     )
     apart = pl.min_horizontal("near_upper_gi", "near_lower_gi")
     gut = pl.col("near_gut")
@@ -213,21 +208,10 @@ def derive_maximum_stages(
         As `derive_nearest_stages`, without `latest`; `day` is the first day on which any organ was
         staged.
     """
-    chosen = derive_period(stages, from_day, to_day)
+    chosen = stages.filter(within(from_day, to_day))
     return chosen.group_by("subject", maintain_order=True).agg(
         pl.col("day").min(), *_organ_columns()
     )
-
-
-def derive_period(
-    frame: pl.DataFrame, from_day: float | None, to_day: float | None
-) -> pl.DataFrame:
-    """Rows whose `day` lies in a period [d], both ends included; an open end has no limit."""
-    if from_day is not None:
-        frame = frame.filter(pl.col("day") >= from_day)
-    if to_day is not None:
-        frame = frame.filter(pl.col("day") <= to_day)
-    return frame
 
 
 def _of_item(item: str, column: str) -> pl.Expr:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from stromal.errors import Issue, Severity
-from stromal.protocol.protocol import Protocol, Visit
+from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import SHOWN, fold_issues
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Window, find_nearest
 
 
 def check_baselines(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
@@ -22,8 +23,8 @@ def check_baselines(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]
             continue
         visit, baseline = protocol.visit(use.visit), protocol.visit(use.baseline)
         same = (
-            _nearest(days, visit)
-            .join(_nearest(days, baseline), on=("subject", "table", "series", "day"))
+            _nearest(days, visit.window)
+            .join(_nearest(days, baseline.window), on=("subject", "table", "series", "day"))
             .sort("table", "position")
             .group_by("subject", maintain_order=True)
             .agg(pl.col("day", "table", "position").first(), pl.col("series").unique().sort())
@@ -53,11 +54,13 @@ def _days(patients: Patients) -> pl.DataFrame:
     )
 
 
-def _nearest(days: pl.DataFrame, visit: Visit) -> pl.DataFrame:
-    """The day of each series that is nearest to a visit, within its window; the earlier of two."""
-    first, last = visit.window
-    return (
-        days.filter(pl.col("day").is_between(first, last))
-        .sort((pl.col("day") - visit.day).abs(), "day")
-        .unique(("subject", "table", "series"), keep="first", maintain_order=True)
+def _nearest(days: pl.DataFrame, window: Window) -> pl.DataFrame:
+    """The days of each series that the rules take: the earlier of two values, both assessments."""
+    series = ("subject", "table", "series")
+    values = pl.col("table") == "labs"
+    return pl.concat(
+        [
+            find_nearest(days.filter(~values), window, series, ties="all"),
+            find_nearest(days.filter(values), window, series),
+        ]
     )

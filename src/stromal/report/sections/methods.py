@@ -48,8 +48,8 @@ def _define_others(content: Content) -> tuple[Section, ...]:
         Section(
             f"endpoint-{item.name.replace('_', '-')}",
             label_endpoint(content.protocol, item.name),
-            (prose(render_sentence(item.title), tone="muted"), *describe_definition(item)),
+            (prose(render_sentence(item.rule.title), tone="muted"), *describe_definition(item)),
         )
-        for item in content.definitions
+        for item in content.endpoints
         if item.name not in analysed
     )

@@ -64,7 +64,7 @@ def _show_finding(finding: Finding) -> Iterator[Block]:
 
 def _define(content: Content, endpoints: tuple[str, ...]) -> Iterator[Block]:
     for endpoint in endpoints:
-        definition = content.definition(endpoint)
+        definition = content.endpoint(endpoint)
         if definition is not None:
             label = label_endpoint(content.protocol, endpoint)
             blocks = describe_definition(definition)

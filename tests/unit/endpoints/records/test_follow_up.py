@@ -9,17 +9,24 @@ from stromal.endpoints.records.follow_up import FOLLOWED_BY, derive_follow_up
 from stromal.tables.patients import Patients
 
 
-def test_last_day_goes_before_contact_and_contact_before_records():
+def test_the_latest_of_last_day_contact_and_records_ends_follow_up():
     patients = followed(
-        {"a": 100, "b": None, "c": None},
-        [("a", 120, "last_follow_up"), ("b", 80, "last_follow_up"), ("c", 12, "relapse")],
-        [("b", 95, 1.0), ("c", 30, 1.0)],
+        {"a": 100, "b": None, "c": None, "d": 95, "e": 60},
+        [("a", 90, "last_follow_up"), ("b", 80, "last_follow_up"), ("c", 12, "relapse")],
+        [("b", 75, 1.0), ("c", 30, 1.0), ("d", 95, 1.0), ("e", 61, 1.0)],
     )
     assert derive_follow_up(patients).rows() == [
         ("a", 100, FOLLOWED_BY[0]),
         ("b", 80, FOLLOWED_BY[1]),
         ("c", 30, FOLLOWED_BY[2]),
+        ("d", 95, FOLLOWED_BY[0]),
+        ("e", 61, FOLLOWED_BY[2]),
     ]
+
+
+def test_a_record_after_the_last_contact_proves_contact():
+    patients = followed({"a": None}, [("a", 40, "last_follow_up")], [("a", 95, 1.0)])
+    assert derive_follow_up(patients).row(0) == ("a", 95, FOLLOWED_BY[2])
 
 
 def test_every_table_counts_as_a_record():

@@ -1,11 +1,11 @@
-"""Values as rules read them: one a day, nearest, in words."""
+"""Values as rules read them: one a day."""
 
 from __future__ import annotations
 
 import pytest
 from tests.unit.endpoints.counted import platelets
 
-from stromal.endpoints.records.labs import derive_daily_values, derive_nearest_values
+from stromal.endpoints.records.labs import derive_daily_values
 
 LABS = platelets((3.2, 20), (3.7, 15), (-2, 9), (1, 30))
 
@@ -14,10 +14,3 @@ LABS = platelets((3.2, 20), (3.7, 15), (-2, 9), (1, 30))
 def test_of_several_values_on_one_day_one_is_kept(same_day, value):
     daily = derive_daily_values(LABS, "platelets", same_day)
     assert daily["value"].to_list() == [9, 30, value]
-
-
-def test_nearest_within_the_window_the_earlier_of_two():
-    daily = derive_daily_values(LABS, "platelets")
-    assert derive_nearest_values(daily, 2.35, 5, 5)["value"].to_list() == [30]
-    assert derive_nearest_values(daily, -0.5, 7, 7)["value"].to_list() == [9]
-    assert derive_nearest_values(daily, 0, 0.5, 0.5).is_empty()

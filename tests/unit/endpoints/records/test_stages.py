@@ -17,10 +17,11 @@ from stromal.endpoints.records.stages import (
     derive_nearest_stages,
     derive_recorded_stages,
     derive_sign_stages,
-    window_words,
+    find_minima,
 )
 from stromal.tables.assessments import SCALES
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Window
 
 NO_SIGNS = {
     "erythroderma_with_bullae": "no",
@@ -170,7 +171,9 @@ def test_recorded_stages_drop_what_the_scale_does_not_have() -> None:
 
 def test_nearest_day_counts_and_ties_give_the_worse_stage() -> None:
     rows = ((25.0, "skin", "4"), (27.0, "skin", "1"), (29.0, "skin", "2"), (30.0, "liver", "3"))
-    found = derive_nearest_stages(derive_recorded_stages(recorded(*rows)), 28, 3, 3)
+    found = derive_nearest_stages(
+        derive_recorded_stages(recorded(*rows)), Window(day=28, before=3, after=3)
+    )
     row = found.row(0, named=True)
     assert (row["skin"], row["liver"], row["upper_gi"], row["day"]) == (2, 3, None, 29.0)
     assert row["latest"] == 30.0
@@ -184,7 +187,9 @@ def test_the_nearer_way_of_recording_the_gut_counts(
     gut_day: float, lower_day: float, kept: tuple[int | None, int | None]
 ) -> None:
     rows = ((gut_day, "gut", "3"), (lower_day, "lower_gi", "1"))
-    found = derive_nearest_stages(derive_recorded_stages(recorded(*rows)), 28, 3, 3)
+    found = derive_nearest_stages(
+        derive_recorded_stages(recorded(*rows)), Window(day=28, before=3, after=3)
+    )
     assert found.select("lower_gi", "gut").row(0) == kept
 
 
@@ -204,6 +209,7 @@ def test_needs_name_items_of_the_scales() -> None:
                     assert item in SCALES[scale]
 
 
-def test_window_words() -> None:
-    assert window_words(3, None) == "from day 3 on"
-    assert window_words(None, None) == "at any time"
+def test_the_lowest_stages_that_alone_give_a_grade() -> None:
+    assert find_minima("magic_2016", 4) == {"skin": 4, "liver": 4, "lower_gi": 4, "gut": 4}
+    assert find_minima("magic_2016", 1)["skin"] == 1
+    assert find_minima("glucksberg_1994", 4) == {"skin": 4, "liver": 4}

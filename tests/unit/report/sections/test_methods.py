@@ -24,7 +24,10 @@ def test_without_estimates_there_are_no_methods(content):
 
 def test_endpoints_without_an_analysis_are_defined_here(content):
     assert section(content).children == ()
-    other = dataclasses.replace(content.definitions[0], name="other_grade")
-    found = section(dataclasses.replace(content, definitions=(*content.definitions, other)))
+    other = dataclasses.replace(
+        content.endpoints[0],
+        use=content.endpoints[0].use.model_copy(update={"name": "other_grade"}),
+    )
+    found = section(dataclasses.replace(content, endpoints=(*content.endpoints, other)))
     assert [child.id for child in found.children] == ["endpoint-other-grade"]
-    assert found.children[0].blocks[0].spans == ("Overall grade.",)
+    assert found.children[0].blocks[0].spans == ("Overall grade of acute GVHD.",)

@@ -1,1 +1,14 @@
 """Rules on low blood counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.cytopenia.cytopenia_grade import CYTOPENIA_GRADE
+from stromal.endpoints.rules.cytopenia.cytopenia_pattern import CYTOPENIA_PATTERN
+
+CYTOPENIA: tuple[Endpoint[Any], ...] = (
+    CYTOPENIA_GRADE,
+    CYTOPENIA_PATTERN,
+)

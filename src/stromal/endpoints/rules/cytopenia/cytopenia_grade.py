@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import (
+from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters, Tone
+from stromal.endpoints.records.words import (
+    after_words,
     amount_text,
-    derive_nearest_values,
     number_text,
-    window_text,
-    within,
+    window_words,
 )
 from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
 from stromal.endpoints.rules.cytopenia.lineages import (
@@ -21,10 +20,10 @@ from stromal.endpoints.rules.cytopenia.lineages import (
     LineageRule,
     check_lineage,
 )
-from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.tables.windows import Day, Window, find_nearest, within
 
 
 class CytopeniaGradeParameters(Parameters):
@@ -42,12 +41,9 @@ class CytopeniaGradeParameters(Parameters):
         Last day [d] of the window, included; none: open.
     treatment_emergent
         Whether a grade counts only when it is above the grade at baseline, and is 0 otherwise.
-    baseline_day
-        Day [d] of the baseline; the value nearest to it is compared with.
-    baseline_before
-        Days [d] before `baseline_day` that still count.
-    baseline_after
-        Days [d] after `baseline_day` that still count.
+    baseline
+        Day [d] of the baseline, and the days around it that still count; a visit gives it. The
+        value nearest to the day is compared with.
     transfusion_counts
         Whether a transfusion has the grade that the criteria give to `transfusion indicated`.
     """
@@ -57,9 +53,7 @@ class CytopeniaGradeParameters(Parameters):
     from_day: Day | None = None
     to_day: Day | None = None
     treatment_emergent: bool = False
-    baseline_day: Day = 0.0
-    baseline_before: float = Field(7.0, ge=0)
-    baseline_after: float = Field(0.0, ge=0)
+    baseline: Window = Window(day=0.0, before=7.0)
     transfusion_counts: bool = False
 
     @model_validator(mode="after")
@@ -74,7 +68,7 @@ class CytopeniaGradeParameters(Parameters):
 
 
 def derive_cytopenia_grade(
-    patients: Patients, parameters: CytopeniaGradeParameters
+    patients: Patients, parameters: CytopeniaGradeParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
     """The worst grade of one lineage in a window, for every subject.
 
@@ -84,6 +78,8 @@ def derive_cytopenia_grade(
         The five tables; `subjects`, `labs` and, where transfusions count, `events` are read.
     parameters
         Lineage, version of CTCAE, window [d], baseline and transfusions.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
@@ -111,8 +107,9 @@ def derive_cytopenia_grade(
     if p.treatment_emergent:
         worst = _emergent(worst, rows, p)
     title = read_criteria(p.criteria).title
-    window = "after day 0" if p.from_day is None else window_text(p.from_day, None)
-    window += "" if p.to_day is None else f" to day {p.to_day:g}"
+    window = (
+        after_words("day 0", p.to_day) if p.from_day is None else window_words(p.from_day, p.to_day)
+    )
     name = ANALYTES[rule.analyte].label
     return (
         patients.subjects.select("subject")
@@ -122,7 +119,9 @@ def derive_cytopenia_grade(
             pl.col("grade").cast(pl.Float64).alias("value"),
             pl.col("grade").cast(pl.String).alias("label"),
             pl.when(pl.col("grade").is_not_null()).then(pl.col("day")).alias("day"),
-            pl.col("reason").fill_null(f"no {name} {window}"),
+            (pl.col("reason").fill_null(f"no {name} {window}") if reasons else pl.lit(None)).alias(
+                "reason"
+            ),
             pl.lit(title).alias("criteria"),
         )
     )
@@ -198,7 +197,7 @@ def _worst(rows: pl.DataFrame) -> pl.DataFrame:
 def _emergent(worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters) -> pl.DataFrame:
     """Grades that are not above the baseline grade become 0, and unknown without a baseline."""
     by_grade = rows.sort("grade", descending=True, nulls_last=True)
-    nearest = derive_nearest_values(by_grade, p.baseline_day, p.baseline_before, p.baseline_after)
+    nearest = find_nearest(by_grade, p.baseline)
     baseline = nearest.select(
         "subject",
         pl.col("grade").alias("_before"),
@@ -252,10 +251,17 @@ def _criteria(parameters: CytopeniaGradeParameters) -> Criteria:
     return read_criteria(parameters.criteria)
 
 
-def _labels(parameters: CytopeniaGradeParameters) -> tuple[str, ...]:
+_TONES: tuple[Tone, ...] = ("severity 0", "severity 1", "severity 2", "severity 3", "severity 4")
+LABELS = tuple(
+    Label(str(grade), f"grade {grade}", rank=grade, tone=tone, verb="were")
+    for grade, tone in enumerate(_TONES)
+)
+
+
+def _labels(parameters: CytopeniaGradeParameters) -> tuple[Label, ...]:
     """Grades that a laboratory value can reach: none above the highest printed cut."""
     rule = check_lineage(parameters.criteria, parameters.lineage)
-    return tuple(str(grade) for grade in range(rule.highest_grade + 1))
+    return LABELS[: rule.highest_grade + 1]
 
 
 CYTOPENIA_GRADE = Endpoint(
@@ -266,6 +272,6 @@ CYTOPENIA_GRADE = Endpoint(
     derive=derive_cytopenia_grade,
     needs=_needs,
     criteria=_criteria,
-    labels=("0", "1", "2", "3", "4"),
+    labels=LABELS,
     labels_with=_labels,
 )

@@ -8,13 +8,13 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import number_text
+from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
+from stromal.endpoints.records.words import number_text
 from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
 from stromal.endpoints.rules.cytopenia.lineages import CytopeniaCriteria, Lineage, check_lineage
-from stromal.protocol.protocol import Day
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Day
 
 CRITERIA = "cytopenia_pattern_xia_2024"
 CENSORING_EVENTS = ("relapse", "progression", "next_therapy", "death")
@@ -186,9 +186,9 @@ def _joined(runs: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
 
 
 def derive_cytopenia_pattern(
-    patients: Patients, parameters: CytopeniaPatternParameters
+    patients: Patients, parameters: CytopeniaPatternParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
-    """Whether a pattern of cytopenia occurred in any of the lineages, for every subject.
+    """Derive whether a pattern of cytopenia occurred in any of the lineages, for every subject.
 
     Parameters
     ----------
@@ -196,6 +196,8 @@ def derive_cytopenia_pattern(
         The five tables; `subjects`, `labs` and `events` are read.
     parameters
         Pattern, lineages, grade, days [d], recovery and censoring.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
@@ -235,7 +237,11 @@ def derive_cytopenia_pattern(
             .alias("shows"),
         )
         .with_columns(
-            pl.concat_str(_reason(p), pl.col("support").fill_null("")).alias("reason"),
+            (
+                pl.concat_str(_reason(p), pl.col("support").fill_null(""))
+                if reasons
+                else pl.lit(None, pl.String)
+            ).alias("reason"),
         )
     )
     return (
@@ -245,7 +251,7 @@ def derive_cytopenia_pattern(
         .agg(
             pl.col("any").first().cast(pl.Float64).alias("value"),
             pl.when(pl.col("any")).then("start").min().alias("day"),
-            pl.col("reason").str.join("; "),
+            pl.col("reason").str.join("; ") if reasons else pl.col("reason").first(),
         )
         .with_columns(
             pl.col("value").replace_strict({1.0: "yes", 0.0: "no"}, default=None).alias("label"),
@@ -394,5 +400,8 @@ CYTOPENIA_PATTERN = Endpoint(
     derive=derive_cytopenia_pattern,
     needs=_needs,
     criteria=_criteria,
-    labels=("yes", "no"),
+    labels=(
+        Label("yes", "the pattern", rank=1, tone="poor"),
+        Label("no", "no such pattern", rank=0, tone="neutral"),
+    ),
 )

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.endpoint import Need
-from stromal.endpoints.rules.survival.time_to_event import (
-    OCCURRENCES,
-    FollowedUntil,
-    Words,
-    derive_times,
-    name_events,
-    pick_occurrences,
-)
+from stromal.endpoints.endpoint import Need, Statuses
+from stromal.endpoints.records.occurrences import OCCURRENCES, name_events, pick_occurrences
+from stromal.endpoints.records.times import FollowedUntil, derive_times
 from stromal.tables.outcomes import EVENT
 from stromal.tables.patients import Patients
 
-ENGRAFTMENT_CRITERIA = read_criteria("engraftment_cibmtr")
+CRITERIA = "engraftment_cibmtr"
+
+
+def default(*keys: str) -> Any:  # noqa: ANN401 - what the criteria hold is data
+    """Read a default from the criteria of engraftment: `default("neutrophils", "cut")`."""
+    found: Any = read_criteria(CRITERIA).rules
+    for key in keys:
+        found = found[key]
+    return found
 
 
 class EngraftmentParameters(FollowedUntil):
@@ -37,9 +39,9 @@ class EngraftmentParameters(FollowedUntil):
         Names of the events after which engraftment can no longer happen.
     """
 
-    values: int = Field(ENGRAFTMENT_CRITERIA.rules["values"], ge=1, le=30)
+    values: int = Field(default_factory=lambda: default("values"), ge=1, le=30)
     source: Literal["counts", "reported"] = "counts"
-    competing: tuple[str, ...] = tuple(ENGRAFTMENT_CRITERIA.rules["competing"])
+    competing: tuple[str, ...] = Field(default_factory=lambda: tuple(default("competing")))
 
 
 def derive_engraftment(
@@ -48,6 +50,8 @@ def derive_engraftment(
     event: str,
     recovery: pl.DataFrame | None,
     unjudged: pl.DataFrame | None = None,
+    *,
+    reasons: bool = True,
 ) -> pl.DataFrame:
     """Time to a recovery that was read from counts or, where `recovery` is None, as reported.
 
@@ -63,6 +67,8 @@ def derive_engraftment(
         `subject` and `recovery_day` [d], as from `derive_recovery`.
     unjudged
         `subject` and `excluded`, a reason in words, of patients who cannot be judged.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
@@ -79,13 +85,24 @@ def derive_engraftment(
             pl.lit(event).alias("event"),
             pl.lit(EVENT, OCCURRENCES["status"]).alias("status"),
             pl.lit(0, OCCURRENCES["rank"]).alias("rank"),
+            pl.lit(None, pl.String).alias("note"),
         )
         occurrences = pl.concat([recovered, pick_occurrences(patients, (), competing)])
-    label = name_events([event])
-    words = Words(label, f"{name_events(competing)} without {label}" if competing else "")
     return derive_times(
-        patients, occurrences, words, ENGRAFTMENT_CRITERIA, parameters.until_day, unjudged
+        patients,
+        occurrences,
+        name_statuses(parameters, event),
+        read_criteria(CRITERIA),
+        parameters,
+        unjudged,
+        reasons=reasons,
     )
+
+
+def name_statuses(parameters: EngraftmentParameters, event: str) -> Statuses:
+    """Name the statuses of a recovery and of what competes with it."""
+    label, competing = name_events([event]), parameters.competing
+    return Statuses(label, f"{name_events(competing)} without {label}" if competing else "")
 
 
 def exclude_unjudged(

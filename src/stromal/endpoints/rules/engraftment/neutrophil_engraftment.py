@@ -7,12 +7,15 @@ from pydantic import Field
 
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.words import write_number
 from stromal.endpoints.rules.engraftment.engraftment import (
-    ENGRAFTMENT_CRITERIA,
+    CRITERIA,
     EngraftmentParameters,
+    default,
     derive_engraftment,
     engraftment_needs,
     exclude_unjudged,
+    name_statuses,
 )
 from stromal.tables.patients import Patients
 
@@ -29,11 +32,11 @@ class NeutrophilEngraftmentParameters(EngraftmentParameters):
         What the neutrophil count must reach [1e9/L].
     """
 
-    cut: float = Field(ENGRAFTMENT_CRITERIA.rules[_ANALYTE]["cut"], gt=0, allow_inf_nan=False)
+    cut: float = Field(default_factory=lambda: default(_ANALYTE, "cut"), gt=0, allow_inf_nan=False)
 
 
 def derive_neutrophil_engraftment(
-    patients: Patients, parameters: NeutrophilEngraftmentParameters
+    patients: Patients, parameters: NeutrophilEngraftmentParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
     """Time to the first of three successive neutrophil counts of 0.5e9/L or more after the nadir.
 
@@ -57,15 +60,16 @@ def derive_neutrophil_engraftment(
     [(10.0, 1, 'neutrophil recovery on day 10'), (20.0, 2, 'death on day 20')]
     """
     if parameters.source == "reported":
-        return derive_engraftment(patients, parameters, _REPORTED, None)
+        return derive_engraftment(patients, parameters, _REPORTED, None, reasons=reasons)
     recovery = derive_recovery(patients, _ANALYTE, parameters.cut, parameters.values)
-    never = f"never below {parameters.cut:g} x 10^9/L"
+    never = f"never below {write_number(parameters.cut)} x 10^9/L"
     return derive_engraftment(
         patients,
         parameters,
         _REPORTED,
         recovery,
         exclude_unjudged(patients, recovery, _ANALYTE, never),
+        reasons=reasons,
     )
 
 
@@ -76,5 +80,6 @@ NEUTROPHIL_ENGRAFTMENT: Endpoint[NeutrophilEngraftmentParameters] = Endpoint(
     parameters=NeutrophilEngraftmentParameters,
     derive=derive_neutrophil_engraftment,
     needs=lambda parameters: engraftment_needs(parameters, _ANALYTE, _REPORTED),
-    criteria=lambda _: ENGRAFTMENT_CRITERIA,
+    criteria=CRITERIA,
+    statuses=lambda parameters: name_statuses(parameters, _REPORTED),
 )

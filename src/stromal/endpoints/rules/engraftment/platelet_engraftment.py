@@ -7,19 +7,21 @@ from pydantic import Field
 
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.words import write_number
 from stromal.endpoints.rules.engraftment.engraftment import (
-    ENGRAFTMENT_CRITERIA,
+    CRITERIA,
     EngraftmentParameters,
+    default,
     derive_engraftment,
     engraftment_needs,
     exclude_unjudged,
+    name_statuses,
 )
 from stromal.tables.patients import Patients
 
 _ANALYTE = "platelets"
 _REPORTED = "platelet_recovery"
 _TRANSFUSION = "transfusion_platelets"
-_RULES = ENGRAFTMENT_CRITERIA.rules[_ANALYTE]
 
 
 class PlateletEngraftmentParameters(EngraftmentParameters):
@@ -33,12 +35,16 @@ class PlateletEngraftmentParameters(EngraftmentParameters):
         Days [d] before the first value on which no platelets were transfused.
     """
 
-    cut: float = Field(_RULES["cut"], gt=0, allow_inf_nan=False)
-    transfusion_free_days: float = Field(_RULES["transfusion_free_days"], ge=0, allow_inf_nan=False)
+    cut: float = Field(default_factory=lambda: default(_ANALYTE, "cut"), gt=0, allow_inf_nan=False)
+    transfusion_free_days: float = Field(
+        default_factory=lambda: default(_ANALYTE, "transfusion_free_days"),
+        ge=0,
+        allow_inf_nan=False,
+    )
 
 
 def derive_platelet_engraftment(
-    patients: Patients, parameters: PlateletEngraftmentParameters
+    patients: Patients, parameters: PlateletEngraftmentParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
     """Time to the first of three successive platelet counts of 20e9/L or more, untransfused.
 
@@ -63,7 +69,7 @@ def derive_platelet_engraftment(
     ['platelet recovery on day 7']
     """
     if parameters.source == "reported":
-        return derive_engraftment(patients, parameters, _REPORTED, None)
+        return derive_engraftment(patients, parameters, _REPORTED, None, reasons=reasons)
     transfusions = patients.events.filter(pl.col("event") == _TRANSFUSION)
     recovery = derive_recovery(
         patients,
@@ -73,14 +79,14 @@ def derive_platelet_engraftment(
         transfusions,
         parameters.transfusion_free_days,
     )
-    never = f"never below {parameters.cut:g} x 10^9/L and never transfused"
+    never = f"never below {write_number(parameters.cut)} x 10^9/L and never transfused"
     undated = transfusions.filter(pl.col("day").is_null()).select(
         pl.col("subject").unique(),
         pl.lit("platelet transfusion recorded without a day").alias("excluded"),
     )
     unjudged = exclude_unjudged(patients, recovery, _ANALYTE, never)
     unjudged = pl.concat([undated, unjudged.join(undated, on="subject", how="anti")])
-    return derive_engraftment(patients, parameters, _REPORTED, recovery, unjudged)
+    return derive_engraftment(patients, parameters, _REPORTED, recovery, unjudged, reasons=reasons)
 
 
 PLATELET_ENGRAFTMENT: Endpoint[PlateletEngraftmentParameters] = Endpoint(
@@ -90,5 +96,6 @@ PLATELET_ENGRAFTMENT: Endpoint[PlateletEngraftmentParameters] = Endpoint(
     parameters=PlateletEngraftmentParameters,
     derive=derive_platelet_engraftment,
     needs=lambda parameters: engraftment_needs(parameters, _ANALYTE, _REPORTED),
-    criteria=lambda _: ENGRAFTMENT_CRITERIA,
+    criteria=CRITERIA,
+    statuses=lambda parameters: name_statuses(parameters, _REPORTED),
 )

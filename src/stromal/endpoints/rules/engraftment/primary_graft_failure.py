@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need, Parameters
+from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
 from stromal.endpoints.records.follow_up import derive_follow_up
-from stromal.endpoints.records.recovery import derive_recovery
-from stromal.endpoints.rules.engraftment.engraftment import ENGRAFTMENT_CRITERIA
-from stromal.endpoints.rules.survival.time_to_event import (
+from stromal.endpoints.records.occurrences import (
     derive_first,
-    name_day,
     name_event,
     pick_occurrences,
+    unknown_words,
 )
+from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.words import number_text, write_number
+from stromal.endpoints.rules.engraftment.engraftment import default
 from stromal.tables.patients import Patients
 
-_CRITERIA = read_criteria("graft_failure_astct_2021")
-_LIMITS: dict[str, float] = _CRITERIA.rules["limit_day"]
-_SPELLINGS: dict[str, str] = _CRITERIA.rules["spellings"]
-_NOT_EVALUABLE: dict[str, str] = _CRITERIA.rules["not_evaluable"]
-_LABELS = ("primary graft failure", "engrafted")
+CRITERIA = "graft_failure_astct_2021"
+LABELS = (
+    Label("primary graft failure", "primary graft failure", rank=1, tone="worst"),
+    Label("engrafted", "engrafted", rank=0, tone="good", verb="were"),
+)
 _REPORTED = "neutrophil_recovery"
+
+
+def _rules(name: str) -> dict[str, Any]:
+    rules: dict[str, Any] = read_criteria(CRITERIA).rules[name]
+    return rules
 
 
 class PrimaryGraftFailureParameters(Parameters):
@@ -54,8 +60,10 @@ class PrimaryGraftFailureParameters(Parameters):
     graft_column: str | None = None
     limit_day: float | None = Field(None, gt=0, allow_inf_nan=False)
     source: Literal["counts", "reported"] = "counts"
-    cut: float = Field(ENGRAFTMENT_CRITERIA.rules["neutrophils"]["cut"], gt=0, allow_inf_nan=False)
-    values: int = Field(ENGRAFTMENT_CRITERIA.rules["values"], ge=1, le=30)
+    cut: float = Field(
+        default_factory=lambda: default("neutrophils", "cut"), gt=0, allow_inf_nan=False
+    )
+    values: int = Field(default_factory=lambda: default("values"), ge=1, le=30)
 
     @model_validator(mode="after")
     def _limited(self) -> PrimaryGraftFailureParameters:
@@ -65,9 +73,9 @@ class PrimaryGraftFailureParameters(Parameters):
 
 
 def derive_primary_graft_failure(
-    patients: Patients, parameters: PrimaryGraftFailureParameters
+    patients: Patients, parameters: PrimaryGraftFailureParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
-    """Primary graft failure (value 1) or engrafted (value 0) by the limit.
+    """Derive primary graft failure (value 1) or engrafted (value 0) by the limit.
 
     The limit is day 30 after peripheral blood or bone marrow, day 42 after cord blood. Who died,
     relapsed or had a second transplant before it without recovery, or was not followed to it, is
@@ -89,19 +97,22 @@ def derive_primary_graft_failure(
      (None, 'not evaluable (early death): death on day 20, before day 30')]
     """
     subjects = patients.subjects.unique("subject")
-    barriers = pick_occurrences(patients, _NOT_EVALUABLE)
+    barriers = pick_occurrences(patients, _rules("not_evaluable"))
     first = derive_first(subjects, barriers)
     # A death without a day is no doubt for those who recovered: they recovered before it.
     others = derive_first(subjects, barriers.filter(pl.col("event") != "death"))
     rows = patients.subjects.select("subject", *_limit(patients.subjects, parameters))
     for frame in (
-        first.select("subject", pl.col("day").alias("barrier_day"), "event", "unknown"),
-        others.select("subject", pl.col("unknown").alias("undated_barrier")),
+        first.select(
+            "subject", pl.col("day").alias("barrier_day"), "event", unknown_words().alias("unknown")
+        ),
+        others.select("subject", unknown_words().alias("undated_barrier")),
         derive_follow_up(patients).unique("subject"),
         _recovery(patients, parameters),
     ):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
-    return _judge(rows)
+    judged = _judge(rows)
+    return judged if reasons else judged.drop("reason")
 
 
 def _limit(subjects: pl.DataFrame, parameters: PrimaryGraftFailureParameters) -> list[pl.Expr]:
@@ -109,14 +120,14 @@ def _limit(subjects: pl.DataFrame, parameters: PrimaryGraftFailureParameters) ->
     if parameters.limit_day is not None:
         given, stated = pl.lit(parameters.limit_day), pl.lit(None, pl.String)
     elif parameters.graft_column is None:
-        given, stated = pl.lit(_LIMITS[str(parameters.graft)]), pl.lit(None, pl.String)
+        given, stated = pl.lit(_rules("limit_day")[str(parameters.graft)]), pl.lit(None, pl.String)
     elif parameters.graft_column not in subjects.columns:
         given = pl.lit(None, pl.Float64)
         stated = pl.lit(f"`subjects` has no column `{parameters.graft_column}`")
     else:
         text = pl.col(parameters.graft_column).cast(pl.String).str.strip_chars()
-        known = text.str.to_lowercase().replace(_SPELLINGS)
-        given = known.replace_strict(_LIMITS, default=None, return_dtype=pl.Float64)
+        known = text.str.to_lowercase().replace(_rules("spellings"))
+        given = known.replace_strict(_rules("limit_day"), default=None, return_dtype=pl.Float64)
         stated = (
             pl.when(text.is_null())
             .then(pl.lit("source of the graft is missing"))
@@ -135,7 +146,9 @@ def _recovery(patients: Patients, parameters: PrimaryGraftFailureParameters) -> 
     subjects = patients.subjects.select(pl.col("subject").unique())
     if parameters.source == "counts":
         recovery = derive_recovery(patients, "neutrophils", parameters.cut, parameters.values)
-        never = pl.lit(f"not applicable: neutrophils never below {parameters.cut:g} x 10^9/L")
+        never = pl.lit(
+            f"not applicable: neutrophils never below {write_number(parameters.cut)} x 10^9/L"
+        )
         no_record: pl.Expr = (
             pl.when(pl.col("below").is_null())
             .then(pl.lit("no count of neutrophils from day 0 on"))
@@ -173,20 +186,20 @@ def _judge(rows: pl.DataFrame) -> pl.DataFrame:
     judged = engrafted | doubt.is_null()
     late = (
         pl.when(recovery.is_not_null())
-        .then(pl.lit(", recovery on day ") + name_day("recovery_day"))
+        .then(pl.lit(", recovery on day ") + number_text("recovery_day"))
         .otherwise(pl.lit(""))
     )
     reason = (
         pl.when(pl.col("no_limit").is_not_null())
         .then("no_limit")
         .when(engrafted)
-        .then(pl.lit("neutrophil recovery on day ") + name_day("recovery_day"))
+        .then(pl.lit("neutrophil recovery on day ") + number_text("recovery_day"))
         .when(doubt.is_not_null())
         .then(doubt)
-        .otherwise(pl.lit("no neutrophil recovery by day ") + name_day("limit") + late)
+        .otherwise(pl.lit("no neutrophil recovery by day ") + number_text("limit") + late)
     )
     known = judged & pl.col("no_limit").is_null()
-    label = pl.when(engrafted).then(pl.lit(_LABELS[1])).otherwise(pl.lit(_LABELS[0]))
+    label = pl.when(engrafted).then(pl.lit(LABELS[1].name)).otherwise(pl.lit(LABELS[0].name))
     day = pl.when(engrafted).then(recovery).otherwise(limit)
     return rows.select(
         "subject",
@@ -196,31 +209,33 @@ def _judge(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(known).then(day).alias("day"),
         pl.lit(None, pl.Int64).alias("status"),
         reason.alias("reason"),
-        pl.lit(_CRITERIA.title).alias("criteria"),
+        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
     )
 
 
 def _doubt() -> pl.Expr:
     """Why a patient who did not engraft in time cannot be called a failure either."""
     barrier, limit, last_day = pl.col("barrier_day"), pl.col("limit"), pl.col("last_day")
-    before = pl.lit(", before day ") + name_day("limit")
-    why = pl.col("event").replace_strict(_NOT_EVALUABLE, return_dtype=pl.String)
+    before = pl.lit(", before day ") + number_text("limit")
+    why = pl.col("event").replace_strict(_rules("not_evaluable"), return_dtype=pl.String)
     stopped = pl.lit("not evaluable (") + why + "): " + name_event() + " on day "
     short = pl.lit("not evaluable (follow-up too short): ") + pl.col("followed_by") + " is day "
     followed = (barrier >= limit) | (pl.col("recovery_day") > limit) | (last_day >= limit)
     rise = pl.lit("not evaluable (counts end too early): the rise from day ")
     ended = pl.lit("not evaluable (counts end too early): the last neutrophil count is of day ")
     return pl.coalesce(
-        pl.when(barrier < limit).then(stopped + name_day("barrier_day") + before),
+        pl.when(barrier < limit).then(stopped + number_text("barrier_day") + before),
         "unknown",
         "no_record",
         pl.when(~followed.fill_null(value=False)).then(
-            pl.coalesce(short + name_day("last_day") + before, pl.lit("no follow-up is recorded"))
+            pl.coalesce(
+                short + number_text("last_day") + before, pl.lit("no follow-up is recorded")
+            )
         ),
         pl.when(pl.col("rising_from") <= limit).then(
-            rise + name_day("rising_from") + " is not confirmed"
+            rise + number_text("rising_from") + " is not confirmed"
         ),
-        pl.when(pl.col("seen_until") < limit).then(ended + name_day("seen_until") + before),
+        pl.when(pl.col("seen_until") < limit).then(ended + number_text("seen_until") + before),
     )
 
 
@@ -233,8 +248,8 @@ PRIMARY_GRAFT_FAILURE: Endpoint[PrimaryGraftFailureParameters] = Endpoint(
     needs=lambda parameters: (
         Need("labs", ("neutrophils",))
         if parameters.source == "counts"
-        else Need("events", (_REPORTED, *_NOT_EVALUABLE, "last_follow_up")),
+        else Need("events", (_REPORTED, *_rules("not_evaluable"), "last_follow_up")),
     ),
-    criteria=lambda _: _CRITERIA,
-    labels=_LABELS,
+    criteria=CRITERIA,
+    labels=LABELS,
 )

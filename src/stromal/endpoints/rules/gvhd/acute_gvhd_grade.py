@@ -15,21 +15,20 @@ from itertools import product
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need
+from stromal.endpoints.endpoint import Endpoint, Label, Need, Tone
 from stromal.endpoints.records.stages import (
     ORGAN_LABELS,
     ORGANS,
     StageParameters,
     derive_maximum_stages,
     derive_nearest_stages,
-    derive_period,
-    window_words,
 )
-from stromal.protocol.protocol import Day
+from stromal.endpoints.records.words import list_words, name_window, window_words
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Day, Window, find_nearest, within
 
 System = Literal["magic", "glucksberg_1994", "ibmtr"]
 
@@ -43,51 +42,47 @@ _ASSESSED = "{assessed}"
 
 
 class GradeParameters(StageParameters):
-    """Which system, and when: on the day nearest to `day`, or the maximum over a period.
+    """Which system, and when: on the day of a window, or the maximum over a period.
 
-    Each organ counts with its stage on its nearest day inside `day - before` to `day + after`
-    (the worse of two days equally near), or with its highest stage between `from_day` and `to_day`.
+    Each organ counts with its stage on its nearest day inside the window (the worse of two days
+    equally near), or with its highest stage between `from_day` and `to_day`.
 
     Parameters
     ----------
     system
         Grading system: MAGIC, the modified Glucksberg grade of 1994, or the IBMTR index.
     when
-        Whether the nearest day to `day` is graded, or the maximum over a period.
-    day
-        Day [d] that is graded.
-    before, after
-        Days [d] around `day` that still count.
+        Whether the nearest day of the window is graded, or the maximum over a period.
+    window
+        Day [d] that is graded, and the days around it that still count; a visit gives it.
     from_day, to_day
         First and last day [d] of the period of a maximum; an open end has no limit.
     """
 
     system: System = "magic"
     when: Literal["nearest", "maximum"] = "nearest"
-    day: Day | None = None
-    before: float = Field(0.0, ge=0, allow_inf_nan=False)
-    after: float = Field(0.0, ge=0, allow_inf_nan=False)
+    window: Window | None = None
     from_day: Day | None = None
     to_day: Day | None = None
 
     @model_validator(mode="after")
     def _check_days(self) -> GradeParameters:
         period = self.from_day is not None or self.to_day is not None
-        if self.when == "nearest" and self.day is None:
-            raise ValueError('a day is needed, or `when = "maximum"`')
+        if self.when == "nearest" and self.window is None:
+            raise ValueError('a visit or `window` is needed, or `when = "maximum"`')
         if self.when == "nearest" and period:
             raise ValueError('from_day and to_day belong to `when = "maximum"`')
-        if self.when == "maximum" and self.day is not None:
-            raise ValueError("a maximum takes from_day and to_day, not a day")
+        if self.when == "maximum" and self.window is not None:
+            raise ValueError("a maximum takes from_day and to_day, not a window")
         if self.from_day is not None and self.to_day is not None and self.from_day > self.to_day:
             raise ValueError("from_day is after to_day")
         return self
 
     @property
-    def window(self) -> str:
-        """The days that count, in words."""
-        if self.day is not None:
-            return window_words(self.day - self.before, self.day + self.after)
+    def days(self) -> str:
+        """Write the days that count."""
+        if self.window is not None:
+            return name_window(self.window)
         return window_words(self.from_day, self.to_day)
 
 
@@ -104,7 +99,8 @@ def derive_grade_table(system: System) -> pl.DataFrame:
     -------
     polars.DataFrame
         A column per organ (-1 where missing) and `extreme_decrease` (0 or 1), then `value` (0 to
-        4, null where a missing organ could change it), `label`, and `reason`, in which `{assessed}`
+        4, null where a missing organ could change it), `lowest` and `highest` (the grades that stay
+        possible, null where no organ was staged), `label`, and `reason`, in which `{assessed}`
         stands for `assessed` and the days in words.
 
     Examples
@@ -123,29 +119,31 @@ def derive_grade_table(system: System) -> pl.DataFrame:
             found = _grade_row(dict(zip(ORGANS, stages, strict=True)), rules, extreme=extreme == 1)
             rows.append((*stages, extreme, *found))
     schema: dict[str, pl.DataType] = dict.fromkeys(names, pl.Int8())
-    schema |= {"value": pl.Float64(), "label": pl.String(), "reason": pl.String()}
+    schema |= dict.fromkeys(("value", "lowest", "highest"), pl.Float64())
+    schema |= {"label": pl.String(), "reason": pl.String()}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _grade_row(
     stages: dict[str, int], rules: list[dict[str, Any]], *, extreme: bool
-) -> tuple[float | None, str | None, str]:
-    """Value, label and reason for one combination of stages; -1 is missing."""
+) -> tuple[float | None, float | None, float | None, str | None, str]:
+    """Value, lowest, highest, label and reason for one combination of stages; -1 is missing."""
     staged = {item: stage for item, stage in stages.items() if stage >= 0}
     missing = _missing(stages)
     lowest, why = _grade(staged, rules, extreme=extreme)
     highest, _ = _grade(staged | {item: ORGANS[item] for item in missing}, rules, extreme=extreme)
     labels = {rule["value"]: rule["label"] for rule in rules} | {0: _ZERO}
-    names = _listed(_missing_words(missing))
+    names = list_words(_missing_words(missing))
     if not staged:
-        return None, None, f"no organ {_ASSESSED}"
+        return None, None, None, None, f"no organ {_ASSESSED}"
+    bounds = float(lowest), float(highest)
     if lowest != highest:
         possible = f"grade {labels[lowest]} to {labels[highest]} is possible"
-        return None, None, f"{names} not {_ASSESSED}: {possible}"
+        return None, *bounds, None, f"{names} not {_ASSESSED}: {possible}"
     reason = f"grade {labels[lowest]}: {why}"
     if missing:
         reason += f"; {names} not {_ASSESSED}, which cannot change the grade"
-    return float(lowest), labels[lowest], reason
+    return float(lowest), *bounds, labels[lowest], reason
 
 
 def _missing(stages: dict[str, int]) -> list[str]:
@@ -173,18 +171,16 @@ def _grade(
             if stage >= minima.get(item, ORGANS[item] + 1)
         ]
         if reached:
-            return int(rule["value"]), _listed(reached)
+            return int(rule["value"]), list_words(reached)
         if extreme and rule.get("extreme_decrease") and any(stages.values()):
             return int(rule["value"]), "extreme decrease of performance status"
     return 0, "no organ involved"
 
 
-def _listed(words: list[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
-
-
-def derive_grades(wide: pl.DataFrame, system: System, assessed: str) -> pl.DataFrame:
-    """Grades of patients with a column per organ.
+def derive_grades(
+    wide: pl.DataFrame, system: System, assessed: str, *, reasons: bool = True
+) -> pl.DataFrame:
+    """Grade patients with a column per organ.
 
     Parameters
     ----------
@@ -194,20 +190,24 @@ def derive_grades(wide: pl.DataFrame, system: System, assessed: str) -> pl.DataF
         `magic`, `glucksberg_1994` or `ibmtr`.
     assessed
         How and on which days organs were assessed, in words, for the reasons.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
     polars.DataFrame
-        `wide` in its order with `value`, `label` and `reason` added.
+        `wide` in its order with `value`, `lowest`, `highest`, `label` and `reason` added.
     """
-    table = derive_grade_table(system).with_columns(
-        pl.col("reason").str.replace_all(_ASSESSED, assessed, literal=True)
-    )
     code = pl.lit(0, pl.Int32)
     for item, high in ORGANS.items():
         code = code * (high + 2) + pl.col(item).fill_null(-1).cast(pl.Int32) + 1
     code = (code * 2 + pl.col("extreme_decrease").fill_null(0).cast(pl.Int32)).alias("code")
-    coded = table.select(code, "value", "label", "reason")
+    words = pl.col("reason").str.replace_all(_ASSESSED, assessed, literal=True)
+    coded = derive_grade_table(system).select(
+        code,
+        *("value", "lowest", "highest", "label"),
+        (words if reasons else pl.lit(None, pl.String)).alias("reason"),
+    )
     return wide.with_columns(code).join(coded, on="code", how="left", maintain_order="left")
 
 
@@ -217,12 +217,10 @@ def _extreme(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
     rows = patients.assessments.filter(
         pl.col("scale") == "performance", pl.col("item") == item
     ).drop_nulls("value")
-    if parameters.day is not None:
-        distance = (pl.col("day") - parameters.day).abs()
-        first, last = parameters.day - parameters.before, parameters.day + parameters.after
-        rows = derive_period(rows, first, last).filter(distance == distance.min().over("subject"))
+    if parameters.window is not None:
+        rows = find_nearest(rows, parameters.window, ties="all")
     else:
-        rows = derive_period(rows, parameters.from_day, parameters.to_day)
+        rows = rows.filter(within(parameters.from_day, parameters.to_day))
     return rows.group_by("subject").agg((pl.col("value") == "yes").max().cast(pl.Int8).alias(item))
 
 
@@ -254,8 +252,10 @@ def _with_first_day(graded: pl.DataFrame, stages: pl.DataFrame, system: System) 
     return joined.with_columns(pl.coalesce(of_grade).alias("day"))
 
 
-def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:
-    """Overall grade of acute GVHD, one row per patient.
+def derive_acute_gvhd_grade(
+    patients: Patients, parameters: GradeParameters, *, reasons: bool = True
+) -> pl.DataFrame:
+    """Derive the overall grade of acute GVHD, one row per patient.
 
     A missing organ gives no grade unless no stage of it could change the grade.
 
@@ -278,27 +278,32 @@ def derive_acute_gvhd_grade(patients: Patients, parameters: GradeParameters) -> 
     >>> rows = organs.with_columns(subject=pl.lit("1"), day=0.0, scale=pl.lit("acute_gvhd_stage"))
     >>> subjects = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
     >>> patients = Patients.of(subjects=subjects, assessments=rows)
-    >>> derive_acute_gvhd_grade(patients, GradeParameters(day=0))["reason"].item()
+    >>> on_day_0 = GradeParameters(window={"day": 0})
+    >>> derive_acute_gvhd_grade(patients, on_day_0)["reason"].item()
     'grade IV: gut stage 4'
     """
     stages = parameters.read_stages(patients)
-    if parameters.day is not None:
-        wide = derive_nearest_stages(stages, parameters.day, parameters.before, parameters.after)
+    if parameters.window is not None:
+        wide = derive_nearest_stages(stages, parameters.window)
     else:
         wide = derive_maximum_stages(stages, parameters.from_day, parameters.to_day)
     everyone = patients.subjects.select("subject")
     joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
         _extreme(patients, parameters), on="subject", how="left", maintain_order="left"
     )
-    graded = derive_grades(joined, parameters.system, parameters.assessed_words(parameters.window))
-    if parameters.day is None:
-        period = derive_period(stages, parameters.from_day, parameters.to_day)
+    graded = derive_grades(
+        joined, parameters.system, parameters.assessed_words(parameters.days), reasons=reasons
+    )
+    if parameters.window is None:
+        period = stages.filter(within(parameters.from_day, parameters.to_day))
         graded = _with_first_day(graded, period, parameters.system)
     return graded.select(
         "subject",
         "value",
         "label",
         pl.when(pl.col("value").is_not_null()).then(pl.col("day")).alias("day"),
+        "lowest",
+        "highest",
         "reason",
         pl.lit(_criteria(parameters).title).alias("criteria"),
     )
@@ -312,11 +317,28 @@ def _needs(parameters: GradeParameters) -> tuple[Need, ...]:
     return parameters.stage_needs
 
 
-def _labels(parameters: GradeParameters) -> tuple[str, ...]:
+_TONES: tuple[Tone, ...] = ("severity 0", "severity 1", "severity 2", "severity 3", "severity 4")
+
+
+def _label(name: str, grade: int) -> Label:
+    return Label(name, f"grade {name}", rank=grade, tone=_TONES[grade], verb="were")
+
+
+def _labels(parameters: GradeParameters) -> tuple[Label, ...]:
     """Labels of the system, mildest first."""
     grades = _criteria(parameters).rules["grades"]
-    return (_ZERO, *(rule["label"] for rule in reversed(grades)))
+    return (
+        _label(_ZERO, 0),
+        *(_label(rule["label"], rule["value"]) for rule in reversed(grades)),
+    )
 
+
+_ALL_LABELS = tuple(
+    _label(name, grade)
+    for names in (("0", "I", "II", "III", "IV"), ("0", "A", "B", "C", "D"))
+    for grade, name in enumerate(names)
+    if name != _ZERO or names[1] == "I"
+)
 
 ACUTE_GVHD_GRADE = Endpoint(
     name="acute_gvhd_grade",
@@ -326,6 +348,6 @@ ACUTE_GVHD_GRADE = Endpoint(
     derive=derive_acute_gvhd_grade,
     needs=_needs,
     criteria=_criteria,
-    labels=("0", "I", "II", "III", "IV", "A", "B", "C", "D"),
+    labels=_ALL_LABELS,
     labels_with=_labels,
 )

@@ -5,43 +5,53 @@ The labels are data (`criteria/acute_gvhd_response.json`). [martin2009]
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need
+from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.endpoint import Endpoint, Label, Need
 from stromal.endpoints.records.stages import (
     ORGAN_LABELS,
     ORGANS,
     StageParameters,
     derive_nearest_stages,
-    window_words,
 )
-from stromal.protocol.protocol import Day
+from stromal.endpoints.records.words import name_window, number_text
+from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Window
 
 _UNDATED = "day of additional systemic treatment not recorded"
-_LABELS = ("CR", "PR", "MR", "SD", "PD", "NR")
+CRITERIA = "acute_gvhd_response"
+LABELS = (
+    Label("CR", "a complete response", rank=0, tone="best"),
+    Label("PR", "a partial response", rank=1, tone="good"),
+    Label("MR", "a mixed response", rank=2, tone="mixed"),
+    Label("SD", "stable disease", rank=3, tone="neutral"),
+    Label("PD", "progressive disease", rank=5, tone="worst"),
+    Label("NR", "no response", rank=4, tone="poor"),
+)
+
+
+_EITHER = ("NR", "CR")
+"""The worst and the best answer of a patient who was not assessed."""
 
 
 class ResponseParameters(StageParameters):
     """Which days are compared, who judged, and what a missing assessment counts as.
 
-    Stages on the day nearest to `day` are compared with those nearest to `baseline_day`, each
-    inside its window; or the response is the investigator's, whatever its day.
+    Stages on the day nearest to that of the window are compared with those nearest to the baseline;
+    or the response is the investigator's, whatever its day.
 
     Parameters
     ----------
-    day
-        Day [d] of the assessment.
-    before, after
-        Days [d] around `day` that still count.
-    baseline_day
-        Day [d] of the baseline.
-    baseline_before, baseline_after
-        Days [d] around `baseline_day` that still count.
+    window
+        Day [d] of the assessment, and the days around it that still count; a visit gives it.
+    baseline
+        Day [d] of the baseline, and the days around it that still count; a visit gives it.
     assessed_by
         Whether organ stages are compared, or the investigator's response is taken.
     missing
@@ -49,35 +59,22 @@ class ResponseParameters(StageParameters):
         baseline is always no outcome.
     """
 
-    day: Day = 28.0
-    before: float = Field(3.0, ge=0, allow_inf_nan=False)
-    after: float = Field(3.0, ge=0, allow_inf_nan=False)
-    baseline_day: Day = 0.0
-    baseline_before: float = Field(0.0, ge=0, allow_inf_nan=False)
-    baseline_after: float = Field(0.0, ge=0, allow_inf_nan=False)
+    window: Window = Window(day=28.0, before=3.0, after=3.0)
+    baseline: Window = Window(day=0.0)
     assessed_by: Literal["stages", "investigator"] = "stages"
     missing: Literal["no response", "null"] = "no response"
 
     @model_validator(mode="after")
     def _check_days(self) -> ResponseParameters:
-        if self.assessed_by == "stages" and self.day <= self.baseline_day:
-            raise ValueError("day is not after baseline_day")
+        if self.assessed_by == "stages" and self.window.day <= self.baseline.day:
+            raise ValueError("the day of `window` is not after that of `baseline`")
         return self
 
-    @property
-    def window(self) -> str:
-        """The days of the assessment, in words."""
-        return window_words(self.day - self.before, self.day + self.after)
 
-    @property
-    def baseline_window(self) -> str:
-        """The days of the baseline, in words."""
-        first = self.baseline_day - self.baseline_before
-        return window_words(first, self.baseline_day + self.baseline_after)
-
-
-def derive_acute_gvhd_response(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
-    """Response of acute GVHD, one row per patient.
+def derive_acute_gvhd_response(
+    patients: Patients, parameters: ResponseParameters, *, reasons: bool = True
+) -> pl.DataFrame:
+    """Derive the response of acute GVHD, one row per patient.
 
     Death or additional systemic treatment of GVHD before the assessment is no response. A new
     organ counts as worsening. The baseline is never compared with itself. [martin2009]
@@ -89,12 +86,15 @@ def derive_acute_gvhd_response(patients: Patients, parameters: ResponseParameter
         `systemic_gvhd_treatment`.
     parameters
         Days, who judged, and what a missing assessment counts as.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
     polars.DataFrame
         `subject`, `value` (1 for complete or partial response, else 0), `label` (CR, PR, MR, SD,
-        PD, NR), `day` [d] of the assessment, `reason`, `criteria`, in the order of `subjects`.
+        PD, NR), `day` [d] of the assessment, `lowest`, `highest`, `reason`, `criteria`, in the
+        order of `subjects`.
 
     Examples
     --------
@@ -104,78 +104,129 @@ def derive_acute_gvhd_response(patients: Patients, parameters: ResponseParameter
     ... )
     >>> subjects = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
     >>> patients = Patients.of(subjects=subjects, assessments=rows)
-    >>> derive_acute_gvhd_response(patients, ResponseParameters()).row(0)[:5]
-    ('1', 1.0, 'PR', 28.0, 'PR: skin 3 to 1')
+    >>> derive_acute_gvhd_response(patients, ResponseParameters()).select(
+    ...     "label", "day", "reason"
+    ... ).row(0)
+    ('PR', 28.0, 'PR: skin 3 to 1')
     """
-    criteria = read_criteria("acute_gvhd_response")
-    applied = criteria.title
+    criteria = read_criteria(CRITERIA)
+    rules = criteria.rules
     if parameters.assessed_by == "investigator":
         applied = "as reported by the investigator"
-        judged = _reported(patients, parameters, criteria.rules["part_of"])
+        frame = _reported(patients, parameters, rules["part_of"])
+        cases = _reported_cases(parameters, rules)
     else:
-        judged = _compared(patients, parameters, criteria.rules)
-    if parameters.missing == "null":
-        missing = pl.col("missing").fill_null(value=False)
-        judged = judged.with_columns(pl.when(~missing).then(pl.col("label")).alias("label"))
-    responders = [rule["label"] for rule in criteria.rules["labels"] if rule["responder"]]
-    label = pl.col("label")
-    return judged.select(
+        applied = criteria.title
+        frame = _compared(patients, parameters, rules)
+        cases = _compared_cases(parameters, rules)
+    values = {rule["label"]: float(rule["responder"]) for rule in rules["labels"]}
+    values |= {rules["not_assessed"]["label"]: float(rules["not_assessed"]["responder"])}
+    decided = decide(frame, cases, values, reasons=reasons)
+    return decided.select(
         "subject",
-        pl.when(label.is_not_null()).then(label.is_in(responders)).cast(pl.Float64).alias("value"),
+        "value",
         "label",
-        pl.when(label.is_not_null()).then(pl.col("day")).alias("day"),
+        pl.when(pl.col("label").is_not_null()).then(pl.col("day")).alias("day"),
+        "lowest",
+        "highest",
         "reason",
         pl.lit(applied).alias("criteria"),
     )
 
 
+def _not_assessed(
+    parameters: ResponseParameters, rules: Mapping[str, Any], when: pl.Expr, reason: pl.Expr | str
+) -> Case:
+    """A missing assessment: no response as trials count it, or no outcome; either is possible."""
+    label = rules["not_assessed"]["label"] if parameters.missing == "no response" else None
+    return Case(when, label, reason, missing=True, possible=_EITHER)
+
+
 def _reported(
-    patients: Patients, parameters: ResponseParameters, part_of: dict[str, str]
+    patients: Patients, parameters: ResponseParameters, part_of: Mapping[str, str]
 ) -> pl.DataFrame:
     """The investigator's response: the one nearest to the day; the worse of two equally near."""
-    order = {label: rank for rank, label in enumerate((*part_of, *_LABELS))}
+    known = sorted(LABELS, key=lambda label: label.rank)
+    order = [*part_of, *(label.name for label in known)]
     rows = (
         patients.assessments.filter(
             pl.col("scale") == "investigator", pl.col("item") == "acute_gvhd_response"
         )
         .drop_nulls("value")
         .with_columns(
-            distance=(pl.col("day") - parameters.day).abs(),
-            rank=pl.col("value").replace_strict(order, default=None),
+            distance=(pl.col("day") - parameters.window.day).abs(),
+            rank=pl.col("value").replace_strict(
+                {name: place for place, name in enumerate(order)}, default=None
+            ),
         )
         .sort("distance", "rank", descending=[False, True], nulls_last=True)
         .unique("subject", keep="first", maintain_order=True)
-        .select("subject", "day", "value")
+        .select("subject", "day", pl.col("value").alias("reported"))
     )
-    value = pl.col("value")
-    joined = patients.subjects.select("subject").join(
+    return patients.subjects.select("subject").join(
         rows, on="subject", how="left", maintain_order="left"
     )
-    part = value.replace_strict(part_of, default=None, return_dtype=pl.String)
-    return joined.select(
-        "subject",
-        "day",
-        pl.coalesce(part, value, pl.lit("NR")).alias("label"),
-        pl.when(value.is_null())
-        .then(pl.lit("no response reported by the investigator"))
-        .when(part.is_not_null())
-        .then(pl.format("{} as reported by the investigator, a part of {}", value, part))
-        .otherwise(pl.format("{} as reported by the investigator", value))
-        .alias("reason"),
-        value.is_null().alias("missing"),
-    )
+
+
+def _reported_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) -> list[Case]:
+    value = pl.col("reported")
+    part = value.replace_strict(rules["part_of"], default=None, return_dtype=pl.String)
+    as_reported = pl.format("{} as reported by the investigator", value)
+    part_of = pl.format("{} as reported by the investigator, a part of {}", value, part)
+    none = "no response reported by the investigator"
+    return [
+        _not_assessed(parameters, rules, value.is_null(), none),
+        Case(part.is_not_null(), part, part_of),
+        Case(pl.lit(value=True), value, as_reported),
+    ]
 
 
 def _compared(
-    patients: Patients, parameters: ResponseParameters, rules: dict[str, Any]
+    patients: Patients, parameters: ResponseParameters, rules: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """The response by organ stages, with the reason in words."""
-    pairs = _pairs(patients, parameters)
-    frame = (
-        pairs.join(_events(patients, parameters), on="subject", how="left", maintain_order="left")
+    """Organ stages at baseline and now, what changed between them, and what came before."""
+    return (
+        _pairs(patients, parameters)
+        .join(_events(patients, parameters), on="subject", how="left", maintain_order="left")
         .with_columns(_comparison(rules["involved_from_stage"]))
-        .with_columns(_interruption(parameters))
+        .with_columns(_before(parameters))
+        .with_columns(pl.col("now_day").alias("day"))
     )
+
+
+def _compared_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) -> list[Case]:
+    """Every patient is one of these, in this order."""
+    none = rules["not_assessed"]["label"]
+    label = _changed(rules)
+    changes = pl.format("{}: {}", label, _change_words())
+    assessed = parameters.assessed_words(name_window(parameters.window))
+    baseline = parameters.assessed_words(f"at baseline, {name_window(parameters.baseline)}")
+    treated = pl.format(
+        "additional systemic treatment on day {} before the assessment",
+        number_text("treatment_day"),
+    )
+    died = pl.format("died on day {} before the assessment", number_text("death_day"))
+    undated_death = pl.col("death_undated").fill_null(value=False) & ~pl.col("has_now")
+    unstaged, new = _named(_unstaged()), _named(_unstaged_before())
+    return [
+        Case(~pl.col("has_baseline"), None, f"no organ {baseline}", possible=_EITHER),
+        Case(~pl.col("involved"), None, "no organ involved at baseline"),
+        Case(pl.col("treated_before"), none, treated),
+        Case(pl.col("died_before"), none, died),
+        Case(undated_death, none, "died on a day not recorded, not assessed"),
+        Case(pl.col("treatment_undated"), None, _UNDATED, possible=_EITHER),
+        _not_assessed(parameters, rules, ~pl.col("has_now"), f"not {assessed}"),
+        Case(pl.col("improved") & pl.col("worsened"), label, changes),
+        _not_assessed(
+            parameters, rules, unstaged != "", pl.format("{} not {}", unstaged, pl.lit(assessed))
+        ),
+        Case(new != "", None, pl.format("{} not staged at baseline", new), possible=_EITHER),
+        Case(pl.lit(value=True), label, changes),
+    ]
+
+
+def _changed(rules: Mapping[str, Any]) -> pl.Expr:
+    """The label of what changed, by the table of the criteria."""
     label = pl.lit(None, pl.String)
     for rule in rules["labels"]:
         wanted = [
@@ -184,54 +235,17 @@ def _compared(
             if name in rule
         ]
         label = pl.when(*wanted).then(pl.lit(rule["label"])).otherwise(label)
-    mixed = pl.col("improved") & pl.col("worsened")
-    changes = pl.format("{}: {}", label, pl.col("changes"))
-    none = rules["not_assessed"]["label"]
-    unstaged = pl.col("unstaged") != ""
-    new = pl.col("unstaged_before") != ""
-    undated = pl.col("treatment_undated").fill_null(value=False)
-    assessed = parameters.assessed_words(parameters.window)
-    cases: list[tuple[pl.Expr, pl.Expr, pl.Expr, bool]] = [
-        (~pl.col("has_baseline"), pl.lit(None), _no_baseline(parameters), False),
-        (~pl.col("involved"), pl.lit(None), pl.lit("no organ involved at baseline"), False),
-        (pl.col("stopped").is_not_null(), pl.lit(none), pl.col("stopped"), False),
-        (undated, pl.lit(None), pl.lit(_UNDATED), False),
-        (~pl.col("has_now"), pl.lit(none), pl.lit(f"not {assessed}"), True),
-        (mixed, label, changes, False),
-        (unstaged, pl.lit(none), pl.format("{} not {}", "unstaged", pl.lit(assessed)), True),
-        (new, pl.lit(None), pl.format("{} not staged at baseline", "unstaged_before"), False),
-    ]
-    outcome, reason, missing = label, changes, pl.lit(value=False)
-    for condition, found, words, is_missing in reversed(cases):
-        outcome = pl.when(condition).then(found).otherwise(outcome)
-        reason = pl.when(condition).then(words).otherwise(reason)
-        missing = pl.when(condition).then(pl.lit(is_missing)).otherwise(missing)
-    return frame.select(
-        "subject",
-        pl.col("now_day").alias("day"),
-        outcome.alias("label"),
-        reason.alias("reason"),
-        missing.alias("missing"),
-    )
-
-
-def _no_baseline(parameters: ResponseParameters) -> pl.Expr:
-    assessed = parameters.assessed_words(f"at baseline, {parameters.baseline_window}")
-    return pl.lit(f"no organ {assessed}")
+    return label
 
 
 def _pairs(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
     """Each organ at baseline and now; what counts now was assessed after the whole baseline."""
     stages = parameters.read_stages(patients)
-    baseline = derive_nearest_stages(
-        stages, parameters.baseline_day, parameters.baseline_before, parameters.baseline_after
-    )
+    baseline = derive_nearest_stages(stages, parameters.baseline)
     later = stages.join(baseline.select("subject", "latest"), on="subject").filter(
         pl.col("day") > pl.col("latest")
     )
-    now = derive_nearest_stages(
-        later.select(stages.columns), parameters.day, parameters.before, parameters.after
-    )
+    now = derive_nearest_stages(later.select(stages.columns), parameters.window)
     everyone = patients.subjects.select("subject")
     for frame, prefix in ((baseline, "base"), (now, "now")):
         named = frame.drop("latest").rename({name: f"{prefix}_{name}" for name in ("day", *ORGANS)})
@@ -265,45 +279,59 @@ def _one_gut() -> list[pl.Expr]:
     return columns
 
 
-def _comparison(involved_from: int) -> list[pl.Expr]:
-    """What changed between the two assessments, organ by organ, and what cannot be compared."""
-    base = {item: pl.col(f"base_{item}") for item in ORGANS}
-    now = {item: pl.col(f"now_{item}") for item in ORGANS}
+_BASE = {item: pl.col(f"base_{item}") for item in ORGANS}
+_NOW = {item: pl.col(f"now_{item}") for item in ORGANS}
 
-    def some(conditions: list[pl.Expr]) -> pl.Expr:
+
+def _comparison(involved_from: int) -> list[pl.Expr]:
+    """What changed between the two assessments."""
+
+    def some(conditions: Iterable[pl.Expr]) -> pl.Expr:
         return pl.any_horizontal([each.fill_null(value=False) for each in conditions])
 
-    def named(conditions: dict[str, pl.Expr]) -> pl.Expr:
-        words = [
-            pl.when(when).then(pl.lit(ORGAN_LABELS[item])) for item, when in conditions.items()
-        ]
-        return pl.concat_str(words, separator=", ", ignore_nulls=True)
+    return [
+        some(each.is_not_null() for each in _BASE.values()).alias("has_baseline"),
+        some(each.is_not_null() for each in _NOW.values()).alias("has_now"),
+        some(each >= involved_from for each in _BASE.values()).alias("involved"),
+        some(_NOW[item] < _BASE[item] for item in ORGANS).alias("improved"),
+        some(_NOW[item] > _BASE[item] for item in ORGANS).alias("worsened"),
+        (~some(each > 0 for each in _NOW.values())).alias("resolved"),
+    ]
 
+
+def _unstaged() -> dict[str, pl.Expr]:
+    """Organs staged at baseline and not again."""
+    return {item: _BASE[item].is_not_null() & _NOW[item].is_null() for item in ORGANS}
+
+
+def _unstaged_before() -> dict[str, pl.Expr]:
+    """Organs involved now that were not staged at baseline."""
+    return {item: _BASE[item].is_null() & (_NOW[item] > 0) for item in ORGANS}
+
+
+def _named(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Names of the organs for which a condition holds; empty where there is none."""
+    words = [pl.when(when).then(pl.lit(ORGAN_LABELS[item])) for item, when in conditions.items()]
+    return pl.concat_str(words, separator=", ", ignore_nulls=True)
+
+
+def _change_words() -> pl.Expr:
+    """What changed, in words: `skin 3 to 1`."""
     changes = [
-        pl.when(base[item] != now[item]).then(
-            pl.format(f"{ORGAN_LABELS[item]} {{}} to {{}}", base[item], now[item])
+        pl.when(_BASE[item] != _NOW[item]).then(
+            pl.format(f"{ORGAN_LABELS[item]} {{}} to {{}}", _BASE[item], _NOW[item])
         )
         for item in ORGANS
     ]
     listed = pl.concat_str(changes, separator=", ", ignore_nulls=True)
-    return [
-        some([each.is_not_null() for each in base.values()]).alias("has_baseline"),
-        some([each.is_not_null() for each in now.values()]).alias("has_now"),
-        some([each >= involved_from for each in base.values()]).alias("involved"),
-        some([now[item] < base[item] for item in ORGANS]).alias("improved"),
-        some([now[item] > base[item] for item in ORGANS]).alias("worsened"),
-        (~some([each > 0 for each in now.values()])).alias("resolved"),
-        named({i: base[i].is_not_null() & now[i].is_null() for i in ORGANS}).alias("unstaged"),
-        named({i: base[i].is_null() & (now[i] > 0) for i in ORGANS}).alias("unstaged_before"),
-        pl.when(listed == "").then(pl.lit("no organ changed")).otherwise(listed).alias("changes"),
-    ]
+    return pl.when(listed == "").then(pl.lit("no organ changed")).otherwise(listed)
 
 
 def _events(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
     """Day of death and of the first additional systemic treatment; whether a day is unknown."""
     event, day = pl.col("event"), pl.col("day")
     death, treatment = event == "death", event == "systemic_gvhd_treatment"
-    later = treatment & (day > parameters.baseline_day)
+    later = treatment & (day > parameters.baseline.day)
     return (
         patients.events.filter(death | treatment)
         .group_by("subject")
@@ -316,39 +344,18 @@ def _events(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
     )
 
 
-def _interruption(parameters: ResponseParameters) -> list[pl.Expr]:
-    """Why there was nothing left to assess, in words; null where nothing came before."""
-    end = pl.lit(parameters.day + parameters.after)
-    assessed = pl.col("has_now")
+def _before(parameters: ResponseParameters) -> list[pl.Expr]:
+    """Whether additional treatment or death came before the assessment."""
+    end = pl.lit(parameters.window.last)
 
     def before(name: str) -> pl.Expr:
         day = pl.col(name)
-        return pl.when(assessed).then(day < pl.col("now_day")).otherwise(day <= end)
+        return pl.when("has_now").then(day < pl.col("now_day")).otherwise(day <= end)
 
-    undated = pl.col("death_undated").fill_null(value=False) & ~assessed
-    stopped = (
-        pl.when(before("treatment_day"))
-        .then(
-            pl.format(
-                "additional systemic treatment on day {} before the assessment",
-                _whole("treatment_day"),
-            )
-        )
-        .when(before("death_day"))
-        .then(pl.format("died on day {} before the assessment", _whole("death_day")))
-        .when(undated)
-        .then(pl.lit("died on a day not recorded, not assessed"))
-    )
-    return [stopped.alias("stopped")]
-
-
-def _whole(name: str) -> pl.Expr:
-    """A day as a person writes it: 12, or 12.5."""
-    return pl.col(name).cast(pl.String).str.strip_suffix(".0")
-
-
-def _criteria(_: ResponseParameters) -> Criteria:
-    return read_criteria("acute_gvhd_response")
+    return [
+        before("treatment_day").alias("treated_before"),
+        before("death_day").alias("died_before"),
+    ]
 
 
 def _needs(parameters: ResponseParameters) -> tuple[Need, ...]:
@@ -364,6 +371,6 @@ ACUTE_GVHD_RESPONSE = Endpoint(
     parameters=ResponseParameters,
     derive=derive_acute_gvhd_response,
     needs=_needs,
-    criteria=_criteria,
-    labels=_LABELS,
+    criteria=CRITERIA,
+    labels=LABELS,
 )

@@ -5,20 +5,28 @@ from __future__ import annotations
 import polars as pl
 from pydantic import Field
 
-from stromal.endpoints.criteria import Criteria, read_criteria
-from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import (
-    derive_daily_values,
-    derive_nearest_values,
+from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
+from stromal.endpoints.records.labs import derive_daily_values
+from stromal.endpoints.records.words import (
+    after_words,
+    name_window,
     number_text,
-    window_text,
-    within,
+    window_words,
+    write_number,
 )
-from stromal.protocol.protocol import Day
+from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Day, Window, find_nearest, within
 
 CRITERIA = "iwg_2009"
-LABELS = ("NR", "R", "CR")
+LABELS = (
+    Label("CR", "a complete response", rank=0, tone="best"),
+    Label("R", "a response", rank=1, tone="good"),
+    Label("NR", "no response", rank=2, tone="poor"),
+)
+_VALUES = {"NR": 0.0, "R": 1.0, "CR": 2.0}
+_EITHER = ("NR", "CR")
 
 
 def _default(name: str) -> float:
@@ -30,12 +38,9 @@ class ItpResponseParameters(Parameters):
 
     Parameters
     ----------
-    baseline_day
-        Day [d] of the baseline; the count nearest to it is taken.
-    baseline_before
-        Days [d] before `baseline_day` that still count.
-    baseline_after
-        Days [d] after `baseline_day` that still count.
+    baseline
+        Day [d] of the baseline, and the days around it that still count; a visit gives it. The
+        count nearest to the day is taken.
     from_day
         First day [d] of the search, included; none: after the baseline.
     to_day
@@ -52,9 +57,7 @@ class ItpResponseParameters(Parameters):
         Whether a subject whose bleeding was never recorded in the search cannot be judged.
     """
 
-    baseline_day: Day = 0.0
-    baseline_before: float = Field(7.0, ge=0)
-    baseline_after: float = Field(0.0, ge=0)
+    baseline: Window = Window(day=0.0, before=7.0)
     from_day: Day | None = None
     to_day: Day | None = None
     confirmation_days: float = Field(default_factory=lambda: _default("confirmation_days"), ge=0)
@@ -63,12 +66,22 @@ class ItpResponseParameters(Parameters):
     exclusion_days: float = Field(default_factory=lambda: _default("exclusion_days"), ge=0)
     bleeding_required: bool = False
 
+    @property
+    def search(self) -> str:
+        """Write the days of the search."""
+        if self.from_day is None:
+            return after_words("baseline", self.to_day)
+        return window_words(self.from_day, self.to_day)
 
-def derive_itp_response(patients: Patients, parameters: ItpResponseParameters) -> pl.DataFrame:
-    """Complete response, response or no response of every subject, with the first day of it.
+
+def derive_itp_response(
+    patients: Patients, parameters: ItpResponseParameters, *, reasons: bool = True
+) -> pl.DataFrame:
+    """Derive complete response, response or no response of every subject, with its first day.
 
     A response is a run of counts that all reach it, without bleeding, over at least
-    `confirmation_days`; a count that fails, or bleeding, ends the run. [rodeghiero2009]
+    `confirmation_days`; a count that fails, or bleeding, ends the run. A count that is only known
+    to lie below or above a limit is judged where that decides. [rodeghiero2009]
 
     Parameters
     ----------
@@ -76,12 +89,15 @@ def derive_itp_response(patients: Patients, parameters: ItpResponseParameters) -
         The five tables; `subjects`, `labs`, `assessments` and `events` are read.
     parameters
         Baseline, window [d], confirmation [d], rescue and excluded counts.
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
     polars.DataFrame
         One row per subject: `label` CR, R or NR, `value` 2, 1 or 0, `day` [d] the first day of the
-        response, `reason`. Null without a baseline count or without a count in the search.
+        response, `lowest` and `highest` value that gaps and bounds allow, `reason`. Null without a
+        baseline count or without a count in the search.
 
     Examples
     --------
@@ -98,28 +114,38 @@ def derive_itp_response(patients: Patients, parameters: ItpResponseParameters) -
     p = parameters
     baseline, counts = _baseline_and_counts(patients, p)
     bleeding = _bleeding(patients)
-    found = _responses(counts, bleeding, p)
-    rows = (
-        patients.subjects.select("subject")
-        .join(baseline, on="subject", how="left", maintain_order="left")
-        .join(_summary(counts), on="subject", how="left", maintain_order="left")
-        .join(found, on="subject", how="left", maintain_order="left")
-        .join(_rescue(patients, p), on="subject", how="left", maintain_order="left")
-        .join(_recorded(patients, p), on="subject", how="left", maintain_order="left")
-    )
-    return (
-        rows.with_columns(_verdict(p))
-        .with_columns(_reason(p).alias("reason"))
-        .select(
-            "subject",
-            pl.col("verdict").cast(pl.Float64).alias("value"),
-            pl.col("verdict")
-            .replace_strict(dict(enumerate(LABELS)), default=None, return_dtype=pl.String)
-            .alias("label"),
-            pl.when(pl.col("verdict") > 0).then("response_day").alias("day"),
-            "reason",
-            pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
-        )
+    surely = _responses(counts, bleeding, p, "least", "baseline_most")
+    # Without bounds the least and the most are one number, and so are the responses.
+    possibly = surely
+    if counts["bounded"].any():
+        possibly = _responses(counts, bleeding, p, "most", "baseline_least")
+    rows = patients.subjects.select("subject")
+    for frame in (
+        baseline,
+        _summary(counts),
+        surely,
+        possibly.select("subject", pl.col("response").fill_null(0).alias("possibly")),
+        _rescue(patients, p),
+        _recorded(patients, p),
+    ):
+        rows = rows.join(frame, on="subject", how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col("response").fill_null(0).alias("surely"))
+    decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
+    bounded = pl.col("label").is_null() & pl.col("lowest").is_null()
+    return decided.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(pl.col("value") > 0).then("response_day").alias("day"),
+        *(
+            pl.when(bounded)
+            .then(pl.col(other).cast(pl.Float64))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name, other in (("lowest", "surely"), ("highest", "possibly"))
+        ),
+        "reason",
+        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
     )
 
 
@@ -127,7 +153,7 @@ def _baseline_and_counts(
     patients: Patients, p: ItpResponseParameters
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The baseline count of each subject, and the counts of the search that are not excluded."""
-    daily = derive_daily_values(patients.labs, "platelets")
+    daily = derive_daily_values(patients.labs, "platelets").with_columns(_least_and_most())
     raised = (
         patients.events.filter(pl.col("event").is_in(p.exclusion_events))
         .drop_nulls("day")
@@ -144,12 +170,16 @@ def _baseline_and_counts(
     )
     marked = daily.join(since, on=["subject", "day"], how="left", maintain_order="left")
     kept = marked.filter(pl.col("_since").is_null() | (pl.col("_since") == 0))
-    nearest = derive_nearest_values(kept, p.baseline_day, p.baseline_before, p.baseline_after)
-    baseline = nearest.select(
-        "subject", pl.col("value").alias("baseline"), pl.col("day").alias("baseline_at")
+    baseline = find_nearest(kept, p.baseline).select(
+        "subject",
+        pl.col("value").alias("baseline"),
+        pl.col("bound").alias("baseline_bound"),
+        pl.col("least").alias("baseline_least"),
+        pl.col("most").alias("baseline_most"),
+        pl.col("day").alias("baseline_at"),
     )
     start = (
-        pl.col("day") > pl.max_horizontal(pl.col("baseline_at"), pl.lit(p.baseline_day))
+        pl.col("day") > pl.max_horizontal(pl.col("baseline_at"), pl.lit(p.baseline.day))
         if p.from_day is None
         else pl.col("day") >= p.from_day
     )
@@ -157,10 +187,29 @@ def _baseline_and_counts(
         marked.join(baseline, on="subject", how="left", maintain_order="left")
         .filter(start & within(None, p.to_day))
         .select(
-            "subject", "day", "value", "baseline", pl.col("_since").is_not_null().alias("excluded")
+            *("subject", "day", "value", "bound", "least", "most"),
+            *("baseline_least", "baseline_most"),
+            pl.any_horizontal(pl.col("bound", "baseline_bound").is_not_null()).alias("bounded"),
+            pl.col("_since").is_not_null().alias("excluded"),
         )
     )
     return baseline, counts
+
+
+def _least_and_most() -> list[pl.Expr]:
+    """The least and the most that a count can be, given the limit below or above which it lies."""
+    value, bound = pl.col("value"), pl.col("bound")
+    # The truth lies below the limit, so that a cut at the limit itself is not reached.
+    under = value * (1 - 1e-12)
+    return [
+        pl.when(bound == "below").then(0.0).otherwise(value).alias("least"),
+        pl.when(bound == "below")
+        .then(under)
+        .when(bound == "above")
+        .then(pl.lit(float("inf")))
+        .otherwise(value)
+        .alias("most"),
+    ]
 
 
 def _bleeding(patients: Patients) -> pl.DataFrame:
@@ -181,11 +230,11 @@ def _bleeding(patients: Patients) -> pl.DataFrame:
 
 
 def _responses(
-    counts: pl.DataFrame, bleeding: pl.DataFrame, p: ItpResponseParameters
+    counts: pl.DataFrame, bleeding: pl.DataFrame, p: ItpResponseParameters, count: str, before: str
 ) -> pl.DataFrame:
     """Per subject the best confirmed response and its first day, and the best count that is not."""
     rules = read_criteria(CRITERIA).rules
-    value, baseline = pl.col("value").round_sig_figs(15), pl.col("baseline")
+    value, baseline = pl.col(count).round_sig_figs(15), pl.col(before)
     complete = value >= rules["complete_response_count"]
     doubled = value >= (baseline * rules["response_ratio"]).round_sig_figs(15)
     enough = (value >= rules["response_count"]) & doubled
@@ -234,6 +283,7 @@ def _confirmed(timeline: pl.DataFrame, level: int, days: float) -> pl.DataFrame:
         .agg(
             pl.col("day").first().alias("response_day"),
             pl.col("value").first().alias("response_count"),
+            pl.col("bound").first().alias("response_bound"),
             pl.col("day").last().alias("confirmed_day"),
         )
         .filter((pl.col("confirmed_day") - pl.col("response_day")).round_sig_figs(15) >= days)
@@ -248,13 +298,14 @@ def _summary(counts: pl.DataFrame) -> pl.DataFrame:
     return counts.group_by("subject").agg(
         usable.len().alias("counted"),
         pl.col("excluded").sum().alias("excluded"),
-        usable.max().alias("highest"),
+        usable.max().alias("highest_count"),
+        pl.col("bound").filter(~pl.col("excluded")).sort_by(usable).last().alias("highest_bound"),
     )
 
 
 def _rescue(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     """Per subject the first rescue of the search, and whether one has no day."""
-    start = p.baseline_day if p.from_day is None else min(p.baseline_day, p.from_day)
+    start = p.baseline.day if p.from_day is None else min(p.baseline.day, p.from_day)
     rescued = patients.events.filter(pl.col("event").is_in(p.rescue_events))
     day = pl.col("day")
     return (
@@ -266,7 +317,7 @@ def _rescue(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
 
 def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     """Subjects whose bleeding was recorded, present or absent, in the search."""
-    start = p.baseline_day if p.from_day is None else p.from_day
+    start = p.baseline.day if p.from_day is None else p.from_day
     asked = patients.assessments.filter(
         (pl.col("scale") == "bleeding") & (pl.col("item") == "who") & pl.col("value").is_not_null()
     )
@@ -279,93 +330,72 @@ def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     )
 
 
-def _verdict(p: ItpResponseParameters) -> pl.Expr:
-    unknown = pl.col("baseline").is_null() | (pl.col("counted").fill_null(0) == 0)
-    if p.bleeding_required:
-        unknown |= pl.col("recorded").is_null()
-    return (
-        pl.when(unknown)
-        .then(None)
-        .when(pl.col("rescued_on").is_not_null())
-        .then(0)
-        .when(pl.col("rescued_sometime"))
-        .then(None)
-        .otherwise(pl.col("response").fill_null(0))
-        .alias("verdict")
+def _count(name: str) -> pl.Expr:
+    """A count as it was printed: `<2`, `51`."""
+    sign = pl.col(f"{name}_bound").replace_strict(
+        {"below": "<", "above": ">"}, default="", return_dtype=pl.String
     )
+    count = name if name == "baseline" else f"{name}_count"
+    return pl.concat_str(sign.fill_null(""), number_text(count))
 
 
-def _reason(p: ItpResponseParameters) -> pl.Expr:
-    text = {
-        name: number_text(pl.col(name))
-        for name in (
-            "baseline",
-            "response_count",
-            "response_day",
-            "confirmed_day",
-            "highest",
-            "rescued_on",
-        )
-    }
-    low, high = p.baseline_day - p.baseline_before, p.baseline_day + p.baseline_after
-    confirmed = pl.format(", confirmed and held to day {}", text["confirmed_day"])
+def _cases(p: ItpResponseParameters) -> list[Case]:
+    """Every patient is one of these, in this order."""
+    baseline, recorded = _count("baseline"), pl.col("recorded").is_not_null()
+    confirmed = pl.format(", confirmed and held to day {}", number_text("confirmed_day"))
     if p.confirmation_days == 0:
         confirmed = (
             pl.when(pl.col("confirmed_day") > pl.col("response_day"))
-            .then(pl.format(", held to day {}", text["confirmed_day"]))
+            .then(pl.format(", held to day {}", number_text("confirmed_day")))
             .otherwise(pl.lit(", unconfirmed"))
         )
-    silence = (
-        pl.when(pl.col("recorded").is_null())
-        .then(pl.lit("; bleeding not recorded"))
-        .otherwise(pl.lit(""))
-    )
+    silence = pl.when(recorded).then(pl.lit("")).otherwise(pl.lit("; bleeding not recorded"))
     responded = pl.format(
         "platelets {} x 10^9/L on day {}{}, baseline {}{}",
-        text["response_count"],
-        text["response_day"],
+        _count("response"),
+        number_text("response_day"),
         confirmed,
-        text["baseline"],
+        baseline,
         silence,
     )
     unconfirmed = pl.format(
-        f"platelets up to {{}} x 10^9/L, no response held for {p.confirmation_days:g} days, "
-        "baseline {}{}",
-        text["highest"],
-        text["baseline"],
+        f"platelets up to {{}} x 10^9/L, no response held for {write_number(p.confirmation_days)} "
+        "days, baseline {}{}",
+        _count("highest"),
+        baseline,
         silence,
     )
-    failed = pl.format(
-        "platelets {} x 10^9/L at most, baseline {}{}", text["highest"], text["baseline"], silence
+    highest = _count("highest")
+    failed = pl.format("platelets {} x 10^9/L at most, baseline {}{}", highest, baseline, silence)
+    bled = pl.format("platelets up to {} x 10^9/L but bleeding recorded", highest)
+    raised = (
+        f"every platelet count {p.search} is within {write_number(p.exclusion_days)} days of a "
+        "transfusion or immunoglobulin"
     )
-    search = "after baseline" if p.from_day is None else window_text(p.from_day, None)
-    search += "" if p.to_day is None else f" to day {p.to_day:g}"
-    return (
-        pl.when(pl.col("baseline").is_null())
-        .then(pl.lit(f"no platelet count at baseline ({window_text(low, high)})"))
-        .when(pl.col("excluded").fill_null(0) + pl.col("counted").fill_null(0) == 0)
-        .then(pl.lit(f"no platelet count {search}"))
-        .when(pl.col("counted") == 0)
-        .then(
-            pl.lit(
-                f"every platelet count {search} is within {p.exclusion_days:g} days of a "
-                "transfusion or immunoglobulin"
-            )
-        )
-        .when(pl.lit(p.bleeding_required) & pl.col("recorded").is_null())
-        .then(pl.lit(f"bleeding not recorded {search}"))
-        .when(pl.col("rescued_on").is_not_null())
-        .then(pl.format("rescue therapy on day {}", text["rescued_on"]))
-        .when(pl.col("rescued_sometime"))
-        .then(pl.lit("rescue therapy on a day that was not recorded"))
-        .when(pl.col("response").is_not_null())
-        .then(responded)
-        .when(pl.col("reached") > 0)
-        .then(unconfirmed)
-        .when(pl.col("bled"))
-        .then(pl.format("platelets up to {} x 10^9/L but bleeding recorded", text["highest"]))
-        .otherwise(failed)
+    names = {round(value): name for name, value in _VALUES.items()}
+    surely, possibly = (
+        pl.col(name).replace_strict(names, default=None, return_dtype=pl.String)
+        for name in ("surely", "possibly")
     )
+    bounds = pl.format("counts are printed as limits: {} to {} is possible", surely, possibly)
+    counted, excluded = pl.col("counted").fill_null(0), pl.col("excluded").fill_null(0)
+    unasked = pl.lit(p.bleeding_required) & ~recorded
+    no_baseline = f"no platelet count at baseline ({name_window(p.baseline)})"
+    someday = "rescue therapy on a day that was not recorded"
+    rescued = pl.format("rescue therapy on day {}", number_text("rescued_on"))
+    return [
+        Case(pl.col("baseline").is_null(), None, no_baseline, possible=_EITHER),
+        Case(counted + excluded == 0, None, f"no platelet count {p.search}", possible=_EITHER),
+        Case(counted == 0, None, raised, possible=_EITHER),
+        Case(unasked, None, f"bleeding not recorded {p.search}", possible=_EITHER),
+        Case(pl.col("rescued_on").is_not_null(), "NR", rescued),
+        Case(pl.col("rescued_sometime"), None, someday, possible=_EITHER),
+        Case(surely != possibly, None, bounds),
+        Case(pl.col("surely") > 0, surely, responded),
+        Case(pl.col("reached") > 0, "NR", unconfirmed),
+        Case(pl.col("bled"), "NR", bled),
+        Case(pl.lit(value=True), "NR", failed),
+    ]
 
 
 def _needs(parameters: ItpResponseParameters) -> tuple[Need, ...]:
@@ -375,10 +405,6 @@ def _needs(parameters: ItpResponseParameters) -> tuple[Need, ...]:
     return (counts, Need("assessments", ("bleeding.who",)))
 
 
-def _criteria(_: ItpResponseParameters) -> Criteria:
-    return read_criteria(CRITERIA)
-
-
 ITP_RESPONSE = Endpoint(
     name="itp_response",
     title="Response of immune thrombocytopenia",
@@ -386,6 +412,6 @@ ITP_RESPONSE = Endpoint(
     parameters=ItpResponseParameters,
     derive=derive_itp_response,
     needs=_needs,
-    criteria=_criteria,
-    labels=("CR", "R", "NR"),
+    criteria=CRITERIA,
+    labels=LABELS,
 )

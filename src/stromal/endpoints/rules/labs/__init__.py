@@ -1,1 +1,10 @@
 """Rules on single laboratory values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.labs.lab_value import LAB_VALUE
+
+LABS: tuple[Endpoint[Any], ...] = (LAB_VALUE,)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from stromal.endpoints.criteria import Criteria, read_criteria
+from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import (
-    amount_text,
-    derive_daily_values,
-    derive_nearest_values,
-    number_text,
-    window_text,
-    within,
-)
-from stromal.protocol.protocol import Day
+from stromal.endpoints.records.labs import derive_daily_values
+from stromal.endpoints.records.words import amount_text, name_window, number_text, window_words
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.tables.windows import Day, Window, find_nearest, within
 
 Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
 
@@ -38,42 +32,36 @@ class LabValueParameters(Parameters):
     analyte
         Name of the analyte.
     statistic
-        `at_day` takes the value nearest to `day`, the earlier of two equally near ones; the others
-        look at the whole window from `from_day` to `to_day`.
-    day
-        Day [d] of `at_day`; a visit gives it.
-    before
-        Days [d] before `day` that still count.
-    after
-        Days [d] after `day` that still count.
+        `at_day` takes the value nearest to the day of the window, the earlier of two equally near
+        ones; the others look at all days from `from_day` to `to_day`.
+    window
+        Day [d] of `at_day`, and the days around it that still count; a visit gives it.
     from_day
-        First day [d] of the window, included; none: open.
+        First day [d] that counts, included; none: open.
     to_day
-        Last day [d] of the window, included; none: open.
+        Last day [d] that counts, included; none: open.
     same_day
         Which of several values on one day is kept.
     """
 
     analyte: AnalyteName
     statistic: Statistic = "at_day"
-    day: Day | None = None
-    before: float = Field(0.0, ge=0)
-    after: float = Field(0.0, ge=0)
+    window: Window | None = None
     from_day: Day | None = None
     to_day: Day | None = None
     same_day: Literal["lowest", "highest"] = "lowest"
 
     @model_validator(mode="after")
     def _days_fit(self) -> LabValueParameters:
-        if self.statistic == "at_day" and self.day is None:
-            raise ValueError("statistic `at_day` needs `day`, or a visit that gives it")
+        if self.statistic == "at_day" and self.window is None:
+            raise ValueError("statistic `at_day` needs `window`, or a visit that gives it")
         return self
 
 
 def _pick(daily: pl.DataFrame, parameters: LabValueParameters) -> pl.DataFrame:
     p = parameters
-    if p.statistic == "at_day" and p.day is not None:
-        return derive_nearest_values(daily, p.day, p.before, p.after)
+    if p.statistic == "at_day" and p.window is not None:
+        return find_nearest(daily, p.window)
     window = daily.filter(within(p.from_day, p.to_day))
     by = ["value", "day"] if p.statistic in {"minimum", "maximum"} else ["day"]
     downwards = [p.statistic in {"maximum", "last"}, False][: len(by)]
@@ -82,8 +70,10 @@ def _pick(daily: pl.DataFrame, parameters: LabValueParameters) -> pl.DataFrame:
     )
 
 
-def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.DataFrame:
-    """One laboratory value per subject, in its unit, with the day it was measured.
+def derive_lab_value(
+    patients: Patients, parameters: LabValueParameters, *, reasons: bool = True
+) -> pl.DataFrame:
+    """Derive one laboratory value per subject, in its unit, with the day it was measured.
 
     Parameters
     ----------
@@ -91,6 +81,8 @@ def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.D
         The five tables; only `subjects` and `labs` are read.
     parameters
         Analyte, statistic and days [d].
+    reasons
+        Whether reasons are written.
 
     Returns
     -------
@@ -104,41 +96,36 @@ def derive_lab_value(patients: Patients, parameters: LabValueParameters) -> pl.D
     ...     labs=pl.DataFrame({"subject": ["1"], "day": [0.0], "analyte": ["platelets"],
     ...                        "value": [9.0], "unit": ["10^9/L"]}),
     ... )
-    >>> rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=0))
+    >>> on_day_0 = LabValueParameters(analyte="platelets", window={"day": 0})
+    >>> rows = derive_lab_value(patients, on_day_0)
     >>> rows["reason"].item()
     'platelets 9 x 10^9/L on day 0'
     """
     p = parameters
     name = ANALYTES[p.analyte].label
     picked = _pick(derive_daily_values(patients.labs, p.analyte, p.same_day), p)
-    low, high = (
-        (p.day - p.before, p.day + p.after)
-        if p.statistic == "at_day" and p.day is not None
-        else (p.from_day, p.to_day)
-    )
-    kind = "" if p.statistic == "at_day" else f", the {p.statistic} {window_text(low, high)}"
+    days = name_window(p.window) if p.window else window_words(p.from_day, p.to_day)
+    kind = "" if p.statistic == "at_day" else f", the {p.statistic} {days}"
     found = pl.format(
-        f"{name} {{}} on day {{}}{kind}",
-        amount_text(pl.col("value"), pl.col("unit")),
-        number_text(pl.col("day")),
+        f"{name} {{}} on day {{}}{kind}", amount_text("value", "unit"), number_text("day")
     )
-    rows = picked.select("subject", "value", "unit", "day", found.alias("reason"))
-    return (
+    rows = (
         patients.subjects.select("subject")
-        .join(rows, on="subject", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("reason").fill_null(f"no {name} {window_text(low, high)}"),
-            pl.lit(read_criteria("lab_value").title).alias("criteria"),
+        .join(
+            picked.select("subject", "value", "unit", "day"),
+            on="subject",
+            how="left",
+            maintain_order="left",
         )
+        .with_columns(pl.lit(read_criteria("lab_value").title).alias("criteria"))
     )
+    if not reasons:
+        return rows
+    return rows.with_columns(found.fill_null(f"no {name} {days}").alias("reason"))
 
 
 def _needs(parameters: LabValueParameters) -> tuple[Need, ...]:
     return (Need("labs", (parameters.analyte,)),)
-
-
-def _criteria(_: LabValueParameters) -> Criteria:
-    return read_criteria("lab_value")
 
 
 LAB_VALUE = Endpoint(
@@ -148,5 +135,5 @@ LAB_VALUE = Endpoint(
     parameters=LabValueParameters,
     derive=derive_lab_value,
     needs=_needs,
-    criteria=_criteria,
+    criteria="lab_value",
 )

@@ -39,7 +39,7 @@ def test_day_zero_counts_only_where_the_window_says_so():
 def test_without_values_null_with_a_reason():
     row = _worst(platelets((0, 5)), to_day=28)
     assert row["value"] is None
-    assert row["reason"] == "no platelets after day 0 to day 28"
+    assert row["reason"] == "no platelets after day 0 up to day 28"
 
 
 def test_an_ungraded_value_leaves_grade_0_open_but_not_grade_1():

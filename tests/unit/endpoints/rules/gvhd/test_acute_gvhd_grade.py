@@ -45,7 +45,7 @@ def organs(day: float | None = 0.0, subject: str = "1", **stages: int) -> list[R
 
 
 def grade(given_patients: Patients, **parameters: Any) -> dict[str, Any]:
-    found = GradeParameters.model_validate({"day": 0} | parameters)
+    found = GradeParameters.model_validate({"window": {"day": 0}} | parameters)
     return derive_acute_gvhd_grade(given_patients, found).row(0, named=True)
 
 
@@ -64,6 +64,8 @@ def test_a_grade_with_its_reason_and_criteria() -> None:
         "value": 3.0,
         "label": "III",
         "day": 0.0,
+        "lowest": 3.0,
+        "highest": 3.0,
         "reason": "grade III: liver stage 2",
         "criteria": "MAGIC (Harris 2016)",
     }
@@ -77,9 +79,13 @@ def test_no_organ_involved_is_grade_0_and_nothing_assessed_is_not(system: str) -
 
 
 def test_a_missing_organ_gives_no_grade_where_it_could_change_it() -> None:
-    found = grade(patients(*organs(skin=3, upper_gi=0, lower_gi=0)), before=3, after=3)
+    found = grade(
+        patients(*organs(skin=3, upper_gi=0, lower_gi=0)),
+        window={"day": 0, "before": 3, "after": 3},
+    )
     assert (found["value"], found["label"], found["day"]) == (None, None, None)
-    expected = "liver not assessed between day -3 and 3: grade II to IV is possible"
+    assert (found["lowest"], found["highest"]) == (2.0, 4.0)
+    expected = "liver not assessed from day -3 to day 3: grade II to IV is possible"
     assert found["reason"] == expected
 
 
@@ -120,8 +126,11 @@ def test_performance_is_read_on_the_nearest_day() -> None:
     )
     given_patients = patients(*rows, performance=performance)
     glucksberg = {"system": "glucksberg_1994"}
-    assert grade(given_patients, before=3, after=3, **glucksberg)["label"] == "I"
-    found = grade(given_patients, day=None, when="maximum", **glucksberg)
+    assert (
+        grade(given_patients, window={"day": 0, "before": 3, "after": 3}, **glucksberg)["label"]
+        == "I"
+    )
+    found = grade(given_patients, window=None, when="maximum", **glucksberg)
     assert found["label"] == "IV"
     assert found["reason"] == "grade IV: extreme decrease of performance status"
 
@@ -133,14 +142,14 @@ def test_maximum_is_the_worst_grade_and_its_first_day() -> None:
         *organs(21.0, skin=0, liver=3, gut=0),
         *organs(120.0, skin=4, liver=0, gut=0),
     ]
-    found = grade(patients(*rows), day=None, when="maximum", from_day=0, to_day=100)
+    found = grade(patients(*rows), window=None, when="maximum", from_day=0, to_day=100)
     assert (found["label"], found["day"]) == ("III", 14.0)
     assert found["reason"] == "grade III: liver stage 3"
 
 
 def test_patients_keep_their_order_and_each_has_a_row() -> None:
     given_patients = patients(*organs(subject="b", skin=4), *organs(9.0, subject="a", skin=4))
-    found = derive_acute_gvhd_grade(given_patients, GradeParameters(day=0))
+    found = derive_acute_gvhd_grade(given_patients, GradeParameters(window={"day": 0}))
     assert found.select("subject", "label").rows() == [("a", None), ("b", "IV")]
     assert found["reason"][0] == "no organ assessed on day 0"
 
@@ -170,12 +179,12 @@ def test_stages_derived_from_signs_give_a_grade() -> None:
     "parameters",
     [
         {},
-        {"day": 0, "when": "maximum"},
-        {"day": 0, "to_day": 100},
+        {"window": {"day": 0}, "when": "maximum"},
+        {"window": {"day": 0}, "to_day": 100},
         {"when": "maximum", "from_day": 10, "to_day": 0},
-        {"day": 0, "system": "glucksberg"},
-        {"day": float("nan")},
-        {"day": 0, "visit": "x"},
+        {"window": {"day": 0}, "system": "glucksberg"},
+        {"window": {"day": float("nan")}},
+        {"window": {"day": 0}, "visit": "x"},
     ],
 )
 def test_parameters_that_do_not_fit_are_refused(parameters: dict[str, Any]) -> None:
@@ -187,7 +196,7 @@ def test_parameters_that_do_not_fit_are_refused(parameters: dict[str, Any]) -> N
 def test_labels_of_every_grade_are_declared(system: str) -> None:
     found = set(derive_grade_table(system)["label"].drop_nulls())
     assert len(found) == 5
-    assert found <= set(ACUTE_GVHD_GRADE.labels)
+    assert found <= {label.name for label in ACUTE_GVHD_GRADE.labels}
 
 
 STAGES = st.fixed_dictionaries({item: st.integers(0, high) for item, high in ORGANS.items()})
@@ -234,7 +243,9 @@ def test_a_published_series_of_children_is_graded_as_printed(system: str) -> Non
             gut=int(child["gi_stage"]),
         )
     ]
-    found = derive_acute_gvhd_grade(patients(*rows), GradeParameters(day=0, system=system))
+    found = derive_acute_gvhd_grade(
+        patients(*rows), GradeParameters(window={"day": 0}, system=system)
+    )
     ours = dict(found.select("subject", "label").iter_rows())
     differ = {
         child["pt"] for child in printed if ours[child["pt"]] != child["agvhd_grade_reported"]

@@ -136,10 +136,10 @@ def test_additional_treatment_on_an_unknown_day_cannot_be_judged() -> None:
 def test_a_missing_assessment_is_no_response_or_null() -> None:
     rows = [*organs(0, **BASE), *organs(40, **BASE)]
     found = response(rows)
-    assert (found["label"], found["reason"]) == ("NR", "not assessed between day 25 and 31")
+    assert (found["label"], found["reason"]) == ("NR", "not assessed from day 25 to day 31")
     found = response(rows, missing="null")
     assert (found["label"], found["value"]) == (None, None)
-    assert found["reason"] == "not assessed between day 25 and 31"
+    assert found["reason"] == "not assessed from day 25 to day 31"
 
 
 def test_a_missing_baseline_is_null() -> None:
@@ -151,7 +151,7 @@ def test_a_missing_baseline_is_null() -> None:
 def test_an_organ_not_staged_again_leaves_the_assessment_incomplete() -> None:
     found = compared(BASE, {"skin": 0, "lower_gi": 0, "upper_gi": 0}, missing="null")
     assert found["label"] is None
-    assert found["reason"] == "liver not assessed between day 25 and 31"
+    assert found["reason"] == "liver not assessed from day 25 to day 31"
     mixed = compared(BASE, {"skin": 0, "lower_gi": 3}, missing="null")
     assert mixed["label"] == "MR"
 
@@ -182,9 +182,9 @@ def test_one_gut_stage_is_compared_with_two(
 
 
 def test_the_baseline_is_never_compared_with_itself() -> None:
-    days = {"day": 7, "before": 7, "after": 0, "baseline_after": 3}
+    days = {"window": {"day": 7, "before": 7}, "baseline": {"day": 0, "after": 3}}
     found = response(organs(2, **BASE), **days)
-    assert (found["label"], found["reason"]) == ("NR", "not assessed between day 0 and 7")
+    assert (found["label"], found["reason"]) == ("NR", "not assessed from day 0 to day 7")
     later = [*organs(2, **BASE), *organs(3.5, **(BASE | {"skin": 0}))]
     assert response(later, **days)["label"] == "PR"
 
@@ -220,7 +220,7 @@ def test_no_reported_response_is_no_response_or_null() -> None:
 def test_every_label_of_the_scale_is_understood() -> None:
     for label in SCALES["investigator"]["acute_gvhd_response"].labels:
         found = response(reported((28.0, label)), assessed_by="investigator")
-        assert found["label"] in ACUTE_GVHD_RESPONSE.labels
+        assert found["label"] in {label.name for label in ACUTE_GVHD_RESPONSE.labels}
 
 
 def test_needs_follow_who_judges() -> None:
@@ -230,7 +230,7 @@ def test_needs_follow_who_judges() -> None:
     assert ACUTE_GVHD_RESPONSE.needs(ResponseParameters())[0].names[0] == "acute_gvhd_stage.skin"
 
 
-@pytest.mark.parametrize("parameters", [{"day": 0}, {"missing": "NR"}, {"before": -1}])
+@pytest.mark.parametrize("parameters", [{"window": {"day": 0}}, {"missing": "NR"}, {"before": 1}])
 def test_parameters_that_do_not_fit_are_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ACUTE_GVHD_RESPONSE.read_parameters(parameters)

@@ -74,7 +74,7 @@ def test_one_count_is_enough_only_where_that_is_asked_for_and_is_called_unconfir
 
 def test_the_baseline_is_the_nearest_count_and_not_part_of_the_search():
     patients = _patients({-6: 40, -1: 9, 3: 20, 10: 20})
-    row = _row(patients, baseline_after=5, baseline_day=-1)
+    row = _row(patients, baseline={"day": -1, "before": 7, "after": 5})
     assert (row["label"], row["reason"].split(", ")[1]) == (
         "NR",
         "baseline 9; bleeding not recorded",
@@ -87,8 +87,8 @@ def test_the_baseline_is_the_nearest_count_and_not_part_of_the_search():
     ("counts", "reason"),
     [
         ({7: 120, 14: 120}, "no platelet count at baseline (from day -7 to day 0)"),
-        ({0: 9}, "no platelet count after baseline to day 28"),
-        ({0: 9, 40: 120}, "no platelet count after baseline to day 28"),
+        ({0: 9}, "no platelet count after baseline up to day 28"),
+        ({0: 9, 40: 120}, "no platelet count after baseline up to day 28"),
     ],
 )
 def test_what_is_missing_gives_null_and_is_named(counts, reason):

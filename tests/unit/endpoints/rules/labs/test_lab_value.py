@@ -27,8 +27,12 @@ def _row(patients: Patients, **parameters) -> dict:
 @pytest.mark.parametrize(
     ("parameters", "value", "day"),
     [
-        ({"day": 4, "before": 3, "after": 3}, 20.0, 5.0),
-        ({"day": -1, "before": 2, "after": 2}, 40.0, -3.0),  # as near as day 1, and earlier
+        ({"window": {"day": 4, "before": 3, "after": 3}}, 20.0, 5.0),
+        (
+            {"window": {"day": -1, "before": 2, "after": 2}},
+            40.0,
+            -3.0,
+        ),  # as near as day 1, and earlier
         ({"statistic": "minimum"}, 20.0, 5.0),
         ({"statistic": "maximum"}, 90.0, 30.0),
         ({"statistic": "maximum", "from_day": 0, "to_day": 28}, 30.0, 1.0),
@@ -49,17 +53,17 @@ def test_reason_names_value_and_day(patients):
 
 
 def test_without_a_value_null_with_a_reason(patients):
-    row = _row(patients, day=20, before=2, after=2)
+    row = _row(patients, window={"day": 20, "before": 2, "after": 2})
     assert row["value"] is None
     assert row["reason"] == "no platelets from day 18 to day 22"
 
 
 def test_a_missing_value_on_one_day_is_said_of_that_day(patients):
-    assert _row(patients, day=20)["reason"] == "no platelets on day 20"
+    assert _row(patients, window={"day": 20})["reason"] == "no platelets on day 20"
 
 
 def test_one_row_per_subject_in_their_order(patients):
-    rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", day=1))
+    rows = derive_lab_value(patients, LabValueParameters(analyte="platelets", window={"day": 1}))
     assert rows["subject"].to_list() == ["2", "1"]
     assert rows["value"].to_list() == [None, 30.0]
 
@@ -67,21 +71,23 @@ def test_one_row_per_subject_in_their_order(patients):
 @pytest.mark.parametrize("unit", [None, "/uL"])
 def test_a_number_in_another_unit_is_not_read(patients, unit):
     labs = patients.labs.with_columns(unit=pl.lit(unit, pl.String))
-    row = _row(Patients.of(subjects=patients.subjects, labs=labs), day=1)
+    row = _row(Patients.of(subjects=patients.subjects, labs=labs), window={"day": 1})
     assert row["value"] is None
 
 
 def test_not_a_number_is_no_value(patients):
     labs = patients.labs.with_columns(value=pl.lit(float("nan")))
-    assert _row(Patients.of(subjects=patients.subjects, labs=labs), day=1)["value"] is None
+    assert (
+        _row(Patients.of(subjects=patients.subjects, labs=labs), window={"day": 1})["value"] is None
+    )
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"analyte": "platelets"}, "needs `day`"),
-        ({"analyte": "thrombocytes", "day": 0}, "'platelets'"),
-        ({"analyte": "platelets", "day": 0, "window": 3}, "window"),
+        ({"analyte": "platelets"}, "needs `window`"),
+        ({"analyte": "thrombocytes", "window": {"day": 0}}, "'platelets'"),
+        ({"analyte": "platelets", "day": 0}, "day"),
     ],
 )
 def test_parameters_that_do_not_fit_are_refused(parameters, message):

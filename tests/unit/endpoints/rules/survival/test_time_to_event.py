@@ -1,8 +1,7 @@
-"""The engine of times: ties, unknown days, history, censoring, the end of observation."""
+"""Times to events that a protocol names: ties, unknown days, history, censoring, the end."""
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,16 +11,10 @@ from tests.unit.endpoints.followed import followed, times
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.registry import ENDPOINTS
 from stromal.endpoints.rules.survival.time_to_event import (
-    RULES,
     TIME_TO_EVENT,
     TimeToEventParameters,
-    Words,
-    derive_first,
     derive_time_to_event,
-    derive_times,
-    name_event,
-    name_events,
-    pick_occurrences,
+    name_statuses,
 )
 from stromal.sources import find_source
 
@@ -61,12 +54,6 @@ def test_death_comes_last_on_a_day_even_as_the_event():
 def test_event_goes_before_competing_event_on_a_day():
     row = outcome(90, ("second_transplant", 30), ("bleeding", 30))
     assert row["status"] == 1
-
-
-def test_day_zero_counts_at_half_a_day():
-    row = outcome(90, ("bleeding", 0))
-    assert (row["value"], row["status"]) == (RULES["earliest_day"], 1)
-    assert row["reason"] == "bleeding on day 0, counted at day 0.5"
 
 
 def test_history_before_day_zero_is_not_counted():
@@ -159,6 +146,12 @@ def test_labels_can_be_named():
     assert outcome(9, parameters=parameters)["label"] == "no bleeding"
 
 
+def test_labels_are_the_names_of_the_events_unless_they_are_given():
+    assert name_statuses(BLEEDING).competing == "second transplant or death"
+    alone = TimeToEventParameters(events=("relapse", "death"))
+    assert (name_statuses(alone).event, name_statuses(alone).competing) == ("relapse or death", "")
+
+
 @pytest.mark.parametrize(
     "given_",
     [
@@ -173,39 +166,6 @@ def test_labels_can_be_named():
 def test_parameters_that_do_not_fit_are_refused(given_):
     with pytest.raises(ValidationError):
         TIME_TO_EVENT.read_parameters(given_)
-
-
-def test_excluded_patients_have_a_reason_and_nothing_else():
-    patients = followed({"1": 9, "2": 9}, [("1", 3, "death")])
-    rows = derive_times(
-        patients,
-        pick_occurrences(patients, ("death",)),
-        Words("death"),
-        read_criteria("time_to_event"),
-        excluded=pl.DataFrame({"subject": ["1"], "excluded": ["not applicable"]}),
-    )
-    assert times(rows) == [(None, None), (9, 0)]
-    assert rows["reason"][0] == "not applicable"
-
-
-def test_occurrences_are_ranked_with_death_last():
-    patients = followed({"1": 9}, [("1", 3, "death"), ("1", 3, "relapse"), ("1", 3, "g_csf")])
-    picked = pick_occurrences(patients, ("death",), ("relapse",)).sort("rank")
-    assert picked["event"].to_list() == ["relapse", "death"]
-    assert picked["status"].to_list() == [2, 1]
-
-
-def test_first_occurrence_of_each_subject_in_their_order():
-    patients = followed({"b": 9, "a": 9, "c": 9}, [("a", 5, "death"), ("c", 2, "death")])
-    rows = derive_first(patients.subjects, pick_occurrences(patients, ("death",)))
-    assert rows.select("subject", "day").rows() == [("b", None), ("a", 5), ("c", 2)]
-
-
-def test_events_are_named_in_words():
-    assert name_events([]) == ""
-    assert name_events(["death", "chronic_gvhd"]) == "death or chronic GVHD"
-    named = pl.DataFrame({"event": ["acute_gvhd_grade_3_4", "g_csf"]}).select(name_event())
-    assert named["event"].to_list() == ["grade III-IV acute GVHD", "g csf"]
 
 
 @pytest.mark.parametrize("name", ["time_to_event", "grfs_holtan_2015", "engraftment_cibmtr"])

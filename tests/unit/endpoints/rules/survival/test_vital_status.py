@@ -8,9 +8,11 @@ from tests.unit.endpoints.followed import followed
 from stromal.endpoints.rules.survival.vital_status import VitalStatusParameters, derive_vital_status
 
 
-def status(last_day, *deaths, **parameters):
+def status(last_day, *deaths, **window):
     patients = followed({"1": last_day}, [("1", day, "death") for day in deaths])
-    row = derive_vital_status(patients, VitalStatusParameters(**parameters)).row(0, named=True)
+    row = derive_vital_status(patients, VitalStatusParameters(window=window or None)).row(
+        0, named=True
+    )
     return row["label"], row["value"], row["day"], row["reason"]
 
 

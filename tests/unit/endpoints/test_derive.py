@@ -1,0 +1,42 @@
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from stromal.endpoints.bind import bind_endpoint
+from stromal.endpoints.derive import derive_outcomes
+from stromal.protocol.protocol import EndpointUse
+from stromal.tables.outcomes import OUTCOMES
+from stromal.tables.patients import Patients
+
+TWO = Patients.of(
+    subjects=pl.DataFrame({"subject": ["b", "a"], "arm": ["msc"] * 2, "last_day": [90.0, 60.0]}),
+    events=pl.DataFrame({"subject": ["a"], "day": [60.0], "event": ["death"]}),
+)
+BOUND = [
+    bind_endpoint(EndpointUse(name="survival", rule="overall_survival")),
+    bind_endpoint(EndpointUse(name="status", rule="vital_status")),
+]
+
+
+def test_outcomes_follow_the_protocol_then_the_subjects():
+    outcomes = derive_outcomes(TWO, BOUND)
+    assert outcomes.columns == list(OUTCOMES.names)
+    assert outcomes["endpoint"].to_list() == ["survival"] * 2 + ["status"] * 2
+    assert outcomes["subject"].to_list() == ["b", "a"] * 2
+    assert outcomes.filter(endpoint="survival")["status"].to_list() == [0, 1]
+
+
+def test_no_endpoints_give_an_empty_table():
+    assert derive_outcomes(TWO, []).schema == OUTCOMES.empty().schema
+
+
+def test_without_reasons_all_else_is_the_same():
+    plain, silent = derive_outcomes(TWO, BOUND), derive_outcomes(TWO, BOUND, reasons=False)
+    assert silent["reason"].null_count() == silent.height
+    assert_frame_equal(silent.drop("reason"), plain.drop("reason"))
+
+
+def test_replicates_of_one_name_stay_apart():
+    subjects = pl.DataFrame({"subject": ["1", "1"], "origin": "simulated", "replicate": [1, 2]})
+    events = subjects.with_columns(day=pl.Series([5.0, 9.0]), event=pl.lit("death"))
+    outcomes = derive_outcomes(Patients.of(subjects=subjects, events=events), BOUND[:1])
+    assert outcomes.select("subject", "replicate", "day").rows() == [("1", 1, 5.0), ("1", 2, 9.0)]
