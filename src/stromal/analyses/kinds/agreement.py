@@ -27,9 +27,33 @@ from stromal.toml.part import Name
 
 
 class AgreementUse(AnalysisPart):
-    """Share of patients in whom an endpoint gives the label that an assessment recorded.
+    """How often an endpoint gives the label that somebody recorded for the same patient.
 
-    `scale` and `item` name the assessment. Patients in whom the two differ are listed.
+    The share of patients in whom both are the same, with an exact (Clopper-Pearson) interval, and a
+    list of the patients in whom they differ. A patient without one of the two is not counted.
+
+    Parameters
+    ----------
+    endpoint
+        Endpoint whose labels are compared.
+    scale
+        Scale of the table `assessments` that holds what was recorded, mostly `investigator`.
+    item
+        Item of the scale.
+    level
+        Level of the interval.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "grade_as_reported"
+        label = "Derived grade and the printed grade"
+        estimate = "agreement"
+        endpoint = "grade"
+        scale = "investigator"
+        item = "acute_gvhd_grade"
     """
 
     estimate: Literal["agreement"]

@@ -32,9 +32,32 @@ _CAUSE_NAMES = {EVENT: "event", COMPETING: "competing event"}
 
 
 class CumulativeIncidenceUse(AnalysisPart):
-    """Aalen-Johansen cumulative incidence of the event and of the competing one.
+    """Probability that an event has happened by a day, where another event may come first.
 
-    `by` is `arm` or a declared covariate; `days` are those on which a number is wanted.
+    The Aalen-Johansen estimator, of the event and of the competing one; a patient who died without
+    relapse can no longer relapse, and is not treated as if follow-up had ended.
+
+    Parameters
+    ----------
+    endpoint
+        Endpoint that gives a time.
+    by
+        `arm`, or a covariate that is a category or a flag: one curve for each of its groups.
+    level
+        Level of the intervals.
+    days
+        Days [d] at which the probability is printed, in order.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "relapse"
+        estimate = "cumulative_incidence"
+        endpoint = "relapse"
+        by = "disease_group"
+        days = [100, 365, 730]
     """
 
     estimate: Literal["cumulative_incidence"]

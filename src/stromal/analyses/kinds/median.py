@@ -40,9 +40,30 @@ _SPREAD = (MEDIAN, LOWER_QUARTILE, UPPER_QUARTILE, MINIMUM, MAXIMUM)
 
 
 class MedianUse(AnalysisPart):
-    """Median, quartiles and range of the values of an endpoint, among patients who have one.
+    """Median, quartiles and range of an endpoint, among the patients who have a value.
 
-    Of a time, among the patients who had the event. `by` is `arm` or a declared covariate.
+    Of a time, the days of the patients who had the event; those whose follow-up ended before are
+    left out, so that the median time to an event belongs to `survival`.
+
+    Parameters
+    ----------
+    endpoint
+        Endpoint that gives a value, a count or a time.
+    by
+        `arm`, or a covariate that is a category or a flag: one line for each of its groups.
+    level
+        Level of intervals; quartiles and range have none, so that it changes nothing yet.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "platelets_day_28"
+        label = "Platelets on day 28"
+        estimate = "median"
+        endpoint = "platelets_day_28"
+        by = "arm"
     """
 
     estimate: Literal["median"]

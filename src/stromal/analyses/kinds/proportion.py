@@ -27,10 +27,34 @@ from stromal.toml.part import Name
 
 
 class ProportionUse(AnalysisPart):
-    """Share of patients with each label of an endpoint, for all patients and for each group.
+    """Share of patients with each label of an endpoint, with its interval.
 
-    `by` is `arm` or a declared covariate. `combine` adds shares of several labels together:
-    `overall_response = ["CR", "PR"]`.
+    Patients who cannot be judged are in no denominator; the report counts them.
+
+    Parameters
+    ----------
+    endpoint
+        Endpoint that gives a grade, a flag or a response.
+    by
+        `arm`, or a covariate that is a category or a flag: one share for each of its groups.
+    level
+        Level of the intervals.
+    interval
+        Method of the interval: exact (`clopper-pearson`) or `wilson`.
+    combine
+        Labels counted together, under a name: `overall_response = ["CR", "PR"]`.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "response"
+        label = "Response on day 28"
+        estimate = "proportion"
+        endpoint = "response"
+        by = "arm"
+        combine = { overall_response = ["CR", "PR"] }
     """
 
     estimate: Literal["proportion"]

@@ -76,6 +76,20 @@ class ProportionComparisonUse(AnalysisPart):
         Interval of the odds ratio: Woolf's, or the exact conditional one.
     level
         Level of the intervals.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "response_by_arm"
+        label = "Overall response, MSC against control"
+        estimate = "proportion_comparison"
+        endpoint = "response"
+        by = "arm"
+        labels = ["CR", "PR"]
+        event = "overall response"
+        reference = "control"
     """
 
     estimate: Literal["proportion_comparison"]

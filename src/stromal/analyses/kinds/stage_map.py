@@ -26,9 +26,33 @@ from stromal.toml.part import Name
 
 
 class StageMapUse(AnalysisPart):
-    """Organ stages of every patient at a visit, as a heat map, beside the labels of `endpoints`.
+    """Items of a scale for every patient at one visit, as a heat map; nothing is estimated.
 
-    `reported` is the item of the scale `investigator` that stands beside them.
+    The stages of skin, gut and liver stand beside the grades derived from them and the grade that
+    somebody recorded.
+
+    Parameters
+    ----------
+    scale
+        Scale of the table `assessments` whose items are drawn.
+    visit
+        Visit of the protocol.
+    endpoints
+        Endpoints whose labels stand beside the stages.
+    reported
+        Item of the scale `investigator` that stands beside them too.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "stages"
+        label = "Organ stages on the day of the first dose"
+        estimate = "stage_map"
+        scale = "acute_gvhd_stage"
+        visit = "first_dose"
+        endpoints = ["grade"]
     """
 
     estimate: Literal["stage_map"]

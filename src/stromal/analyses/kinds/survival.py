@@ -44,9 +44,33 @@ from stromal.toml.part import Name
 
 
 class SurvivalUse(AnalysisPart):
-    """Kaplan-Meier curves, median, survival at `days`, and the log-rank test between groups.
+    """Kaplan-Meier curve, median time, probabilities at given days, and the log-rank test.
 
-    `by` is `arm` or a declared covariate. The endpoint must have no competing event.
+    Bands and intervals are pointwise, on the log-log scale; the median follow-up is that of the
+    reverse Kaplan-Meier method. The endpoint must have no competing event: where another event may
+    come first, ask for `cumulative_incidence`. The log-rank test compares the groups of `by`.
+
+    Parameters
+    ----------
+    endpoint
+        Endpoint that gives a time without competing events.
+    by
+        `arm`, or a covariate that is a category or a flag: one curve for each of its groups.
+    level
+        Level of the intervals.
+    days
+        Days [d] at which the probability is printed, in order.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "overall_survival"
+        estimate = "survival"
+        endpoint = "overall_survival"
+        by = "disease_group"
+        days = [100, 365, 730]
     """
 
     estimate: Literal["survival"]

@@ -27,9 +27,30 @@ from stromal.toml.part import Name
 
 
 class TrajectoryUse(AnalysisPart):
-    """A laboratory value of every patient over time, with thresholds drawn across.
+    """A laboratory value of every patient over time, as a figure; nothing is estimated.
 
-    Lines are coloured by the label of `endpoint`, else by the covariate or arm `by`.
+    Parameters
+    ----------
+    analyte
+        Analyte of the table `labs`.
+    thresholds
+        Values drawn across [unit of the analyte], in order.
+    by
+        `arm` or a covariate: lines are coloured by it where no `endpoint` is given.
+    endpoint
+        Endpoint whose label is written beside each patient and colours the line.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "platelets"
+        label = "Platelets of every patient"
+        estimate = "trajectory"
+        analyte = "platelets"
+        thresholds = [30, 100]
+        by = "arm"
     """
 
     estimate: Literal["trajectory"]
