@@ -13,6 +13,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
@@ -20,7 +21,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-import stromal
 from stromal.endpoints.criteria import Criteria
 from stromal.endpoints.endpoint import Endpoint, Parameters
 from stromal.endpoints.registry import ENDPOINTS
@@ -400,10 +400,10 @@ def names_part(names: Iterable[str]) -> str:
     """Documentation of public names, from their docstrings."""
     lines = []
     for name in names:
-        kind = "class" if inspect.isclass(getattr(stromal, name)) else "function"
-        if not callable(getattr(stromal, name)):
-            kind = "data"
-        lines += [f".. auto{kind}:: stromal.{name}", ""]
+        module, _, own = f"stromal.{name}".rpartition(".")
+        thing = getattr(import_module(module), own)
+        kind = "class" if inspect.isclass(thing) else "function"
+        lines += [f".. auto{kind}:: {module}.{own}", ""]
     return "```{eval-rst}\n" + "\n".join(lines) + "```\n"
 
 

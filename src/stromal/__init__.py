@@ -1,7 +1,8 @@
 """Plan, simulate and analyse trials of mesenchymal stromal cells in haematology.
 
 The public names, in the order of the flow; each is imported when it is first used, so that
-importing the package costs nothing.
+importing the package costs nothing. Estimators, and what a run of a kernel is given, stand in
+`stromal.estimates` and `stromal.kernels`; `docs/reference.md` lists them.
 """
 
 from __future__ import annotations
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from stromal.errors import (
         StromalError as StromalError,
     )
-    from stromal.estimates.cumulative_incidence import (
-        estimate_cumulative_incidence as estimate_cumulative_incidence,
-    )
-    from stromal.estimates.kaplan_meier import estimate_survival as estimate_survival
-    from stromal.estimates.log_rank import compare_survival as compare_survival
-    from stromal.estimates.median import estimate_median as estimate_median
-    from stromal.estimates.proportion import estimate_proportion as estimate_proportion
     from stromal.kernels.kernel import compile_kernel as compile_kernel
     from stromal.kernels.solve import solve as solve
     from stromal.models.parse import read_model as read_model
@@ -35,6 +29,8 @@ if TYPE_CHECKING:
     from stromal.protocol.check import check_protocol as check_protocol
     from stromal.protocol.protocol import Protocol as Protocol
     from stromal.protocol.read import read_protocol as read_protocol
+    from stromal.study.analyse import Findings as Findings
+    from stromal.study.analyse import analyse as analyse
     from stromal.study.library import find_study as find_study
     from stromal.study.read import (
         Study as Study,
@@ -58,7 +54,9 @@ _HOMES = {
     "check_study": "study.read",
     "run_study": "study.run",
     "analyse_study": "study.run",
+    "analyse": "study.analyse",
     "Study": "study.read",
+    "Findings": "study.analyse",
     "Run": "study.write",
     "read_protocol": "protocol.read",
     "check_protocol": "protocol.check",
@@ -67,11 +65,6 @@ _HOMES = {
     "check_patients": "patients.check.check",
     "Patients": "tables.patients",
     "derive_outcomes": "endpoints.derive",
-    "estimate_proportion": "estimates.proportion",
-    "estimate_median": "estimates.median",
-    "estimate_survival": "estimates.kaplan_meier",
-    "compare_survival": "estimates.log_rank",
-    "estimate_cumulative_incidence": "estimates.cumulative_incidence",
     "read_model": "models.parse",
     "compile_kernel": "kernels.kernel",
     "solve": "kernels.solve",

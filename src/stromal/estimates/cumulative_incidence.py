@@ -117,6 +117,18 @@ def incidence_at(curve: Curve, day: float) -> Estimate:
 
     Null after the last day of follow-up unless everybody has had an event by then.
 
+    Parameters
+    ----------
+    curve
+        As `estimate_cumulative_incidence` gives it.
+    day
+        Day [d] from day 0.
+
+    Returns
+    -------
+    Estimate
+        Probability that the event has happened by the end of that day.
+
     Examples
     --------
     >>> outcomes = pl.DataFrame({"day": [10.0, 20.0, 20.0, 30.0], "status": [1, 2, 0, 1]})

@@ -115,6 +115,18 @@ def survival_at(curve: Curve, day: float) -> Estimate:
     Null after the last day of follow-up unless the curve has come down to 0 by then: nobody was
     watched for so long.
 
+    Parameters
+    ----------
+    curve
+        As `estimate_survival` gives it.
+    day
+        Day [d] from day 0.
+
+    Returns
+    -------
+    Estimate
+        Probability of no event by the end of that day.
+
     Examples
     --------
     >>> curve = estimate_survival(pl.DataFrame({"day": [10.0, 20.0], "status": [1, 0]}))
@@ -131,6 +143,16 @@ def median_time(curve: Curve) -> Estimate:
     days, the middle of them. The ends of the interval are the same days of the lower and the upper
     limit. [brookmeyer1982] None where the curve stays above one half. A lower limit may rise again
     where late entries make the curve surer; its first day below one half counts.
+
+    Parameters
+    ----------
+    curve
+        As `estimate_survival` gives it.
+
+    Returns
+    -------
+    Estimate
+        Median [d]; an end of the interval is None where its limit stays above one half.
 
     Examples
     --------

@@ -102,7 +102,7 @@ class Uniform(Distribution):
 def draw_parameters(
     seed: int, first: int, count: int, distributions: Mapping[str, Distribution]
 ) -> dict[str, Floats]:
-    """Parameters of patients `first` up to `first + count`, by name, each (count,).
+    """Draw parameters of patients `first` up to `first + count`.
 
     Parameters
     ----------
@@ -112,6 +112,11 @@ def draw_parameters(
         Which patients: the number of the first, 0 or more, and how many.
     distributions
         How each parameter is distributed.
+
+    Returns
+    -------
+    dict of arrays
+        Values of each parameter by its name, each of the shape (count,).
 
     Raises
     ------

@@ -28,7 +28,19 @@ class CohortFindings:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that an analysis found, cohort by cohort, as values."""
+    """Everything that an analysis found, as values: nothing is drawn or written.
+
+    Attributes
+    ----------
+    study
+        The study that was analysed.
+    cohorts
+        One part for each origin and replicate, each with its patients, outcomes and answers.
+    outcomes
+        The `outcomes` table of all cohorts.
+    estimates
+        The `estimates` table of all cohorts.
+    """
 
     study: Study
     cohorts: tuple[CohortFindings, ...]
