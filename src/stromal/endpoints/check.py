@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from stromal.endpoints.bind import Bound
+from stromal.endpoints.check_names import check_names
 from stromal.endpoints.endpoint import Need
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import Protocol
@@ -39,7 +40,11 @@ def check_endpoints(protocol: Protocol, bound: Iterable[Bound]) -> tuple[Issue, 
     ()
     """
     by_name = {item.name: item for item in bound}
-    return (*_check_repeat_labels(protocol, by_name), *_check_curves(protocol, by_name))
+    return (
+        *_check_read(protocol, by_name),
+        *_check_repeat_labels(protocol, by_name),
+        *_check_curves(protocol, by_name),
+    )
 
 
 def check_needs(
@@ -67,6 +72,14 @@ def check_needs(
                     )
                 )
     return tuple(issues)
+
+
+def _check_read(protocol: Protocol, bound: dict[str, Bound]) -> Iterator[Issue]:
+    """What endpoints read has a name in the vocabulary of the study."""
+    vocabulary = protocol.vocabulary
+    for item in bound.values():
+        column = f"endpoints[{protocol.endpoints.index(item.use)}].parameters"
+        yield from check_names(item.rule.needs(item.parameters), vocabulary, column)
 
 
 def _check_repeat_labels(protocol: Protocol, bound: dict[str, Bound]) -> Iterator[Issue]:

@@ -9,6 +9,18 @@ import polars as pl
 from stromal.tables.vocabulary.analytes import ANALYTES
 
 
+def label_analyte(analyte: str) -> str:
+    """Return what sentences call an analyte; of one that a study declares, its name in words.
+
+    Examples
+    --------
+    >>> label_analyte("crp"), label_analyte("regulatory_t_cells")
+    ('C-reactive protein', 'regulatory t cells')
+    """
+    known = ANALYTES.get(analyte)
+    return analyte.replace("_", " ") if known is None else known.label
+
+
 def derive_daily_values(
     labs: pl.DataFrame, analyte: str, same_day: Literal["lowest", "highest"] = "lowest"
 ) -> pl.DataFrame:
@@ -37,8 +49,11 @@ def derive_daily_values(
     >>> derive_daily_values(LABS.conform(labs), "platelets")["value"].to_list()
     [15.0]
     """
+    known = ANALYTES.get(analyte)
+    # A study's own analyte is in the unit that its protocol declares, which readers see to.
+    unit = pl.col("unit").is_not_null() if known is None else pl.col("unit") == known.unit
     return (
-        labs.filter(pl.col("analyte") == analyte, pl.col("unit") == ANALYTES[analyte].unit)
+        labs.filter(pl.col("analyte") == analyte, unit)
         .with_columns(pl.col("value").fill_nan(None))
         .drop_nulls(["value", "day"])
         .sort(

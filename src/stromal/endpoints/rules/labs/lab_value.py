@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import polars as pl
 from pydantic import model_validator
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import derive_daily_values
+from stromal.endpoints.records.labs import derive_daily_values, label_analyte
 from stromal.endpoints.records.words import amount_text, name_window, number_text, window_words
 from stromal.tables.patients import Patients
-from stromal.tables.vocabulary.analytes import ANALYTES
 from stromal.tables.windows import Day, Window, find_nearest, within
+from stromal.toml.part import Name
 
 Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
-
-
-if TYPE_CHECKING:
-    AnalyteName = str
-else:
-    AnalyteName = Literal[tuple(ANALYTES)]
 
 
 class LabValueParameters(Parameters):
@@ -30,7 +24,7 @@ class LabValueParameters(Parameters):
     Parameters
     ----------
     analyte
-        Name of the analyte.
+        Name of an analyte that every study knows, or that the protocol declares.
     statistic
         `at_day` takes the value nearest to the day of the window, the earlier of two equally near
         ones; the others look at all days from `from_day` to `to_day`.
@@ -44,7 +38,7 @@ class LabValueParameters(Parameters):
         Which of several values on one day is kept.
     """
 
-    analyte: AnalyteName
+    analyte: Name
     statistic: Statistic = "at_day"
     window: Window | None = None
     from_day: Day | None = None
@@ -102,7 +96,7 @@ def derive_lab_value(
     'platelets 9 x 10^9/L on day 0'
     """
     p = parameters
-    name = ANALYTES[p.analyte].label
+    name = label_analyte(p.analyte)
     picked = _pick(derive_daily_values(patients.labs, p.analyte, p.same_day), p)
     days = name_window(p.window) if p.window else window_words(p.from_day, p.to_day)
     kind = "" if p.statistic == "at_day" else f", the {p.statistic} {days}"

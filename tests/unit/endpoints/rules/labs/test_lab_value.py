@@ -86,7 +86,7 @@ def test_not_a_number_is_no_value(patients):
     ("parameters", "message"),
     [
         ({"analyte": "platelets"}, "needs `window`"),
-        ({"analyte": "thrombocytes", "window": {"day": 0}}, "'platelets'"),
+        ({"analyte": "White Cells", "window": {"day": 0}}, "pattern"),
         ({"analyte": "platelets", "day": 0}, "day"),
     ],
 )
