@@ -23,7 +23,7 @@ REQUIRED = {
     "stage_map": {"scale": "acute_gvhd_stage", "visit": "start"},
 }
 ENDPOINTS = {"response": "response", "time": "relapse", "value": "platelets"}
-LABELS = {"response": ("CR", "R", "NR")}
+LABELS = {"response": example.RESPONSE}
 NAMES = sorted(list_kinds())
 
 

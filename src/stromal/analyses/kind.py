@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import polars as pl
 
+from stromal.endpoints.endpoint import Label
 from stromal.errors import Issue
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
@@ -35,9 +36,13 @@ class Setting:
     protocol: Protocol
     patients: Patients
     outcomes: pl.DataFrame
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     origin: str = OBSERVED
     replicate: int | None = None
+
+    def labels_of(self, endpoint: str) -> tuple[Label, ...]:
+        """Return the labels that an endpoint can give, in its own order."""
+        return self.labels.get(endpoint, ())
 
     def kind_of(self, endpoint: str) -> str:
         """Return the kind of an endpoint's outcomes; empty where it has none."""

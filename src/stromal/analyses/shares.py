@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from stromal.analyses.kind import Answer
-from stromal.report.figures.palette import order_labels
+from stromal.analyses.labels import find_label, order_names
+from stromal.endpoints.endpoint import Label
 from stromal.report.groups import label_endpoint, label_group
 from stromal.report.words import (
     capitalise,
@@ -21,17 +22,7 @@ from stromal.report.words import (
 )
 
 Row = Mapping[str, Any]
-_SPOKEN = {
-    "CR": "a complete response",
-    "VGPR": "a very good partial response",
-    "PR": "a partial response",
-    "MR": "a mixed response",
-    "R": "a response",
-    "NR": "no response",
-    "PD": "progressive disease",
-    "SD": "stable disease",
-}
-_YES, _NO = "yes", "no"
+_YES = "yes"
 
 
 def describe_shares(answer: Answer[Any]) -> list[str]:
@@ -64,56 +55,51 @@ def describe_shares(answer: Answer[Any]) -> list[str]:
     told = next((name for name in combine if name in by_label), None)
     if told is None:
         told = _ordered(answer, single)[0]["label"]
-    what = told if _kind(answer) != "grade" else f"grade {told}"
-    return [*sentences, *_by_group(answer, groups, told, what)]
+    return [*sentences, *_by_group(answer, groups, told)]
 
 
 def _kind(answer: Answer[Any]) -> str:
     return answer.setting.kind_of(answer.endpoint)
 
 
+def _find(answer: Answer[Any], name: str) -> Label:
+    return find_label(name, answer.setting.labels_of(answer.endpoint))
+
+
 def _ordered(answer: Answer[Any], rows: Sequence[Row]) -> list[Row]:
     """Labels that somebody has, grades from the worst, others from the best; never none."""
-    names = [row["label"] for row in rows]
-    grade = _kind(answer) == "grade"
-    declared = answer.setting.labels.get(answer.endpoint, ())
-    ranked = [label for label in declared if label in names]
-    ranked = ranked if grade and ranked else order_labels(names)
-    ranked += [label for label in order_labels(names) if label not in ranked]
+    declared = answer.setting.labels_of(answer.endpoint)
     found = {row["label"]: row for row in rows}
-    ordered = [found[label] for label in (reversed(ranked) if grade else ranked)]
+    names = order_names(found, declared)
+    if _kind(answer) == "grade":
+        names.reverse()
+    ordered = [found[name] for name in names]
     return [row for row in ordered if row["events"]] or ordered[:1]
 
 
 def _single(answer: Answer[Any], rows: Sequence[Row]) -> str:
-    """The outcomes that somebody has, in one sentence in the words of the kind of endpoint."""
+    """The outcomes that somebody has, in one sentence in the words of their labels."""
     label = label_endpoint(answer.protocol, answer.endpoint)
     ordered = _ordered(answer, rows)
-    kind = _kind(answer)
-    if kind == "grade":
-        return f"{_chain(ordered, 'were', lambda name: f'grade {name}')}."
-    names = {row["label"] for row in rows}
-    if kind == "response" and names & set(_SPOKEN):
-        best = next(row for row in _best_first(rows) if row["label"] in _SPOKEN)
-        shown = ordered if best in ordered else [best, *ordered]
-        return f"{_chain(shown, 'had', lambda name: _SPOKEN.get(name, name))}."
+    kind, declared = _kind(answer), answer.setting.labels_of(answer.endpoint)
     if kind == "flag":
-        return _flag(rows, label)
-    return f"{label}: {_listed(ordered)}."
+        return _flag(answer, rows, label)
+    if not declared or kind not in ("grade", "response"):
+        return f"{label}: {_listed(ordered)}."
+    if kind == "response":
+        # A reader wants the best response told, also where nobody has it.
+        found = {row["label"]: row for row in rows}
+        best = found[order_names(found, declared)[0]]
+        ordered = ordered if best in ordered else [best, *ordered]
+    return f"{_chain(answer, ordered)}."
 
 
-def _best_first(rows: Sequence[Row]) -> list[Row]:
-    found = {row["label"]: row for row in rows}
-    return [found[label] for label in order_labels(list(found))]
-
-
-def _flag(rows: Sequence[Row], label: str) -> str:
+def _flag(answer: Answer[Any], rows: Sequence[Row], label: str) -> str:
     """`19 of 32 patients were alive at last follow-up`, or the label with `yes in ...`."""
     found = {row["label"]: row for row in rows}
     named = next((name for name in found if label.lower().startswith(name.lower())), None)
-    if named is not None and named not in (_YES, _NO):
-        verb = "had" if _is_noun(named) else "were"
-        return f"{_count(found[named])} {verb} {decapitalise(label)}."
+    if named is not None and named not in (_YES, "no"):
+        return f"{_count(found[named])} {_find(answer, named).verb} {decapitalise(label)}."
     shown = [found[_YES]] if _YES in found else [row for row in rows if row["events"]] or rows[:1]
     return f"{label}: {_listed(shown)}."
 
@@ -125,15 +111,12 @@ def _listed(rows: Sequence[Row]) -> str:
     )
 
 
-def _is_noun(name: str) -> bool:
-    """Whether an outcome of several words names something one has: `primary graft failure`."""
-    return " " in name
-
-
-def _chain(rows: Sequence[Row], verb: str, spoken: Callable[[str], str]) -> str:
+def _chain(answer: Answer[Any], rows: Sequence[Row]) -> str:
     """`30 of 32 patients (94 %) were grade IV and 2 (6 %) grade III`."""
-    parts = [f"{_count(rows[0])} {verb} {spoken(rows[0]['label'])}"]
-    parts += [f"{_count(row, noun=False)} {spoken(row['label'])}" for row in rows[1:]]
+    labels = [_find(answer, row["label"]) for row in rows]
+    parts = [f"{_count(rows[0])} {labels[0].verb} {labels[0].words}"]
+    others = zip(rows[1:], labels[1:], strict=True)
+    parts += [f"{_count(row, noun=False)} {label.words}" for row, label in others]
     return render_list(parts)
 
 
@@ -148,16 +131,16 @@ def _count(row: Row, *, noun: bool = True) -> str:
     return f"{many if noun else row['events']} ({', '.join(numbers)})"
 
 
-def _by_group(answer: Answer[Any], rows: pl.DataFrame, label: str, name: str) -> list[str]:
+def _by_group(answer: Answer[Any], rows: pl.DataFrame, name: str) -> list[str]:
     """The same outcome in every group that has patients."""
-    own = rows.filter(pl.col("label") == label).to_dicts()
+    own = rows.filter(pl.col("label") == name).to_dicts()
     if len(own) < 2:
         return []
     parts = [
         f"{row['events']} of {row['n']} in {label_group(answer.protocol, row['group'], row['by'])}"
         for row in own
     ]
-    what = capitalise(_SPOKEN.get(name, render_name(name)).removeprefix("a "))
+    what = capitalise(_find(answer, name).words.removeprefix("a "))
     return [f"{what} by group: {render_list(parts)}."]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from stromal.analyses.kind import Answer
+from stromal.analyses.labels import order_names
 from stromal.analyses.tests import find_test, is_test
-from stromal.report.figures.palette import order_labels
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
@@ -51,7 +51,8 @@ def tabulate_estimates(
     """
     shown = answer.estimates if rows is None else rows
     single = shown.filter(~is_test())
-    labels = order_labels([label for label in shown["label"].unique(maintain_order=True) if label])
+    declared = answer.setting.labels_of(answer.endpoint)
+    labels = order_names(shown["label"].drop_nulls(), declared)
     ranks = {label: place for place, label in enumerate(labels)}
     groups, statistics = order_groups(single), single["statistic"].unique(maintain_order=True)
     places = {name: place for place, name in enumerate(statistics)}

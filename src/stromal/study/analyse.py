@@ -89,7 +89,7 @@ def analyse(study: Study) -> Findings:
     [('R', 10), ('CR', 3)]
     """
     protocol = study.protocol
-    labels = {item.name: item.label_names for item in study.endpoints}
+    labels = {item.name: item.labels for item in study.endpoints}
     found = []
     for origin, patients in study.cohorts.items():
         outcomes = derive_outcomes(patients, study.endpoints)

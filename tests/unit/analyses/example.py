@@ -5,9 +5,16 @@ import polars as pl
 from stromal.analyses.bind import read_bound
 from stromal.analyses.kind import Setting
 from stromal.analyses.run import run_analyses
+from stromal.endpoints.endpoint import Label
 from stromal.protocol.protocol import Protocol
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
+
+RESPONSE = (
+    Label("CR", "a complete response", rank=0, tone="best"),
+    Label("R", "a response", rank=1, tone="good"),
+    Label("NR", "no response", rank=2, tone="poor"),
+)
 
 
 def protocol(*analyses, endpoints=("response", "relapse", "platelets"), **parts):
@@ -94,7 +101,7 @@ def answer(analysis, *, outcomes=True, entry=None, labs=None, assessments=None, 
         labs=people.labs if labs is None else labs,
         assessments=people.assessments if assessments is None else assessments,
     )
-    setting = Setting(asked, people, frame, {"response": ("CR", "R", "NR")})
+    setting = Setting(asked, people, frame, {"response": RESPONSE})
     (bound,) = read_bound(asked)
     (found,) = run_analyses([bound], setting)
     return bound.kind, found

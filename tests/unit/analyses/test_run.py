@@ -11,7 +11,7 @@ from stromal.tables.estimates import ESTIMATES
 from stromal.tables.statistics import STATISTICS
 from tests.unit.analyses import example
 
-LABELS = {"response": ("CR", "R", "NR")}
+LABELS = {"response": example.RESPONSE}
 
 
 @dataclass

@@ -4,11 +4,27 @@ import pytest
 from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.kinds.proportion import ProportionUse
 from stromal.analyses.shares import describe_shares
+from stromal.endpoints.endpoint import Label
 from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 from tests.unit.report.conftest import PROTOCOL, share
+
+WORDS = {
+    **{name: Label(name, f"grade {name}", rank, verb="were")
+       for rank, name in enumerate(("0", "1", "I", "II", "III", "IV"))},
+    **{name: Label(name, words, rank)
+       for rank, (name, words) in enumerate(
+           (("CR", "a complete response"), ("PR", "a partial response"), ("NR", "no response"))
+       )},
+    "alive": Label("alive", "alive", 0, verb="were"),
+    "dead": Label("dead", "dead", 1, verb="were"),
+    "yes": Label("yes", "the pattern", 1),
+    "no": Label("no", "no such pattern", 0),
+    "primary graft failure": Label("primary graft failure", "primary graft failure", 1),
+    "engrafted": Label("engrafted", "engrafted", 0, verb="were"),
+}  # fmt: skip
 
 
 def say(kind, label, counts, *, n=4, groups=(None,), combine=None):
@@ -22,7 +38,8 @@ def say(kind, label, counts, *, n=4, groups=(None,), combine=None):
     )
     rows = [share(group, name, events, n, "x", "x") for group in groups
             for name, events in counts.items()]  # fmt: skip
-    setting = Setting(protocol, Patients.of(), outcomes, {"x": tuple(counts)})
+    labels = tuple(WORDS[name] for name in counts if name in WORDS)
+    setting = Setting(protocol, Patients.of(), outcomes, {"x": labels})
     found = describe_shares(Answer(use, setting, ESTIMATES.conform(pl.DataFrame(rows))))
     return [text.replace(", 95 % CI 10 to 90", "").replace(", 10 to 90", "") for text in found]
 

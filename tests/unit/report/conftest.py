@@ -10,6 +10,7 @@ from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.render import render_findings
 from stromal.endpoints.bind import bind_endpoint
 from stromal.endpoints.criteria import Criteria
+from stromal.endpoints.endpoint import Label
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.compare import compare_published
@@ -57,7 +58,18 @@ PROTOCOL = {
 }  # fmt: skip
 
 
-LABELS = {"grade": ("0", "I", "II", "III", "IV"), "response": ("CR", "R", "NR")}
+LABELS = {
+    "grade": tuple(
+        Label(name, f"grade {name}", rank, f"severity {rank}", "were")
+        for rank, name in enumerate(("0", "I", "II", "III", "IV"))
+    ),
+    "response": tuple(
+        Label(name, words, rank)
+        for rank, (name, words) in enumerate(
+            {"CR": "a complete response", "R": "a response", "NR": "no response"}.items()
+        )
+    ),
+}
 
 
 def share(group, label, events, n, analysis="response", endpoint="response", by="arm"):

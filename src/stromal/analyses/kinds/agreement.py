@@ -98,10 +98,10 @@ def describe_agreement(answer: Answer[AgreementUse]) -> list[str]:
 def _direction(answer: Answer[AgreementUse]) -> str:
     """How many grades are higher and how many lower than reported; empty where nothing ranks."""
     setting = answer.setting
-    labels = setting.labels.get(answer.use.endpoint, ())
+    labels = setting.labels_of(answer.use.endpoint)
     if setting.kind_of(answer.use.endpoint) != "grade" or not labels:
         return ""
-    rank = {label: place for place, label in enumerate(labels)}
+    rank = {label.name: label.rank for label in labels}
     pairs = [
         (rank[ours], rank[reported])
         for ours, reported in answer.disagreements.select("ours", "reported").iter_rows()

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from stromal.analyses.groups import split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
+from stromal.analyses.labels import colour_names, order_names
 from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.shares import describe_shares
 from stromal.analyses.table import tabulate_estimates
@@ -17,7 +18,6 @@ from stromal.errors import Issue, Severity
 from stromal.estimates.proportion import estimate_proportion
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
-from stromal.report.figures.palette import order_labels
 from stromal.report.figures.response import frame_shares, plot_response
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import View
@@ -69,7 +69,7 @@ def estimate_shares(use: ProportionUse, setting: Setting) -> Estimated:
     """Estimate the share of each label, then of the combined ones, in every group."""
     groups = split_outcomes(setting, use.endpoint, use.by)
     found = groups[0].outcomes["label"].drop_nulls().unique().sort().to_list()
-    declared = setting.labels.get(use.endpoint, ())
+    declared = [label.name for label in setting.labels_of(use.endpoint)]
     labels = (*declared, *(label for label in found if label not in declared))
     parts = {label: (label,) for label in labels} | dict(use.combine)
     rows: list[Row] = []
@@ -120,7 +120,8 @@ def tabulate_shares(answer: Answer[ProportionUse]) -> View:
     rows = answer.estimates
     counts = rows.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
     absent = counts.filter(pl.col("events") == 0)["label"].sort().to_list()
-    absent = order_labels([label for label in absent if label not in answer.use.combine])
+    absent = [label for label in absent if label not in answer.use.combine]
+    absent = order_names(absent, answer.setting.labels_of(answer.use.endpoint))
     kept = rows.filter(pl.col("label").is_null() | ~pl.col("label").is_in(absent))
     note = f"No patient had: {', '.join(absent)}." if absent else ""
     return tabulate_estimates(answer, kept, note=note)
@@ -129,7 +130,9 @@ def tabulate_shares(answer: Answer[ProportionUse]) -> View:
 def plot_shares(answer: Answer[ProportionUse]) -> Figure | None:
     """Return stacked bars of the labels, and intervals of the combined labels beside them."""
     use, protocol = answer.use, answer.protocol
-    frame = frame_shares(answer.estimates, tuple(use.combine))
+    labels = answer.setting.labels_of(use.endpoint)
+    order = order_names([label.name for label in labels], labels)
+    frame = frame_shares(answer.estimates, tuple(use.combine), order)
     if frame.is_empty():
         return None
     groups = frame["group"].drop_nulls().unique().to_list()
@@ -137,7 +140,14 @@ def plot_shares(answer: Answer[ProportionUse]) -> Figure | None:
     words |= {label: render_name(label) for label in use.combine}
     name = answer.figure_name
     title = label_analysis(protocol, use.name)
-    svg = plot_response(frame, name=name, title=title, labels=words, level=use.level)
+    svg = plot_response(
+        frame,
+        name=name,
+        title=title,
+        labels=words,
+        level=use.level,
+        colours=colour_names(labels),
+    )
     caption = (
         "Left: share of the patients of a group with each outcome, counts in the bars. Right: "
         f"the same shares with their {100 * use.level:g} % intervals ({use.interval.title()})."

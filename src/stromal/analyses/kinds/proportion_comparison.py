@@ -152,11 +152,14 @@ def _effects(
 
 
 def _test(use: ProportionComparisonUse, counts: list[tuple[int, int]]) -> Iterator[Row]:
-    """Rows of the test of all groups; none where there is nothing to test."""
+    """Rows of the test of all groups; none where there is nothing to test.
+
+    A test that cannot be done keeps its row, with no P and the reason as its method.
+    """
     test = compare_proportions(counts, use.test)
     numbers = ((CHI_SQUARED, test.statistic), (TEST_P, test.p_value))
     for statistic, value in numbers:
-        if value is not None:
+        if value is not None or (test.least_expected and statistic is TEST_P):
             found = Estimate(
                 value,
                 n=sum(test.n),

@@ -9,6 +9,7 @@ import polars as pl
 
 from stromal.analyses.checks import check_known
 from stromal.analyses.kind import AnalysisKind, Answer
+from stromal.analyses.labels import colour_names
 from stromal.errors import Issue
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
@@ -82,7 +83,12 @@ def plot_stages(answer: Answer[StageMapUse]) -> Figure | None:
     words = {organ: render_name(organ).replace(" gi", " GI") for organ in organs}
     words |= {item: _short_label(label_endpoint(protocol, item)) for item in use.endpoints}
     frame = frame_stages(rows)
-    svg = plot_stage_map(frame, organs, use.endpoints, name=name, title=title, labels=words)
+    colours: dict[str, str] = {}
+    for endpoint in use.endpoints:
+        colours |= colour_names(answer.setting.labels_of(endpoint))
+    svg = plot_stage_map(
+        frame, organs, use.endpoints, name=name, title=title, labels=words, colours=colours
+    )
     caption = f"One line per patient, the most severe first: {_caption(rows, use)}"
     return Figure(name, svg, title, caption, frame, use.name)
 

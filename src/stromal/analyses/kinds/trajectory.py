@@ -9,6 +9,7 @@ import polars as pl
 
 from stromal.analyses.checks import check_known
 from stromal.analyses.kind import AnalysisKind, Answer
+from stromal.analyses.labels import colour_names
 from stromal.errors import Issue
 from stromal.protocol.order import check_order
 from stromal.protocol.protocol import AnalysisPart, Protocol
@@ -79,6 +80,7 @@ def plot_values(answer: Answer[TrajectoryUse]) -> Figure | None:
         thresholds=use.thresholds,
         since=label_day_zero(protocol),
         labels={arm: item.label for arm, item in protocol.arms.items()},
+        colours=colour_names(answer.setting.labels_of(use.endpoint or "")),
     )
     caption = (
         f"One line per patient{f', coloured by {decapitalise(render_name(by))}' if by else ''}."

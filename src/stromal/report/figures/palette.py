@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 INK = "#1c2326"
 MUTED = "#66737a"
 RULE = "#d5dbde"
@@ -12,39 +15,27 @@ ALERT = "#b4431f"
 # Okabe and Ito's palette without yellow, which is too light for lines on white.
 GROUPS = ("#0072b2", "#d55e00", "#009e73", "#a6558a", "#b07d00", "#3f9bd1", "#4d4d4d")
 
-# Best outcome first; the middle of the scale is pale so that both ends stand out.
-RESPONSES = {
-    "CR": "#0b5c6b",
-    "VGPR": "#2f7f86",
-    "PR": "#6fb0ad",
-    "R": "#6fb0ad",
-    "responded": "#6fb0ad",
-    "MR": "#c4dad3",
-    "SD": "#e3dccb",
-    "NR": "#d9a679",
-    "PD": "#b4623a",
-    "yes": "#2f7f86",
-    "no": "#e3dccb",
-    "alive": "#6fb0ad",
-    "dead": "#4d4d4d",
-}
-GRADES = {
-    "0": "#eef1f2",
-    "I": "#f7dfc4",
-    "II": "#eeb98a",
-    "III": "#d98552",
-    "IV": "#a94a24",
-    "A": "#f7dfc4",
-    "B": "#eeb98a",
-    "C": "#d98552",
-    "D": "#a94a24",
-}
+TONES: Mapping[str, str] = MappingProxyType(
+    {
+        # Benefit: the middle of the scale is pale so that both ends stand out.
+        "best": "#0b5c6b",
+        "better": "#2f7f86",
+        "good": "#6fb0ad",
+        "mixed": "#c4dad3",
+        "neutral": "#e3dccb",
+        "poor": "#d9a679",
+        "worst": "#b4623a",
+        "dead": "#4d4d4d",
+        "severity 0": "#eef1f2",
+        "severity 1": "#f7dfc4",
+        "severity 2": "#eeb98a",
+        "severity 3": "#d98552",
+        "severity 4": "#a94a24",
+    }
+)
+"""Colours by meaning; an endpoint's label says which meaning it has."""
 STAGES = ("#f4f6f6", "#f7dfc4", "#eeb98a", "#d98552", "#a94a24")
 UNKNOWN = "#ffffff"
-
-# From the best to the worst, so that bars and legends read in the order clinicians say them.
-ORDER = ("CR", "VGPR", "PR", "R", "responded", "MR", "SD", "NR", "PD", "yes", "no", "alive", "dead")
-GRADE_ORDER = ("0", "I", "II", "III", "IV", "A", "B", "C", "D", "1", "2", "3", "4", "5")
 
 
 def colour_group(position: int) -> str:
@@ -58,29 +49,17 @@ def colour_group(position: int) -> str:
     return GROUPS[position % len(GROUPS)]
 
 
-def colour_label(label: str | None, position: int = 0) -> str:
-    """The colour of a response or grade; other labels take group colours by position.
+def colour_label(label: str | None, colours: Mapping[str, str], position: int = 0) -> str:
+    """Return the colour of a label; one without takes that of a group, by position.
 
     Examples
     --------
-    >>> colour_label("CR")
+    >>> colour_label("CR", {"CR": TONES["best"]})
     '#0b5c6b'
     """
     if label is None:
         return UNKNOWN
-    return RESPONSES.get(label) or GRADES.get(label) or colour_group(position)
-
-
-def order_labels(labels: list[str]) -> list[str]:
-    """Labels from the best to the worst, unknown ones after them in the order given.
-
-    Examples
-    --------
-    >>> order_labels(["NR", "CR", "PR"])
-    ['CR', 'PR', 'NR']
-    """
-    known = {label: place for place, label in enumerate((*ORDER, *GRADE_ORDER))}
-    return sorted(dict.fromkeys(labels), key=lambda label: known.get(label, len(known)))
+    return colours.get(label) or colour_group(position)
 
 
 def contrast(colour: str) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.curves import name_group
-from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast, order_labels
+from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast
 from stromal.report.figures.survival import shorten, wrap_label
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ Share = Mapping[str, Any]
 _LINE = 0.22
 
 
-def frame_shares(estimates: pl.DataFrame, combined: Sequence[str] = ()) -> pl.DataFrame:
+def frame_shares(
+    estimates: pl.DataFrame, combined: Sequence[str] = (), order: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the shares of a picture from the estimates of one analysis.
 
     Labels that no patient of any group has are left out; all patients (no group) come last, labels
@@ -34,6 +36,8 @@ def frame_shares(estimates: pl.DataFrame, combined: Sequence[str] = ()) -> pl.Da
         Rows with `group` (null for all patients), `label`, `events`, `n`, `value`, `low`, `high`.
     combined
         Labels that add others together.
+    order
+        Labels from the best to the worst; others follow as they come.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def frame_shares(estimates: pl.DataFrame, combined: Sequence[str] = ()) -> pl.Da
     ...     {"group": [None] * 3, "label": ["NR", "CR", "PR"], "events": [1, 2, 0], "n": [3] * 3,
     ...      "value": [0.33, 0.67, 0.0], "low": [None] * 3, "high": [None] * 3}
     ... )
-    >>> frame_shares(rows)["label"].to_list()
+    >>> frame_shares(rows, order=("CR", "PR", "NR"))["label"].to_list()
     ['CR', 'NR']
     """
     columns = ("group", "label", "events", "n", "value", "low", "high")
@@ -55,7 +59,8 @@ def frame_shares(estimates: pl.DataFrame, combined: Sequence[str] = ()) -> pl.Da
     found = [share["label"] for share in shares if share["label"] in present]
     groups = list(dict.fromkeys(share["group"] for share in shares))
     groups.sort(key=lambda group: group is None)
-    order = [*order_labels(found), *combined]
+    order = [*(label for label in order if label in found), *found, *combined]
+    order = list(dict.fromkeys(order))
     kept = [share for share in shares if share["label"] in order]
     kept.sort(key=lambda share: (groups.index(share["group"]), order.index(share["label"])))
     frame = pl.DataFrame(kept if present else [], schema=estimates.select(columns).schema)
@@ -69,6 +74,7 @@ def plot_response(
     title: str,
     labels: Mapping[str, str] | None = None,
     level: float = 0.95,
+    colours: Mapping[str, str] | None = None,
 ) -> str:
     """Plot one stacked bar for each group; beside it shares with their intervals.
 
@@ -87,6 +93,8 @@ def plot_response(
         Groups and labels in words.
     level
         Level of the intervals.
+    colours
+        Colours of labels; others take those of groups.
 
     Returns
     -------
@@ -115,7 +123,7 @@ def plot_response(
         base, part = 0.55 / height, rows * tall / height
         width = 0.32 if shown else 0.78
         bars = drawing.add_axes((0.18, base, width, part))
-        _draw_bars(bars, parts, groups, words, 0.56 * 0.6 / tall)
+        _draw_bars(bars, parts, groups, (words, colours or {}), 0.56 * 0.6 / tall)
         if shown:
             right = drawing.add_axes((0.685, base, 0.16, part))
             _draw_intervals(right, beside, groups, words, (level, _LINE / tall))
@@ -133,16 +141,17 @@ def _draw_bars(
     axes: Axes,
     parts: Sequence[Share],
     groups: Sequence[str | None],
-    words: Mapping[str, str],
+    style: tuple[Mapping[str, str], Mapping[str, str]],
     thick: float,
 ) -> None:
     """Stacked bars in per cent of the group with the number of patients in every segment."""
+    words, colours = style
     labels = list(dict.fromkeys(part["label"] for part in parts))
     for row, group in enumerate(groups):
         left = 0.0
         for part in (part for part in parts if part["group"] == group and part["n"]):
             width = 100 * part["events"] / part["n"]
-            colour = colour_label(part["label"], labels.index(part["label"]))
+            colour = colour_label(part["label"], colours, labels.index(part["label"]))
             axes.barh(row, width, left=left, height=thick, color=colour, edgecolor="white", lw=0.8)
             if part["events"] and width >= 7:
                 axes.text(
@@ -161,15 +170,17 @@ def _draw_bars(
     axes.set_xlabel("Share of patients")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    _write_legend(axes, labels, words)
+    _write_legend(axes, labels, words, colours)
 
 
-def _write_legend(axes: Axes, labels: Sequence[str], words: Mapping[str, str]) -> None:
+def _write_legend(
+    axes: Axes, labels: Sequence[str], words: Mapping[str, str], colours: Mapping[str, str]
+) -> None:
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     swatches = [
         Patch(
-            facecolor=colour_label(label, place),
+            facecolor=colour_label(label, colours, place),
             edgecolor=RULE,
             linewidth=0.4,
             label=words.get(label, label),

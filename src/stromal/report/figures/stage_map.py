@@ -12,12 +12,10 @@ import polars as pl
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.palette import (
     FAINT,
-    GRADES,
     INK,
     MUTED,
     RULE,
     STAGES,
-    colour_label,
     contrast,
 )
 from stromal.report.figures.survival import shorten
@@ -88,6 +86,7 @@ def plot_stage_map(
     name: str,
     title: str,
     labels: Mapping[str, str] | None = None,
+    colours: Mapping[str, str] | None = None,
 ) -> str:
     """Plot stages as coloured cells; grades that differ from the reported one are framed.
 
@@ -104,6 +103,8 @@ def plot_stage_map(
         What the picture shows, for a screen reader.
     labels
         Organs and systems in words.
+    colours
+        Colours of grades; a grade without one is as pale as an unknown one.
 
     Returns
     -------
@@ -136,7 +137,8 @@ def plot_stage_map(
                 cells = [(row.stages.get(organ), "stage") for organ in organs]
                 cells += [(row.grades.get(system), "grade") for system in systems]
                 cells += [(row.reported, "grade")] * has_reported
-                _draw_row(axes, position, row, cells, len(organs))
+                coloured = [(value, _colour(value, kind, colours or {})) for value, kind in cells]
+                _draw_row(axes, position, row, coloured, len(organs))
             _dress(axes, columns, size, len(organs), words)
         note = f"framed: a grade {FRAME}" if has_reported and systems else ""
         drawing.text(0.06, 0.1 / height, note, color=MUTED, fontsize=8)
@@ -161,9 +163,8 @@ def _draw_row(
         -0.15, position + 0.5, name, ha="right", va="center", fontsize=8,
         color=MUTED,
     )  # fmt: skip
-    for place, (value, kind) in enumerate(cells):
+    for place, (value, colour) in enumerate(cells):
         left = place + (0.35 if place >= organs else 0.0)
-        colour = _colour(value, kind)
         axes.add_patch(
             Rectangle((left, position), 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8)
         )
@@ -171,7 +172,7 @@ def _draw_row(
         axes.text(
             left + 0.5, position + 0.52, text, ha="center", va="center", fontsize=8, color=ink
         )
-        if kind == "grade" and place < len(cells) - 1 and differs(value, row.reported):
+        if organs <= place < len(cells) - 1 and differs(value, row.reported):
             frame = Rectangle((left + 0.04, position + 0.05), 0.92, 0.9, fill=False, zorder=3)
             frame.set(edgecolor=INK, linewidth=1.5)
             axes.add_patch(frame)
@@ -188,13 +189,13 @@ def differs(grade: str | None, reported: str | None) -> bool:
     return grade in NUMERALS and reported in NUMERALS and grade != reported
 
 
-def _colour(value: str | None, kind: str) -> str:
+def _colour(value: str | None, kind: str, colours: Mapping[str, str]) -> str:
     """The colour of a cell: pale for 0, darker with severity, faint where not known."""
     if value is None:
         return FAINT
     if kind == "stage" and value.isdigit():
         return STAGES[min(int(value), len(STAGES) - 1)]
-    return GRADES.get(value) or colour_label(value)
+    return colours.get(value, FAINT)
 
 
 def _dress(

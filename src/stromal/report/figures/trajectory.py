@@ -10,7 +10,7 @@ import polars as pl
 
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.clock import choose_clock
-from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, order_labels
+from stromal.report.figures.palette import INK, MUTED, RULE, colour_label
 from stromal.report.words import MINUS
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def plot_trajectory(
     thresholds: Sequence[float] = (),
     since: str = "day 0",
     labels: Mapping[str, str] | None = None,
+    colours: Mapping[str, str] | None = None,
 ) -> str:
     """Plot one thin line for each patient, coloured by the patient's label.
 
@@ -52,6 +53,8 @@ def plot_trajectory(
         The value with its unit, levels drawn across in that unit, what time is counted from.
     labels
         Labels in words.
+    colours
+        Colours of labels, in the order of the legend; others take those of groups.
 
     Returns
     -------
@@ -72,7 +75,9 @@ def plot_trajectory(
     known = pl.col("label").fill_null(_NO_LABEL).replace("", _NO_LABEL)
     rows = frame.drop_nulls(["day", "value"]).sort("subject", "day").with_columns(known)
     lines = rows.partition_by("subject", maintain_order=True)
-    kinds = order_labels([str(own["label"][0]) for own in lines])
+    tones = colours or {}
+    found = dict.fromkeys(str(own["label"][0]) for own in lines)
+    kinds = [*(label for label in tones if label in found), *(k for k in found if k not in tones)]
 
     def paint(drawing: Drawing) -> None:
         axes = drawing.add_axes((0.105, 0.14, 0.8, 0.78))
@@ -80,14 +85,14 @@ def plot_trajectory(
         for own in lines:
             kind = str(own["label"][0])
             counts[kind] += 1
-            colour = MUTED if kind == _NO_LABEL else colour_label(kind, kinds.index(kind))
+            colour = MUTED if kind == _NO_LABEL else colour_label(kind, tones, kinds.index(kind))
             axes.plot(
                 own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
                 marker=MARKERS[kinds.index(kind) % len(MARKERS)], markersize=3.4, label="_",
             )  # fmt: skip
         _dress(axes, rows, ylabel, since)
         _draw_thresholds(axes, thresholds)
-        _write_legend(axes, kinds, counts, words)
+        _write_legend(axes, kinds, counts, (words, tones))
 
     return render_svg(
         paint,
@@ -152,14 +157,19 @@ def _draw_thresholds(axes: Axes, thresholds: Sequence[float]) -> None:
 
 
 def _write_legend(
-    axes: Axes, kinds: Sequence[str], counts: Mapping[str, int], words: Mapping[str, str]
+    axes: Axes,
+    kinds: Sequence[str],
+    counts: Mapping[str, int],
+    style: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    words, colours = style
 
     lines = [
         Line2D(
             [], [],
-            color=MUTED if kind == _NO_LABEL else colour_label(kind, place),
+            color=MUTED if kind == _NO_LABEL else colour_label(kind, colours, place),
             marker=MARKERS[place % len(MARKERS)], markersize=4,
             label=f"{words.get(kind, kind)} (n = {counts[kind]})",
         )

@@ -1,14 +1,15 @@
+from typing import get_args
+
 import pytest
 
+from stromal.endpoints.endpoint import Tone
 from stromal.report.figures.palette import (
-    GRADES,
     INK,
-    RESPONSES,
     STAGES,
+    TONES,
     colour_group,
     colour_label,
     contrast,
-    order_labels,
 )
 
 
@@ -18,17 +19,16 @@ def luminance(colour):
     return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("colour", sorted({*RESPONSES.values(), *GRADES.values(), *STAGES}))
+@pytest.mark.parametrize("colour", sorted({*TONES.values(), *STAGES}))
 def test_text_on_every_filled_cell_can_be_read(colour):
     one, other = sorted((luminance(colour), luminance(contrast(colour))))
     assert (other + 0.05) / (one + 0.05) >= 4
 
 
-def test_labels_run_from_the_best_to_the_worst():
-    assert order_labels(["PD", "x", "CR", "VGPR", "CR"]) == ["CR", "VGPR", "PD", "x"]
-    assert order_labels(["IV", "0", "II"]) == ["0", "II", "IV"]
+def test_every_tone_of_a_label_has_a_colour():
+    assert set(TONES) == set(get_args(Tone)) - {""}
 
 
 def test_unknown_labels_take_the_colour_of_their_place():
-    assert colour_label("something", 1) == colour_group(1)
+    assert colour_label("something", {}, 1) == colour_group(1)
     assert contrast("#ffffff") == INK

@@ -39,7 +39,7 @@ def test_combined_labels_have_no_part_of_the_bar():
         (None, "MR", 0, 3, 0.0, 0.0, 0.6), (None, "overall", 2, 3, 0.7, 0.2, 0.9),
         ("a", "CR", 1, 1, 1.0, 0.1, 1.0),
     )  # fmt: skip
-    frame = frame_shares(rows, ["overall"])
+    frame = frame_shares(rows, ["overall"], ["CR", "PR", "MR"])
     assert frame.select("group", "label", "combined").rows() == [
         ("a", "CR", False), (None, "CR", False), (None, "PR", False), (None, "overall", True),
     ]  # fmt: skip
