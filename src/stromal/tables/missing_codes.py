@@ -7,6 +7,8 @@ import polars as pl
 LARGEST = 1e15
 """No day, weight, laboratory value or dose of cells is as large."""
 
+_BIG = 2e9
+
 # Codes that are whole numbers of ordinary size: (lowest, highest, whose they are).
 _WHOLE = (
     (2147483621, 2147483646, "Stata writes a missing whole number"),
@@ -42,13 +44,15 @@ def is_absurd(numbers: pl.Series) -> pl.Series:
     >>> is_absurd(pl.Series([40.0, 2147483621.0, 8.98846567431158e307, 0.0])).to_list()
     [False, True, True, False]
     """
-    size = numbers.abs()
-    absurd = size >= LARGEST
-    big = size > 2e9
-    if big.any():
-        for low, high, _ in _WHOLE:
-            absurd |= (numbers >= low) & (numbers <= high)
-    return absurd.fill_null(value=False)
+    low, high = numbers.min(), numbers.max()
+    ordinary = low is None or (float(str(low)) > -_BIG and float(str(high)) < _BIG)
+    absurd = pl.Series([False]).new_from_index(0, numbers.len())
+    if ordinary:
+        return absurd
+    absurd |= (numbers.abs() >= LARGEST).fill_null(value=False)
+    for lowest, highest, _ in _WHOLE:
+        absurd |= numbers.is_between(lowest, highest).fill_null(value=False)
+    return absurd
 
 
 def name_code(number: float) -> str | None:

@@ -86,3 +86,14 @@ def test_a_record_without_end_does_not_fill_the_memory(tmp_path):
 def test_too_many_columns_are_refused(tmp_path):
     with pytest.raises(InvalidInput, match="columns"):
         read(tmp_path, "x," * 2000)
+
+
+def test_rows_that_make_up_for_each_other_are_ragged_all_the_same(tmp_path):
+    """As many separators as there should be, in the wrong rows."""
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n1,2,3\n1,2,3,4\n1,2\n5,6,7\n")
+    header, chunks = read_delimited(path, ["a", "b", "c"], "a.csv")
+    (chunk,) = chunks
+    assert len(header.names) == 3
+    assert chunk.ragged.tolist() == [[3, 4], [4, 2]]
+    assert chunk.rows.tolist() == [2, 5]

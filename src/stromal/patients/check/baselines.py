@@ -17,11 +17,15 @@ def check_baselines(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]
     It happens where the windows of the two visits overlap and the day nearest to both is one.
     """
     issues: list[Issue] = []
+    uses = [
+        (use, protocol.visit(use.visit), protocol.visit(use.baseline))
+        for use in protocol.endpoints
+        if use.visit is not None and use.baseline is not None
+    ]
+    if not uses:
+        return ()
     days = _days(patients)
-    for use in protocol.endpoints:
-        if use.visit is None or use.baseline is None:
-            continue
-        visit, baseline = protocol.visit(use.visit), protocol.visit(use.baseline)
+    for use, visit, baseline in uses:
         same = (
             _nearest(days, visit.window)
             .join(_nearest(days, baseline.window), on=("subject", "table", "series", "day"))

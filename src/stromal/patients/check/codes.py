@@ -6,8 +6,9 @@ A number is questioned where it stands out from all others of its kind; a study 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from stromal.tables.fold import fold_values
 from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
 from stromal.tables.subjects import SUBJECTS
-from stromal.tables.vocabulary.vocabulary import SHARED
+from stromal.tables.vocabulary.analytes import Analyte
 
 FAR = 2.0
 """How many times beyond the farthest other number a code stands out."""
@@ -52,7 +53,7 @@ def check_codes(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     """
     columns = (
         *_find_day_codes(patients),
-        *_find_lab_codes(patients),
+        *_find_lab_codes(patients, protocol.vocabulary.analytes),
         *_find_covariate_codes(patients),
     )
     measured = protocol.study.not_missing
@@ -132,20 +133,28 @@ def _find_day_codes(patients: Patients) -> Iterator[_Column]:
         )
 
 
-def _find_lab_codes(patients: Patients) -> Iterator[_Column]:
+def _find_lab_codes(patients: Patients, analytes: Mapping[str, Analyte]) -> Iterator[_Column]:
     """Values and limits with codes, in the unit of the report; impossible values are said apart."""
     labs = patients.labs.select("analyte", "unit", "reported_unit", "value", *_LIMITS)
-    reported = _report(labs)
     codes = {"value": LOUD_CODES} | dict.fromkeys(_LIMITS, (*LOUD_CODES, *_NEGATIVE))
-    coded = [name for name in codes if _among(reported[name], codes[name]).any()]
-    if not coded:
+    factors = _find_factors(labs, analytes)
+    # Codes as they are after conversion: most tables have none, and are not converted back.
+    changed = tuple(
+        float(f"{float(Fraction(code) / factor):.15g}")
+        for factor in set(factors.values())
+        for code in (*LOUD_CODES, *_NEGATIVE)
+    )
+    if not any(_among(labs[name], changed).any() for name in codes):
         return
+    reported = _report(labs, factors)
     kinds = labs.select(
         pl.concat_str("analyte", pl.coalesce("reported_unit", "unit"), separator=" in ")
     ).to_series()
-    values = reported["value"].set(~_is_possible(labs), None)
+    values = reported["value"].set(~_is_possible(labs, analytes), None)
     beside = pl.DataFrame({"kind": kinds, "number": values}).filter(~_among(values, LOUD_CODES))
-    for name in coded:
+    for name in codes:
+        if not _among(reported[name], codes[name]).any():
+            continue
         if name == "value":
             yield _Column("labs", name, values, kinds, codes[name], beside.clear())
             continue
@@ -156,14 +165,26 @@ def _find_lab_codes(patients: Patients) -> Iterator[_Column]:
         yield _Column("labs", name, limits, kinds, codes[name], others)
 
 
-def _report(labs: pl.DataFrame) -> pl.DataFrame:
+_UNITS = ("analyte", "unit", "reported_unit")
+
+
+def _find_factors(
+    labs: pl.DataFrame, analytes: Mapping[str, Analyte]
+) -> dict[tuple[str | None, ...], Fraction]:
+    """Factor from the internal unit to that of the report, by `_UNITS`."""
+    units = labs.select(_UNITS).unique(maintain_order=True)
+    return {
+        (name, unit, reported): _factor(analytes.get(name), unit, reported)
+        for name, unit, reported in units.iter_rows()
+    }
+
+
+def _report(labs: pl.DataFrame, factors: dict[tuple[str | None, ...], Fraction]) -> pl.DataFrame:
     """Values and limits in the unit of the report."""
-    keys = ("analyte", "unit", "reported_unit")
-    units = labs.select(keys).unique(maintain_order=True)
-    factors = [(*row, _factor(*row)) for row in units.iter_rows()]
-    schema = dict.fromkeys(keys, pl.String()) | {"factor": pl.Float64()}
-    known = pl.DataFrame(factors, schema=schema, orient="row")
-    joined = labs.join(known, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    rows = [(*row, float(factor)) for row, factor in factors.items()]
+    schema = dict.fromkeys(_UNITS, pl.String()) | {"factor": pl.Float64()}
+    known = pl.DataFrame(rows, schema=schema, orient="row")
+    joined = labs.join(known, on=_UNITS, how="left", nulls_equal=True, maintain_order="left")
     return joined.select(
         pl.when(pl.col("factor") == 1)
         .then(pl.col(name))
@@ -173,21 +194,20 @@ def _report(labs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _factor(analyte: str | None, unit: str | None, reported: str | None) -> float:
-    if unit is None or reported is None or unit == reported:
-        return 1.0
+def _factor(analyte: Analyte | None, unit: str | None, reported: str | None) -> Fraction:
+    if analyte is None or unit is None or reported is None or unit == reported:
+        return Fraction(1)
     try:
-        return float(SHARED.analytes[str(analyte)].factor(unit, reported))
-    except (KeyError, UnknownUnit):
-        return 1.0
+        return analyte.factor(unit, reported)
+    except UnknownUnit:
+        return Fraction(1)
 
 
-def _is_possible(labs: pl.DataFrame) -> pl.Series:
+def _is_possible(labs: pl.DataFrame, analytes: Mapping[str, Analyte]) -> pl.Series:
     """Whether each value is within the range of its analyte, as far as it has one."""
-    ranges = {name: analyte.limits() for name, analyte in SHARED.analytes.items()}
     low, high = (
         labs["analyte"].replace_strict(
-            {name: span[end] for name, span in ranges.items()},
+            {name: analyte.limits()[end] for name, analyte in analytes.items()},
             default=None,
             return_dtype=pl.Float64,
         )

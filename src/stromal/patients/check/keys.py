@@ -22,8 +22,17 @@ def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ..
 
 
 def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
-    keys = list(PATIENT_TABLES[name].key)
-    frame = patients.table(name).select(keys).with_row_index("position")
+    rows = patients.table(name)
+    # A column that may be empty and is, everywhere, tells no two rows apart.
+    keys = [
+        key
+        for key in PATIENT_TABLES[name].key
+        if key not in _MAY_BE_EMPTY or rows[key].null_count() < rows.height
+    ]
+    # Rows of different hash differ, which is all there is to know where nothing repeats.
+    if rows.select(keys).hash_rows().n_unique() == rows.height:
+        return ()
+    frame = rows.select(keys).with_row_index("position")
     # Origin, replicate and lot may be empty: two rows without them are still the same record.
     named = [key for key in keys if key not in _MAY_BE_EMPTY]
     complete = pl.all_horizontal(pl.col(named).is_not_null())
