@@ -137,8 +137,8 @@ def test_identifiers_that_lost_their_zeros_are_named():
 def test_records_after_the_last_follow_up_are_questioned():
     assert issues("last-known-alive") == [
         (
-            "error labs.csv row 3 column day",
-            "day 95 is after the last follow-up of subject 1 on day 40",
+            "warning labs.csv row 3 column day",
+            "day 95 is after the last follow-up of subject 1 on day 40; it counts as contact",
             "correct the day, or that of last_follow_up: the last day known alive",
         )
     ]

@@ -241,17 +241,31 @@ def _signs(patients: Patients) -> pl.DataFrame:
     ).join(body, on="subject", how="left", maintain_order="left")
 
 
+_JUST = 1e-12
+"""A truth below 2 is less than 2 by some amount: this is less than 15 digits can lose."""
+
+
 def _bilirubin(patients: Patients) -> pl.DataFrame:
-    """Bilirubin of each day in mg/dL and, where it was reported in moles, in umol/L."""
+    """Bilirubin of each day in mg/dL and, where it was reported in moles, in umol/L.
+
+    `least` and `most` say what a bound allows: `<2` is anything below 2, `>15` anything above 15.
+    """
     labs = patients.labs.filter(pl.col("analyte") == "bilirubin").drop_nulls("value")
     spellings = labs["reported_unit"].drop_nulls().unique().to_list()
     molar = [text for text in spellings if find_unit(text).dimension == "moles per volume"]
     factor = float(ANALYTES["bilirubin"].factor("mg/dL", "umol/L"))
+    below, above = pl.col("bound") == "below", pl.col("bound") == "above"
+    least = pl.when(below).then(0.0).when(above).then(1 + _JUST).otherwise(1.0)
+    most = pl.when(below).then(1 - _JUST).when(above).then(float("inf")).otherwise(1.0)
+    value = pl.col("value")
     return labs.select(
         "subject",
         "day",
-        pl.col("value").alias("mg/dL"),
-        (pl.col("value") * factor).round_sig_figs(15).alias("umol/L"),
+        *(
+            (value * share * scale).round_sig_figs(15).alias(f"{unit} {name}")
+            for name, share in (("least", least), ("most", most))
+            for unit, scale in (("mg/dL", 1.0), ("umol/L", factor))
+        ),
         pl.col("reported_unit").is_in(molar).fill_null(value=False).alias("molar"),
     )
 
@@ -278,8 +292,16 @@ def _stage(value: pl.Expr, cuts: Sequence[Mapping[str, float]]) -> pl.Expr:
 
 
 def _with_signs(stage: pl.Expr, rule: Mapping[str, Any], *, unrecorded_absent: bool) -> pl.Expr:
-    """A stage with the signs that make it worse: yes raises it, and a gap leaves it open."""
-    present = pl.max_horizontal(rule["items"]) == 1
+    """A stage with the signs that make it worse: yes raises it, and a gap leaves it open.
+
+    A sign that needs more, such as a surface of the skin, is believed where that was not recorded.
+    """
+    enough = [
+        pl.col(item).is_null() | (pl.col(item) > need["above"])
+        for item, need in rule.get("needs", {}).items()
+    ]
+    worse = pl.max_horizontal(rule["items"]) == 1
+    present = pl.all_horizontal([worse, *enough])
     unknown = pl.any_horizontal([pl.col(item).is_null() for item in rule["items"]])
     open_ = pl.lit(not unrecorded_absent) & unknown & (stage >= rule["possible_from_stage"])
     return pl.when(present).then(pl.lit(rule["stage"])).when(~open_).then(stage)
@@ -291,10 +313,19 @@ def _skin(rules: Mapping[str, Any], *, unrecorded_absent: bool) -> pl.Expr:
 
 
 def _liver(rules: Mapping[str, Any]) -> pl.Expr:
-    in_moles = _stage(pl.col("umol/L"), rules["umol/L"])
-    return (
-        pl.when(pl.col("molar")).then(in_moles).otherwise(_stage(pl.col("mg/dL"), rules["mg/dL"]))
+    """By the worst bilirubin of the day, on the cuts of the unit of the report.
+
+    None where bounds leave several stages.
+    """
+    least, most = (
+        pl.when("molar")
+        .then(_stage(pl.col(f"umol/L {name}"), rules["umol/L"]))
+        .otherwise(_stage(pl.col(f"mg/dL {name}"), rules["mg/dL"]))
+        .max()
+        .over("subject", "day")
+        for name in ("least", "most")
     )
+    return pl.when(least == most).then(least)
 
 
 def _upper(rules: Mapping[str, Any]) -> pl.Expr:

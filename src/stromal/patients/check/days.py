@@ -54,7 +54,8 @@ def check_records_in_follow_up(patients: Patients, _protocol: Protocol) -> tuple
 def check_records_after_contact(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
     """Records after the last follow-up of a subject whose last day is not in `subjects`.
 
-    A death may be reported later than the last contact, and is no contradiction.
+    Such a record proves contact, so that follow-up goes on to it; which of the two days is right is
+    asked. A death may be reported later than the last contact, and is no contradiction.
     """
     stated = patients.subjects.filter(pl.col("last_day").is_not_null()).select("subject")
     contacts = patients.events.filter(pl.col("event") == "last_follow_up").join(
@@ -74,10 +75,10 @@ def check_records_after_contact(patients: Patients, _protocol: Protocol) -> tupl
             record = days.row(position, named=True)
             message = (
                 f"day {record['day']:g} is after the last follow-up of subject "
-                f"{record['subject']} on day {record['contact']:g}"
+                f"{record['subject']} on day {record['contact']:g}; it counts as contact"
             )
             hint = "correct the day, or that of last_follow_up: the last day known alive"
-            return Issue(message, table, row, "day", hint)
+            return Issue(message, table, row, "day", hint, Severity.WARNING)
 
         issues += fold_rows(after, say)
     return tuple(issues)

@@ -213,3 +213,30 @@ def test_the_lowest_stages_that_alone_give_a_grade() -> None:
     assert find_minima("magic_2016", 4) == {"skin": 4, "liver": 4, "lower_gi": 4, "gut": 4}
     assert find_minima("magic_2016", 1)["skin"] == 1
     assert find_minima("glucksberg_1994", 4) == {"skin": 4, "liver": 4}
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "unit", "stage"),
+    [
+        (2.0, "below", "mg/dL", 0),
+        (0.2, "below", "mg/dL", 0),
+        (2.1, "below", "mg/dL", None),
+        (15.0, "above", "mg/dL", 4),
+        (14.9, "above", "mg/dL", None),
+        (2.0, None, "mg/dL", 1),
+        (34 / 17.1, None, "umol/L", 1),
+    ],
+)
+def test_a_bound_on_bilirubin_gives_a_stage_where_it_decides(value, bound, unit, stage) -> None:
+    given = patient(bilirubin=value, reported_unit=unit)
+    labs = given.labs.with_columns(pl.lit(bound, pl.String).alias("bound"))
+    found = stages(Patients.of(subjects=given.subjects, labs=labs))
+    assert found.get("liver") == stage
+
+
+@pytest.mark.parametrize(("surface", "stage"), [(80, 4), (50.1, 4), (50, 2), (20, 1), (None, 4)])
+def test_skin_stage_4_needs_more_than_half_of_the_body_surface(surface, stage) -> None:
+    signs = {"erythroderma_with_bullae": "yes"}
+    if surface is not None:
+        signs["skin_bsa"] = str(surface)
+    assert stages(patient(signs))["skin"] == stage

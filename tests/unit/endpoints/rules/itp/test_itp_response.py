@@ -151,6 +151,38 @@ def test_bleeding_can_be_required():
     assert _row(_patients(RESPONSE, bleeding={7: 0}), bleeding_required=True)["label"] == "CR"
 
 
+def _bounded(*counts: tuple[float, float, str | None]) -> Patients:
+    given = _patients({day: value for day, value, _ in counts})
+    bounds = pl.Series([bound for _, _, bound in counts], dtype=pl.String)
+    return Patients.of(subjects=given.subjects, labs=given.labs.with_columns(bounds.alias("bound")))
+
+
+@pytest.mark.parametrize(
+    ("counts", "label", "bounds"),
+    [
+        ([(0, 2, "below"), (7, 60, None), (14, 60, None)], "R", (1, 1)),
+        ([(0, 9, None), (7, 2, "below"), (14, 2, "below")], "NR", (0, 0)),
+        ([(0, 9, None), (7, 1000, "above"), (14, 1000, "above")], "CR", (2, 2)),
+        ([(0, 9, None), (7, 30, "below"), (14, 30, "below")], "NR", (0, 0)),
+        ([(0, 9, None), (7, 50, "below"), (14, 50, "below")], None, (0, 1)),
+        ([(0, 9, None), (7, 50, "above"), (14, 50, "above")], None, (1, 2)),
+        ([(0, 40, "below"), (7, 60, None), (14, 60, None)], None, (0, 1)),
+        ([(7, 60, None), (14, 60, None)], None, (0, 2)),
+    ],
+)
+def test_a_bound_is_judged_where_it_decides(counts, label, bounds):
+    row = _row(_bounded(*counts))
+    assert (row["label"], (row["lowest"], row["highest"])) == (label, bounds)
+
+
+def test_counts_printed_as_bounds_are_said_as_they_were_printed():
+    row = _row(_bounded((0, 2, "below"), (7, 60, None), (14, 60, None)))
+    assert row["reason"].startswith("platelets 60 x 10^9/L on day 7")
+    assert "baseline <2" in row["reason"]
+    row = _row(_bounded((0, 9, None), (7, 50, "below"), (14, 50, "below")))
+    assert row["reason"] == "counts are printed as limits: NR to R is possible"
+
+
 counts = st.dictionaries(st.integers(1, 60), st.integers(0, 200), min_size=1, max_size=8)
 
 
