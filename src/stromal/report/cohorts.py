@@ -86,4 +86,5 @@ def say_apart(cohorts: tuple[ShownCohort, ...]) -> Prose:
     whose = capitalise(render_list(origins))
     if len(origins) == 1:
         return prose(f"{whose} patients of each replicate were analysed apart.")
-    return prose(f"{whose} patients were analysed apart; no number is of both together.")
+    rest = "both" if len(origins) == 2 else "more than one of them"
+    return prose(f"{whose} patients were analysed apart; no number counts {rest}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.records.words import name_window
-from stromal.report.blocks import Block, Cite, Items, Strong, prose
+from stromal.report.blocks import Block, Cite, Items, Link, Strong, prose
 from stromal.report.content import Content
 from stromal.report.groups import label_endpoint
 from stromal.report.view import Cell, Heading, View, view_of
@@ -15,15 +15,18 @@ from stromal.report.words import MISSING, render_name, render_sentence
 from stromal.tables.windows import Window
 
 
-def describe_definition(item: Bound) -> tuple[Block, ...]:
-    """Return criteria with version and provenance, conventions, and parameters that are set."""
+def describe_definition(item: Bound, seen: Link | None = None) -> tuple[Block, ...]:
+    """Return criteria with version and provenance, conventions, and parameters that are set.
+
+    `seen` leads to the place where the page has said all of the criteria before.
+    """
     criteria = item.criteria
+    name = (Strong(criteria.title), f", version {criteria.version}", Cite(criteria.sources))
     provenance = render_sentence(f"read: {criteria.provenance}")
-    version = f", version {criteria.version}"
-    blocks: list[Block] = [
-        prose(Strong(criteria.title), version, Cite(criteria.sources), f". {provenance}")
-    ]
-    if criteria.choices:
+    blocks: list[Block] = [prose(*name, f". {provenance}")]
+    if seen is not None:
+        blocks = [prose(*name, ". Provenance and conventions: as for ", seen, ".")]
+    elif criteria.choices:
         blocks.append(prose("Conventions where the sources are silent:"))
         blocks.append(Items(tuple(render_sentence(choice) for choice in criteria.choices)))
     settings = render_settings(item.parameters.model_dump())

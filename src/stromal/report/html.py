@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
 from re import sub
 
 import jinja2
+import polars as pl
 from markupsafe import Markup, escape
 
 from stromal.report.blocks import Block, Picture, Prose, Section, Span
 from stromal.report.citations import find_citations
 from stromal.report.cite import number_references
 from stromal.report.words import render_sentence, typeset
-from stromal.tables.escape import escape_cell
+from stromal.tables.escape import escape_cell, write_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def _environment(sections: Iterable[Section]) -> jinja2.Environment:
     environment.filters["numbers"] = lambda keys: sorted(
         {numbers[key] for key in keys if key in numbers}
     )
+    environment.filters["csv_base64"] = encode_csv
     environment.filters["figure_number"] = lambda name: figures[name]
     return environment
 
@@ -82,6 +86,20 @@ def name_kind(item: Block | Span) -> str:
     ('cite', 'str')
     """
     return type(item).__name__.lower()
+
+
+def encode_csv(frame: pl.DataFrame) -> str:
+    r"""Return a table as CSV text in base64, which a link can hold.
+
+    Examples
+    --------
+    >>> from base64 import b64decode
+    >>> b64decode(encode_csv(pl.DataFrame({"day": [0.5]})))
+    b'day\n0.5\n'
+    """
+    file = BytesIO()
+    write_csv(frame, file)
+    return b64encode(file.getvalue()).decode("ascii")
 
 
 def render_text(text: str) -> Markup:

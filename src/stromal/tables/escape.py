@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +24,7 @@ def escape_cell(text: str) -> str:
     return f"'{text}" if re.search(_FORMULA, text) else text
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame, path: Path | BytesIO) -> None:
     r"""Write a table as CSV: UTF-8, lines end with LF, formulas escaped in text and in the header.
 
     Numbers stay numbers, written with the fewest digits that give the same number back; a number

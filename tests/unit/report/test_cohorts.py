@@ -27,7 +27,7 @@ def test_patients_of_several_origins_are_shown_apart(two_origins):
     assert [child.blocks for child in section.children] == [(prose("3"),), (prose("2"),)]
     assert section.children[1].children[0].id == "child-simulated"
     assert section.blocks[0].spans == (
-        "Observed and simulated patients were analysed apart; no number is of both together.",
+        "Observed and simulated patients were analysed apart; no number counts both.",
     )
 
 

@@ -1,3 +1,4 @@
+from base64 import b64decode
 from typing import get_args
 
 import polars as pl
@@ -72,6 +73,21 @@ def test_pictures_are_numbered_through_the_page():
     other = Figure("figure-y", "<svg></svg>", "Y", "", pl.DataFrame())
     page = render(Section("a", "A", (Picture(FIGURE),)), Section("b", "B", (Picture(other),)))
     assert "Figure&nbsp;2. Y." in page
+
+
+def test_a_figure_gives_its_numbers(content):
+    figure = content.cohorts[0].findings[0].figure
+    page = render(Section("a", "A", (Picture(figure), Picture(FIGURE))))
+    assert page.count(">Numbers as CSV</a>") == 1
+    code = page.partition("base64,")[2].partition('"')[0]
+    assert b64decode(code).startswith(b"group,label,events,n,value,low,high,combined\n")
+
+
+def test_a_row_without_a_heading_says_whose_it_is():
+    view = view_of("T", [Heading(""), Heading("n")], [["arm", "1"], ["", "2"], ["other", "3"]])
+    page = render(Section("a", "A", (view,)))
+    assert page.count('<span class="said">arm</span>') == 1
+    assert '<tr><td></td><th scope="col"' in page
 
 
 def test_words_are_escaped_and_typeset():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from stromal.report.baseline import render_baseline
-from stromal.report.blocks import Section
+from stromal.report.blocks import Block, Section, prose
 from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
-from stromal.report.doses_given import render_doses_given
+from stromal.report.doses_given import NOT_RECORDED, render_doses_given
 from stromal.report.tables import render_flow
 
 
@@ -17,9 +17,9 @@ def section(content: Content) -> Section:
 
 def _show(shown: ShownCohort) -> Section:
     protocol, cohort = shown.protocol, shown.cohort
-    tables = (
-        render_flow(protocol, cohort),
-        render_doses_given(protocol, cohort.patients),
-        render_baseline(protocol, cohort.patients),
-    )
-    return Section("", "", tables)
+    doses = render_doses_given(protocol, cohort.patients)
+    # A table of planned products that says "not recorded" in every row is better said once.
+    absent = bool(doses) and cohort.patients.doses.is_empty()
+    given: Block = prose(NOT_RECORDED, tone="muted") if absent else doses
+    flow, baseline = render_flow(protocol, cohort), render_baseline(protocol, cohort.patients)
+    return Section("", "", (flow, given, baseline))

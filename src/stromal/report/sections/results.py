@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stromal.report.blocks import Block, Fold, Picture, Section, prose
+from stromal.report.blocks import Block, Fold, Link, Picture, Section, prose
 from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
 from stromal.report.definition import describe_definition
@@ -24,18 +24,16 @@ def section(content: Content) -> Section:
 
 
 def _show(shown: ShownCohort) -> Section:
-    defined: set[str] = set()
+    definitions = _Definitions(shown.content) if shown.first else None
     children = []
     for finding in shown.cohort.findings:
-        # A definition stands once on the page: at the first analysis of its endpoint.
-        definitions = () if finding.endpoint in defined or not shown.first else (finding.endpoint,)
-        defined.add(finding.endpoint)
-        blocks = (*_show_finding(finding), *_define(shown.content, definitions))
+        anchor = shown.anchor(f"result-{finding.analysis.replace('_', '-')}")
+        defined = definitions.at(finding.endpoint, anchor) if definitions else ()
         children.append(
             Section(
-                shown.anchor(f"result-{finding.analysis.replace('_', '-')}"),
+                anchor,
                 finding.title,
-                blocks,
+                (*_show_finding(finding), *defined),
                 badge="primary endpoint" if finding.primary else "",
             )
         )
@@ -62,10 +60,25 @@ def _show_finding(finding: Finding) -> Iterator[Block]:
         yield prose(render_sentence(finding.note), tone="muted")
 
 
-def _define(content: Content, endpoints: tuple[str, ...]) -> Iterator[Block]:
-    for endpoint in endpoints:
-        definition = content.endpoint(endpoint)
-        if definition is not None:
-            label = label_endpoint(content.protocol, endpoint)
-            blocks = describe_definition(definition)
-            yield Fold(f"Definition: {label}", blocks, tone="definition")
+class _Definitions:
+    """Definitions of endpoints, each at the first analysis of its endpoint.
+
+    Criteria that several endpoints share are said in full once; the others lead there.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._defined: set[str] = set()
+        self._places: dict[tuple[object, ...], Link] = {}
+
+    def at(self, endpoint: str, anchor: str) -> tuple[Block, ...]:
+        """Return the definition at an analysis; nothing where it stands further up."""
+        item = self._content.endpoint(endpoint)
+        if item is None or endpoint in self._defined:
+            return ()
+        self._defined.add(endpoint)
+        label = label_endpoint(self._content.protocol, endpoint)
+        said = (item.criteria.title, item.criteria.provenance, item.criteria.choices)
+        blocks = describe_definition(item, self._places.get(said))
+        self._places.setdefault(said, Link(label, anchor))
+        return (Fold(f"Definition: {label}", blocks, tone="definition"),)

@@ -1,9 +1,27 @@
+import dataclasses
+
+import polars as pl
+
 from stromal.report.sections.patients import section
 
 
 def test_flow_doses_and_baseline_follow_each_other(content):
-    captions = [view.caption for view in section(content).blocks]
-    assert captions == ["Patient flow", "Doses given", "Patients at baseline"]
+    doses = pl.DataFrame(
+        {"subject": ["p1"], "day": [0.0], "product": ["cells"], "amount": [2e6], "unit": "cell/kg"}
+    )
+    (cohort,) = content.cohorts
+    patients = cohort.patients.of(subjects=cohort.patients.subjects, doses=doses)
+    dosed = dataclasses.replace(cohort, patients=patients)
+    views = section(dataclasses.replace(content, cohorts=(dosed,))).blocks
+    assert [view.caption for view in views] == [
+        "Patient flow", "Doses given", "Patients at baseline",
+    ]  # fmt: skip
+
+
+def test_without_doses_one_sentence_says_so(content):
+    flow, given, baseline = section(content).blocks
+    assert given.spans == ("Doses given are not recorded.",)
+    assert (flow.caption, baseline.caption) == ("Patient flow", "Patients at baseline")
 
 
 def test_each_origin_has_its_own_tables(two_origins):

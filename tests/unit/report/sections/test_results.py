@@ -2,7 +2,7 @@ import dataclasses
 
 from tests.unit.report.conftest import bare_of
 
-from stromal.report.blocks import Fold, Picture, Prose
+from stromal.report.blocks import Fold, Link, Picture, Prose
 from stromal.report.sections.results import section
 
 
@@ -64,3 +64,15 @@ def test_each_origin_has_results_of_its_own(two_origins):
     )
     pictures = [block.figure.name for block in simulated.walk() if isinstance(block, Picture)]
     assert pictures == ["figure-response-simulated"]
+
+
+def test_criteria_are_said_in_full_once(content):
+    grade = content.endpoints[0]
+    use = grade.use.model_copy(update={"name": "response"})
+    both = (grade, dataclasses.replace(grade, use=use))
+    found = section(dataclasses.replace(content, endpoints=both)).children
+    first, second = found[0].blocks[-1], found[5].blocks[-1]
+    assert first.summary == "Definition: Response"
+    assert len(first.blocks) == 4
+    assert Link("Response", "result-response") in second.blocks[0].spans
+    assert [type(block).__name__ for block in second.blocks] == ["Prose", "Prose"]
