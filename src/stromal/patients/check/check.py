@@ -16,7 +16,7 @@ from stromal.patients.check.days import (
     check_records_after_death,
     check_records_in_follow_up,
 )
-from stromal.patients.check.doses import check_amounts, check_products
+from stromal.patients.check.doses import check_amounts, check_products, check_units
 from stromal.patients.check.drift import check_drift
 from stromal.patients.check.identifiers import check_identifiers, check_subjects_known
 from stromal.patients.check.keys import check_duplicates
@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_arms,
     check_ages,
     check_products,
+    check_units,
     check_amounts,
     check_values,
     check_limits,

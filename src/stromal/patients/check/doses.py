@@ -11,6 +11,9 @@ from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.patients import Patients
+from stromal.tables.vocabulary.products import PRODUCT_KINDS, ProductKind
+from stromal.tables.vocabulary.units import list_units
+from stromal.units import find_unit
 
 _KIND = ("arm", "product", "unit")
 
@@ -27,6 +30,38 @@ def check_products(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         return Issue(f"product `{text[:60]}` is not in the protocol", table, row, "product", hint)
 
     return fold_values(products.is_not_null() & ~products.is_in(names), products, say)
+
+
+def check_units(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
+    """Find doses in a unit that does not measure their product: cells in mg, a drug in cells."""
+    kinds = {name: PRODUCT_KINDS[product.kind] for name, product in protocol.products.items()}
+    pairs = patients.doses.select("product", "unit")
+    wrong = [
+        (product, unit)
+        for product, unit in pairs.unique().drop_nulls().iter_rows()
+        if product in kinds and not _measures(unit, kinds[product])
+    ]
+    schema = {"product": pl.String(), "unit": pl.String()}
+    known = pl.DataFrame(wrong, schema=schema, orient="row").with_columns(wrong=True)
+    judged = pairs.join(known, on=("product", "unit"), how="left", maintain_order="left")
+
+    def say(_text: str, position: int) -> Issue:
+        table, row = patients.place("doses", position)
+        product, unit = pairs.row(position)
+        listed = ", ".join(list_units(*kinds[product].dimensions))
+        kind = protocol.products[product].kind
+        message = f"{unit} does not measure {product}, a product of kind {kind}"
+        return Issue(message, table, row, "unit", f"units that do: {listed}")
+
+    texts = pairs.select(pl.concat_str("product", "unit", separator=" ")).to_series()
+    return fold_values(judged["wrong"], texts, say)
+
+
+def _measures(unit: str, kind: ProductKind) -> bool:
+    try:
+        return find_unit(unit).dimension in kind.dimensions
+    except UnknownUnit:
+        return True
 
 
 def check_amounts(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from stromal.errors import Issue, UnknownUnit
+from stromal.errors import Issue, Severity, UnknownUnit
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows
 from stromal.tables.patients import Patients
@@ -35,6 +35,9 @@ LIMITS_APART = 30.0
 FEWEST = 3
 """Values in a unit from which on the column as a whole is judged."""
 
+TINY = 50.0
+"""A study in which no value of an analyte comes this near to normal may have the wrong unit."""
+
 _KIND = ("analyte", "unit", "reported")
 
 COMMONEST = 3
@@ -52,7 +55,8 @@ def check_drift(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
     Returns
     -------
     tuple of Issue
-        Errors with their row: first those of limits, then those of values.
+        Errors with their row, first those of limits, then those of values; and a warning for each
+        analyte of which every value is too small.
 
     Examples
     --------
@@ -89,6 +93,7 @@ def check_drift(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         *_fold(lower.join(sizes, on=_KIND, how="left"), patients, partial(_say_limit, analytes)),
         *_fold(upper.join(sizes, on=_KIND, how="left"), patients, partial(_say_limit, analytes)),
         *_fold(values, patients, partial(_say_value, analytes)),
+        *_note_tiny(labs, patients, normal),
     )
 
 
@@ -102,6 +107,30 @@ def _fold(
 
     rows = rows.sort("position")
     return fold_rows(pl.repeat(value=True, n=rows.height, eager=True), issue)
+
+
+def _note_tiny(
+    labs: pl.DataFrame, patients: Patients, normal: Mapping[str, Analyte]
+) -> tuple[Issue, ...]:
+    """Warn of analytes of which no value comes near to normal, for want of another to compare."""
+    table, _ = patients.place("labs", 0) if patients.labs.height else ("labs", None)
+    highest = (
+        labs.filter(pl.col("value") > 0)
+        .group_by("analyte")
+        .agg(pl.len(), pl.col("value").max(), pl.col("unit").first(), pl.col("position").first())
+        .sort("position")
+    )
+    issues = []
+    for name, count, value, unit, _ in highest.iter_rows():
+        low = normal[name].normal[0] if name in normal else None
+        if count > FEWEST and low and value * TINY < low:
+            message = (
+                f"no value of {normal[name].label} is above {_number(value)} {unit}, and "
+                f"{_number(low)} is normal"
+            )
+            hint = "are their units right?"
+            issues.append(Issue(message, table, None, "unit", hint, Severity.WARNING))
+    return tuple(issues)
 
 
 def _say_limit(analytes: Mapping[str, Analyte], lab: dict[str, Any]) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from stromal.errors import Severity
-from stromal.patients.check.doses import check_amounts, check_products
+from stromal.patients.check.doses import check_amounts, check_products, check_units
 from stromal.protocol.protocol import Regimen
 from tests.unit.patients.folders import PROTOCOL, read
 
@@ -114,3 +114,15 @@ def test_a_regimen_without_a_dose_says_nothing(tmp_path):
 def test_an_unknown_product(tmp_path):
     (issue,) = check_products(doses(tmp_path, "mcs", 1, "10^6 cell/kg"), PROTOCOL)
     assert issue.hint == "is `msc` meant?"
+
+
+@pytest.mark.parametrize(
+    ("unit", "wrong"),
+    [("10^6 cell/kg", False), ("10^8 cells/kg", False), ("mg", True), ("10^9 particles/kg", True)],
+)
+def test_a_unit_measures_its_kind_of_product(tmp_path, unit, wrong):
+    found = check_units(doses(tmp_path, "msc", 2, unit), PROTOCOL)
+    assert bool(found) is wrong
+    for issue in found:
+        assert "does not measure msc, a product of kind msc" in issue.message
+        assert issue.hint.startswith("units that do: cell/kg, 10^5 cell/kg")

@@ -109,6 +109,16 @@ def test_limits_of_normal_that_are_impossible_in_the_unit():
     assert drift(*right, ("2", 0.0, "neutrophils", 2.0, "K/uL", None, 7500.0))[0] == [3]
 
 
+def test_a_study_without_a_value_near_normal_is_warned_of():
+    labs = [("1", float(day), "neutrophils", 2.0 + day / 10, "/uL") for day in range(6)]
+    frame = LABS.conform(pl.DataFrame(labs, schema=NAMES[:5], orient="row"))
+    patients = Patients.of({"labs": FILE}, labs=read_labs(frame, FILE)[0])
+    (issue,) = check_drift(patients, PROTOCOL)
+    assert issue.severity is Severity.WARNING
+    assert issue.message == "no value of neutrophils is above 0.0025 10^9/L, and 1.5 is normal"
+    assert drift(*series("neutrophils", 0.02, 0.01, 0.0, 0.05, 0.02)) == ([], "")
+
+
 def test_no_labs_and_unknown_analytes():
     assert check_drift(Patients.of(), PROTOCOL) == ()
     labs = LABS.conform(pl.DataFrame({"subject": ["1"], "analyte": ["luck"], "value": [1.0]}))
