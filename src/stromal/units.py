@@ -133,7 +133,7 @@ _PREFIXED: tuple[tuple[str, str, Measure, tuple[str, ...]], ...] = (
 )
 # Canonical spelling, measure, other spellings. The canonical one may stand in the table above.
 _PLAIN: tuple[tuple[str, Measure, str], ...] = (
-    ("cell", measure(item=1), "cells 個 个"),
+    ("cell", measure(item=1), "cells zelle zellen cellule cellules célula células 個 个"),
     ("particle", measure(particle=1), "particles"),
     ("copy", measure(copy=1), "copies"),
     ("g", measure("1/1000", kg=1), "gm gms gram grams г"),
@@ -227,7 +227,7 @@ _DIMENSIONS: Mapping[Measure, str] = {
 
 # Reading a unit's text ----------------------------------------------------------------------------
 
-_TYPOGRAPHY = str.maketrans("μ×✕·⋅∙−–∕⁄", "uxx***--//") | {ord("°"): "deg"}
+_TYPOGRAPHY = str.maketrans("μ×✕·⋅∙−–∕⁄ˆ", "uxx***--//^") | {ord("°"): "deg"}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _REWRITES = (
     (r"\{[^{}]*\}", ""),  # annotations of UCUM: 10*3{cells}/uL
@@ -238,15 +238,15 @@ _REWRITES = (
     (r"\s+(?=[^\W\d_]+\^?-\d)", "*"),  # 10^9 L^-1
     (r"\s", ""),
 )
-# Powers of ten: 10^9, 10*9, 10**9, 10E9, 10(9), 1e9, E9, 1000, and 109 where the raised nine was
-# lost. `10E9` is 10^9 as laboratories write it, not ten times that; `1e9` is the number.
+# Powers of ten: 10^9, 10*9, 10**9, 10x9, 10E9, 10(9), 1e9, E9, 1000, and 109 where the raised nine
+# was lost. `10E9` is 10^9 as laboratories write it, not ten times that; `1e9` is the number.
 _TEN = re.compile(
-    r"10(?:\^|\*\*?|e\+?|exp)0*(\d{1,2})(?!\d)|10[(\[](\d{1,2})[)\]]|1(?:\.0+)?e\+?0*(\d{1,2})(?!\d)"
+    r"10(?:\^|\*\*?|e\+?|exp|x)0*(\d{1,2})(?!\d)|10[(\[](\d{1,2})[)\]]|1(?:\.0+)?e\+?0*(\d{1,2})(?!\d)"
     r"|e\+?0*(\d{1,2})(?=/|[^\W\d_])|10([2-9]|12)(?!\d)|1(0*)(?![\d.])",
     re.IGNORECASE,
 )
 _WORD = re.compile(
-    rf"({'|'.join(sorted(_TENS, key=len, reverse=True))}|[mgt])\.?(?=/|cell|particle)",
+    rf"({'|'.join(sorted(_TENS, key=len, reverse=True))}|[mgt])\.?(?=/|cell|zelle|célula|particle)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"1\.73m\^?2|%|[^\W\d_]+")

@@ -22,9 +22,10 @@ COUNTS = {
     9: "10^9/L 1e9/L 10e9/L 10E9/L 10E+9/L 10E09/L E9/L x10(9)/L x10[9]/L 10*9/L 10**9/L 109/L "
     "x109/L 10⁹/L G/L G/l Gpt/L Mrd/l bn/L /nL 1/nL 10^3/uL x10E3/uL ×10³/µL x10^3/mcL K/uL k/ul "
     "K/UL K/mcL K/cumm K/mm3 thou/uL Thousand/uL Tsd/µl Tsd./µl 1000/uL 1000/mm3 103/uL 10^6/mL "
-    "10*3{cells}/uL 10⁹·L⁻¹ тыс/мкл 10^9/л 10^6/cc",
+    "10x3/uL 10ˆ3/µL Tsd.Zellen/µl 10*3{cells}/uL 10⁹·L⁻¹ тыс/мкл 10^9/л 10^6/cc",
     8: "10^2/uL",
-    6: "/uL cells/uL cells/mcL 1/uL uL^-1 /mm3 /mm^3 /cumm cells/cumm /cmm 10^6/L M/L 10^3/mL",
+    6: "Zellen/µl cellules/µL células/mm3 "
+    "/uL cells/uL cells/mcL 1/uL uL^-1 /mm3 /mm^3 /cumm cells/cumm /cmm 10^6/L M/L 10^3/mL",
     3: "/mL cells/mL",
 }
 
@@ -81,7 +82,7 @@ def test_10e9_is_what_laboratories_mean_by_it():
     "unit",
     "|".join(
         (
-            "|x|furlong|10^9|1000|10^-9/L|10-9/L|10.9/L|2/uL|mil/mm3|K/kg|T|M|day/|(day|^2|1/furlong",
+            "|x|furlong|10^9|1000|10^-9/L|10-9/L|10.9/L|10x10^9/L|10x109/L|2/uL|mil/mm3|K/kg|T|M|day/|(day|^2|1/furlong",
             "10^9/L per day|g/|/|//L|10^200/L|L^9999|m^101|((1)|" + "(" * 99 + "|" + "L" * 101,
         )
     ).split("|"),
