@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import polars as pl
+from tests.unit.endpoints.counted import Count as Written
+from tests.unit.endpoints.counted import read_count
 
 from stromal.tables.patients import Patients
 
 Happened = tuple[str, float | None, str]
-Count = tuple[str, float, float]
+Count = tuple[str, float, Written]
 
 
 def followed(
@@ -30,8 +32,13 @@ def followed(
             orient="row",
         ),
         labs=pl.DataFrame(
-            list(counts),
-            schema={"subject": pl.String, "day": pl.Float64, "value": pl.Float64},
+            [(subject, day, *read_count(count)) for subject, day, count in counts],
+            schema={
+                "subject": pl.String,
+                "day": pl.Float64,
+                "value": pl.Float64,
+                "bound": pl.String,
+            },
             orient="row",
         ).with_columns(analyte=pl.lit(analyte)),
     )

@@ -1,12 +1,84 @@
-"""Laboratory values as rules read them: one a day."""
+"""Laboratory values as rules read them: bounds, and one value a day."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import polars as pl
 
 from stromal.tables.vocabulary.analytes import ANALYTES
+
+
+def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
+    """Tell whether the truth lies below a cut; null where value and bound do not decide it.
+
+    Parameters
+    ----------
+    cut, value
+        In one unit; a null decides nothing.
+    bound
+        `below` where the truth lies below the value, `above` where it lies above, null where the
+        value is the truth.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"x": [0.4, 0.1, 0.7, 1.0], "b": [None, "below", "below", "above"]})
+    >>> below = is_below(pl.lit(0.5), pl.col("x"), pl.col("b"))
+    >>> frame.select(below)["literal"].to_list()
+    [True, True, None, False]
+    """
+    return (
+        pl.when(bound.is_null())
+        .then(value < cut)
+        .when(bound == "below")
+        .then(pl.when(value <= cut).then(pl.lit(value=True)))
+        .when(bound == "above")
+        .then(pl.when(value >= cut).then(pl.lit(value=False)))
+    ).alias("literal")
+
+
+def least_and_most(value: pl.Expr, bound: pl.Expr, floor: float = 0.0) -> tuple[pl.Expr, pl.Expr]:
+    """Return the least and the most that a value can be; blood counts are never below 0.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"x": [0.4, 0.1, 1000.0, None], "b": [None, "below", "above", None]})
+    >>> least, most = least_and_most(pl.col("x"), pl.col("b"))
+    >>> frame.select(least.alias("least"), most.alias("most")).rows()
+    [(0.4, 0.4), (0.0, 0.1), (1000.0, inf), (0.0, inf)]
+    """
+    empty = value.is_null()
+    return (
+        pl.when(empty | bound.eq_missing(pl.lit("below"))).then(floor).otherwise(value),
+        pl.when(empty | bound.eq_missing(pl.lit("above"))).then(math.inf).otherwise(value),
+    )
+
+
+def write_bound(bound: pl.Expr) -> pl.Expr:
+    """Write the sign of a bound, with a blank after it; nothing where the value is the truth.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"bound": ["below", "above", None]})
+    >>> frame.select(write_bound(pl.col("bound")))["literal"].to_list()
+    ['< ', '> ', '']
+    """
+    sign = pl.when(bound == "below").then(pl.lit("< ")).when(bound == "above").then(pl.lit("> "))
+    return sign.otherwise(pl.lit("")).alias("literal")
+
+
+def keep_first_of_day(ordered: pl.DataFrame, series: str = "subject") -> pl.DataFrame:
+    """Keep the first row of every whole day; rows are sorted by series and day.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"subject": "1", "day": [1.2, 1.7, 2.0], "value": [3, 4, 5]})
+    >>> keep_first_of_day(rows)["value"].to_list()
+    [3, 5]
+    """
+    day, name = pl.col("day").floor(), pl.col(series)
+    return ordered.filter((name.ne_missing(name.shift())) | day.ne_missing(day.shift()))
 
 
 def label_analyte(analyte: str) -> str:
@@ -22,9 +94,13 @@ def label_analyte(analyte: str) -> str:
 
 
 def derive_daily_values(
-    labs: pl.DataFrame, analyte: str, same_day: Literal["lowest", "highest"] = "lowest"
+    labs: pl.DataFrame,
+    analyte: str,
+    same_day: Literal["lowest", "highest"] = "lowest",
+    *,
+    empty: bool = False,
 ) -> pl.DataFrame:
-    """One value per subject and day of one analyte, sorted by subject and day.
+    """Return one value per subject and day of one analyte, sorted by subject and day.
 
     Parameters
     ----------
@@ -33,13 +109,16 @@ def derive_daily_values(
     analyte
         Name of the analyte.
     same_day
-        Which of several values on one day is kept.
+        Which of several values on one day is kept; a bound counts as the least or the most that it
+        can be.
+    empty
+        Whether days are kept whose values are all unknown: `value` is null there.
 
     Returns
     -------
     polars.DataFrame
-        Rows of `labs` that have a value in the internal unit; a NaN is no value, and a number
-        without a unit or in another one is not read as if it were.
+        Rows of `labs` with `least` and `most`, what the value can be. A NaN is no value, and a
+        number without a unit or in another one than the internal is not read as if it were.
 
     Examples
     --------
@@ -50,18 +129,27 @@ def derive_daily_values(
     [15.0]
     """
     known = ANALYTES.get(analyte)
-    # A study's own analyte is in the unit that its protocol declares, which readers see to.
+    # A study's own analyte is in the unit that its protocol declares, which readers see to; what it
+    # counts may be below 0.
     unit = pl.col("unit").is_not_null() if known is None else pl.col("unit") == known.unit
-    return (
-        labs.filter(pl.col("analyte") == analyte, unit)
-        .with_columns(pl.col("value").fill_nan(None))
-        .drop_nulls(["value", "day"])
-        .sort(
-            "subject",
-            pl.col("day").floor(),
-            "value",
-            "day",
-            descending=[False, False, same_day == "highest", False],
-        )
-        .unique(["subject", pl.col("day").floor()], keep="first", maintain_order=True)
+    value = pl.when(unit).then(pl.col("value").fill_nan(None))
+    floor = -math.inf if known is None else 0.0
+    least, most = least_and_most(pl.col("value"), pl.col("bound"), floor)
+    rows = (
+        labs.filter(pl.col("analyte") == analyte, pl.col("day").is_not_null())
+        .with_columns(value.alias("value"))
+        .with_columns(least.alias("least"), most.alias("most"))
     )
+    if not empty:
+        rows = rows.drop_nulls("value")
+    highest = same_day == "highest"
+    ordered = rows.sort(
+        "subject",
+        pl.col("day").floor(),
+        pl.col("value").is_null(),
+        "most" if highest else "least",
+        "value",
+        "day",
+        descending=[False, False, False, highest, highest, False],
+    )
+    return keep_first_of_day(ordered)

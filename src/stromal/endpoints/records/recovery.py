@@ -2,47 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import polars as pl
 
+from stromal.endpoints.records.labs import is_below, least_and_most
 from stromal.tables.patients import Patients
+from stromal.tables.vocabulary.analytes import ANALYTES
+
+CountedFrom = Literal["nadir", "first_below"]
+_DIGITS = 15
 
 
-def derive_recovery(
-    patients: Patients,
-    analyte: str,
-    cut: float,
-    values: int,
-    transfusions: pl.DataFrame | None = None,
-    free_days: float = 0,
-) -> pl.DataFrame:
-    """First of `values` successive counts at or above `cut`, after the count was below it.
-
-    One count a day is used, the lowest. Counting starts after the first value below the cut from
-    day 0 on, or after the first transfusion; a recovery that was confirmed is never moved by what
-    follows it. [cibmtr_manual]
+@dataclass(frozen=True, slots=True)
+class RecoveryRule:
+    """How recovery is read from counts.
 
     Parameters
     ----------
-    patients
-        The five tables; counts are in the internal unit of the analyte.
     analyte
         Name of the analyte in `labs`.
     cut
         What the counts must reach [unit of the analyte].
     values
         How many successive counts, on different days, confirm it.
-    transfusions
-        `subject` and `day` [d] of transfusions that lift the count; one in the `free_days` before
-        the first of the values, or among them, cancels them.
+    counted_from
+        After which count it can begin: the lowest by `nadir_until_day`, or the first below the cut.
+    nadir_until_day
+        Last day [d] on which the nadir is looked for; where no count by then is below the cut, the
+        first one below it later stands for the nadir.
     free_days
         Days [d] without a transfusion before the first value.
+    """
+
+    analyte: str
+    cut: float
+    values: int
+    counted_from: CountedFrom = "nadir"
+    nadir_until_day: float = 28
+    free_days: float = 0
+
+
+def derive_recovery(
+    patients: Patients, rule: RecoveryRule, transfusions: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Find the first of several successive counts at or above a cut, after the count was below it.
+
+    One count a day is used, the lowest. A bound counts where it decides; a bound that does not, and
+    an empty value, neither confirm nor refute, so that the day of recovery lies between two days.
+    Days without any count before the first value leave the day open towards the earlier side.
+    [cibmtr_manual]
+
+    Parameters
+    ----------
+    patients
+        The five tables; counts are in the internal unit of the analyte.
+    rule
+        Analyte, cut, and what is counted from where.
+    transfusions
+        `subject` and `day` [d] of transfusions that lift the count, and stand for a count below the
+        cut; one in the `free_days` before the first of the values, or among them, cancels them.
 
     Returns
     -------
     polars.DataFrame
-        One row per subject with a count from day 0 on: `subject`, `recovery_day` [d] (null where
-        there is none), `below` (whether counting ever started), `last_below` [d], `rising_from`
-        [d] (first day of a rise that was still unconfirmed at the last count), `last_count` [d].
+        One row per subject with a row of the analyte from day 0 on: `subject`; `below`, whether the
+        count fell below the cut (null: cannot be told); `recovery_day` [d] (null where there is
+        none, or where it cannot be told); `earliest`, `latest` [d], the days between which it lies
+        (`earliest` null: there is none; `latest` null: there may be none); `gap_from` [d], the last
+        count before `recovery_day` where days without a count lie between; `last_below`,
+        `rising_from` [d] (first day of a rise that was unconfirmed at the last count),
+        `last_count` [d]; `unclear_on` [d], the first count from day 0 on that does not say whether
+        the cut was reached; `unseen_from`, `unseen_to` [d], the first two successive counts with
+        days between them that are enough for a recovery nobody saw.
 
     Examples
     --------
@@ -55,90 +88,175 @@ def derive_recovery(
     ...         orient="row",
     ...     ),
     ... )
-    >>> derive_recovery(patients, "neutrophils", cut=0.5, values=3)["recovery_day"].to_list()
+    >>> derive_recovery(patients, RecoveryRule("neutrophils", 0.5, 3))["recovery_day"].to_list()
     [10.0]
     """
     # Subjects become numbers here: text is slow to sort and to group by the million.
     numbers = patients.subjects.select(pl.col("subject").unique()).with_row_index("number")
-    daily = _daily(patients, analyte, numbers).with_columns(
-        (pl.col("value") >= cut).alias("reached")
-    )
+    daily = _daily(patients, rule, numbers)
     given = _whole_days(transfusions, numbers)
-    after = pl.col("day") >= 0
-    below = (
-        daily.filter(~pl.col("reached"))
-        .group_by("number")
-        .agg(pl.col("day").min().alias("first_below"), pl.col("day").max().alias("last_below"))
+    rows = daily.group_by("number", maintain_order=True).agg(
+        pl.col("day").last().alias("last_count"),
+        pl.col("day").filter(~pl.col("reached")).last().alias("last_below"),
+        pl.col("day").filter(pl.col("reached").is_null()).first().alias("unclear_on"),
     )
-    last = daily.group_by("number").agg(pl.col("day").max().alias("last_count"))
-    transfused = given.filter(after).group_by("number").agg(pl.col("day").min().alias("given"))
-    rows = last.join(below, on="number", how="left").join(transfused, on="number", how="left")
-    rows = rows.with_columns(pl.min_horizontal("first_below", "given").alias("start"))
-    confirmed = _confirmed(daily, values).join(rows, on="number")
-    recovered = (
-        _untransfused(confirmed.filter(pl.col("day") >= pl.col("start")), given, free_days)
-        .group_by("number")
-        .agg(pl.col("day").min().alias("recovery_day"))
-    )
-    rows = rows.join(recovered, on="number", how="left")
-    unrecovered = rows.filter(pl.col("recovery_day").is_null())
-    rising = (
-        daily.join(unrecovered, on="number")
-        .filter(pl.col("day") > pl.col("last_below"))
-        .group_by("number")
-        .agg(pl.col("day").min().alias("rising_from"))
-    )
-    return (
-        rows.join(rising, on="number", how="left")
-        .join(numbers, on="number")
-        .select(
-            "subject",
-            "recovery_day",
-            pl.col("start").is_not_null().alias("below"),
-            "last_below",
-            "rising_from",
-            "last_count",
+    rows = rows.join(_unseen(daily, rule.values), on="number", how="left")
+    transfused = given.filter(pl.col("day") >= 0).group_by("number").agg(given=pl.col("day").min())
+    rows = rows.join(transfused, on="number", how="left")
+    rows = rows.join(_starts(daily, rule), on="number", how="left")
+    for name, start, reached in (
+        ("earliest", "starts_from", pl.col("reached").fill_null(value=True)),
+        ("latest", "starts_by", pl.col("reached").fill_null(value=False)),
+    ):
+        runs = _runs(daily, rule.values, reached).join(rows, on="number")
+        begun = (pl.col("day") > pl.col(start)) | _transfused(rule, start)
+        first = (
+            _untransfused(runs.filter(begun), given, rule.free_days)
+            .sort("number", "day")
+            .unique("number", keep="first", maintain_order=True)
+            .select(
+                "number",
+                pl.col("day").alias(name),
+                pl.col("previous", "transfused").name.prefix(f"{name}_"),
+            )
         )
-    )
+        rows = rows.join(first, on="number", how="left")
+    rows = rows.join(_rising(daily, rows), on="number", how="left")
+    return _conclude(rows, rule.free_days).join(numbers, on="number").drop("number")
 
 
-def _daily(patients: Patients, analyte: str, numbers: pl.DataFrame) -> pl.DataFrame:
-    """The lowest count of each day from day 0 on, in order: `number`, `day`, `value`."""
-    counts = patients.labs.lazy().filter(
-        (pl.col("analyte") == analyte) & pl.col("value").is_not_null() & (pl.col("day") >= 0)
-    )
-    numbered = counts.select("subject", "day", "value").join(numbers.lazy(), on="subject")
-    ordered = (
-        numbered.select("number", pl.col("day").floor(), pl.col("value").round_sig_figs(15))
-        .sort("number", "day", "value")
+def _daily(patients: Patients, rule: RecoveryRule, numbers: pl.DataFrame) -> pl.DataFrame:
+    """One count of each day from day 0 on: `number`, `day`, `reached`, `least`, `most`."""
+    internal = ANALYTES[rule.analyte].unit
+    known = pl.col("unit").is_null() | (pl.col("unit") == internal)
+    value = pl.when(known).then(pl.col("value").fill_nan(None).round_sig_figs(_DIGITS))
+    counts = patients.labs.lazy().filter((pl.col("analyte") == rule.analyte) & (pl.col("day") >= 0))
+    least, most = least_and_most(pl.col("value"), pl.col("bound"))
+    below = is_below(pl.lit(rule.cut), pl.col("value"), pl.col("bound"))
+    rows = (
+        counts.select("subject", "day", value.alias("value"), "bound")
+        .join(numbers.lazy(), on="subject")
+        .select(
+            "number",
+            pl.col("day").floor(),
+            (~below).alias("reached"),
+            least.alias("least"),
+            most.alias("most"),
+            pl.col("value").is_null().alias("empty"),
+        )
+        .sort("number", "day", "empty", "least")
         .collect()
     )
-    first = (pl.col("number") != pl.col("number").shift()) | (
+    begins = (pl.col("number").ne_missing(pl.col("number").shift())) | (
         pl.col("day") != pl.col("day").shift()
     )
-    return ordered.filter(first.fill_null(value=True))
-
-
-def _confirmed(daily: pl.DataFrame, values: int) -> pl.DataFrame:
-    """Days that begin `values` successive counts at or above the cut: `number`, `day`, `until`."""
-    run = pl.col("reached")
-    for ahead in range(1, values):
-        same = pl.col("number").shift(-ahead) == pl.col("number")
-        run = run & same & pl.col("reached").shift(-ahead)
+    if rows.select(begins.all()).item():
+        return rows
+    # the lowest of a day: below if any is, unclear if one may be; an empty one beside others, none
+    several = rows.with_columns(begins.cum_sum().alias("_day"))
+    alone = (~pl.col("empty")) | pl.col("empty").all().over("_day")
     return (
-        daily.with_columns(
-            run.fill_null(value=False).alias("run"), pl.col("day").shift(1 - values).alias("until")
+        several.filter(alone)
+        .group_by("_day", maintain_order=True)
+        .agg(
+            pl.col("number", "day").first(),
+            pl.col("reached").all(ignore_nulls=False),
+            pl.col("least", "most").min(),
+            pl.col("empty").first(),
         )
-        .filter("run")
-        .select("number", "day", "until")
+        .drop("_day")
     )
 
 
-def _untransfused(
-    confirmed: pl.DataFrame, transfusions: pl.DataFrame, free_days: float
-) -> pl.DataFrame:
+def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
+    """Between which days counting starts: `starts_from`, `starts_by` [d], and `below`.
+
+    Null where no count is, or may be, below the cut.
+    """
+    day, unreached = pl.col("day"), pl.col("reached").not_()
+    possibly = pl.col("reached").is_null() | unreached
+    below = daily.group_by("number").agg(
+        day.filter(possibly).min().alias("starts_from"),
+        day.filter(unreached).min().alias("starts_by"),
+        day.filter(possibly).max().alias("last_possible"),
+    )
+    certain = pl.col("starts_by").is_not_null()
+    told = below.select(
+        "number",
+        "starts_from",
+        # whatever it was that fell, nothing after the last of them did
+        pl.coalesce("starts_by", "last_possible").alias("starts_by"),
+        pl.when(certain)
+        .then(pl.lit(value=True))
+        .when(pl.col("starts_from").is_null())
+        .then(pl.lit(value=False))
+        .alias("below"),
+    )
+    if rule.counted_from == "first_below":
+        return told
+    early = daily.filter(day <= rule.nadir_until_day)
+    level = pl.col("most").min().over("number")
+    lowest = early.with_columns(level.alias("level")).filter(pl.col("level") < rule.cut)
+    # an equal count is the nadir only where it comes first
+    is_first = day == day.filter(pl.col("most") == pl.col("level")).min().over("number")
+    may_be = (pl.col("least") < pl.col("level")) | is_first
+    nadir = (
+        lowest.filter(may_be)
+        .group_by("number")
+        .agg(
+            day.min().alias("nadir_from"),
+            # an empty value after a rise that was confirmed does not put the rise in doubt
+            day.filter(~pl.col("empty")).max().alias("nadir_by"),
+        )
+    )
+    return told.join(nadir, on="number", how="left").select(
+        "number",
+        pl.coalesce("nadir_from", "starts_from").alias("starts_from"),
+        pl.coalesce("nadir_by", "starts_by").alias("starts_by"),
+        "below",
+    )
+
+
+def _unseen(daily: pl.DataFrame, values: int) -> pl.DataFrame:
+    """The first days without a count that are enough for a recovery: `unseen_from`, `unseen_to`."""
+    same = pl.col("number") == pl.col("number").shift()
+    before = pl.when(same).then(pl.col("day").shift()).alias("unseen_from")
+    spans = daily.select("number", before, pl.col("day").alias("unseen_to"))
+    long = pl.col("unseen_to") - pl.col("unseen_from") > values
+    return spans.filter(long).unique("number", keep="first", maintain_order=True)
+
+
+def _transfused(rule: RecoveryRule, start: str) -> pl.Expr:
+    """Tell whether a transfusion has started the counting, on its own day already."""
+    after = pl.col("day") >= pl.col("given")
+    if rule.counted_from == "first_below":
+        return after.fill_null(value=False)
+    return after.fill_null(value=False) & pl.col(start).is_null()
+
+
+def _runs(daily: pl.DataFrame, values: int, reached: pl.Expr) -> pl.DataFrame:
+    """Days that begin `values` successive counts: `number`, `day`, `until`, `previous` count."""
+    number, day = pl.col("number"), pl.col("day")
+    marked = daily.select("number", "day", reached.alias("reached"))
+    run = pl.col("reached")
+    for ahead in range(1, values):
+        run = run & (number.shift(-ahead) == number) & pl.col("reached").shift(-ahead)
+    return (
+        marked.with_columns(
+            run.fill_null(value=False).alias("run"),
+            day.shift(1 - values).alias("until"),
+            pl.when(number.shift() == number).then(day.shift()).alias("previous"),
+        )
+        .filter("run")
+        .select("number", "day", "until", "previous")
+    )
+
+
+def _untransfused(runs: pl.DataFrame, transfusions: pl.DataFrame, free_days: float) -> pl.DataFrame:
     """Those whose last transfusion, up to the last confirming day, lies `free_days` back."""
-    last = confirmed.sort("until").join_asof(
+    if transfusions.is_empty():
+        return runs.with_columns(pl.lit(None, pl.Float64).alias("transfused"))
+    last = runs.sort("until").join_asof(
         transfusions.select("number", "day", pl.col("day").alias("transfused")).sort("day"),
         left_on="until",
         right_on="day",
@@ -149,6 +267,41 @@ def _untransfused(
     )
     clear = pl.col("transfused").is_null() | (pl.col("day") - pl.col("transfused") >= free_days)
     return last.filter(clear)
+
+
+def _rising(daily: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """First day of a rise that no count confirmed: `number`, `rising_from`."""
+    unrecovered = rows.filter(pl.col("latest").is_null())
+    return (
+        daily.join(unrecovered.select("number", "last_below"), on="number")
+        .filter(pl.col("day") > pl.col("last_below"))
+        .group_by("number")
+        .agg(pl.col("day").min().alias("rising_from"))
+    )
+
+
+def _conclude(rows: pl.DataFrame, free_days: float) -> pl.DataFrame:
+    """The day of recovery where it is certain, and the days between which it lies."""
+    fell = pl.col("below") | pl.col("given").is_not_null()
+    agreed = fell & (pl.col("earliest") == pl.col("latest"))
+    # Days without a count before the first value: recovery may have been on any of them.
+    uncounted = pl.coalesce(pl.col("earliest_previous") + 1, "given")
+    open_from = pl.max_horizontal(uncounted, pl.col("earliest_transfused") + free_days)
+    gap = (open_from < pl.col("earliest")).fill_null(value=False)
+    return rows.select(
+        "number",
+        fell.alias("below"),
+        pl.when(agreed).then("latest").alias("recovery_day"),
+        pl.when(gap).then(open_from).otherwise("earliest").alias("earliest"),
+        "latest",
+        pl.when(agreed & gap).then("earliest_previous").alias("gap_from"),
+        "last_below",
+        "rising_from",
+        "last_count",
+        "unclear_on",
+        "unseen_from",
+        "unseen_to",
+    )
 
 
 def _whole_days(transfusions: pl.DataFrame | None, numbers: pl.DataFrame) -> pl.DataFrame:

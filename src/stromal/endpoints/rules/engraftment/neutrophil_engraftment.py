@@ -6,15 +6,15 @@ import polars as pl
 from pydantic import Field
 
 from stromal.endpoints.endpoint import Endpoint
-from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.recovery import CountedFrom, RecoveryRule, derive_recovery
 from stromal.endpoints.records.words import write_number
 from stromal.endpoints.rules.engraftment.engraftment import (
     CRITERIA,
     EngraftmentParameters,
     default,
+    derive_counted_engraftment,
     derive_engraftment,
     engraftment_needs,
-    exclude_unjudged,
     name_statuses,
 )
 from stromal.tables.patients import Patients
@@ -33,20 +33,23 @@ class NeutrophilEngraftmentParameters(EngraftmentParameters):
     """
 
     cut: float = Field(default_factory=lambda: default(_ANALYTE, "cut"), gt=0, allow_inf_nan=False)
+    counted_from: CountedFrom = Field(default_factory=lambda: default(_ANALYTE, "counted_from"))
 
 
 def derive_neutrophil_engraftment(
     patients: Patients, parameters: NeutrophilEngraftmentParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
-    """Time to the first of three successive neutrophil counts of 0.5e9/L or more after the nadir.
+    """Derive the time to the first of three successive neutrophil counts of 0.5e9/L or more.
 
-    A patient whose count was never below the cut has no time, and a reason. Medians of published
+    They are counted after the nadir, the lowest count by day 28. A patient whose count was never
+    below the cut has no time, and a reason; so has one whose counts do not tell the day, because
+    one of them is missing or a bound. Observation ends with the last count. Medians of published
     series are of patients who engrafted; estimate this one as cumulative incidence.
     [cibmtr_manual] [kharfandabaja2021]
 
     Examples
     --------
-    >>> counts = [("1", 9, 0.3), ("1", 10, 0.5), ("1", 11, 0.5), ("1", 12, 0.5), ("2", 9, 0.1)]
+    >>> counts = [("1", 9, 0.3), ("1", 10, 0.5), ("1", 11, 0.5), ("1", 12, 0.5), ("2", 18, 0.1)]
     >>> patients = Patients.of(
     ...     subjects=pl.DataFrame({"subject": ["1", "2"], "last_day": [100, 20]}),
     ...     labs=pl.DataFrame(
@@ -59,17 +62,14 @@ def derive_neutrophil_engraftment(
     ... ).rows()
     [(10.0, 1, 'neutrophil recovery on day 10'), (20.0, 2, 'death on day 20')]
     """
-    if parameters.source == "reported":
-        return derive_engraftment(patients, parameters, _REPORTED, None, reasons=reasons)
-    recovery = derive_recovery(patients, _ANALYTE, parameters.cut, parameters.values)
-    never = f"never below {write_number(parameters.cut)} x 10^9/L"
-    return derive_engraftment(
-        patients,
-        parameters,
-        _REPORTED,
-        recovery,
-        exclude_unjudged(patients, recovery, _ANALYTE, never),
-        reasons=reasons,
+    p = parameters
+    if p.source == "reported":
+        return derive_engraftment(patients, p, _REPORTED, reasons=reasons)
+    rule = RecoveryRule(_ANALYTE, p.cut, p.values, p.counted_from, p.nadir_until_day)
+    never = f"never below {write_number(p.cut)} x 10^9/L"
+    recovery = derive_recovery(patients, rule)
+    return derive_counted_engraftment(
+        patients, p, _REPORTED, recovery, (_ANALYTE, never), reasons=reasons
     )
 
 

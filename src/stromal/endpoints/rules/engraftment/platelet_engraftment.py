@@ -6,15 +6,15 @@ import polars as pl
 from pydantic import Field
 
 from stromal.endpoints.endpoint import Endpoint
-from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.recovery import CountedFrom, RecoveryRule, derive_recovery
 from stromal.endpoints.records.words import write_number
 from stromal.endpoints.rules.engraftment.engraftment import (
     CRITERIA,
     EngraftmentParameters,
     default,
+    derive_counted_engraftment,
     derive_engraftment,
     engraftment_needs,
-    exclude_unjudged,
     name_statuses,
 )
 from stromal.tables.patients import Patients
@@ -41,17 +41,19 @@ class PlateletEngraftmentParameters(EngraftmentParameters):
         ge=0,
         allow_inf_nan=False,
     )
+    counted_from: CountedFrom = Field(default_factory=lambda: default(_ANALYTE, "counted_from"))
 
 
 def derive_platelet_engraftment(
     patients: Patients, parameters: PlateletEngraftmentParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
-    """Time to the first of three successive platelet counts of 20e9/L or more, untransfused.
+    """Derive the time to the first of three successive platelet counts of 20e9/L or more.
 
     No platelets in the seven days before the first value (a transfusion on day 0 makes day 7 the
-    first eligible day) nor between the values. A patient never below the cut and never transfused
-    has no time, and a reason; one with a transfusion of unknown day has none either.
-    [cibmtr_manual]
+    first eligible day) nor between the values. The manual names no nadir of platelets: they are
+    counted after the first value below the cut, or the first transfusion. A patient never below the
+    cut and never transfused has no time, and a reason; one with a transfusion of unknown day has
+    none either, nor one whose counts do not tell the day. [cibmtr_manual]
 
     Examples
     --------
@@ -68,25 +70,27 @@ def derive_platelet_engraftment(
     >>> derive_platelet_engraftment(patients, PlateletEngraftmentParameters())["reason"].to_list()
     ['platelet recovery on day 7']
     """
-    if parameters.source == "reported":
-        return derive_engraftment(patients, parameters, _REPORTED, None, reasons=reasons)
+    p = parameters
+    if p.source == "reported":
+        return derive_engraftment(patients, p, _REPORTED, reasons=reasons)
     transfusions = patients.events.filter(pl.col("event") == _TRANSFUSION)
-    recovery = derive_recovery(
-        patients,
-        _ANALYTE,
-        parameters.cut,
-        parameters.values,
-        transfusions,
-        parameters.transfusion_free_days,
+    rule = RecoveryRule(
+        _ANALYTE, p.cut, p.values, p.counted_from, p.nadir_until_day, p.transfusion_free_days
     )
-    never = f"never below {write_number(parameters.cut)} x 10^9/L and never transfused"
     undated = transfusions.filter(pl.col("day").is_null()).select(
         pl.col("subject").unique(),
         pl.lit("platelet transfusion recorded without a day").alias("excluded"),
     )
-    unjudged = exclude_unjudged(patients, recovery, _ANALYTE, never)
-    unjudged = pl.concat([undated, unjudged.join(undated, on="subject", how="anti")])
-    return derive_engraftment(patients, parameters, _REPORTED, recovery, unjudged, reasons=reasons)
+    never = f"never below {write_number(p.cut)} x 10^9/L and never transfused"
+    return derive_counted_engraftment(
+        patients,
+        p,
+        _REPORTED,
+        derive_recovery(patients, rule, transfusions),
+        (_ANALYTE, never),
+        undated,
+        reasons=reasons,
+    )
 
 
 PLATELET_ENGRAFTMENT: Endpoint[PlateletEngraftmentParameters] = Endpoint(

@@ -16,16 +16,20 @@ from stromal.endpoints.records.occurrences import (
     pick_occurrences,
     unknown_words,
 )
-from stromal.endpoints.records.recovery import derive_recovery
+from stromal.endpoints.records.recovery import CountedFrom, RecoveryRule, derive_recovery
 from stromal.endpoints.records.words import number_text, write_number
-from stromal.endpoints.rules.engraftment.engraftment import default
+from stromal.endpoints.rules.engraftment.counts import write_unclear
+from stromal.endpoints.rules.engraftment.engraftment import default, default_nadir
+from stromal.endpoints.rules.engraftment.pancytopenia import CRITERIA, judge_pancytopenia
+from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
+from stromal.tables.windows import Day
 
-CRITERIA = "graft_failure_astct_2021"
-LABELS = (
-    Label("primary graft failure", "primary graft failure", rank=1, tone="worst"),
-    Label("engrafted", "engrafted", rank=0, tone="good", verb="were"),
-)
+FAILED = Label("primary graft failure", "primary graft failure", rank=2, tone="worst")
+ALONE = Label("neutropenia alone", "neutropenia without pancytopenia", rank=1, tone="poor")
+ENGRAFTED = Label("engrafted", "engrafted", rank=0, tone="good", verb="were")
+VALUES = {FAILED.name: 1.0, ALONE.name: 0.0, ENGRAFTED.name: 0.0}
+_EITHER = (FAILED.name, ENGRAFTED.name)
 _REPORTED = "neutrophil_recovery"
 
 
@@ -54,6 +58,14 @@ class PrimaryGraftFailureParameters(Parameters):
         What the neutrophil count must reach [1e9/L]; only for `counts`.
     values
         How many values in a row must reach the cut; only for `counts`.
+    counted_from
+        After which count recovery can begin: the lowest one by `nadir_until_day` (`nadir`), or the
+        first one below the cut (`first_below`); only for `counts`.
+    nadir_until_day
+        Last day [d] on which the nadir is looked for, so that nothing later moves a recovery.
+    pancytopenia
+        Whether the associated pancytopenia is `told` in the reason of a failure, `required` for it,
+        or `ignored`.
     """
 
     graft: Literal["peripheral blood", "bone marrow", "cord blood"] | None = None
@@ -64,6 +76,11 @@ class PrimaryGraftFailureParameters(Parameters):
         default_factory=lambda: default("neutrophils", "cut"), gt=0, allow_inf_nan=False
     )
     values: int = Field(default_factory=lambda: default("values"), ge=1, le=30)
+    counted_from: CountedFrom = Field(
+        default_factory=lambda: default("neutrophils", "counted_from")
+    )
+    nadir_until_day: Day = Field(default_factory=default_nadir, gt=0)
+    pancytopenia: Literal["told", "required", "ignored"] = "told"
 
     @model_validator(mode="after")
     def _limited(self) -> PrimaryGraftFailureParameters:
@@ -79,8 +96,25 @@ def derive_primary_graft_failure(
 
     The limit is day 30 after peripheral blood or bone marrow, day 42 after cord blood. Who died,
     relapsed or had a second transplant before it without recovery, or was not followed to it, is
-    not evaluable: null, with the reason. The pancytopenia that the consensus asks for comes
-    without numbers and is not tested. [kharfandabaja2021]
+    not evaluable: null, with the reason. So is one whose counts leave open whether neutrophils
+    recovered in time. The pancytopenia that the consensus asks for comes without numbers: what
+    platelets and haemoglobin show by the limit is told, and can be required.
+    [kharfandabaja2021] [sureda2024]
+
+    Parameters
+    ----------
+    patients
+        The five tables.
+    parameters
+        Limit [d], source of recovery, cut, and what pancytopenia counts for.
+    reasons
+        Whether reasons are written.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per subject, in order. `lowest` and `highest` are 0 and 1 where days without a
+        count, bounds or empty values leave both open.
 
     Examples
     --------
@@ -93,7 +127,7 @@ def derive_primary_graft_failure(
     >>> parameters = PrimaryGraftFailureParameters(graft="bone marrow", source="reported")
     >>> derive_primary_graft_failure(patients, parameters).select("label", "reason").rows()
     [('engrafted', 'neutrophil recovery on day 17'),
-     ('primary graft failure', 'no neutrophil recovery by day 30'),
+     ('primary graft failure', 'no neutrophil recovery by day 30; pancytopenia not judged: ...'),
      (None, 'not evaluable (early death): death on day 20, before day 30')]
     """
     subjects = patients.subjects.unique("subject")
@@ -111,8 +145,22 @@ def derive_primary_graft_failure(
         _recovery(patients, parameters),
     ):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
-    judged = _judge(rows)
-    return judged if reasons else judged.drop("reason")
+    rows = _mark(rows)
+    asked = rows.filter(~pl.col("engrafted")).select("subject", "limit")
+    cells = judge_pancytopenia(patients, asked)
+    rows = rows.join(cells, on="subject", how="left", maintain_order="left")
+    decided = decide(rows, _cases(parameters), VALUES, reasons=reasons)
+    label, engrafted = pl.col("label"), pl.col("label") == ENGRAFTED.name
+    return decided.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(engrafted).then("latest").when(label.is_not_null()).then("limit").alias("day"),
+        "lowest",
+        "highest",
+        "reason",
+        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
+    )
 
 
 def _limit(subjects: pl.DataFrame, parameters: PrimaryGraftFailureParameters) -> list[pl.Expr]:
@@ -137,106 +185,175 @@ def _limit(subjects: pl.DataFrame, parameters: PrimaryGraftFailureParameters) ->
     return [given.cast(pl.Float64).alias("limit"), stated.alias("no_limit")]
 
 
+_READ: dict[str, pl.DataType] = {
+    "recovery_day": pl.Float64(),
+    "earliest": pl.Float64(),
+    "latest": pl.Float64(),
+    "no_record": pl.String(),
+    "unclear": pl.String(),
+    "rising_from": pl.Float64(),
+    "last_count": pl.Float64(),
+    "unseen_from": pl.Float64(),
+    "unseen_to": pl.Float64(),
+}
+"""What is read of a recovery: days [d] as from `derive_recovery`; in words why it cannot be read at
+all (`no_record`), and why its day is open (`unclear`)."""
+
+
 def _recovery(patients: Patients, parameters: PrimaryGraftFailureParameters) -> pl.DataFrame:
-    """Day of recovery, and what is known of those who have none.
-
-    `subject`, `recovery_day` [d], `no_record` (words; why recovery cannot be read at all),
-    `rising_from` [d] (an unconfirmed rise), `seen_until` [d] (last day that shows the count).
-    """
+    """When neutrophils recovered, as far as that is known: columns of `_READ`."""
+    reported = parameters.source == "reported"
+    found = _reported(patients) if reported else _counted(patients, parameters)
     subjects = patients.subjects.select(pl.col("subject").unique())
-    if parameters.source == "counts":
-        recovery = derive_recovery(patients, "neutrophils", parameters.cut, parameters.values)
-        never = pl.lit(
-            f"not applicable: neutrophils never below {write_number(parameters.cut)} x 10^9/L"
-        )
-        no_record: pl.Expr = (
-            pl.when(pl.col("below").is_null())
-            .then(pl.lit("no count of neutrophils from day 0 on"))
-            .when(~pl.col("below"))
-            .then(never)
-        )
-        rising: pl.Expr
-        until: pl.Expr
-        rising, until = pl.col("rising_from"), pl.col("last_count")
-    else:
-        reported = patients.events.filter(pl.col("event") == _REPORTED)
-        recovery = reported.group_by("subject").agg(
-            pl.col("day").filter(pl.col("day") >= 0).min().alias("recovery_day"),
-            pl.col("day").is_null().any().alias("undated"),
-        )
-        undated = pl.lit("neutrophil recovery recorded without a day")
-        no_record = pl.when(pl.col("undated") & pl.col("recovery_day").is_null()).then(undated)
-        rising, until = pl.lit(None, pl.Float64), pl.lit(None, pl.Float64)
-    return subjects.join(recovery, on="subject", how="left").select(
+    return subjects.join(found, on="subject", how="left").select(
         "subject",
-        "recovery_day",
-        no_record.alias("no_record"),
-        rising.alias("rising_from"),
-        until.alias("seen_until"),
+        *(
+            pl.col(name) if name in found.columns else pl.lit(None, dtype).alias(name)
+            for name, dtype in _READ.items()
+        ),
     )
 
 
-def _judge(rows: pl.DataFrame) -> pl.DataFrame:
-    recovery, barrier, limit = pl.col("recovery_day"), pl.col("barrier_day"), pl.col("limit")
-    in_time = recovery <= limit
-    engrafted = (
-        in_time & (barrier.is_null() | (recovery <= barrier)) & pl.col("undated_barrier").is_null()
-    ).fill_null(value=False)
-    doubt = _doubt()
-    judged = engrafted | doubt.is_null()
-    late = (
-        pl.when(recovery.is_not_null())
-        .then(pl.lit(", recovery on day ") + number_text("recovery_day"))
-        .otherwise(pl.lit(""))
-    )
-    reason = (
-        pl.when(pl.col("no_limit").is_not_null())
-        .then("no_limit")
-        .when(engrafted)
-        .then(pl.lit("neutrophil recovery on day ") + number_text("recovery_day"))
-        .when(doubt.is_not_null())
-        .then(doubt)
-        .otherwise(pl.lit("no neutrophil recovery by day ") + number_text("limit") + late)
-    )
-    known = judged & pl.col("no_limit").is_null()
-    label = pl.when(engrafted).then(pl.lit(LABELS[1].name)).otherwise(pl.lit(LABELS[0].name))
-    day = pl.when(engrafted).then(recovery).otherwise(limit)
-    return rows.select(
-        "subject",
-        pl.when(known).then((~engrafted).cast(pl.Float64)).alias("value"),
-        pl.lit(None, pl.String).alias("unit"),
-        pl.when(known).then(label).alias("label"),
-        pl.when(known).then(day).alias("day"),
-        pl.lit(None, pl.Int64).alias("status"),
-        reason.alias("reason"),
-        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
+def _reported(patients: Patients) -> pl.DataFrame:
+    """Recovery as the centre recorded it."""
+    day = pl.col("day")
+    found = patients.events.filter(pl.col("event") == _REPORTED).group_by("subject")
+    undated = pl.lit("neutrophil recovery recorded without a day")
+    return found.agg(
+        *(
+            day.filter(day >= 0).min().alias(name)
+            for name in ("recovery_day", "earliest", "latest")
+        ),
+        day.is_null().any().alias("undated"),
+    ).with_columns(
+        pl.when(pl.col("undated") & pl.col("recovery_day").is_null())
+        .then(undated)
+        .alias("no_record")
     )
 
 
-def _doubt() -> pl.Expr:
-    """Why a patient who did not engraft in time cannot be called a failure either."""
-    barrier, limit, last_day = pl.col("barrier_day"), pl.col("limit"), pl.col("last_day")
-    before = pl.lit(", before day ") + number_text("limit")
+def _counted(patients: Patients, p: PrimaryGraftFailureParameters) -> pl.DataFrame:
+    """Recovery as the counts show it."""
+    rule = RecoveryRule("neutrophils", p.cut, p.values, p.counted_from, p.nadir_until_day)
+    never = f"never below {write_number(p.cut)} x 10^9/L"
+    recovery = derive_recovery(patients, rule)
+    subjects = patients.subjects.select(pl.col("subject").unique())
+    return subjects.join(recovery, on="subject", how="left").with_columns(
+        pl.when(pl.col("last_count").is_null())
+        .then(pl.lit("no count of neutrophils from day 0 on"))
+        .when(pl.col("below").is_null())
+        .then(write_unclear("neutrophils", f"whether they were {never}"))
+        .when(~pl.col("below"))
+        .then(pl.lit(f"not applicable: neutrophils {never}"))
+        .alias("no_record"),
+        write_unclear("neutrophils", "their recovery").alias("unclear"),
+    )
+
+
+def _mark(rows: pl.DataFrame) -> pl.DataFrame:
+    """Mark who engrafted by the limit, who may have, and who was followed to it."""
+    barrier, limit = pl.col("barrier_day"), pl.col("limit")
+    free = (barrier.is_null() | (pl.col("latest") <= barrier)) & pl.col("undated_barrier").is_null()
+    followed = (barrier >= limit) | (pl.col("recovery_day") > limit) | (pl.col("last_day") >= limit)
+    return rows.with_columns(
+        ((pl.col("latest") <= limit) & free & pl.col("no_record").is_null())
+        .fill_null(value=False)
+        .alias("engrafted"),
+        followed.fill_null(value=False).alias("followed"),
+    )
+
+
+def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
+    """Every patient is one of these, in this order."""
+    barrier, limit, followed = pl.col("barrier_day"), pl.col("limit"), pl.col("followed")
+    recovery, earliest = pl.col("recovery_day"), pl.col("earliest")
+    may_be = (earliest <= limit).fill_null(value=False)
+    before, by = number_text("limit"), number_text("limit")
     why = pl.col("event").replace_strict(_rules("not_evaluable"), return_dtype=pl.String)
-    stopped = pl.lit("not evaluable (") + why + "): " + name_event() + " on day "
-    short = pl.lit("not evaluable (follow-up too short): ") + pl.col("followed_by") + " is day "
-    followed = (barrier >= limit) | (pl.col("recovery_day") > limit) | (last_day >= limit)
-    rise = pl.lit("not evaluable (counts end too early): the rise from day ")
-    ended = pl.lit("not evaluable (counts end too early): the last neutrophil count is of day ")
-    return pl.coalesce(
-        pl.when(barrier < limit).then(stopped + number_text("barrier_day") + before),
-        "unknown",
-        "no_record",
-        pl.when(~followed.fill_null(value=False)).then(
-            pl.coalesce(
-                short + number_text("last_day") + before, pl.lit("no follow-up is recorded")
-            )
-        ),
-        pl.when(pl.col("rising_from") <= limit).then(
-            rise + number_text("rising_from") + " is not confirmed"
-        ),
-        pl.when(pl.col("seen_until") < limit).then(ended + number_text("seen_until") + before),
+    stopped = pl.format(
+        "not evaluable ({}): {} on day {}, before day {}",
+        why,
+        name_event(),
+        number_text("barrier_day"),
+        before,
     )
+    short = pl.format(
+        "not evaluable (follow-up too short): {} is day {}, before day {}",
+        "followed_by",
+        number_text("last_day"),
+        before,
+    )
+    uncounted = pl.format(
+        "not evaluable (no count around the limit): recovery on day {}, and from day {} on nothing "
+        "was counted that would deny it by day {}",
+        number_text("recovery_day"),
+        number_text("earliest"),
+        by,
+    )
+    rise = pl.format(
+        "not evaluable (counts end too early): the rise from day {} is not confirmed",
+        number_text("rising_from"),
+    )
+    ended = pl.format(
+        "not evaluable (counts end too early): the last neutrophil count is of day {}, before day "
+        "{}",
+        number_text("last_count"),
+        before,
+    )
+    on_day = pl.when(recovery.is_not_null()).then(
+        pl.format("neutrophil recovery on day {}", number_text("recovery_day"))
+    )
+    between = pl.format(
+        "neutrophil recovery between day {} and day {}",
+        number_text("earliest"),
+        number_text("latest"),
+    )
+    return [
+        Case(pl.col("no_limit").is_not_null(), None, pl.col("no_limit")),
+        Case(pl.col("engrafted"), ENGRAFTED.name, on_day.otherwise(between)),
+        Case(barrier < limit, None, stopped),
+        Case(pl.col("unknown").is_not_null(), None, pl.col("unknown")),
+        Case(pl.col("no_record").is_not_null(), None, pl.col("no_record")),
+        Case(~followed & pl.col("last_day").is_null(), None, "no follow-up is recorded"),
+        Case(~followed, None, short),
+        Case(may_be & recovery.is_null(), None, pl.col("unclear"), possible=_EITHER),
+        Case(may_be, None, uncounted, possible=_EITHER),
+        Case(pl.col("rising_from") <= limit, None, rise, possible=_EITHER),
+        Case(pl.col("last_count") < limit, None, ended, possible=_EITHER),
+        *_failures(parameters),
+    ]
+
+
+def _failures(parameters: PrimaryGraftFailureParameters) -> list[Case]:
+    """Those whose neutrophils did not recover in time."""
+    recovery, cells = pl.col("recovery_day"), pl.col("pancytopenia")
+    late = pl.when(recovery.is_not_null()).then(
+        pl.format(", recovery on day {}", number_text("recovery_day"))
+    )
+    hidden = pl.col("unseen_from") < pl.col("limit")
+    unseen = pl.format(
+        "; no count between day {} and day {}", number_text("unseen_from"), number_text("unseen_to")
+    )
+    told = "" if parameters.pancytopenia == "ignored" else pl.col("pancytopenia_words")
+    reason = pl.concat_str(
+        pl.lit("no neutrophil recovery by day "),
+        number_text("limit"),
+        late.otherwise(pl.lit("")),
+        pl.when(hidden).then(unseen).otherwise(pl.lit("")),
+        told if isinstance(told, pl.Expr) else pl.lit(told),
+    )
+    failed = [
+        Case(hidden, FAILED.name, reason, possible=_EITHER),
+        Case(pl.lit(value=True), FAILED.name, reason),
+    ]
+    if parameters.pancytopenia != "required":
+        return failed
+    unknown = pl.concat_str(pl.lit("cannot judge pancytopenia: "), reason)
+    return [
+        Case(cells.is_null(), None, unknown, possible=_EITHER),
+        Case(~cells, ALONE.name, reason),
+        *failed,
+    ]
 
 
 PRIMARY_GRAFT_FAILURE: Endpoint[PrimaryGraftFailureParameters] = Endpoint(
@@ -251,5 +368,8 @@ PRIMARY_GRAFT_FAILURE: Endpoint[PrimaryGraftFailureParameters] = Endpoint(
         else Need("events", (_REPORTED, *_rules("not_evaluable"), "last_follow_up")),
     ),
     criteria=CRITERIA,
-    labels=LABELS,
+    labels=(FAILED, ALONE, ENGRAFTED),
+    labels_with=lambda parameters: (
+        (FAILED, ALONE, ENGRAFTED) if parameters.pancytopenia == "required" else (FAILED, ENGRAFTED)
+    ),
 )

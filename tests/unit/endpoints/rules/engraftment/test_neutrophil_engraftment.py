@@ -37,7 +37,7 @@ def test_times_from_counts():
     assert times(rows) == [
         (10, 1),
         (20, 2),
-        (60, 0),
+        (9, 0),
         (None, None),
         (None, None),
         (8, 2),
@@ -65,8 +65,23 @@ def test_cut_and_number_of_values_are_parameters():
 
 
 def test_observation_can_be_closed():
-    closed = NeutrophilEngraftmentParameters(until_day=28)
-    assert times(derive_neutrophil_engraftment(PATIENTS, closed))[2] == (28, 0)
+    closed = NeutrophilEngraftmentParameters(until_day=9.5)
+    assert times(derive_neutrophil_engraftment(PATIENTS, closed))[0] == (9.5, 0)
+
+
+def test_counting_from_the_first_value_below_is_an_option():
+    early = [(1, 0.45), (2, 0.9), (3, 0.8), (4, 0.6), (8, 0.0), (9, 0.6), (10, 0.7), (11, 0.8)]
+    patients = followed({"1": 30}, counts=[("1", *count) for count in early])
+    for counted_from, day in (("nadir", 9), ("first_below", 2)):
+        given = NeutrophilEngraftmentParameters(counted_from=counted_from)
+        assert times(derive_neutrophil_engraftment(patients, given)) == [(day, 1)]
+    assert DEFAULT.counted_from == "nadir"
+
+
+def test_bounds_count_where_they_decide():
+    counts = [(9, "<0.1"), (10, ">0.5"), (11, ">0.5"), (12, 0.5)]
+    patients = followed({"1": 30}, counts=[("1", *count) for count in counts])
+    assert times(derive_neutrophil_engraftment(patients, DEFAULT)) == [(10, 1)]
 
 
 def test_needs_are_neutrophils():

@@ -28,7 +28,7 @@ def outcome(counts, transfused=(), events=(), **parameters):
 
 
 @pytest.mark.parametrize(
-    ("transfused", "expected"), [([0], (7, 1)), ([0, 8], (100, 0)), ([], (1, 1)), ([-6], (1, 1))]
+    ("transfused", "expected"), [([0], (7, 1)), ([0, 8], (10, 0)), ([], (1, 1)), ([-6], (1, 1))]
 )
 def test_the_example_of_the_manual(transfused, expected):
     row = outcome(MANUAL, transfused)
@@ -73,6 +73,13 @@ def test_death_competes():
 def test_reported_recovery_ignores_counts():
     row = outcome(MANUAL, [0], [("platelet_recovery", 22)], source="reported")
     assert (row["value"], row["status"]) == (22, 1)
+
+
+def test_the_manual_names_no_nadir_of_platelets():
+    assert PlateletEngraftmentParameters().counted_from == "first_below"
+    counts = [(1, 15), (2, 25), (3, 24), (4, 22), (8, 9), (12, 30), (13, 30), (14, 30)]
+    assert outcome(counts)["value"] == 2
+    assert outcome(counts, counted_from="nadir")["value"] == 12
 
 
 def test_needs_are_platelets():

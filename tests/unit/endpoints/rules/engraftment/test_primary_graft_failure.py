@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from pydantic import ValidationError
+from tests.unit.endpoints.counted import lab, open_between, table
 from tests.unit.endpoints.followed import followed
 
 from stromal.endpoints.criteria import read_criteria
@@ -43,7 +44,10 @@ def test_recovery_on_the_limit_is_engraftment_and_a_day_later_is_failure(graft, 
     assert (row["label"], row["value"], row["day"]) == ("engrafted", 0, limit)
     row = reported(90, late, graft=graft)
     assert (row["label"], row["value"], row["day"]) == ("primary graft failure", 1, limit)
-    assert row["reason"] == (f"no neutrophil recovery by day {limit}, recovery on day {limit + 1}")
+    assert row["reason"] == (
+        f"no neutrophil recovery by day {limit}, recovery on day {limit + 1}; pancytopenia not "
+        "judged: no platelets, no haemoglobin"
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,97 @@ def test_failure_is_read_from_counts():
 def test_counts_that_show_neither(counts, reason):
     row = counted(90, *counts)
     assert (row["label"], row["reason"]) == (None, reason)
+
+
+LOW = [(day, 0.1) for day in (3, 6, 9, 12, 15, 18, 21, 24, 27)]
+UP = [(day, 1.0) for day in (33, 34, 35)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "label", "bounds"),
+    [
+        ([(day, "<0.1") for day, _ in LOW] + [(30, "<0.1")], "primary graft failure", None),
+        ([*LOW, (30, None)], None, (0, 1)),
+        ([(day, None) for day, _ in LOW] + [(30, None)], None, None),
+        ([*LOW, (30, "<0.7")], None, (0, 1)),
+        ([*LOW, *UP], None, (0, 1)),
+        ([*LOW, (30, 0.2), *UP], "primary graft failure", None),
+        ([(3, "<0.1"), (17, ">0.5"), (18, ">1"), (19, 2.0)], "engrafted", None),
+        ([(3, 0.1), (17, 0.6), (18, None), (19, 0.8), (20, 1), (21, 1)], "engrafted", None),
+        ([(3, 0.1), (31, 0.1)], "primary graft failure", (0, 1)),
+    ],
+    ids=[
+        "bounds below the cut",
+        "an empty value on the limit",
+        "nothing but empty values",
+        "a bound that does not decide",
+        "days without a count across the limit",
+        "a count on the limit",
+        "bounds above the cut",
+        "in time, whatever the day",
+        "weeks without a count",
+    ],
+)
+def test_bounds_gaps_and_empty_values(counts, label, bounds):
+    row = counted(90, *counts)
+    assert (row["label"], open_between(row)) == (label, bounds)
+    assert row["reason"]
+
+
+def test_words_of_what_is_open():
+    assert counted(90, *LOW, *UP)["reason"] == (
+        "not evaluable (no count around the limit): recovery on day 33, and from day 28 on nothing "
+        "was counted that would deny it by day 30"
+    )
+    assert counted(90, (3, 0.1), (31, 0.1))["reason"] == (
+        "no neutrophil recovery by day 30; no count between day 3 and day 31; pancytopenia not "
+        "judged: no platelets, no haemoglobin"
+    )
+    row = counted(90, (3, 0.1), (17, 0.6), (18, None), (19, 0.8), (20, 1), (21, 1))
+    assert (row["day"], row["reason"]) == (19, "neutrophil recovery between day 4 and day 19")
+
+
+def pancytopenia(how, *others):
+    labs = [lab("neutrophils", 0.1, "10^9/L", day=day) for day in range(3, 33)]
+    labs += [lab(analyte, value, unit, day=30) for analyte, value, unit in others]
+    subjects = pl.DataFrame({"subject": ["1"], "last_day": [90]})
+    patients = Patients.of(subjects=subjects, labs=table(*labs))
+    given = PrimaryGraftFailureParameters(graft="bone marrow", pancytopenia=how)
+    return derive_primary_graft_failure(patients, given).row(0, named=True)
+
+
+PLATELETS, ANAEMIC, NORMAL = (
+    ("platelets", 9, "10^9/L"),
+    ("haemoglobin", 65, "g/L"),
+    (
+        "haemoglobin",
+        130,
+        "g/L",
+    ),
+)
+
+
+def test_pancytopenia_is_told_required_or_ignored():
+    row = pancytopenia("told", PLATELETS, ANAEMIC)
+    assert row["reason"] == (
+        "no neutrophil recovery by day 30; with pancytopenia: platelets 9 x 10^9/L on day 30, "
+        "haemoglobin 65 g/L on day 30"
+    )
+    assert pancytopenia("ignored", PLATELETS)["reason"] == "no neutrophil recovery by day 30"
+    assert pancytopenia("required", PLATELETS, ANAEMIC)["value"] == 1
+    row = pancytopenia("required", PLATELETS, NORMAL)
+    assert (row["value"], row["label"]) == (0, "neutropenia alone")
+    row = pancytopenia("required", PLATELETS)
+    assert (row["value"], row["lowest"], row["highest"]) == (None, 0, 1)
+    assert row["reason"].startswith("cannot judge pancytopenia: no neutrophil recovery by day 30")
+
+
+def test_without_reasons_all_else_is_the_same():
+    patients = followed({"1": 90}, counts=[("1", *count) for count in LOW])
+    given = PrimaryGraftFailureParameters(graft="bone marrow")
+    told = derive_primary_graft_failure(patients, given)
+    silent = derive_primary_graft_failure(patients, given, reasons=False)
+    assert silent.drop("reason").equals(told.drop("reason"))
 
 
 def test_early_death_goes_before_missing_counts():
