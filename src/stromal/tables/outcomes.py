@@ -1,4 +1,9 @@
-"""`outcomes`: one row per patient and endpoint, with the reason in words."""
+"""`outcomes`: one row per patient and endpoint, with the reason in words.
+
+`lowest` and `highest` hold the truth between them where gaps and bounds in the data leave `value`
+open. They equal it where it is exact, and are empty where nothing bounds it; a time has them only
+where its day is open.
+"""
 
 from __future__ import annotations
 

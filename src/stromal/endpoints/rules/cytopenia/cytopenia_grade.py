@@ -7,13 +7,12 @@ from pydantic import model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters, Tone
-from stromal.endpoints.records.words import (
-    after_words,
-    amount_text,
-    number_text,
-    window_words,
+from stromal.endpoints.records.words import after_words, number_text, window_words
+from stromal.endpoints.rules.cytopenia.grading import (
+    derive_daily_grades,
+    write_graded,
+    write_ungraded,
 )
-from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
 from stromal.endpoints.rules.cytopenia.lineages import (
     CytopeniaCriteria,
     Lineage,
@@ -70,7 +69,7 @@ class CytopeniaGradeParameters(Parameters):
 def derive_cytopenia_grade(
     patients: Patients, parameters: CytopeniaGradeParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
-    """The worst grade of one lineage in a window, for every subject.
+    """Derive the worst grade of one lineage in a window, for every subject.
 
     Parameters
     ----------
@@ -85,8 +84,9 @@ def derive_cytopenia_grade(
     -------
     polars.DataFrame
         One row per subject: `value` and `label` the grade, `day` [d] the first day of it, `reason`.
-        Null where nothing was measured, and where the lower limit of normal that would tell grade 1
-        from grade 0 is missing.
+        Null where nothing was measured, and where a bound, an empty value, an unknown unit or a
+        missing lower limit of normal leaves more than one grade possible: from `lowest` to
+        `highest`.
 
     Examples
     --------
@@ -101,144 +101,138 @@ def derive_cytopenia_grade(
     """
     p = parameters
     rule = check_lineage(p.criteria, p.lineage)
-    rows = _graded_rows(patients, p, rule)
+    numbers = patients.subjects.select("subject").with_row_index("number")
+    graded = derive_daily_grades(patients.labs, numbers, p.lineage, p.criteria)
+    rows = graded.with_columns(pl.lit(value=False).alias("transfused"))
+    if p.transfusion_counts:
+        rows = pl.concat([rows, _transfusions(patients, numbers, rule)], how="diagonal")
     start = pl.col("day") > 0 if p.from_day is None else pl.col("day") >= p.from_day
     worst = _worst(rows.filter(start & within(None, p.to_day)))
+    name = ANALYTES[rule.analyte].label
+    if reasons:
+        worst = worst.with_columns(_write_worst(name, rule).alias("reason"))
     if p.treatment_emergent:
-        worst = _emergent(worst, rows, p)
-    title = read_criteria(p.criteria).title
+        worst = _emergent(worst, rows, p, rule.highest_grade)
     window = (
         after_words("day 0", p.to_day) if p.from_day is None else window_words(p.from_day, p.to_day)
     )
-    name = ANALYTES[rule.analyte].label
-    return (
-        patients.subjects.select("subject")
-        .join(worst, on="subject", how="left", maintain_order="left")
-        .select(
-            "subject",
-            pl.col("grade").cast(pl.Float64).alias("value"),
-            pl.col("grade").cast(pl.String).alias("label"),
-            pl.when(pl.col("grade").is_not_null()).then(pl.col("day")).alias("day"),
-            (pl.col("reason").fill_null(f"no {name} {window}") if reasons else pl.lit(None)).alias(
-                "reason"
-            ),
-            pl.lit(title).alias("criteria"),
-        )
+    grade = pl.when(pl.col("least") == pl.col("most")).then("least")
+    outcomes = numbers.join(worst, on="number", how="left", maintain_order="left").select(
+        "subject",
+        grade.cast(pl.Float64).alias("value"),
+        grade.cast(pl.String).alias("label"),
+        pl.when(grade.is_not_null()).then("day").alias("day"),
+        pl.col("least").cast(pl.Float64).alias("lowest"),
+        pl.col("most").cast(pl.Float64).alias("highest"),
+        *([pl.col("reason").fill_null(f"no {name} {window}")] if reasons else []),
+        pl.lit(read_criteria(p.criteria).title).alias("criteria"),
     )
+    return outcomes if reasons else outcomes.with_columns(pl.lit(None, pl.String).alias("reason"))
 
 
-def _graded_rows(
-    patients: Patients, p: CytopeniaGradeParameters, rule: LineageRule
-) -> pl.DataFrame:
-    """Graded counts and, where they count, transfusions: subject, day, grades, reason."""
-    name = ANALYTES[rule.analyte].label
-    graded = derive_lowest_of_day(
-        derive_cytopenia_grades(patients.labs, p.criteria, (p.lineage,))
-    ).with_columns(
-        pl.when(pl.col("grade").is_not_null())
-        .then(pl.format(", grade {}", "grade"))
-        .when(pl.col("graded_value").is_null())
-        .then(pl.lit(", which cannot be graded: its unit is unknown"))
-        .otherwise(pl.lit(", which cannot be graded: the lower limit of normal is missing"))
-        .alias("_verdict")
-    )
-    said = pl.format(
-        f"{name} {{}} on day {{}}{{}}",
-        amount_text(
-            pl.coalesce("graded_value", "value"),
-            pl.coalesce("graded_unit", "reported_unit", "unit"),
-        ),
-        number_text(pl.col("day")),
-        "_verdict",
-    )
-    counts = graded.select("subject", "day", "grade", "grade_at_most", said.alias("reason"))
-    if not p.transfusion_counts or rule.transfusion is None:
-        return counts
+def _transfusions(patients: Patients, numbers: pl.DataFrame, rule: LineageRule) -> pl.DataFrame:
+    """Transfusions with their grade, as rows beside the counts."""
+    if rule.transfusion is None:
+        return pl.DataFrame()
     grade = pl.lit(rule.transfusion.grade, pl.Int64)
-    what = EVENT_NAMES[rule.transfusion.event]
-    transfused = (
+    return (
         patients.events.filter(pl.col("event") == rule.transfusion.event)
         .drop_nulls("day")
+        .join(numbers, on="subject")
         .select(
-            "subject",
+            "number",
             "day",
             grade.alias("grade"),
+            grade.alias("grade_at_least"),
             grade.alias("grade_at_most"),
-            pl.format(
-                f"{what} on day {{}}, grade {rule.transfusion.grade}", number_text(pl.col("day"))
-            ).alias("reason"),
+            pl.lit(value=True).alias("transfused"),
         )
     )
-    return pl.concat([counts, transfused])
 
 
 def _worst(rows: pl.DataFrame) -> pl.DataFrame:
-    """The first row of the worst grade per subject; ungraded where a row might be worse."""
-    could_be = pl.col("grade_at_most").max().over("subject")
-    known = pl.col("grade").max().over("subject")
+    """The least and the most that the worst grade can be, and the first row that decides it.
+
+    Where the grade is open this is the row that may be worse, and `known_day` is the day of the
+    worst grade that is certain.
+    """
+    at_least, at_most = pl.col("grade_at_least"), pl.col("grade_at_most")
+    least, most = pl.col("least"), pl.col("most")
+    bounds = rows.group_by("number").agg(at_least.max().alias("least"), at_most.max().alias("most"))
+    marked = rows.join(bounds, on="number", maintain_order="left")
+    first = (
+        marked.filter((at_most == most) & ((least < most) | (at_least == most)))
+        .sort("number", "day")
+        .unique("number", keep="first", maintain_order=True)
+    )
+    known = (
+        marked.filter((least < most) & (at_least == least) & (least > 0))
+        .group_by("number")
+        .agg(pl.col("day").min().alias("known_day"))
+    )
+    return first.join(known, on="number", how="left", maintain_order="left")
+
+
+def _write_worst(name: str, rule: LineageRule) -> pl.Expr:
+    """What decides the worst grade, or leaves it open, in words."""
+    event = EVENT_NAMES[rule.transfusion.event] if rule.transfusion else ""
+    transfused = pl.format(f"{event} on day {{}}, grade {{}}", number_text("day"), "grade")
+    closed = pl.format("{}, grade {}", write_graded(name), "least")
+    known = (
+        pl.when(pl.col("known_day").is_not_null())
+        .then(pl.format("; grade {} at least, on day {}", "least", number_text("known_day")))
+        .otherwise(pl.lit(""))
+    )
+    opened = pl.format(
+        "{}, which cannot be graded: {}{}", write_graded(name), write_ungraded(), known
+    )
     return (
-        rows.with_columns(
-            # a value that cannot be graded leaves the worst grade open only where nothing known
-            # reaches what it can be at most
-            (known.is_null() | (could_be > known)).alias("_open"),
-        )
-        .sort(
-            "subject",
-            pl.when("_open")
-            .then(pl.col("grade").is_not_null().cast(pl.Int64))
-            .otherwise(-pl.col("grade").fill_null(-1)),
-            "day",
-        )
-        .unique("subject", keep="first", maintain_order=True)
-        .drop("_open")
+        pl.when("transfused")
+        .then(transfused)
+        .when(pl.col("least") == pl.col("most"))
+        .then(closed)
+        .otherwise(opened)
     )
 
 
-def _emergent(worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters) -> pl.DataFrame:
-    """Grades that are not above the baseline grade become 0, and unknown without a baseline."""
-    by_grade = rows.sort("grade", descending=True, nulls_last=True)
-    nearest = find_nearest(by_grade, p.baseline)
-    baseline = nearest.select(
-        "subject",
-        pl.col("grade").alias("_before"),
-        pl.col("grade_at_most").alias("_before_at_most"),
-        pl.col("day").alias("_before_day"),
+def _emergent(
+    worst: pl.DataFrame, rows: pl.DataFrame, p: CytopeniaGradeParameters, highest: int
+) -> pl.DataFrame:
+    """Grades that are not above the baseline grade become 0; without a baseline it may be any."""
+    ordered = rows.sort("number", "day", -pl.col("grade_at_most"), -pl.col("grade_at_least"))
+    baseline = find_nearest(ordered, p.baseline, by=("number",)).select(
+        "number",
+        pl.col("grade_at_least").alias("before_least"),
+        pl.col("grade_at_most").alias("before_most"),
+        pl.col("day").alias("before_day"),
     )
-    grade, before = pl.col("grade"), pl.col("_before")
-    day = number_text(pl.col("_before_day"))
+    before_least = pl.col("before_least").fill_null(0)
+    before_most = pl.col("before_most").fill_null(highest)
+    least, most = pl.col("least"), pl.col("most")
+    compared = worst.join(baseline, on="number", how="left", maintain_order="left")
+    if "reason" in worst.columns:
+        compared = compared.with_columns(pl.concat_str("reason", _write_compared()).alias("reason"))
+    return compared.with_columns(
+        pl.when(least > before_most).then(least).otherwise(0).alias("least"),
+        pl.when(most > before_least).then(most).otherwise(0).alias("most"),
+    )
+
+
+def _write_compared() -> pl.Expr:
+    """How the worst grade compares with the grade at baseline, in words."""
+    least, most = pl.col("least"), pl.col("most")
+    before_least, before_most = pl.col("before_least"), pl.col("before_most")
+    day = number_text("before_day")
+    higher = pl.when(least > before_most).then(pl.lit(", above")).otherwise(pl.lit(", not above"))
+    graded = pl.format("{} grade {} at baseline on day {}", higher, before_most, day)
     return (
-        worst.join(baseline, on="subject", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(grade.is_null() | (grade == 0))
-            .then(pl.lit(""))
-            .when(before.is_not_null())
-            .then(
-                pl.format(
-                    "{} grade {} at baseline on day {}",
-                    pl.when(grade > before)
-                    .then(pl.lit(", above"))
-                    .otherwise(pl.lit(", not above")),
-                    before,
-                    day,
-                )
-            )
-            .when(grade > pl.col("_before_at_most"))
-            .then(pl.format(", above baseline on day {}", day))
-            .otherwise(pl.lit("; no grade at baseline to compare with"))
-            .fill_null("")
-            .alias("_compared")
-        )
-        .with_columns(
-            pl.when(grade == 0)
-            .then(0)
-            .when(grade > pl.col("_before_at_most"))
-            .then(grade)
-            .when(grade <= before)
-            .then(0)
-            .cast(pl.Int64)
-            .alias("grade"),
-            pl.concat_str("reason", "_compared").alias("reason"),
-        )
+        pl.when((least < most) | (most == 0))
+        .then(pl.lit(""))
+        .when(before_least == before_most)
+        .then(graded)
+        .when(least > before_most)
+        .then(pl.format(", above baseline on day {}", day))
+        .otherwise(pl.lit("; no grade at baseline to compare with"))
     )
 
 

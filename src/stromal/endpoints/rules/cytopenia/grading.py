@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
+from stromal.endpoints.records.labs import is_below, keep_first_of_day, write_bound
+from stromal.endpoints.records.words import amount_text, number_text
 from stromal.endpoints.rules.cytopenia.lineages import (
     CytopeniaCriteria,
     LineageRule,
     check_lineage,
-    read_lineage_rules,
 )
 from stromal.errors import UnknownUnit
 from stromal.tables.labs import LABS
@@ -18,156 +17,229 @@ from stromal.tables.vocabulary.analytes import ANALYTES
 from stromal.units import find_unit
 
 SIGNIFICANT_DIGITS = 15
-GRADES = (4, 3, 2, 1)
+_GRADED = {
+    "graded_unit": pl.String(),
+    "graded_value": pl.Float64(),
+    "graded_limit": pl.Float64(),
+    "grade": pl.Int64(),
+    "grade_at_least": pl.Int64(),
+    "grade_at_most": pl.Int64(),
+}
 
 
 def derive_cytopenia_grades(
-    labs: pl.DataFrame,
-    criteria: CytopeniaCriteria = "ctcae_v5",
-    lineages: tuple[str, ...] | None = None,
+    labs: pl.DataFrame, lineage: str, criteria: CytopeniaCriteria = "ctcae_v5"
 ) -> pl.DataFrame:
-    """The grade of every laboratory value that a term for low blood counts covers.
+    """Return every laboratory value of one lineage with its CTCAE grade.
 
     A value is graded on the cut of the unit it was reported in, where the criteria print that unit:
     value and lower limit are brought back to it and compared at 15 significant digits. A value
-    equal to a cut takes the lower grade. [nci2017, nci2025, admiral2026]
+    equal to a cut takes the lower grade. A bound is graded where it decides: `<0.1` is below every
+    cut from 0.1 up. [nci2017, nci2025, admiral2026]
 
     Parameters
     ----------
     labs
         The `labs` table: `value` and `lower_limit` in `unit`, `reported_unit` as in the report
-        (missing: as `unit`).
+        (missing: as `unit`), `bound` where the truth lies below or above the value.
+    lineage
+        Which low count.
     criteria
         Version of CTCAE.
-    lineages
-        Which lineages; None for all that the version has.
 
     Returns
     -------
     polars.DataFrame
-        The rows of `labs` with a value of these analytes, in order, with `lineage`, `graded_value`
-        and `graded_limit` in `graded_unit` (null where the unit is unknown), `grade` (null where it
-        cannot be told) and `grade_at_most` (what it can be at most when only the lower limit of
-        normal is missing).
+        The rows of `labs` of that analyte, in order, with `graded_value` and `graded_limit` in
+        `graded_unit` (null where the unit is unknown), `grade` (null where it cannot be told), and
+        `grade_at_least` and `grade_at_most`, which bounds, a missing lower limit of normal, an
+        unknown unit and an empty value leave apart.
 
     Examples
     --------
-    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 8.0], "analyte": ["platelets"] * 2,
-    ...                      "value": [12.0, 90.0], "unit": ["10^9/L"] * 2})
-    >>> derive_cytopenia_grades(labs).select("grade", "grade_at_most").rows()
-    [(4, 4), (None, 1)]
+    >>> labs = pl.DataFrame({"subject": "1", "day": [1.0, 8.0, 9.0], "analyte": "platelets",
+    ...                      "value": [12.0, 90.0, 60.0], "bound": [None, None, "below"],
+    ...                      "unit": "10^9/L"})
+    >>> graded = derive_cytopenia_grades(labs, "thrombocytopenia")
+    >>> graded.select("grade", "grade_at_least", "grade_at_most").rows()
+    [(4, 4, 4), (None, 0, 1), (None, 2, 4)]
     """
-    rules = read_lineage_rules(criteria)
-    chosen = {name: check_lineage(criteria, name) for name in (lineages or tuple(rules))}
-    kept = (
-        LABS.conform(labs)
-        .with_columns(pl.col("value", "lower_limit").fill_nan(None))
-        .filter(
-            pl.col("analyte").is_in([rule.analyte for rule in chosen.values()]),
-            pl.col("value").is_not_null(),
-        )
+    rule = check_lineage(criteria, lineage)
+    kept = LABS.conform(labs.filter(pl.col("analyte") == rule.analyte)).with_columns(
+        pl.col("value", "lower_limit").fill_nan(None)
     )
-    spellings = kept.select("analyte", "unit", "reported_unit").unique()
-    cuts = pl.DataFrame(
-        [_cuts(spelling, chosen) for spelling in spellings.iter_rows()],
-        schema=_CUTS,
-        orient="row",
-    )
-    digits = SIGNIFICANT_DIGITS
-    return (
-        kept.join(
-            cuts,
-            on=["analyte", "unit", "reported_unit"],
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
+    # A study spells a unit in a few ways; each is graded on its own cuts, without a join.
+    spellings = kept.select("unit", "reported_unit").unique(maintain_order=True).rows()
+    if len(spellings) == 1:
+        return _grade_spelling(kept, rule, *spellings[0])
+    numbered = kept.with_row_index("_row")
+    parts = [
+        _grade_spelling(
+            numbered.filter(
+                pl.col("unit").eq_missing(pl.lit(unit, pl.String))
+                & pl.col("reported_unit").eq_missing(pl.lit(reported, pl.String))
+            ),
+            rule,
+            unit,
+            reported,
         )
-        .with_columns(
-            (pl.col("value") * pl.col("_factor")).round_sig_figs(digits).alias("graded_value"),
-            (pl.col("lower_limit") * pl.col("_factor"))
-            .round_sig_figs(digits)
-            .alias("graded_limit"),
-        )
-        .with_columns(_grade(None).alias("grade"), _grade("_limit_grade").alias("grade_at_most"))
-        .select(pl.exclude("^_.*$"))
-    )
+        for unit, reported in spellings
+    ]
+    if not parts:
+        return kept.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in _GRADED.items())
+    return pl.concat(parts).sort("_row").drop("_row")
 
 
-_CUTS: dict[str, pl.DataType] = {
-    "analyte": pl.String(),
-    "unit": pl.String(),
-    "reported_unit": pl.String(),
-    "lineage": pl.String(),
-    "graded_unit": pl.String(),
-    "_factor": pl.Float64(),
-    "_limit_grade": pl.Int64(),
-    **{f"_below_{grade}": pl.Float64() for grade in GRADES},
-}
-
-
-def _cuts(
-    spelling: tuple[str, str | None, str | None], rules: Mapping[str, LineageRule]
-) -> tuple[object, ...]:
-    """The cuts for one analyte in one pair of units: a row of `_CUTS`."""
-    analyte, unit, reported = spelling
-    lineage, rule = next((name, rule) for name, rule in rules.items() if rule.analyte == analyte)
-    found = _printed_unit(analyte, unit, reported, rule)
+def _grade_spelling(
+    rows: pl.DataFrame, rule: LineageRule, unit: str | None, reported: str | None
+) -> pl.DataFrame:
+    """Grade rows that share their units."""
+    found = _printed_unit(rule, unit, reported)
     if found is None:
-        return (*spelling, lineage, None, None, rule.below_lower_limit, *(None for _ in GRADES))
-    printed, factor = found
-    cuts = (rule.below[printed].get(grade) for grade in GRADES)
-    return (*spelling, lineage, printed, factor, rule.below_lower_limit, *cuts)
+        least, most = pl.lit(0), pl.lit(rule.highest_grade)
+        printed, factor = None, None
+    else:
+        printed, factor = found
+        least, most = _grade(rule, printed, at_least=True), _grade(rule, printed, at_least=False)
+    graded = rows.with_columns(
+        pl.lit(printed, pl.String).alias("graded_unit"),
+        *(
+            (pl.col(name) * pl.lit(factor, pl.Float64))
+            .round_sig_figs(SIGNIFICANT_DIGITS)
+            .alias(graded_name)
+            for name, graded_name in (("value", "graded_value"), ("lower_limit", "graded_limit"))
+        ),
+    ).with_columns(
+        least.cast(pl.Int64).alias("grade_at_least"), most.cast(pl.Int64).alias("grade_at_most")
+    )
+    grade = pl.when(pl.col("grade_at_least") == pl.col("grade_at_most")).then("grade_at_least")
+    return graded.with_columns(grade.alias("grade")).select(
+        pl.exclude("grade_at_least", "grade_at_most"), "grade_at_least", "grade_at_most"
+    )
 
 
 def _printed_unit(
-    analyte: str, unit: str | None, reported: str | None, rule: LineageRule
+    rule: LineageRule, unit: str | None, reported: str | None
 ) -> tuple[str, float] | None:
     """The printed unit to grade in and the factor from `unit` to it; None where unknown."""
     if unit is None:
         return None
     try:
-        own = ANALYTES[analyte].find_unit(unit if reported is None else reported)
+        own = ANALYTES[rule.analyte].find_unit(unit if reported is None else reported)
         printed = (
             own.name
             if own.name in rule.below
             else next(name for name in rule.below if find_unit(name).dimension == own.dimension)
         )
-        return printed, float(ANALYTES[analyte].factor(unit, printed))
+        return printed, float(ANALYTES[rule.analyte].factor(unit, printed))
     except (UnknownUnit, StopIteration):
         return None
 
 
-def _grade(without_limit: str | None) -> pl.Expr:
-    """Grade from 4 down; `without_limit` is the column that holds where the limit is missing."""
-    value, limit = pl.col("graded_value"), pl.col("graded_limit")
-    below = [pl.when(value < pl.col(f"_below_{grade}")).then(pl.lit(grade)) for grade in GRADES]
-    needs_limit = pl.col("_limit_grade").is_not_null()
-    unknown = pl.lit(None) if without_limit is None else pl.col(without_limit)
-    above = (
-        pl.when(value.is_null())
-        .then(None)
-        .when(needs_limit & limit.is_null())
-        .then(unknown)
-        .when(needs_limit & (value < limit))
-        .then(pl.col("_limit_grade"))
-        .otherwise(pl.lit(0))
-    )
-    return pl.coalesce(*below, above).cast(pl.Int64)
+def _grade(rule: LineageRule, printed: str, *, at_least: bool) -> pl.Expr:
+    """The lowest or the highest grade that a value, a bound or an empty value can have."""
+    value, limit, bound = pl.col("graded_value"), pl.col("graded_limit"), pl.col("bound")
+    grades = sorted(rule.below[printed].items(), reverse=True)
+
+    # A condition that cannot be told holds for the highest grade, and not for the lowest.
+    def holds(cut: pl.Expr) -> pl.Expr:
+        return is_below(cut, value, bound).fill_null(value=not at_least)
+
+    steps = [pl.when(holds(pl.lit(cut))).then(pl.lit(grade)) for grade, cut in grades]
+    if rule.below_lower_limit is not None:
+        steps.append(pl.when(holds(limit)).then(pl.lit(rule.below_lower_limit)))
+    return pl.coalesce(*steps, pl.lit(0))
 
 
-def derive_lowest_of_day(graded: pl.DataFrame) -> pl.DataFrame:
-    """The lowest value of every subject, lineage and whole day, sorted by them.
+def derive_lowest_of_day(graded: pl.DataFrame, subject: str = "subject") -> pl.DataFrame:
+    """Return the lowest value of every subject and whole day, sorted by them.
+
+    An empty value beside another one of its day is left out.
+
+    Parameters
+    ----------
+    graded
+        Rows from `derive_cytopenia_grades`.
+    subject
+        Column that names the series.
 
     Examples
     --------
-    >>> labs = pl.DataFrame({"subject": ["1", "1"], "day": [1.0, 1.5], "analyte": ["platelets"] * 2,
-    ...                      "value": [60.0, 40.0], "unit": ["10^9/L"] * 2})
-    >>> derive_lowest_of_day(derive_cytopenia_grades(labs)).select("day", "grade").rows()
+    >>> labs = pl.DataFrame({"subject": "1", "day": [1.0, 1.5], "analyte": "platelets",
+    ...                      "value": [60.0, 40.0], "unit": "10^9/L"})
+    >>> graded = derive_cytopenia_grades(labs, "thrombocytopenia")
+    >>> derive_lowest_of_day(graded).select("day", "grade").rows()
     [(1.5, 3)]
     """
+    return keep_first_of_day(
+        graded.sort(
+            subject,
+            pl.col("day").floor(),
+            pl.col("value").is_null(),
+            -pl.col("grade_at_most"),
+            -pl.col("grade_at_least"),
+            "value",
+            "day",
+            nulls_last=True,
+        ),
+        subject,
+    )
+
+
+def derive_daily_grades(
+    labs: pl.DataFrame, numbers: pl.DataFrame, lineage: str, criteria: CytopeniaCriteria
+) -> pl.DataFrame:
+    """Return the lowest value of every patient and day, graded, by the number of the patient.
+
+    Text is slow to sort and to group by the million, so that patients become numbers here.
+
+    Parameters
+    ----------
+    labs
+        The `labs` table.
+    numbers
+        `subject` and `number`.
+    lineage, criteria
+        As for `derive_cytopenia_grades`.
+    """
+    analyte = check_lineage(criteria, lineage).analyte
+    numbered = labs.filter(pl.col("analyte") == analyte).join(numbers, on="subject")
+    return derive_lowest_of_day(derive_cytopenia_grades(numbered, lineage, criteria), "number")
+
+
+def write_graded(name: str) -> pl.Expr:
+    """Write a graded value: `neutrophils < 0.1 x 10^9/L on day 4`.
+
+    Examples
+    --------
+    >>> labs = pl.DataFrame({"subject": "1", "day": [1.0, 8.0], "analyte": "platelets",
+    ...                      "value": [12.0, None], "bound": ["below", None], "unit": "10^9/L"})
+    >>> graded = derive_cytopenia_grades(labs, "thrombocytopenia")
+    >>> graded.select(write_graded("platelets"))["literal"].to_list()
+    ['platelets < 12 x 10^9/L on day 1', 'platelets on day 8']
+    """
+    amount = amount_text(
+        pl.coalesce("graded_value", "value"), pl.coalesce("graded_unit", "reported_unit", "unit")
+    )
+    signed = pl.concat_str(pl.lit(" "), write_bound(pl.col("bound")), amount)
+    return pl.concat_str(
+        pl.lit(name),
+        pl.when(pl.col("value").is_not_null()).then(signed).otherwise(pl.lit("")),
+        pl.lit(" on day "),
+        number_text(pl.col("day")),
+    )
+
+
+def write_ungraded() -> pl.Expr:
+    """Write why a value has no grade; null where it has one."""
     return (
-        graded.with_columns(pl.col("day").floor().alias("_day"))
-        .sort("subject", "lineage", "_day", "value", "day")
-        .unique(["subject", "lineage", "_day"], keep="first", maintain_order=True)
-        .drop("_day")
+        pl.when(pl.col("grade").is_not_null())
+        .then(None)
+        .when(pl.col("value").is_null())
+        .then(pl.lit("its value is missing"))
+        .when(pl.col("graded_value").is_null())
+        .then(pl.lit("its unit is unknown"))
+        .when(pl.col("bound").is_not_null())
+        .then(pl.lit("it is a bound"))
+        .otherwise(pl.lit("the lower limit of normal is missing"))
     )

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Need, Parameters
-from stromal.endpoints.records.labs import derive_daily_values, label_analyte
+from stromal.endpoints.records.labs import derive_daily_values, label_analyte, write_bound
 from stromal.endpoints.records.words import amount_text, name_window, number_text, window_words
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Day, Window, find_nearest, within
@@ -52,22 +52,35 @@ class LabValueParameters(Parameters):
         return self
 
 
-def _pick(daily: pl.DataFrame, parameters: LabValueParameters) -> pl.DataFrame:
-    p = parameters
+def _pick(patients: Patients, p: LabValueParameters) -> pl.DataFrame:
+    """The row of each subject that is asked for, with the least and the most that it can be."""
+    extreme = p.statistic in {"minimum", "maximum"}
+    daily = derive_daily_values(patients.labs, p.analyte, p.same_day, empty=extreme)
     if p.statistic == "at_day" and p.window is not None:
         return find_nearest(daily, p.window)
-    window = daily.filter(within(p.from_day, p.to_day))
-    by = ["value", "day"] if p.statistic in {"minimum", "maximum"} else ["day"]
-    downwards = [p.statistic in {"maximum", "last"}, False][: len(by)]
-    return window.sort(by, descending=downwards).unique(
-        "subject", keep="first", maintain_order=True
+    rows = daily.filter(within(p.from_day, p.to_day))
+    if not extreme:
+        ordered = rows.sort("day", descending=p.statistic == "last")
+        return ordered.unique("subject", keep="first", maintain_order=True)
+    # a day whose value is unknown, or a bound, may hold the extreme
+    least = p.statistic == "minimum"
+    ends = [pl.col(name).min() if least else pl.col(name).max() for name in ("least", "most")]
+    bounds = rows.group_by("subject").agg(*ends)
+    found = rows.drop_nulls("value").sort(
+        "most" if least else "least", "day", descending=[not least, False]
     )
+    first = found.unique("subject", keep="first", maintain_order=True).drop("least", "most")
+    return first.join(bounds, on="subject")
 
 
 def derive_lab_value(
     patients: Patients, parameters: LabValueParameters, *, reasons: bool = True
 ) -> pl.DataFrame:
     """Derive one laboratory value per subject, in its unit, with the day it was measured.
+
+    A bound is no number: `value` is null, `label` holds the bound, and `lowest` and `highest` are
+    the least and the most that it can be. A minimum or maximum is no number either where a bound or
+    an empty value may lie beyond it.
 
     Parameters
     ----------
@@ -96,26 +109,45 @@ def derive_lab_value(
     'platelets 9 x 10^9/L on day 0'
     """
     p = parameters
+    least, most = pl.col("least"), pl.col("most")
+    exact = least == most
+    sign = write_bound(pl.col("bound"))
+    return (
+        patients.subjects.select("subject")
+        .join(_pick(patients, p), on="subject", how="left", maintain_order="left")
+        .select(
+            "subject",
+            pl.when(exact).then("value").alias("value"),
+            "unit",
+            pl.when(pl.col("bound").is_not_null() & ~exact)
+            .then(pl.concat_str(sign, number_text("value")))
+            .alias("label"),
+            "day",
+            pl.when(least.is_finite()).then(least).alias("lowest"),
+            pl.when(most.is_finite()).then(most).alias("highest"),
+            (_write(p) if reasons else pl.lit(None, pl.String)).alias("reason"),
+            pl.lit(read_criteria("lab_value").title).alias("criteria"),
+        )
+    )
+
+
+def _write(p: LabValueParameters) -> pl.Expr:
+    """The value and its day, or what there is in its place."""
     name = label_analyte(p.analyte)
-    picked = _pick(derive_daily_values(patients.labs, p.analyte, p.same_day), p)
     days = name_window(p.window) if p.window else window_words(p.from_day, p.to_day)
     kind = "" if p.statistic == "at_day" else f", the {p.statistic} {days}"
     found = pl.format(
-        f"{name} {{}} on day {{}}{kind}", amount_text("value", "unit"), number_text("day")
+        f"{name} {{}}{{}} on day {{}}{kind}",
+        write_bound(pl.col("bound")),
+        amount_text("value", "unit"),
+        number_text("day"),
     )
-    rows = (
-        patients.subjects.select("subject")
-        .join(
-            picked.select("subject", "value", "unit", "day"),
-            on="subject",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(pl.lit(read_criteria("lab_value").title).alias("criteria"))
+    side = {"minimum": "lower", "maximum": "higher"}.get(p.statistic, "")
+    beyond = pl.lit(f", but a bound or an empty value may be {side}")
+    open_end = (pl.col("least") < pl.col("most")) & pl.col("bound").is_null()
+    return pl.concat_str(found, pl.when(open_end).then(beyond).otherwise(pl.lit(""))).fill_null(
+        f"no {name} {days}"
     )
-    if not reasons:
-        return rows
-    return rows.with_columns(found.fill_null(f"no {name} {days}").alias("reason"))
 
 
 def _needs(parameters: LabValueParameters) -> tuple[Need, ...]:

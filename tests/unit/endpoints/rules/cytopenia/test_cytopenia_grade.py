@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from pydantic import ValidationError
-from tests.unit.endpoints.counted import lab, platelets, table
+from tests.unit.endpoints.counted import lab, open_between, platelets, table
 
 from stromal.endpoints.rules.cytopenia.cytopenia_grade import (
     CytopeniaGradeParameters,
@@ -54,6 +54,66 @@ def test_an_ungraded_value_leaves_grade_0_open_but_not_grade_1():
 def test_a_value_of_unknown_unit_says_so():
     labs = platelets((1, 10)).with_columns(unit=pl.lit(None, pl.String))
     assert "its unit is unknown" in _worst(labs)["reason"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "value", "bounds"),
+    [
+        ([(3, 60), (8, "<25")], 4, None),
+        ([(3, 60), (8, "<60")], None, (2, 4)),
+        ([(3, 20), (8, "<60")], 4, None),
+        ([(3, 60), (8, None)], None, (2, 4)),
+        ([(3, 60), (8, None), (8.5, 200)], 2, None),
+        ([(3, 200), (8, ">30")], None, (0, 3)),
+        ([(3, 60), (8, ">80")], 2, None),
+        ([(8, None)], None, (0, 4)),
+    ],
+)
+def test_bounds_and_empty_values_leave_the_grade_open_where_they_may_be_worse(
+    counts, value, bounds
+):
+    row = _worst(platelets(*counts))
+    assert (row["value"], open_between(row)) == (value, bounds)
+    assert row["label"] == (None if value is None else str(value))
+    assert (row["day"] is None) == (value is None)
+
+
+def test_what_leaves_the_grade_open_is_said():
+    assert _worst(platelets((3, 45), (8, "<60")))["reason"] == (
+        "platelets < 60 x 10^9/L on day 8, which cannot be graded: it is a bound; grade 3 at "
+        "least, on day 3"
+    )
+    assert _worst(platelets((8, "<9")))["reason"] == "platelets < 9 x 10^9/L on day 8, grade 4"
+
+
+def test_a_value_of_another_unit_may_be_worse():
+    known, unknown = platelets((3, 60)), platelets((8, 60)).with_columns(unit=pl.lit("g/L"))
+    row = _worst(pl.concat([known, unknown]))
+    assert (row["value"], row["lowest"], row["highest"]) == (None, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("counts", "value", "bounds"),
+    [
+        ([(-1, "<60"), (8, 20)], None, (0, 4)),
+        ([(-1, ">60"), (8, 20)], 4, None),
+        ([(-1, 20), (8, "<60")], 0, None),
+        ([(-1, 60), (8, "<50")], None, (3, 4)),
+        ([(-1, 45), (8, "<50")], None, (0, 4)),
+    ],
+)
+def test_treatment_emergent_grades_of_bounds(counts, value, bounds):
+    row = _worst(platelets(*counts), treatment_emergent=True)
+    assert (row["value"], open_between(row)) == (value, bounds)
+
+
+def test_without_reasons_all_else_is_the_same():
+    patients = Patients.of(subjects=SUBJECTS, labs=platelets((3, 60), (8, 20)))
+    given = CytopeniaGradeParameters(lineage="thrombocytopenia", treatment_emergent=True)
+    told = derive_cytopenia_grade(patients, given)
+    silent = derive_cytopenia_grade(patients, given, reasons=False)
+    assert silent.drop("reason").equals(told.drop("reason"))
+    assert silent["reason"].is_null().all()
 
 
 def test_treatment_emergent_grades_are_above_baseline():

@@ -8,15 +8,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.endpoints.counted import lab, platelets, table
 
-from stromal.endpoints.rules.cytopenia.grading import derive_cytopenia_grades, derive_lowest_of_day
+from stromal.endpoints.rules.cytopenia.grading import (
+    derive_cytopenia_grades,
+    derive_daily_grades,
+    derive_lowest_of_day,
+    write_graded,
+    write_ungraded,
+)
 from stromal.endpoints.rules.cytopenia.lineages import read_lineage_rules
 from stromal.tables.vocabulary.analytes import ANALYTES
 
 TERMS = [(v, name) for v in ("ctcae_v5", "ctcae_v6") for name in read_lineage_rules(v)]
 
 
+BY_ANALYTE = {rule.analyte: name for name, rule in read_lineage_rules("ctcae_v5").items()}
+
+
+def _graded(labs: pl.DataFrame, lineage: str = "thrombocytopenia") -> pl.DataFrame:
+    return derive_cytopenia_grades(labs, lineage)
+
+
 def _grade(*row: object, criteria: str = "ctcae_v5", **more: float) -> int | None:
-    return derive_cytopenia_grades(table(lab(*row, **more)), criteria)["grade"].item()
+    labs = table(lab(*row, **more))
+    return derive_cytopenia_grades(labs, BY_ANALYTE[row[0]], criteria)["grade"].item()
+
+
+def _between(labs: pl.DataFrame, lineage: str = "thrombocytopenia") -> list[tuple]:
+    return _graded(labs, lineage).select("grade", "grade_at_least", "grade_at_most").rows()
 
 
 @pytest.mark.parametrize(("criteria", "lineage"), TERMS)
@@ -53,8 +71,8 @@ def test_version_6_differs_for_platelets_and_neutrophils():
 
 
 def test_without_a_limit_grade_1_cannot_be_told_but_grade_2_can():
-    rows = derive_cytopenia_grades(platelets((1, 75), (2, 74.9), limit=None))
-    assert rows.select("grade", "grade_at_most").rows() == [(None, 1), (2, 2)]
+    labs = platelets((1, 75), (2, 74.9), limit=None)
+    assert _between(labs) == [(None, 0, 1), (2, 2, 2)]
 
 
 def test_an_absolute_cut_wins_over_a_lower_limit_below_it():
@@ -68,13 +86,51 @@ def test_an_unknown_unit_gives_no_grade(unit, reported):
     labs = platelets((1, 10)).with_columns(
         unit=pl.lit(unit, pl.String), reported_unit=pl.lit(reported, pl.String)
     )
-    row = derive_cytopenia_grades(labs).row(0, named=True)
-    assert (row["grade"], row["grade_at_most"]) == (None, None)
+    assert _between(labs) == [(None, 0, 4)]
 
 
-def test_not_a_number_is_no_value():
-    labs = platelets((1, float(10))).with_columns(value=pl.lit(float("nan")))
-    assert derive_cytopenia_grades(labs).is_empty()
+@pytest.mark.parametrize("value", [None, float("nan")])
+def test_without_a_value_any_grade_is_possible(value):
+    labs = platelets((1, 10.0)).with_columns(value=pl.lit(value, pl.Float64))
+    assert _between(labs) == [(None, 0, 4)]
+    hb = table(lab("haemoglobin", None, "g/L", 120))
+    assert _between(hb, "anaemia") == [(None, 0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        ("<0.1", (4, 4, 4)),
+        ("<0.5", (4, 4, 4)),
+        ("<0.7", (None, 3, 4)),
+        ("<1.5", (None, 2, 4)),
+        ("<2", (None, 0, 4)),
+        (">0.4", (None, 0, 4)),
+        (">0.5", (None, 0, 3)),
+        (">1.7", (None, 0, 1)),
+        (">1.8", (0, 0, 0)),
+        (">9", (0, 0, 0)),
+    ],
+)
+def test_a_bound_is_graded_where_it_decides(count, expected):
+    labs = table(lab("neutrophils", count, "10^9/L", 1.8))
+    assert _between(labs, "neutropenia") == [expected]
+
+
+def test_a_bound_is_graded_in_its_own_unit():
+    labs = table(lab("haemoglobin", "<4.9", "mmol/L", 7.5), lab("haemoglobin", "<5", "mmol/L"))
+    assert _between(labs, "anaemia") == [(3, 3, 3), (None, 2, 3)]
+
+
+def test_rows_keep_their_order_whatever_their_units():
+    labs = table(
+        lab("platelets", 20, "10^9/L", 150, 1),
+        lab("platelets", 60_000, "/uL", 150_000, 2),
+        lab("neutrophils", 1, "10^9/L", 2, 3),
+        lab("platelets", 40, "K/uL", 150, 4),
+    )
+    assert _graded(labs)["grade"].to_list() == [4, 2, 3]
+    assert _graded(labs, "leukopenia").is_empty()
 
 
 counts = st.floats(0, 500, allow_nan=False)
@@ -100,6 +156,49 @@ def test_the_spelling_of_the_unit_does_not_change_the_grade(thousands):
     assert len(grades) == 1
 
 
-def test_of_several_values_on_one_day_the_lowest_is_kept():
-    graded = derive_lowest_of_day(derive_cytopenia_grades(platelets((1.2, 60), (1.7, 20), (2, 80))))
-    assert graded.select("day", "grade").rows() == [(1.7, 4), (2.0, 1)]
+TRUTHS = {"<0.7": (0.0, 0.3, 0.6), "<0.4": (0.0, 0.3), ">0.4": (0.45, 0.9, 1.6, 9.0)}
+
+
+@pytest.mark.parametrize("bound", TRUTHS)
+@pytest.mark.parametrize("limit", [1.4, 1.8, None])
+def test_the_grades_of_a_bound_hold_every_truth(bound, limit):
+    labs = table(lab("neutrophils", bound, "10^9/L", limit))
+    ((_, least, most),) = _between(labs, "neutropenia")
+    for truth in TRUTHS[bound]:
+        ((_, low, high),) = _between(
+            table(lab("neutrophils", truth, "10^9/L", limit)), "neutropenia"
+        )
+        assert least <= low
+        assert high <= most
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([(1.2, 60), (1.7, 20), (2, 80)], [(1.7, 4), (2, 1)]),
+        ([(1.2, None), (1.7, 60)], [(1.7, 2)]),
+        ([(1.2, None), (1.7, None)], [(1.2, None)]),
+        ([(1.2, 40), (1.7, "<60")], [(1.7, None)]),
+        ([(1.2, 40), (1.7, "<20")], [(1.7, 4)]),
+    ],
+)
+def test_of_several_values_on_one_day_the_lowest_is_kept(counts, expected):
+    graded = derive_lowest_of_day(_graded(platelets(*counts)))
+    assert graded.select("day", "grade").rows() == expected
+
+
+def test_patients_become_numbers():
+    numbers = pl.DataFrame({"subject": ["2", "1"], "number": [0, 1]})
+    labs = platelets((5, 60), (1, 20))
+    rows = derive_daily_grades(labs, numbers, "thrombocytopenia", "ctcae_v5")
+    assert rows.select("number", "day", "grade").rows() == [(1, 1, 4), (1, 5, 2)]
+
+
+def test_words_say_value_bound_and_why_there_is_no_grade():
+    labs = platelets((1, "<60"), (2, None), (3, 100), limit=None)
+    rows = _graded(labs).select(write_graded("platelets"), write_ungraded().alias("why")).rows()
+    assert rows == [
+        ("platelets < 60 x 10^9/L on day 1", "it is a bound"),
+        ("platelets on day 2", "its value is missing"),
+        ("platelets 100 x 10^9/L on day 3", "the lower limit of normal is missing"),
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from pydantic import ValidationError
+from tests.unit.endpoints.counted import platelets
 
 from stromal.endpoints.rules.labs.lab_value import LabValueParameters, derive_lab_value
 from stromal.tables.patients import Patients
@@ -93,3 +94,40 @@ def test_not_a_number_is_no_value(patients):
 def test_parameters_that_do_not_fit_are_refused(parameters, message):
     with pytest.raises(ValidationError, match=message):
         LabValueParameters.model_validate(parameters)
+
+
+def _bounded(*counts, **parameters) -> dict:
+    subjects = pl.DataFrame({"subject": ["1"], "arm": ["msc"]})
+    patients = Patients.of(subjects=subjects, labs=platelets(*counts))
+    given = LabValueParameters(analyte="platelets", **parameters)
+    return derive_lab_value(patients, given).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("counts", "parameters", "expected"),
+    [
+        ([(5, "<10")], {"window": {"day": 5}}, (None, "< 10", 0, 10)),
+        ([(5, ">900")], {"window": {"day": 5}}, (None, "> 900", 900, None)),
+        ([(5, None), (6, 20)], {"window": {"day": 5, "after": 3}}, (20, None, 20, 20)),
+        ([(5, "<10"), (6, 20)], {"statistic": "minimum"}, (None, "< 10", 0, 10)),
+        ([(5, "<30"), (6, 20)], {"statistic": "minimum"}, (None, None, 0, 20)),
+        ([(5, ">30"), (6, 20)], {"statistic": "minimum"}, (20, None, 20, 20)),
+        ([(5, None), (6, 20)], {"statistic": "minimum"}, (None, None, 0, 20)),
+        ([(5, ">30"), (6, 20)], {"statistic": "maximum"}, (None, "> 30", 30, None)),
+        ([(5, "<10"), (6, 20)], {"statistic": "maximum"}, (20, None, 20, 20)),
+        ([(5, None), (6, 20)], {"statistic": "maximum"}, (None, None, 20, None)),
+        ([(5, "<10"), (6, 20)], {"statistic": "first"}, (None, "< 10", 0, 10)),
+    ],
+)
+def test_a_bound_is_no_number(counts, parameters, expected):
+    row = _bounded(*counts, **parameters)
+    assert (row["value"], row["label"], row["lowest"], row["highest"]) == expected
+    assert row["unit"] == "10^9/L"
+
+
+def test_words_of_bounds():
+    row = _bounded((5, "<10"), (6, 20), statistic="minimum")
+    assert row["reason"] == "platelets < 10 x 10^9/L on day 5, the minimum on any day"
+    row = _bounded((5, None), (6, 20), statistic="minimum")
+    assert row["reason"].endswith("on any day, but a bound or an empty value may be lower")
+    assert _bounded((5, None), statistic="minimum")["reason"] == "no platelets on any day"
