@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from tests.unit.endpoints.counted import open_between
 
-from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.rules.cytopenia.cytopenia_pattern import (
-    CytopeniaPatternParameters,
-    derive_cytopenia_episodes,
-    derive_cytopenia_pattern,
-)
+from stromal.endpoints.rules.cytopenia.cytopenia_pattern import derive_cytopenia_pattern
+from stromal.endpoints.rules.cytopenia.pattern_parameters import CytopeniaPatternParameters
 from stromal.tables.labs import LABS
 from stromal.tables.patients import Patients
 
@@ -56,67 +50,10 @@ def _row(labs: pl.DataFrame, *events: tuple[float, str], **parameters: object) -
     return derive_cytopenia_pattern(patients, _parameters(**parameters)).row(0, named=True)
 
 
-def _episodes(labs: pl.DataFrame, **parameters: object) -> list[tuple]:
-    patients = Patients.of(subjects=SUBJECTS, labs=labs)
-    found = derive_cytopenia_episodes(patients, _parameters(**parameters))
-    return found.select("start", "end", "open").rows()
-
-
-# Episodes -----------------------------------------------------------------------------------------
-
-
-def test_an_episode_ends_on_the_first_assessment_below():
-    days = {0: False, 3: True, 10: True, 14: False, 20: False, 30: True, 33: True}
-    assert _episodes(_labs(days)) == [(3, 14, False), (30, 33, True)]
-
-
-def test_a_cytopenia_present_before_starts_on_day_zero():
-    assert _episodes(_labs({-9: True, -5: True, 7: False})) == [(0, 7, False)]
-    assert _episodes(_labs({-9: True, -5: False, 7: False})) == []
-
-
-@pytest.mark.parametrize(
-    ("recovery", "episodes"),
-    [
-        ({}, [(3, 10, False), (12, 20, False), (24, 30, False)]),
-        ({"recovery_assessments": 2}, [(3, 20, False), (24, 30, True)]),
-        ({"recovery_days": 3}, [(3, 20, False), (24, 30, True)]),
-        ({"recovery_assessments": 3, "recovery_days": 4}, [(3, 20, False), (24, 30, True)]),
-        ({"recovery_days": 5}, [(3, 30, True)]),
-    ],
-)
-def test_a_recovery_can_be_asked_to_last(recovery, episodes):
-    days = {0: False, 3: True, 10: False, 12: True, 20: False, 22: False, 24: True, 30: False}
-    assert _episodes(_labs(days), **recovery) == episodes
-
-
-def test_grade_1_needs_the_lower_limit_and_grade_3_does_not():
-    labs = _labs({3: True, 35: False}).with_columns(lower_limit=pl.lit(None, pl.Float64))
-    assert _episodes(labs) == [(3, 35, False)]
-    assert _episodes(labs, threshold_grade=1) == [(3, 3, True)]
-
-
 days = st.dictionaries(st.integers(-10, 120), st.booleans(), max_size=12)
 
 
-@settings(deadline=None, max_examples=30)
-@given(days=days)
-def test_episodes_are_apart_in_order_and_only_the_last_is_open(days):
-    found = _episodes(_labs(days), recovery_days=3)
-    assert all(end >= start >= 0 for start, end, _ in found)
-    assert all(one[1] < other[0] for one, other in pairwise(found))
-    assert not any(still_open for *_, still_open in found[:-1])
-
-
 # Patterns -----------------------------------------------------------------------------------------
-
-
-def test_numbers_of_the_paper_are_the_defaults():
-    rules = read_criteria("cytopenia_pattern_xia_2024").rules
-    assert (_parameters().min_duration, _parameters().late_day) == (
-        rules["min_duration"],
-        rules["late_day"],
-    )
 
 
 def test_prolonged_says_the_days():
@@ -219,15 +156,122 @@ def test_any_grade_is_at_least_as_frequent_as_grade_3(days):
     assert severe == any_grade  # every low count of these series is below every cut
 
 
+# What cannot be graded ----------------------------------------------------------------------------
+
+
+def _unclear(days: dict[float, bool | None]) -> pl.DataFrame:
+    """Series whose days that are None may be grade 0 or 1: their lower limit is missing."""
+    labs = _labs({day: low or False for day, low in days.items()})
+    missing = [float(day) for day, low in days.items() if low is None]
+    limit = pl.when(pl.col("day").is_in(missing)).then(None).otherwise("lower_limit")
+    return labs.with_columns(limit.alias("lower_limit"))
+
+
+ANY = {"threshold_grade": 1}
+
+
 @pytest.mark.parametrize(
-    ("parameters", "message"),
+    ("pattern", "days", "label", "bounds"),
     [
-        ({"lineages": ["lymphopenia"], "criteria": "ctcae_v6"}, "CTCAE 6.0 has no term for lymph"),
-        ({"lineages": ["anaemia"], "threshold_grade": 4}, "grade 3 at most"),
-        ({"lineages": []}, "lineages"),
-        ({"pattern": "early"}, "pattern"),
+        ("late_onset", {0: False, 30: None}, None, (0, 1)),
+        ("late_onset", {0: False, 30: None, 40: False}, None, (0, 1)),
+        ("late_onset", {20: True, 30: None, 40: True}, None, (0, 1)),
+        ("late_onset", {20: None, 30: False, 40: True}, "yes", None),
+        ("late_onset", {20: None, 30: False, 40: False}, "no", None),
+        ("biphasic", {3: True, 14: None, 20: True}, None, (0, 1)),
+        ("biphasic", {3: True, 14: False, 20: True, 25: None}, "yes", None),
+        ("biphasic", {3: True, 14: False, 20: None}, None, (0, 1)),
+        ("biphasic", {3: True, 14: None}, "no", None),
+        ("prolonged", {0: True, 20: None, 40: True}, None, (0, 1)),
+        ("prolonged", {0: True, 30: True, 40: None}, "yes", None),
+        ("prolonged", {0: None, 9: True, 30: False}, None, (0, 1)),
+        ("prolonged", {0: False, 9: None, 30: False}, "no", None),
     ],
 )
-def test_parameters_that_do_not_fit_are_refused(parameters, message):
-    with pytest.raises(ValidationError, match=message):
-        _parameters(**parameters)
+def test_grade_0_or_1_is_no_no(pattern, days, label, bounds):
+    row = _row(_unclear(days), pattern=pattern, **ANY)
+    assert (row["label"], open_between(row)) == (label, bounds)
+    assert (row["value"] is None) == (label is None)
+
+
+def test_an_open_pattern_says_how_many_assessments_are_unclear():
+    row = _row(_unclear({0: False, 30: None, 40: None}), pattern="late_onset", **ANY)
+    assert row["reason"] == (
+        "cannot judge thrombocytopenia of any grade: 2 of 3 assessments cannot be graded, the "
+        "first on day 30 (the lower limit of normal is missing)"
+    )
+
+
+def test_certain_whatever_the_unclear_days_were():
+    # either the wave of day 35 or that of day 45 is the second one
+    days = {3: True, 14: None, 20: True, 30: None, 35: True}
+    assert _row(_unclear(days), pattern="biphasic", **ANY)["label"] is None
+    days = {20: None, 30: None, 40: True}
+    row = _row(_unclear({**days, 50: False, 60: True}), pattern="late_onset", **ANY)
+    assert row["label"] == "yes"
+
+
+def test_all_of_them_unclear_is_no_assessment():
+    row = _row(_unclear({0: None, 30: None}), pattern="biphasic", **ANY)
+    assert row["reason"].startswith("no assessment of thrombocytopenia on or after day 0 that can")
+    assert (row["lowest"], row["highest"]) == (0, 1)
+
+
+def test_empty_values_and_bounds_are_unclear():
+    labs = _labs({3: True, 14: False, 20: False, 35: False})
+    values = pl.Series("value", [10.0, None, 200.0, 200.0])
+    assert _row(labs.with_columns(values), pattern="biphasic")["label"] == "no"
+    assert _row(labs.with_columns(values), min_duration=12)["label"] is None
+    values = pl.Series("value", [10.0, 200.0, None, 200.0])
+    assert _row(labs.with_columns(values), pattern="biphasic")["label"] is None
+    bound = pl.Series("bound", [None, None, "below", None], pl.String)
+    assert _row(labs.with_columns(bound), pattern="biphasic")["label"] is None
+    low = labs.with_columns(bound, pl.Series("value", [10.0, 200.0, 40.0, 200.0]))
+    assert _row(low, pattern="biphasic")["label"] == "yes"
+
+
+# Where assessments end ----------------------------------------------------------------------------
+
+
+def test_late_onset_is_not_denied_where_nobody_looked():
+    row = _row(_labs({0: False, 20: False}), pattern="late_onset")
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+    assert row["reason"] == (
+        "cannot judge late-onset thrombocytopenia grade >= 3: no assessment on or after day 28, "
+        "the last on day 20"
+    )
+    for event in ("death", "progression"):
+        row = _row(_labs({0: False, 20: False}), (22.0, event), pattern="late_onset")
+        assert (row["label"], row["highest"]) == ("no", 0)
+
+
+def test_an_open_episode_may_yet_be_prolonged():
+    row = _row(_labs({0: True, 20: True}))
+    assert (row["value"], row["lowest"], row["highest"]) == (0, 0, 1)
+    assert _row(_labs({0: True, 20: True, 22: False}))["highest"] == 0
+
+
+def test_one_lineage_leaves_the_others_open():
+    both = ["thrombocytopenia", "neutropenia"]
+    labs = pl.concat(
+        [_labs({0: False, 35: False}), _labs({3: True, 10: False, 20: False}, "neutrophils")]
+    )
+    labs = labs.with_columns(
+        pl.when(pl.col("day") == 10).then(None).otherwise("value").alias("value")
+    )
+    row = _row(labs, lineages=both, min_duration=8)
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+    shown = _row(pl.concat([labs, _labs({40: True, 50: False})]), lineages=both, min_duration=8)
+    assert (shown["label"], shown["lowest"]) == ("yes", 1)
+
+
+def test_without_reasons_all_else_is_the_same():
+    labs = _unclear({0: False, 3: True, 20: None, 35: False})
+    patients = Patients.of(subjects=SUBJECTS, labs=labs)
+    for pattern in ("prolonged", "late_onset", "biphasic"):
+        told = derive_cytopenia_pattern(patients, _parameters(pattern=pattern, **ANY))
+        silent = derive_cytopenia_pattern(
+            patients, _parameters(pattern=pattern, **ANY), reasons=False
+        )
+        assert silent.drop("reason").equals(told.drop("reason"))
+        assert silent["reason"].is_null().all()

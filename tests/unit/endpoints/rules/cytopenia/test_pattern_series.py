@@ -1,0 +1,48 @@
+"""One lineage: assessments after censoring, the episode that is chosen, its support."""
+
+from __future__ import annotations
+
+import polars as pl
+from tests.unit.endpoints.counted import platelets
+
+from stromal.endpoints.rules.cytopenia.pattern_parameters import CytopeniaPatternParameters
+from stromal.endpoints.rules.cytopenia.pattern_series import judge_lineage
+from stromal.tables.patients import Patients
+
+NUMBERS = pl.DataFrame({"subject": ["1", "2"], "number": [0, 1]})
+
+
+def judge(labs: pl.DataFrame, *events: tuple[float, str], **parameters: object) -> dict:
+    happened = pl.DataFrame(
+        [("1", *event) for event in events],
+        schema={"subject": pl.String, "day": pl.Float64, "event": pl.String},
+        orient="row",
+    )
+    patients = Patients.of(
+        subjects=pl.DataFrame({"subject": ["1", "2"]}), labs=labs, events=happened
+    )
+    given = {"pattern": "prolonged", "threshold_grade": 3} | parameters
+    p = CytopeniaPatternParameters.model_validate(given)
+    rows = judge_lineage(patients, NUMBERS, "thrombocytopenia", p, reasons=True)
+    assert rows["number"].to_list() == [0, 1]
+    assert rows["label"][1] is None
+    return rows.row(0, named=True)
+
+
+def test_the_first_episode_that_shows_the_pattern_is_chosen():
+    labs = platelets((3, 20), (10, 90), (12, 20), (45, 90), (50, 20), (99, 90))
+    assert (judge(labs)["label"], judge(labs)["start"]) == ("yes", 12)
+    assert judge(labs, min_duration=40)["start"] == 50
+    assert judge(labs, min_duration=50)["label"] == "no"
+
+
+def test_assessments_after_censoring_are_left_out():
+    labs = platelets((3, 20), (45, 90))
+    assert judge(labs, (20.0, "relapse"))["label"] == "no"
+    assert judge(labs, (50.0, "relapse"))["label"] == "yes"
+
+
+def test_support_is_that_of_the_lineage():
+    labs = platelets((3, 20), (45, 90))
+    row = judge(labs, (9.0, "transfusion_platelets"), (9.0, "g_csf"))
+    assert row["reason"].endswith("42 days; platelet transfusion on 1 of its days")
