@@ -1,6 +1,6 @@
 """`labs`: one row per laboratory value.
 
-A reader converts `value` and the limits to the internal unit of the analyte (`units.ANALYTES`) and
+A reader converts `value` and the limits to the internal unit of the analyte (`tables/vocabulary`) and
 keeps the unit of the report in `reported_unit`, because some criteria print a cut in several units
 and a value is graded on the cut of its own unit.
 """
