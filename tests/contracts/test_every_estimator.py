@@ -70,6 +70,8 @@ IN_DAYS = {median_time, median_follow_up, estimate_median}
 """Estimators whose numbers are days."""
 
 NOT_ESTIMATORS = {
+    "compare_published",
+    "count_decimals",
     "compare_reported",
     "curve_table",
     "estimate_curve_interval",

@@ -9,8 +9,8 @@ import pytest
 
 from stromal.endpoints.bind import bind_endpoints
 from stromal.endpoints.derive import derive_outcomes
+from stromal.estimates.compare import compare_published
 from stromal.protocol.read import read_protocol
-from stromal.report.compare import compare_published
 from stromal.sources import find_source
 from stromal.study.analyse import analyse
 from stromal.study.read import read_study

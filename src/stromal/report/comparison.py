@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from string import ascii_lowercase
 from typing import Any
 
-from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES
+from stromal.estimates.compare import DIFFERS, NOT_ESTIMATED, YES
 from stromal.report.content import Content
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, Tone, View, view_of

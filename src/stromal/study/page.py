@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
-from stromal.report.compare import compare_published
+from stromal.estimates.compare import compare_published
 from stromal.report.content import Cohort, Content, Facts
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings

@@ -12,8 +12,8 @@ from stromal.endpoints.bind import bind_endpoint
 from stromal.endpoints.criteria import Criteria
 from stromal.endpoints.endpoint import Label
 from stromal.errors import Issue, Severity
+from stromal.estimates.compare import compare_published
 from stromal.protocol.protocol import EndpointUse, Protocol
-from stromal.report.compare import compare_published
 from stromal.report.content import Cohort, Content, Facts
 from stromal.tables.curve import Curve
 from stromal.tables.estimates import ESTIMATES

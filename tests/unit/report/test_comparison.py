@@ -3,7 +3,7 @@ import dataclasses
 import polars as pl
 import pytest
 
-from stromal.report.compare import compare_published
+from stromal.estimates.compare import compare_published
 from stromal.report.comparison import (
     SAME_COUNT,
     describe_comparison,

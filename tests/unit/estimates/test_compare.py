@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from stromal.report.compare import DIFFERS, NOT_ESTIMATED, YES, compare_published, count_decimals
+from stromal.estimates.compare import DIFFERS, NOT_ESTIMATED, YES, compare_published, count_decimals
 
 
 def published(**cells):

@@ -1,4 +1,4 @@
-"""What the paper printed beside what we found, at the precision that was printed."""
+"""Printed numbers beside ours, compared at the precision that was printed."""
 
 from __future__ import annotations
 
