@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 LOCKS := requirements/uv.txt requirements/dev.txt
 BENCH := build/bench
 
-.PHONY: demo test check lint types layers law docs sbml bench bench-peers reference lock clean
+.PHONY: demo test check lint types layers law pages docs sbml bench bench-peers reference lock clean
 .DEFAULT_GOAL := check
 
 $(STAMP): pyproject.toml $(LOCKS)
@@ -36,6 +36,9 @@ layers: $(STAMP)
 
 law: $(STAMP)           ## the tests of the house alone, in seconds
 	$(BIN)/pytest tests/architecture --deselect tests/architecture/test_readme.py
+
+pages: $(STAMP)         ## write what docs/*.md say of rules, tables, analyses and units anew
+	$(BIN)/python docs/_ext/pages.py
 
 docs: $(STAMP)          ## the documentation as pages under build/docs; a warning is an error
 	$(BIN)/sphinx-build -W -q -b html docs build/docs
