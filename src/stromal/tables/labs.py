@@ -1,8 +1,8 @@
 """`labs`: one row per laboratory value.
 
 A reader converts `value` and the limits to the unit that the vocabulary keeps the analyte in. It
-keeps what was reported in `reported_value` and `reported_unit`, because some criteria print a cut in
-several units and a value is graded on the cut of its own unit.
+keeps what was reported in `reported_value` and `reported_unit`, because some criteria print a cut
+in several units and a value is graded on the cut of its own unit.
 """
 
 from __future__ import annotations
