@@ -9,7 +9,7 @@ import polars as pl
 
 from stromal.endpoints.bind import bind_endpoint
 from stromal.endpoints.derive import derive_outcomes
-from stromal.endpoints.records.stages import derive_sign_stages
+from stromal.endpoints.records.signs import derive_sign_stages
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients
 

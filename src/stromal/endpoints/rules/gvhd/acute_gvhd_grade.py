@@ -286,7 +286,9 @@ def derive_acute_gvhd_grade(
     if parameters.window is not None:
         wide = derive_nearest_stages(stages, parameters.window)
     else:
-        wide = derive_maximum_stages(stages, parameters.from_day, parameters.to_day)
+        wide = derive_maximum_stages(
+            stages, parameters.from_day, parameters.to_day, parameters.read_unsettled(patients)
+        )
     everyone = patients.subjects.select("subject")
     joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
         _extreme(patients, parameters), on="subject", how="left", maintain_order="left"

@@ -95,6 +95,8 @@ def _cases(window: Window | None) -> list[Case]:
         ]
     short = pl.format(f"{{}}, not followed until day {write_number(window.first)}", contact)
     return [
+        # A record after the day is of somebody alive, whenever the death was.
+        Case(undated & (last_day > window.day), "alive", contact),
         Case(undated, None, no_day, possible=either),
         Case(death_day <= window.day, "dead", death),
         Case(died, "alive", death),

@@ -39,6 +39,8 @@ def test_at_last_follow_up(last_day, deaths, expected):
         (101, [101], "alive", 100),
         (None, [101], "alive", 100),
         (80, [None], None, None),
+        (100, [None], None, None),
+        (120, [None], "alive", 100),
         (None, [], None, None),
     ],
 )
