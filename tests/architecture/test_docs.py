@@ -160,6 +160,16 @@ def test_names_are_filled(file: Path):
     assert "```names" not in pages.fill(file.read_text("utf-8"))
 
 
+def test_map_of_the_engine_is_complete():
+    page = (DOCS / "kernels.md").read_text("utf-8").partition("## The engine's map")[2]
+    files = re.findall(r"^\| `(\w+\.py)` \|", page, re.MULTILINE)
+    lanes = PACKAGE / "kernels" / "solvers" / "lanes"
+    assert sorted(files) == sorted({file.name for file in lanes.glob("*.py")} - {"__init__.py"})
+    assert all(
+        (PACKAGE / path).exists() for path in re.findall(r"`((?:models|kernels)/\S+)`", page)
+    )
+
+
 def test_every_page_is_in_a_table_of_contents():
     text = (DOCS / "index.md").read_text("utf-8")
     blocks = re.findall(r"^```\{toctree\}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

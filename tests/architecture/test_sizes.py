@@ -1,4 +1,4 @@
-"""No file over 600 lines, no function over 80; what is allowed beyond may only shrink."""
+"""No file over 500 lines, no function over 80; what is allowed beyond may only shrink."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.tree import SRC, module_name, source_files, syntax
 
-FILE_LINES = 600
+FILE_LINES = 500
 FUNCTION_LINES = 80
 
 # Name -> its size on the day it was let in. Lower a number when the code shrinks, remove the line
