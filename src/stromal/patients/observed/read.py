@@ -9,6 +9,7 @@ import polars as pl
 
 from stromal.errors import Issue
 from stromal.patients.observed.assessments import read_assessments
+from stromal.patients.observed.differential import derive_counts
 from stromal.patients.observed.doses import read_doses
 from stromal.patients.observed.events import read_events
 from stromal.patients.observed.folder import find_tables
@@ -29,7 +30,7 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
     `subjects` is required, `doses`, `labs`, `assessments` and `events` are not. Laboratory values
     and their limits are converted to the unit of the analyte, cell doses to cell/kg; a unit that
     is missing or unknown is an issue and its value null, never a guess. Results that were corrected
-    or cancelled are left out.
+    or cancelled are left out, and absolute counts follow from leukocytes and percentages.
 
     Parameters
     ----------
@@ -81,6 +82,9 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
             reading = _reader(name, protocol, weights)(frame, files[name])
             frames[name] = reading[0]
             found += reading[1]
+    if "labs" in frames:
+        frames["labs"], files["labs"], notes = derive_counts(frames["labs"], files["labs"])
+        found += notes
     return Patients.of(files, **frames), tuple(found)
 
 
