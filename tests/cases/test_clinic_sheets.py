@@ -12,6 +12,8 @@ from stromal.study.read import check_study
 
 CLINIC = Path(__file__).parent / "clinic"
 
+COLUMNS = "subject, day, analyte, value, unit"
+
 
 def issues(case):
     """Issues of a case: place, message and hint, without what concerns the protocol."""
@@ -141,4 +143,34 @@ def test_records_after_the_last_follow_up_are_questioned():
             "day 95 is after the last follow-up of subject 1 on day 40; it counts as contact",
             "correct the day, or that of last_follow_up: the last day known alive",
         )
+    ]
+
+
+def test_a_table_with_a_column_for_each_analyte_is_named():
+    found = [
+        (place, message, hint)
+        for place, message, hint in issues("wide-export")
+        if place.startswith("error")
+    ]
+    assert found == [
+        (
+            "error labs.csv row 3",
+            "the names of the columns stand here, below other text",
+            "delete the rows above, so that the names stand in the first row",
+        ),
+        (
+            "error labs.csv",
+            "columns `WBC`, `ANC`, `PLT` are analytes, and labs holds one row for each value",
+            "write columns subject, day, analyte, value, unit; a row is `1,7,leukocytes,4,10^9/L`",
+        ),
+        (
+            "error labs.csv",
+            "column `subject` is missing",
+            "is column `Patient ID` meant? rename it",
+        ),
+        (
+            "error labs.csv",
+            "column `day` is missing",
+            "write days counted from day 0, from the dates of column `Sample date`",
+        ),
     ]

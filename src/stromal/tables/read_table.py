@@ -16,6 +16,7 @@ from stromal.tables.columns import Columns, read_columns
 from stromal.tables.delimited import SEPARATOR_NAMES, Chunk, Header, read_delimited
 from stromal.tables.fold import SHOWN, fold_issues
 from stromal.tables.header import match_columns
+from stromal.tables.late_header import find_late_header
 from stromal.tables.patients import TableFile
 from stromal.tables.schema import Column, Schema
 
@@ -138,12 +139,7 @@ def _read_csv(
     header, chunks = read_delimited(path, schema.names, table)
     places, issues = match_columns(header.names, schema, table)
     if not places:
-        hint = "the first row names the columns; they are separated by commas, semicolons or tabs"
-        return (
-            None,
-            (*issues, Issue("has none of the columns", table, hint=hint)),
-            TableFile(table, 2),
-        )
+        return None, _describe_strange(path, schema, issues), TableFile(table, 2)
     columns = [(schema.column(name), str(place)) for name, place in places.items()]
     parts, broken = _read_parts(chunks, columns, header, schema, table)
     frame = pl.concat([schema.empty(), *(schema.conform(part.columns.frame) for part in parts)])
@@ -165,6 +161,19 @@ def _read_csv(
         found.append(_no_rows(table))
     file = _place_rows(header, blank, ragged[:, 0], table)
     return frame, tuple(found), replace(file, decimal_commas=decimal_commas)
+
+
+def _describe_strange(path: Path, schema: Schema, issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """Issues of a file whose first row names none of the columns."""
+    table = path.name
+    late = find_late_header(path, schema)
+    if late is not None and late[0] > 1:
+        hint = "delete the rows above, so that the names stand in the first row"
+        message = "the names of the columns stand here, below other text"
+        found = match_columns(late[1], schema, table)[1]
+        return (Issue(message, table, late[0], hint=hint), *found)
+    hint = "the first row names the columns; they are separated by commas, semicolons or tabs"
+    return (*issues, Issue("has none of the columns", table, hint=hint))
 
 
 def _read_parts(

@@ -36,3 +36,26 @@ def test_a_derived_column_is_not_read():
 def test_a_column_is_no_slip_of_another_because_they_share_letters():
     _, issues = match_columns(["subject", "day", "Age"], ASSESSMENTS, "assessments.csv")
     assert not [issue.hint for issue in issues if issue.hint]
+
+
+def test_columns_that_are_analytes_are_one_issue():
+    names = ["subject", "day", "WBC", "PLT [10^9/L] d7"]
+    places, (issue,) = match_columns(names, LABS, "labs.csv")
+    assert set(places) == {"subject", "day"}
+    assert "`WBC`, `PLT [10^9/L] d7` are analytes" in issue.message
+    assert "one row for each value" in issue.message
+
+
+def test_other_words_for_columns_are_suggested():
+    _, issues = match_columns(["Patient-ID", "Sample date", "Test", "Result"], LABS, "labs.csv")
+    hints = {issue.message: issue.hint for issue in issues}
+    assert hints["column `subject` is missing"] == "is column `Patient-ID` meant? rename it"
+    assert hints["column `analyte` is missing"] == "is column `Test` meant? rename it"
+    assert "days counted from day 0" in hints["column `day` is missing"]
+
+
+def test_many_unknown_columns_are_counted():
+    names = ["subject", "day", "event", *(f"ward_{number}" for number in range(50))]
+    _, issues = match_columns(names, EVENTS, "events.csv")
+    assert len(issues) == 21
+    assert issues[-1].message == "and 30 more columns that are not read"
