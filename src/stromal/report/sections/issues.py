@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stromal.report.blocks import Section, prose
 from stromal.report.content import Content
-from stromal.report.tables import render_issues
+from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import count_noun, render_list
 
 
@@ -25,3 +25,21 @@ def _count_issues(content: Content) -> str:
         for noun in ("error", "warning", "note")
     }
     return f"{render_list([count_noun(n, noun) for noun, n in counts.items() if n])}."
+
+
+def render_issues(content: Content) -> View:
+    """Return everything that was found wrong with the input, as it was said."""
+    cells = [
+        [
+            Cell(issue.severity.value, "bad" if issue.severity.value == "error" else ""),
+            Cell(issue.place),
+            Cell(f"{issue.message}."),
+            Cell(issue.hint or ""),
+        ]
+        for issue in content.issues
+    ]
+    headings = [
+        Heading("Severity"), Heading("Where", wide=True), Heading("What", wide=True),
+        Heading("Hint", wide=True),
+    ]  # fmt: skip
+    return view_of("Issues found in the input", headings, cells, wordy=True)

@@ -7,7 +7,7 @@ from stromal.report.blocks import Block, Section, prose
 from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
 from stromal.report.doses_given import NOT_RECORDED, render_doses_given
-from stromal.report.tables import render_flow
+from stromal.report.flow import render_flow, render_reasons
 
 
 def section(content: Content) -> Section:
@@ -21,5 +21,10 @@ def _show(shown: ShownCohort) -> Section:
     # A table of planned products that says "not recorded" in every row is better said once.
     absent = bool(doses) and cohort.patients.doses.is_empty()
     given: Block = prose(NOT_RECORDED, tone="muted") if absent else doses
-    flow, baseline = render_flow(protocol, cohort), render_baseline(protocol, cohort.patients)
-    return Section("", "", (flow, given, baseline))
+    blocks = (
+        render_flow(protocol, cohort),
+        render_reasons(protocol, cohort),
+        given,
+        render_baseline(protocol, cohort.patients),
+    )
+    return Section("", "", blocks)

@@ -6,7 +6,7 @@ from stromal.protocol.protocol import Population, Protocol
 from stromal.report.blocks import Fact, Facts, Items, Section
 from stromal.report.content import Content
 from stromal.report.groups import label_day_zero
-from stromal.report.tables import render_regimens
+from stromal.report.regimens import render_regimens
 from stromal.report.words import render_range, render_sentence
 
 

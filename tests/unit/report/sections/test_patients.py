@@ -14,12 +14,12 @@ def test_flow_doses_and_baseline_follow_each_other(content):
     dosed = dataclasses.replace(cohort, patients=patients)
     views = section(dataclasses.replace(content, cohorts=(dosed,))).blocks
     assert [view.caption for view in views] == [
-        "Patient flow", "Doses given", "Patients at baseline",
+        "Patient flow", "Not evaluable", "Doses given", "Patients at baseline",
     ]  # fmt: skip
 
 
 def test_without_doses_one_sentence_says_so(content):
-    flow, given, baseline = section(content).blocks
+    flow, _, given, baseline = section(content).blocks
     assert given.spans == ("Doses given are not recorded.",)
     assert (flow.caption, baseline.caption) == ("Patient flow", "Patients at baseline")
 
