@@ -71,8 +71,8 @@ def parse_protocol(text: str, table: str = PROTOCOL_FILE) -> Protocol:
 
 
 _OTHER_FORMAT = (
-    "write `format = 2`; keys of the protocol are those of format 1, and `published.csv` has a "
-    "column `by` and an empty group for all patients"
+    "write `format = 2`; days of an endpoint are its `window` and `baseline` there, and "
+    "`published.csv` has a column `by` and an empty group for all patients"
 )
 
 

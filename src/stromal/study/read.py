@@ -100,7 +100,6 @@ def read_study(folder: Path | str) -> Study:
     if protocol is None or has_errors(issues):
         raise InvalidInput(issues)
     cohorts = {} if patients is None else split_cohorts(patients)
-    issues += _describe_cohorts(cohorts)
     return Study(folder, protocol, endpoints, analyses, cohorts, published, tuple(issues))
 
 
@@ -153,15 +152,6 @@ _WITHOUT_PROTOCOL = Issue(
 def _no_folder(folder: Path) -> Issue:
     what = "is a file, not a folder" if folder.exists() else "no such folder"
     return Issue(what, table=str(folder), hint="name the folder that holds protocol.toml")
-
-
-def _describe_cohorts(cohorts: Mapping[str, Patients]) -> list[Issue]:
-    """A note where there are patients of several origins."""
-    if len(cohorts) < 2:
-        return []
-    counts = [f"{patients.subjects.height} {origin}" for origin, patients in cohorts.items()]
-    message = f"patients of {len(cohorts)} origins are analysed apart: {', '.join(counts)}"
-    return [Issue(message, table=f"{PATIENTS}/", severity=Severity.NOTE)]
 
 
 def _read_protocol(
