@@ -25,8 +25,7 @@ def derive_outcomes(
     bound
         Endpoints, as `read_study` gives them in `endpoints`; days in days from day 0.
     reasons
-        Whether the reason of each outcome is written. Words take most of the time of many
-        patients; without them `reason` is null and all else is the same.
+        Write the reason of each outcome; without them `reason` is null and all else is the same.
 
     Returns
     -------

@@ -26,7 +26,7 @@ class Case:
     reason
         Words as text or as a column.
     missing
-        Whether the label stands for an assessment that is missing.
+        True where the label stands for an assessment that is missing.
     possible
         Labels that stay possible, for the best and the worst answer; empty: the label alone.
     maybe
@@ -61,7 +61,7 @@ def decide(
         Number of each label. Where given, `value` is added, and with `lowest` and `highest` the
         least and the most that possible labels and cases that may hold allow.
     reasons
-        Whether words are written; without them `reason` is null.
+        Write the words; without them `reason` is null.
 
     Returns
     -------

@@ -37,8 +37,8 @@ def derive_sign_stages(patients: Patients, *, unrecorded_absent: bool = False) -
         `assessments` with scale `acute_gvhd_signs`; `labs` with bilirubin; weight [kg] and age
         [year] of `subjects` choose between adult and child volumes.
     unrecorded_absent
-        Whether the signs of stage 4 (bullae, severe pain or ileus, bloody stool) are taken as
-        absent where nobody wrote yes or no; otherwise the organ has no stage where they matter.
+        Take the signs of stage 4 (bullae, severe pain or ileus, bloody stool) as absent where
+        nobody wrote yes or no; otherwise the organ has no stage where they matter.
 
     Returns
     -------

@@ -34,11 +34,11 @@ class StageParameters(Parameters):
     Parameters
     ----------
     stages
-        Whether organ stages were recorded (scale `acute_gvhd_stage`) or are derived from signs
-        (scale `acute_gvhd_signs`, and bilirubin).
+        Organ stages as they were recorded (scale `acute_gvhd_stage`) or derived from signs (scale
+        `acute_gvhd_signs`, and bilirubin).
     unrecorded_signs
-        Whether a sign of stage 4 that nobody wrote down is missing, so that the organ has no stage
-        where the sign would matter, or absent; only for derived stages.
+        A sign of stage 4 that nobody wrote down is missing, so that the organ has no stage where
+        the sign would matter, or absent; only for derived stages.
     """
 
     stages: Literal["recorded", "derived"] = "recorded"

@@ -58,17 +58,17 @@ def derive_times(
     patients
         The five tables.
     occurrences
-        What happened, as from `pick_occurrences`.
+        Occurrences, as from `pick_occurrences`.
     statuses
         Labels of the three statuses.
     criteria
-        What was applied; its title is kept in the outcome.
+        Criteria that were applied; their title is kept in the outcome.
     parameters
         Day on which observation is closed [d], and events that censor.
     excluded
         `subject` and `excluded`, the reason in words, of patients who cannot be judged.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def _censorings(patients: Patients, parameters: FollowedUntil) -> pl.DataFrame:
 
 
 def _end(until_day: float | None) -> list[pl.Expr]:
-    """Whether the first occurrence counts, and the day on which observation ended."""
+    """Tell where the first occurrence counts, and the day on which observation ended."""
     day, censor = pl.col("day"), pl.col("censor_day")
     until = pl.lit(until_day, pl.Float64)
     counts = day.is_not_null() & ~(day > until).fill_null(value=False)

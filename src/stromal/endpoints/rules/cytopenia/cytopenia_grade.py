@@ -78,7 +78,7 @@ def derive_cytopenia_grade(
     parameters
         Lineage, version of CTCAE, window [d], baseline and transfusions.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

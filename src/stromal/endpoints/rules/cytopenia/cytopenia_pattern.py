@@ -27,7 +27,7 @@ def derive_cytopenia_pattern(
     parameters
         Pattern, lineages, grade, days [d], recovery and censoring.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def judge_lineage(
     parameters
         Pattern, grade, days [d], recovery and censoring.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

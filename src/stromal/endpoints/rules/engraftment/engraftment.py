@@ -77,7 +77,7 @@ def derive_engraftment(
     event
         Name of the event of the reported recovery.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def derive_counted_engraftment(
     undated
         `subject` and `excluded`, why patients cannot be judged whatever their counts.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

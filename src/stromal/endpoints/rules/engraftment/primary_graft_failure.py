@@ -108,7 +108,7 @@ def derive_primary_graft_failure(
     parameters
         Limit [d], source of recovery, cut, and what pancytopenia counts for.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

@@ -52,7 +52,7 @@ class GradeParameters(StageParameters):
     system
         Grading system: MAGIC, the modified Glucksberg grade of 1994, or the IBMTR index.
     when
-        Whether the nearest day of the window is graded, or the maximum over a period.
+        Grade the nearest day of the window, or the maximum over a period.
     window
         Day [d] that is graded, and the days around it that still count; a visit gives it.
     from_day, to_day
@@ -191,7 +191,7 @@ def derive_grades(
     assessed
         How and on which days organs were assessed, in words, for the reasons.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

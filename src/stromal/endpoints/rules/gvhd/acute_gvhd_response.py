@@ -53,9 +53,9 @@ class ResponseParameters(StageParameters):
     baseline
         Day [d] of the baseline, and the days around it that still count; a visit gives it.
     assessed_by
-        Whether organ stages are compared, or the investigator's response is taken.
+        Compare organ stages, or take the investigator's response.
     missing
-        Whether a missing assessment is no response, as trials count it, or no outcome. A missing
+        Count a missing assessment as no response, as trials do, or as no outcome. A missing
         baseline is always no outcome.
     """
 
@@ -87,7 +87,7 @@ def derive_acute_gvhd_response(
     parameters
         Days, who judged, and what a missing assessment counts as.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------
@@ -284,7 +284,7 @@ _NOW = {item: pl.col(f"now_{item}") for item in ORGANS}
 
 
 def _comparison(involved_from: int) -> list[pl.Expr]:
-    """What changed between the two assessments."""
+    """Compare the two assessments."""
 
     def some(conditions: Iterable[pl.Expr]) -> pl.Expr:
         return pl.any_horizontal([each.fill_null(value=False) for each in conditions])
@@ -316,7 +316,7 @@ def _named(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def _change_words() -> pl.Expr:
-    """What changed, in words: `skin 3 to 1`."""
+    """Say what changed: `skin 3 to 1`."""
     changes = [
         pl.when(_BASE[item] != _NOW[item]).then(
             pl.format(f"{ORGAN_LABELS[item]} {{}} to {{}}", _BASE[item], _NOW[item])
@@ -345,7 +345,7 @@ def _events(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
 
 
 def _before(parameters: ResponseParameters) -> list[pl.Expr]:
-    """Whether additional treatment or death came before the assessment."""
+    """Tell where additional treatment or death came before the assessment."""
     end = pl.lit(parameters.window.last)
 
     def before(name: str) -> pl.Expr:

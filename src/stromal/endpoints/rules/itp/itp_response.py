@@ -54,7 +54,7 @@ class ItpResponseParameters(Parameters):
     exclusion_days
         Days [d] after such an event, its own day included, whose counts are left out.
     bleeding_required
-        Whether a subject whose bleeding was never recorded in the search cannot be judged.
+        Leave a subject unjudged whose bleeding was never recorded in the search.
     """
 
     baseline: Window = Window(day=0.0, before=7.0)
@@ -90,7 +90,7 @@ def derive_itp_response(
     parameters
         Baseline, window [d], confirmation [d], rescue and excluded counts.
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

@@ -89,7 +89,7 @@ def derive_lab_value(
     parameters
         Analyte, statistic and days [d].
     reasons
-        Whether reasons are written.
+        Write the reasons; without them `reason` is null.
 
     Returns
     -------

@@ -15,16 +15,16 @@ CRITERIA = "time_to_event"
 
 
 class TimeToEventParameters(TimeParameters):
-    """What the three statuses are called.
+    """Names of the three statuses.
 
     Parameters
     ----------
     event_label
-        What status 1 is called; empty: the names of the events.
+        Name of status 1; empty: the names of the events.
     competing_label
-        What status 2 is called; empty: the names of the competing events.
+        Name of status 2; empty: the names of the competing events.
     censored_label
-        What status 0 is called.
+        Name of status 0.
     """
 
     event_label: str = ""

@@ -59,7 +59,7 @@ class TimeRow(BaseModel):
     events, competing
         Names of events.
     event_label, competing_label, censored_label
-        What the three statuses are called; empty: the names of the events.
+        Names of the three statuses; empty: the names of the events.
     until_day
         Day [d] on which observation is closed unless the protocol says otherwise.
     """
