@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from stromal.endpoints.bind import Bound
+from stromal.endpoints.records.follow_up import keep_follow_up
 from stromal.tables.cohort import OBSERVED
 from stromal.tables.cohorts import name_apart
 from stromal.tables.outcomes import OUTCOMES
@@ -45,7 +46,9 @@ def derive_outcomes(
     [('1', 30.0, 1, 'death'), ('2', 90.0, 0, 'censored')]
     """
     apart = name_apart(patients)
-    tables = [OUTCOMES.empty()]
+    bound, tables = tuple(bound), [OUTCOMES.empty()]
+    if sum(map(_reads_follow_up, bound)) > 1:
+        apart = keep_follow_up(apart)
     for item in bound:
         rows = item.rule.derive(apart, item.parameters, reasons=reasons)
         named = rows.with_columns(
@@ -53,6 +56,11 @@ def derive_outcomes(
         )
         tables.append(OUTCOMES.conform(named))
     return _restore_names(pl.concat(tables), apart, patients)
+
+
+def _reads_follow_up(item: Bound) -> bool:
+    needs = item.rule.needs(item.parameters)
+    return item.kind == "time" or any("last_follow_up" in need.names for need in needs)
 
 
 def _restore_names(outcomes: pl.DataFrame, apart: Patients, patients: Patients) -> pl.DataFrame:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from stromal.tables.patients import Patients
 
 FOLLOWED_BY = ("last day under observation", "last follow-up", "last record")
+_KEPT = ("_last_day", "_followed_by")
+
+
+def keep_follow_up(patients: Patients) -> Patients:
+    """Keep the follow-up of every patient beside `subjects`, so that rules find it there.
+
+    Every record is looked at for it, which is done once for all endpoints of a run.
+    """
+    found = derive_follow_up(patients).select(
+        pl.col("last_day").alias(_KEPT[0]), pl.col("followed_by").alias(_KEPT[1])
+    )
+    return replace(patients, subjects=patients.subjects.hstack(found))
 
 
 def derive_follow_up(patients: Patients) -> pl.DataFrame:
@@ -36,6 +50,10 @@ def derive_follow_up(patients: Patients) -> pl.DataFrame:
     >>> derive_follow_up(patients).rows()
     [('1', 90.0, 'last day under observation'), ('2', 12.0, 'last record')]
     """
+    if set(_KEPT) <= set(patients.subjects.columns):
+        return patients.subjects.select(
+            "subject", pl.col(_KEPT[0]).alias("last_day"), pl.col(_KEPT[1]).alias("followed_by")
+        )
     contact = patients.events.lazy().filter(pl.col("event") == "last_follow_up")
     tables = (patients.doses, patients.labs, patients.assessments, patients.events)
     records = pl.concat([_latest(table.lazy(), "record_day") for table in tables])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from tests.unit.endpoints.followed import followed
 
-from stromal.endpoints.records.follow_up import FOLLOWED_BY, derive_follow_up
+from stromal.endpoints.records.follow_up import FOLLOWED_BY, derive_follow_up, keep_follow_up
 from stromal.tables.patients import Patients
 
 
@@ -57,3 +57,10 @@ def test_order_of_subjects_is_kept():
     order = [str(number) for number in (5, 3, 9, 1, 7)]
     patients = followed(dict.fromkeys(order), [("9", 4, "bleeding"), ("5", 2, "bleeding")])
     assert derive_follow_up(patients)["subject"].to_list() == order
+
+
+def test_follow_up_that_was_kept_is_not_read_again():
+    patients = followed({"a": None, "b": 90}, [("a", 30, "last_follow_up")], [("a", 95, 1.0)])
+    kept = keep_follow_up(patients)
+    assert derive_follow_up(kept).equals(derive_follow_up(patients))
+    assert kept.labs.equals(patients.labs)
