@@ -131,22 +131,28 @@ def derive_itp_response(
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("response").fill_null(0).alias("surely"))
     decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
-    bounded = pl.col("label").is_null() & pl.col("lowest").is_null()
     return decided.select(
         "subject",
         "value",
         "label",
         pl.when(pl.col("value") > 0).then("response_day").alias("day"),
-        *(
-            pl.when(bounded)
-            .then(pl.col(other).cast(pl.Float64))
-            .otherwise(pl.col(name))
-            .alias(name)
-            for name, other in (("lowest", "surely"), ("highest", "possibly"))
-        ),
+        *_bounds(),
         "reason",
         pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
     )
+
+
+def _bounds() -> list[pl.Expr]:
+    """The least and the most: of counts printed as limits, and of a response that is still open.
+
+    A response that the last count still has may be confirmed by one that was not taken.
+    """
+    by_counts = pl.col("rescued_on").is_null() & pl.col("rescued_sometime").is_null()
+    unjudged = by_counts & pl.col("lowest").is_null()
+    least = pl.when(unjudged).then(pl.col("surely").cast(pl.Float64)).otherwise("lowest")
+    most = pl.when(unjudged).then(pl.col("possibly").cast(pl.Float64)).otherwise("highest")
+    still = pl.max_horizontal(most, pl.col("open").cast(pl.Float64))
+    return [least.alias("lowest"), pl.when(by_counts).then(still).otherwise(most).alias("highest")]
 
 
 def _baseline_and_counts(
@@ -266,6 +272,7 @@ def _responses(
         .group_by("subject")
         .agg(
             pl.col("level").max().alias("reached"),
+            pl.col("level").last().alias("open"),
             (pl.col("bled") & (complete | enough)).any().alias("bled"),
         )
     )

@@ -175,6 +175,22 @@ def test_a_bound_is_judged_where_it_decides(counts, label, bounds):
     assert (row["label"], (row["lowest"], row["highest"])) == (label, bounds)
 
 
+@pytest.mark.parametrize(
+    ("counts", "label", "bounds"),
+    [
+        ({0: 9, 7: 51}, "NR", (0, 1)),
+        ({0: 9, 7: 120}, "NR", (0, 2)),
+        ({0: 9, 7: 51, 14: 51, 20: 120}, "R", (1, 2)),
+        ({0: 9, 7: 120, 10: 12}, "NR", (0, 0)),
+    ],
+)
+def test_a_response_that_the_last_count_still_has_may_be_confirmed(counts, label, bounds):
+    row = _row(_patients(counts))
+    assert (row["label"], (row["lowest"], row["highest"])) == (label, bounds)
+    rescued = _row(_patients(counts, [(3, "rescue_therapy")]))
+    assert (rescued["lowest"], rescued["highest"]) == (0, 0)
+
+
 def test_counts_printed_as_bounds_are_said_as_they_were_printed():
     row = _row(_bounded((0, 2, "below"), (7, 60, None), (14, 60, None)))
     assert row["reason"].startswith("platelets 60 x 10^9/L on day 7")
