@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from stromal.endpoints.records.labs import is_below, keep_first_of_day, write_bound
@@ -32,16 +34,17 @@ def derive_cytopenia_grades(
 ) -> pl.DataFrame:
     """Return every laboratory value of one lineage with its CTCAE grade.
 
-    A value is graded on the cut of the unit it was reported in, where the criteria print that unit:
-    value and lower limit are brought back to it and compared at 15 significant digits. A value
+    A value is graded as it was reported, on the cut of its own unit, where the criteria print that
+    unit; otherwise it is converted, as the lower limit is. Numbers are compared at 15 significant
+    digits. A value
     equal to a cut takes the lower grade. A bound is graded where it decides: `<0.1` is below every
     cut from 0.1 up. [nci2017, nci2025, admiral2026]
 
     Parameters
     ----------
     labs
-        The `labs` table: `value` and `lower_limit` in `unit`, `reported_unit` as in the report
-        (missing: as `unit`), `bound` where the truth lies below or above the value.
+        The `labs` table: `value` and `lower_limit` in `unit`, `reported_value` in `reported_unit`
+        as in the report (missing: as `unit`), `bound` where the truth lies below or above.
     lineage
         Which low count.
     criteria
@@ -66,7 +69,7 @@ def derive_cytopenia_grades(
     """
     rule = check_lineage(criteria, lineage)
     kept = LABS.conform(labs.filter(pl.col("analyte") == rule.analyte)).with_columns(
-        pl.col("value", "lower_limit").fill_nan(None)
+        pl.col("value", "lower_limit", "reported_value").fill_nan(None)
     )
     # A study spells a unit in a few ways; each is graded on its own cuts, without a join.
     spellings = kept.select("unit", "reported_unit").unique(maintain_order=True).rows()
@@ -95,20 +98,19 @@ def _grade_spelling(
 ) -> pl.DataFrame:
     """Grade rows that share their units."""
     found = _printed_unit(rule, unit, reported)
+    value, limit, original = pl.col("value"), pl.col("lower_limit"), pl.col("reported_value")
     if found is None:
+        printed, factor, own = None, pl.lit(None, pl.Float64), False
         least, most = pl.lit(0), pl.lit(rule.highest_grade)
-        printed, factor = None, None
     else:
-        printed, factor = found
+        printed, factor, own = found.name, pl.lit(found.factor), found.name == found.reported
         least, most = _grade(rule, printed, at_least=True), _grade(rule, printed, at_least=False)
+    converted = value * factor
+    told = pl.coalesce(pl.when(value.is_not_null()).then(original), converted)
     graded = rows.with_columns(
         pl.lit(printed, pl.String).alias("graded_unit"),
-        *(
-            (pl.col(name) * pl.lit(factor, pl.Float64))
-            .round_sig_figs(SIGNIFICANT_DIGITS)
-            .alias(graded_name)
-            for name, graded_name in (("value", "graded_value"), ("lower_limit", "graded_limit"))
-        ),
+        (told if own else converted).round_sig_figs(SIGNIFICANT_DIGITS).alias("graded_value"),
+        (limit * factor).round_sig_figs(SIGNIFICANT_DIGITS).alias("graded_limit"),
     ).with_columns(
         least.cast(pl.Int64).alias("grade_at_least"), most.cast(pl.Int64).alias("grade_at_most")
     )
@@ -118,20 +120,28 @@ def _grade_spelling(
     )
 
 
-def _printed_unit(
-    rule: LineageRule, unit: str | None, reported: str | None
-) -> tuple[str, float] | None:
-    """The printed unit to grade in and the factor from `unit` to it; None where unknown."""
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The printed unit to grade in, the factor from `unit` to it, and the name as reported."""
+
+    name: str
+    factor: float
+    reported: str
+
+
+def _printed_unit(rule: LineageRule, unit: str | None, reported: str | None) -> _Printed | None:
+    """Find the printed unit to grade in; None where the unit is unknown."""
     if unit is None:
         return None
+    analyte = ANALYTES[rule.analyte]
     try:
-        own = ANALYTES[rule.analyte].find_unit(unit if reported is None else reported)
+        own = analyte.find_unit(unit if reported is None else reported)
         printed = (
             own.name
             if own.name in rule.below
             else next(name for name in rule.below if find_unit(name).dimension == own.dimension)
         )
-        return printed, float(ANALYTES[rule.analyte].factor(unit, printed))
+        return _Printed(printed, float(analyte.factor(unit, printed)), own.name)
     except (UnknownUnit, StopIteration):
         return None
 

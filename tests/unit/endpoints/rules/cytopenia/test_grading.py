@@ -54,6 +54,16 @@ def test_haemoglobin_is_graded_on_the_cut_of_its_own_unit():
     assert _grade("haemoglobin", 4900, "umol/L") == 2
 
 
+def test_a_value_is_graded_as_it_was_reported():
+    labs = table(lab("haemoglobin", 4.9, "mmol/L"), lab("haemoglobin", 4.9, "mmol/L", day=2))
+    exact = labs.with_columns(reported_value=pl.Series([4.9, 4.89]))
+    graded = derive_cytopenia_grades(exact, "anaemia")
+    assert graded["graded_value"].to_list() == [4.9, 4.89]
+    # in a unit that the criteria do not print it has to be converted
+    other = table(lab("haemoglobin", 4900, "umol/L")).with_columns(reported_value=4900.0)
+    assert derive_cytopenia_grades(other, "anaemia")["graded_value"].to_list() == [4.9]
+
+
 def test_the_limit_is_read_in_the_unit_of_the_value():
     assert _grade("haemoglobin", 7.5, "mmol/L", 7.5) == 0
     assert _grade("haemoglobin", 7.4, "mmol/L", 7.5) == 1
