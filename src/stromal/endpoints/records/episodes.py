@@ -31,7 +31,9 @@ def derive_episodes(
     Returns
     -------
     polars.DataFrame
-        One row per episode: the series, `start` [d], `end` [d], `open`.
+        One row per episode: the series, `start` [d], `end` [d], `open`; `before` and `last` [d],
+        the assessment before the episode (null where there is none) and the last one in it. Days
+        without assessments leave open when it began after the one and ended after the other.
 
     Examples
     --------
@@ -39,8 +41,8 @@ def derive_episodes(
     >>> assessments = pl.DataFrame(
     ...     {"subject": "1", "day": list(seen), "affected": list(seen.values())}
     ... )
-    >>> derive_episodes(assessments).rows()
-    [('1', 3.0, 14.0, False), ('1', 30.0, 30.0, True)]
+    >>> derive_episodes(assessments).select("start", "end", "open", "before", "last").rows()
+    [(3.0, 14.0, False, 0.0, 10.0), (30.0, 30.0, True, 14.0, 30.0)]
     """
     day = pl.col("day").cast(pl.Float64)
     runs = _runs(
@@ -51,13 +53,17 @@ def derive_episodes(
     )
     if recovery_assessments is not None or recovery_days is not None:
         runs = _runs(_joined(runs, series, recovery_assessments, recovery_days), series)
+    same = pl.col(series) == pl.col(series).shift()
     return (
-        runs.filter("affected")
+        runs.with_columns(pl.when(same).then(pl.col("last").shift()).alias("before"))
+        .filter("affected")
         .select(
             series,
             pl.max_horizontal("start", pl.lit(0.0)).alias("start"),
             pl.coalesce("next", "last").alias("end"),
             pl.col("next").is_null().alias("open"),
+            "before",
+            "last",
         )
         .filter(pl.col("end") > 0)
     )

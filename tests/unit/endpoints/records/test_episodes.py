@@ -51,7 +51,25 @@ def test_series_do_not_run_into_each_other():
     assessments = pl.DataFrame(
         {"subject": ["a", "a", "b", "b"], "day": [1.0, 2.0, 3.0, 9.0], "affected": [True] * 4}
     )
-    assert derive_episodes(assessments).rows() == [("a", 1, 2, True), ("b", 3, 9, True)]
+    found = derive_episodes(assessments)
+    assert found.select("subject", "start", "end", "before").rows() == [
+        ("a", 1, 2, None),
+        ("b", 3, 9, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recovery", "around"),
+    [({}, [(0, 3), (10, 12), (20, 33)]), ({"recovery_assessments": 2}, [(0, 12), (20, 33)])],
+)
+def test_the_assessments_around_an_episode(recovery, around):
+    days = {0: False, 3: True, 10: False, 12: True, 14: False, 20: False, 24: True, 33: True}
+    rows = sorted(days.items())
+    assessments = pl.DataFrame(
+        {"subject": "1", "day": [day for day, _ in rows], "affected": [seen for _, seen in rows]}
+    )
+    found = derive_episodes(assessments, **recovery)
+    assert found.select("before", "last").rows() == around
 
 
 @settings(deadline=None, max_examples=40)

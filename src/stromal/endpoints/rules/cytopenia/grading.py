@@ -36,9 +36,8 @@ def derive_cytopenia_grades(
 
     A value is graded as it was reported, on the cut of its own unit, where the criteria print that
     unit; otherwise it is converted, as the lower limit is. Numbers are compared at 15 significant
-    digits. A value
-    equal to a cut takes the lower grade. A bound is graded where it decides: `<0.1` is below every
-    cut from 0.1 up. [nci2017, nci2025, admiral2026]
+    digits. A value equal to a cut takes the lower grade. A bound is graded where it decides: `<0.1`
+    is below every cut from 0.1 up. [nci2017, nci2025, admiral2026]
 
     Parameters
     ----------

@@ -110,18 +110,27 @@ def _count(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _choose(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
-    """Per series the episode that shows the pattern, or else the one that comes nearest to it."""
+    """Per series the episode that shows the pattern, or else the one that comes nearest to it.
+
+    `surely` and `maybe` tell whether any episode shows it however the days without assessments
+    beside it are taken, and whether one may.
+    """
     start, end = pl.col("start"), pl.col("end")
     first = start.first().over("number")
-    duration = end if p.counted_from == "day_zero" else end - start
-    duration = duration.round_sig_figs(15)
+    duration = (end if p.counted_from == "day_zero" else end - start).round_sig_figs(15)
+    surely, maybe = pl.lit(value=True), pl.lit(value=False)
     if p.pattern == "prolonged":
         shows = duration >= p.min_duration
         if p.counted_from == "day_zero":
             shows &= start < p.min_duration
+        else:
+            surely = pl.col("last") - start >= p.min_duration
+            maybe = end - pl.max_horizontal("before", pl.lit(0.0)) > p.min_duration
         order = pl.when(shows).then(start).otherwise(-duration)
     elif p.pattern == "late_onset":
         shows = start >= p.late_day
+        # on each day from the late one on, or the day before it, somebody would have seen it begin
+        surely = (pl.col("before") >= p.late_day - 1).fill_null(value=False)
         order = pl.when(shows).then(start).otherwise(-start)
     else:
         shows = (start > first) & (first < p.late_day)
@@ -129,6 +138,8 @@ def _choose(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFra
     return (
         episodes.with_columns(
             shows.alias("shows"),
+            (shows & surely).any().over("number").alias("surely"),
+            (shows | maybe).any().over("number").alias("maybe"),
             duration.alias("duration"),
             end.shift(1).over("number").alias("recovered"),
             order.alias("_order"),

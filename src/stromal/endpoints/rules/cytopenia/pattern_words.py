@@ -32,8 +32,9 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
         & (pl.col("last_looked") < p.late_day)
         & ~(pl.col("ended") < p.late_day).fill_null(value=False)
     )
+    told = shows & pl.col("certain").fill_null(value=True)
+    # an open episode that is short may yet be long
     is_open = pl.lit(p.pattern == "prolonged") & pl.col("open") & ~shows
-    # a long episode that is open is long already; a short one may yet be
     return [
         Case(
             assessed.is_null(),
@@ -42,9 +43,8 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
             possible=_EITHER,
         ),
         Case(pl.col("possible") & ~pl.col("certain"), None, _unclear(what), possible=_EITHER),
-        Case(
-            shows & pl.col("certain").fill_null(value=True), "yes", pl.concat_str(shown, supported)
-        ),
+        Case(told & pl.col("surely"), "yes", pl.concat_str(shown, supported)),
+        Case(told, "yes", pl.concat_str(shown, _gap_words(p), supported), possible=_EITHER),
         Case(
             pl.col("certain"),
             "yes",
@@ -65,7 +65,7 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
             possible=_EITHER,
         ),
         Case(pl.col("start").is_null(), "no", _none(what)),
-        Case(is_open, "no", pl.concat_str(denied, supported), possible=_EITHER),
+        Case(is_open | pl.col("maybe"), "no", pl.concat_str(denied, supported), possible=_EITHER),
         Case(pl.lit(value=True), "no", pl.concat_str(denied, supported)),
     ]
 
@@ -84,6 +84,17 @@ def _unclear(what: str) -> pl.Expr:
         number_text("unclear_on"),
         "unclear_why",
     )
+
+
+def _gap_words(p: CytopeniaPatternParameters) -> pl.Expr:
+    """Say that an episode may have begun earlier; the days of a long one say enough."""
+    if p.pattern != "late_onset":
+        return pl.lit("")
+    before = pl.format(
+        "; it may have begun earlier, as the assessment before it is of day {}",
+        number_text("before"),
+    )
+    return pl.coalesce(before, pl.lit("; it may have begun earlier, as it is the first assessment"))
 
 
 def _none(what: str) -> pl.Expr:

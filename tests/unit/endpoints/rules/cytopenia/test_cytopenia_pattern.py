@@ -251,6 +251,33 @@ def test_an_open_episode_may_yet_be_prolonged():
     assert _row(_labs({0: True, 20: True, 22: False}))["highest"] == 0
 
 
+@pytest.mark.parametrize(
+    ("days", "label", "bounds"),
+    [
+        ({3: True, 31: True, 40: False}, "yes", None),
+        ({3: True, 20: True, 40: False}, "yes", (0, 1)),
+        ({0: False, 3: True, 20: True, 25: False}, "no", None),
+        ({0: False, 9: True, 20: True, 30: False}, "no", (0, 1)),
+        ({9: True, 20: True, 30: False}, "no", (0, 1)),
+    ],
+)
+def test_days_without_assessments_can_make_an_episode_long_or_short(days, label, bounds):
+    row = _row(_labs(days))
+    assert (row["label"], open_between(row)) == (label, bounds)
+
+
+def test_a_late_episode_may_have_begun_in_the_days_before_it_was_seen():
+    late = {"pattern": "late_onset"}
+    assert open_between(_row(_labs({0: False, 27: False, 30: True}), **late)) is None
+    row = _row(_labs({0: False, 20: False, 30: True}), **late)
+    assert (row["label"], open_between(row)) == ("yes", (0, 1))
+    assert row["reason"].endswith(
+        "; it may have begun earlier, as the assessment before it is of day 20"
+    )
+    row = _row(_labs({30: True}), **late)
+    assert row["reason"].endswith("; it may have begun earlier, as it is the first assessment")
+
+
 def test_one_lineage_leaves_the_others_open():
     both = ["thrombocytopenia", "neutropenia"]
     labs = pl.concat(
@@ -261,7 +288,8 @@ def test_one_lineage_leaves_the_others_open():
     )
     row = _row(labs, lineages=both, min_duration=8)
     assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
-    shown = _row(pl.concat([labs, _labs({40: True, 50: False})]), lineages=both, min_duration=8)
+    sure = _labs({40: True, 48: True, 50: False})
+    shown = _row(pl.concat([labs, sure]), lineages=both, min_duration=8)
     assert (shown["label"], shown["lowest"]) == ("yes", 1)
 
 
