@@ -5,10 +5,15 @@ The cases stand in `clinic/`; each is reduced from a fault that people report of
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import polars as pl
+import pytest
+
 from stromal.patients.observed.read import read_patients
-from stromal.study.read import check_study
+from stromal.study.analyse import analyse
+from stromal.study.read import check_study, read_study
 
 CLINIC = Path(__file__).parent / "clinic"
 
@@ -174,3 +179,16 @@ def test_a_table_with_a_column_for_each_analyte_is_named():
             "write days counted from day 0, from the dates of column `Sample date`",
         ),
     ]
+
+
+def test_whoever_has_a_record_was_alive_then(tmp_path):
+    """S(65) and S(80) once the last follow-up is put where the last record is."""
+    study = tmp_path / "last-known-alive"
+    shutil.copytree(CLINIC / "last-known-alive", study)
+    events = study / "patients" / "events.csv"
+    events.write_text(events.read_text().replace("1,40,", "1,95,"))
+    estimates = analyse(read_study(study)).estimates
+    shares = estimates.filter(
+        pl.col("statistic") == "survival probability", pl.col("day").is_in([65.0, 80.0])
+    )
+    assert shares["value"].to_list() == pytest.approx([0.75, 0.5])

@@ -92,7 +92,7 @@ PLACES = [
     if column in ("day", "value", "amount", "score")
     or column.endswith(("_day", "_years", "_kg", "_limit"))
 ]
-ODD = [5e-324, -1.7e308, 9.99e14, -0.0, 21915.0]
+ODD = [5e-324, 9.99e14, 21915.0]
 
 
 @pytest.mark.parametrize(("table", "column"), PLACES)

@@ -135,7 +135,9 @@ def _find_day_codes(patients: Patients) -> Iterator[_Column]:
 
 def _find_lab_codes(patients: Patients, analytes: Mapping[str, Analyte]) -> Iterator[_Column]:
     """Values and limits with codes, in the unit of the report; impossible values are said apart."""
-    labs = patients.labs.select("analyte", "unit", "reported_unit", "value", *_LIMITS)
+    # A bound is written by a laboratory: `>999` is the end of its range.
+    value = pl.when(pl.col("bound").is_null()).then(pl.col("value"))
+    labs = patients.labs.select("analyte", "unit", "reported_unit", value.alias("value"), *_LIMITS)
     codes = {"value": LOUD_CODES} | dict.fromkeys(_LIMITS, (*LOUD_CODES, *_NEGATIVE))
     factors = _find_factors(labs, analytes)
     # Codes as they are after conversion: most tables have none, and are not converted back.

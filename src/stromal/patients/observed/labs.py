@@ -120,7 +120,9 @@ def _describe(
         message = f"{analyte} is {number} without a unit"
         return Issue(message, file.name, file.row(position), "unit", hint)
 
-    pairs = analytes.fill_null("") + " " + units.fill_null("")
+    # Joined text of a million rows is worth its memory only where something is wrong.
+    strange = (wrong == "unit").any()
+    pairs = analytes.fill_null("") + " " + units.fill_null("") if strange else analytes
     filled = frame.select(pl.any_horizontal(pl.col(_NUMBERS).is_not_null())).to_series()
     return (
         *fold_values(wrong == "analyte", analytes, say_analyte),

@@ -64,21 +64,22 @@ def keep_results(
     frame = frame.with_columns(pl.col("status").fill_null("final"))
     status = pl.col("status")
     finals, corrected = (status == "final").sum(), (status == "corrected").sum()
-    judged = frame.select(
+    # Most samples have one final result, and only the others are looked at.
+    results = frame.select(*_SAMPLE, "status").with_row_index("position")
+    others = results.filter(status != "final").select(_SAMPLE).unique()
+    judged = results.join(
+        others, on=_SAMPLE, how="semi", nulls_equal=True, maintain_order="left"
+    ).with_columns(
         cancelled=status == "cancelled",
         corrected_by=(status != "corrected") & (corrected.over(_SAMPLE) > 0),
         preliminary=(status == "preliminary") & (finals.over(_SAMPLE) > 0),
         unfinished=(status == "preliminary") & ((finals + corrected).over(_SAMPLE) == 0),
         doubtful=(status == "corrected") & (finals.over(_SAMPLE) > 1),
     )
-    out = judged.select(
-        pl.col("cancelled") | pl.col("corrected_by") | pl.col("preliminary")
-    ).to_series()
-    return (
-        frame.filter(~out),
-        file.without(out),
-        (*issues, *_describe(judged, file), *_doubt(judged["doubtful"], frame, file)),
-    )
+    left_out = judged.filter(pl.col("cancelled") | pl.col("corrected_by") | pl.col("preliminary"))
+    out = results["position"].is_in(left_out["position"].implode())
+    notes = (*issues, *_describe(judged, file), *_doubt(judged, file))
+    return frame.filter(~out), file.without(out), notes
 
 
 def _describe(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
@@ -104,14 +105,14 @@ def _count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def _doubt(doubtful: pl.Series, frame: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
+def _doubt(judged: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
     def say(position: int) -> Issue:
-        row = frame.row(position, named=True)
+        row = judged.row(position, named=True)
         message = (
             f"which of several final results of {row['analyte']} of subject {row['subject']} "
             f"on day {row['day']:g} this one corrects is not said"
         )
         hint = "write `cancelled` at the wrong one, or tell samples of one day apart as 7.3 and 7.8"
-        return Issue(message, file.name, file.row(position), "status", hint)
+        return Issue(message, file.name, file.row(row["position"]), "status", hint)
 
-    return fold_rows(doubtful, say)
+    return fold_rows(judged["doubtful"], say)

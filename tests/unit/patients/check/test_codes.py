@@ -71,6 +71,11 @@ def test_values_are_compared_with_their_analyte_in_the_unit_of_the_report(tmp_pa
     assert found(tmp_path, labs=labs) == [("labs.csv", 3, "value"), ("labs.csv", 6, "value")]
 
 
+def test_the_end_of_a_range_is_no_code(tmp_path):
+    labs = LABS + "1,1,platelets,20,10^9/L,,\n1,2,platelets,>999,10^9/L,,\n"
+    assert found(tmp_path, labs=labs) == []
+
+
 def test_limits_are_compared_with_limits_and_else_with_values(tmp_path):
     labs = (
         LABS + "1,1,platelets,20,10^9/L,150,400\n1,2,platelets,30,10^9/L,-9,999\n"
