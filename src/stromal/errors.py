@@ -86,6 +86,18 @@ def has_errors(issues: Iterable[Issue]) -> bool:
     return any(issue.severity is Severity.ERROR for issue in issues)
 
 
+def join_words(words: Iterable[str], last: str = "and") -> str:
+    """Return the words as a list with commas: `skin, liver and gut`; empty without any.
+
+    Examples
+    --------
+    >>> join_words(["skin", "liver", "gut"]), join_words(["relapse", "death"], "or")
+    ('skin, liver and gut', 'relapse or death')
+    """
+    *others, end = [*words] or [""]
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
 class StromalError(Exception):
     """Base of every error that stromal raises on purpose."""
 

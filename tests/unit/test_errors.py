@@ -1,4 +1,12 @@
-from stromal.errors import InvalidInput, Issue, Severity, StromalError, UnknownUnit, has_errors
+from stromal.errors import (
+    InvalidInput,
+    Issue,
+    Severity,
+    StromalError,
+    UnknownUnit,
+    has_errors,
+    join_words,
+)
 
 
 def test_the_house_message_is_printed_as_the_style_shows_it():
@@ -36,3 +44,9 @@ def test_invalid_input_carries_every_issue():
 def test_errors_are_caught_as_one_family_and_as_what_they_are():
     assert issubclass(UnknownUnit, StromalError)
     assert issubclass(UnknownUnit, ValueError)
+
+
+def test_words_are_joined_with_commas_and_a_last_word():
+    found = [join_words(names, "or") for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])]
+    assert found == ["", "a", "a or b", "a, b or c"]
+    assert join_words(name for name in "ab") == "a and b"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from stromal.analyses.checks import Labels, check_known
 from stromal.analyses.kind import AnalysisKind, U
 from stromal.analyses.registry import list_kinds
-from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.errors import InvalidInput, Issue, has_errors, join_words
 from stromal.protocol.protocol import AnalysisUse, Protocol
 from stromal.toml.explain import Place, explain_errors
 from stromal.toml.read import with_tuples
@@ -153,20 +153,9 @@ def _check_fit(kind: AnalysisKind[Any], endpoint: str, kinds: Mapping[str, str])
     if not kind.fits or given is None or given in kind.fits:
         return
     others = [other.name for other in list_kinds().values() if given in other.fits]
-    wanted = join_or(kind.fits)
+    wanted = join_words(kind.fits, "or")
     yield Issue(
         f"{kind.name} needs a {wanted}, and `{endpoint}` gives a {given}",
         column="estimate",
-        hint=f"use {join_or(others)}, or an endpoint that gives a {wanted}",
+        hint=f"use {join_words(others, 'or')}, or an endpoint that gives a {wanted}",
     )
-
-
-def join_or(words: tuple[str, ...] | list[str]) -> str:
-    """Return `a, b or c`.
-
-    Examples
-    --------
-    >>> join_or(["grade", "flag", "response"])
-    'grade, flag or response'
-    """
-    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

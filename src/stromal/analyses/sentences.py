@@ -9,11 +9,11 @@ import polars as pl
 
 from stromal.analyses.kind import Answer
 from stromal.analyses.tests import is_test
+from stromal.errors import join_words
 from stromal.report.groups import label_group
 from stromal.report.words import (
     join_unit,
     render_interval,
-    render_list,
     render_number,
     render_percent,
 )
@@ -34,7 +34,7 @@ def describe_at_day(answer: Answer[Any], what: str) -> list[str]:
     label = pl.col("label").is_null() if first is None else pl.col("label") == first
     at = dated.filter((pl.col("day") == day) & label).to_dicts()
     parts = [f"{render_with_interval(row)}{in_group(answer, row, at)}" for row in at]
-    return [f"{what} at day {render_number(day)} was {render_list(parts)}."]
+    return [f"{what} at day {render_number(day)} was {join_words(parts)}."]
 
 
 def render_with_interval(row: Row) -> str:

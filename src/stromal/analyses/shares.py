@@ -10,13 +10,13 @@ import polars as pl
 from stromal.analyses.kind import Answer
 from stromal.analyses.labels import find_label, order_names
 from stromal.endpoints.endpoint import Label
+from stromal.errors import join_words
 from stromal.report.groups import label_endpoint, label_group
 from stromal.report.words import (
     capitalise,
     count_noun,
     decapitalise,
     render_interval,
-    render_list,
     render_name,
     render_percent,
 )
@@ -106,7 +106,7 @@ def _flag(answer: Answer[Any], rows: Sequence[Row], label: str) -> str:
 
 def _listed(rows: Sequence[Row]) -> str:
     """`alive in 19 of 32 patients (59 %) and dead in 13 (41 %)`."""
-    return render_list(
+    return join_words(
         [f"{row['label']} in {_count(row, noun=place == 0)}" for place, row in enumerate(rows)]
     )
 
@@ -117,7 +117,7 @@ def _chain(answer: Answer[Any], rows: Sequence[Row]) -> str:
     parts = [f"{_count(rows[0])} {labels[0].verb} {labels[0].words}"]
     others = zip(rows[1:], labels[1:], strict=True)
     parts += [f"{_count(row, noun=False)} {label.words}" for row, label in others]
-    return render_list(parts)
+    return join_words(parts)
 
 
 def _count(row: Row, *, noun: bool = True) -> str:
@@ -141,7 +141,7 @@ def _by_group(answer: Answer[Any], rows: pl.DataFrame, name: str) -> list[str]:
         for row in own
     ]
     what = capitalise(_find(answer, name).words.removeprefix("a "))
-    return [f"{what} by group: {render_list(parts)}."]
+    return [f"{what} by group: {join_words(parts)}."]
 
 
 def _article(name: str) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.check_names import check_names
 from stromal.endpoints.endpoint import Need
-from stromal.errors import Issue, Severity
+from stromal.errors import Issue, Severity, join_words
 from stromal.protocol.protocol import Protocol
 from stromal.tables.patients import Patients
 
@@ -61,7 +61,7 @@ def check_needs(
         place = f"endpoints[{protocol.endpoints.index(item.use)}]"
         for need in item.rule.needs(item.parameters):
             if not _is_met(need, patients):
-                names = " or ".join(f"`{name.replace('.', ' ')}`" for name in need.names)
+                names = join_words((f"`{name.replace('.', ' ')}`" for name in need.names), "or")
                 issues.append(
                     _issue(
                         f"endpoint `{item.name}` reads {names}, and no patient has it in "

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from stromal.errors import join_words
 from stromal.protocol.protocol import Protocol
 from stromal.report.blocks import Prose, Section, prose
 from stromal.report.content import Cohort, Content
 from stromal.report.groups import label_cohort
-from stromal.report.words import capitalise, render_list
+from stromal.report.words import capitalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def show_apart(content: Content, whole: Section, show: Callable[[ShownCohort], S
 def say_apart(cohorts: tuple[ShownCohort, ...]) -> Prose:
     """Return the sentence that no number is of patients of several cohorts."""
     origins = list(dict.fromkeys(shown.cohort.origin for shown in cohorts))
-    whose = capitalise(render_list(origins))
+    whose = capitalise(join_words(origins))
     if len(origins) == 1:
         return prose(f"{whose} patients of each replicate were analysed apart.")
     rest = "both" if len(origins) == 2 else "more than one of them"

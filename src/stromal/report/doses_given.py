@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from stromal.errors import UnknownUnit
+from stromal.errors import UnknownUnit, join_words
 from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import Protocol
 from stromal.report.view import Cell, Heading, View, view_of
@@ -18,7 +18,6 @@ from stromal.report.words import (
     count_noun,
     join_unit,
     render_count,
-    render_list,
     render_name,
     render_number,
     render_range,
@@ -136,7 +135,7 @@ class _Line:
         product = self.product if self.planned else f"{self.product} (not planned)"
         counts = [Cell(render_count(self.dosed, self.n)), Cell(lacking)]
         lots = self.lots
-        told = render_list(lots) if len(lots) <= _MANY_LOTS else count_noun(len(lots), "lot")
+        told = join_words(lots) if len(lots) <= _MANY_LOTS else count_noun(len(lots), "lot")
         return [
             *head,
             Cell(product),
@@ -152,7 +151,7 @@ class _Line:
             return [Cell(MISSING)] * 3
         counts = self.doses.group_by("subject").len()["len"]
         if self.unit is None:
-            mixed = Cell(f"in {render_list(self.units)}" if self.units else MISSING, "muted")
+            mixed = Cell(f"in {join_words(self.units)}" if self.units else MISSING, "muted")
             return [Cell(_spread(counts)), mixed, Cell(MISSING)]
         # A patient with an unknown amount has no cumulative dose.
         sums = self.doses.group_by("subject").agg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stromal.errors import join_words
 from stromal.protocol.protocol import Protocol, Regimen
 from stromal.report.groups import label_endpoint
 from stromal.report.view import Cell, Heading, View, view_of
@@ -60,7 +61,7 @@ def _rule(protocol: Protocol, regimen: Regimen) -> str:
         parts.append(
             f"from day {render_number(regimen.repeat.from_day)} every "
             f"{render_number(regimen.repeat.every_days)} days, up to {regimen.repeat.count} more, "
-            f"while {label_endpoint(protocol, rule.endpoint)} is {' or '.join(rule.labels)}"
+            f"while {label_endpoint(protocol, rule.endpoint)} is {join_words(rule.labels, 'or')}"
         )
     if regimen.note:
         parts.append(regimen.note)

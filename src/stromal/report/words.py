@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from math import isfinite
 from re import sub
@@ -92,19 +92,6 @@ def render_range(low: float | None, high: float | None, digits: int | None = Non
         whole = any(value is not None and value == round(value) for value in (low, high))
         ends = ends if whole else [render_number(value, max(decimals)) for value in (low, high)]
     return " to ".join(ends) if MINUS in "".join(ends) or MISSING in ends else "–".join(ends)
-
-
-def render_list(parts: Sequence[str]) -> str:
-    """Words with commas and a last `and`.
-
-    Examples
-    --------
-    >>> render_list(["skin", "liver", "gut"]), render_list([])
-    ('skin, liver and gut', '')
-    """
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def render_sentence(text: str) -> str:

@@ -9,7 +9,6 @@ from stromal.report.words import (
     join_unit,
     render_count,
     render_interval,
-    render_list,
     render_name,
     render_number,
     render_p_value,
@@ -43,10 +42,9 @@ def test_ranges_with_negative_or_open_ends():
     assert render_range(7, 16) == "7–16"
 
 
-def test_counts_and_lists():
+def test_counts():
     assert render_count(0, 4) == "0/4 (0 %)"
     assert render_percent(None) == "–"
-    assert render_list(["a", "b"]) == "a and b"
     assert count_noun(0, "patient") == "0 patients"
 
 

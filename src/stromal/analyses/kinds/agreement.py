@@ -14,14 +14,14 @@ from stromal.analyses.groups import split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.table import tabulate_estimates
-from stromal.errors import Issue
+from stromal.errors import Issue, join_words
 from stromal.estimates.agreement import compare_reported
 from stromal.estimates.proportion import estimate_proportion
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.disagreement import render_disagreements
 from stromal.report.groups import label_analysis
 from stromal.report.view import View
-from stromal.report.words import count_noun, render_interval, render_list, render_percent
+from stromal.report.words import count_noun, render_interval, render_percent
 from stromal.tables.statistics import AGREEMENT
 from stromal.toml.part import Name
 
@@ -110,7 +110,7 @@ def _direction(answer: Answer[AgreementUse]) -> str:
     higher = sum(ours > reported for ours, reported in pairs)
     lower = sum(ours < reported for ours, reported in pairs)
     parts = [f"higher in {higher}"] * bool(higher) + [f"lower in {lower}"] * bool(lower)
-    return f"; the derived grade is {render_list(parts)}" if parts else ""
+    return f"; the derived grade is {join_words(parts)}" if parts else ""
 
 
 def tabulate_disagreements(answer: Answer[AgreementUse]) -> View:

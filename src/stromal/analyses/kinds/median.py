@@ -12,6 +12,7 @@ from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.sentences import name_group
 from stromal.analyses.table import order_groups
+from stromal.errors import join_words
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.median import estimate_median
 from stromal.protocol.protocol import AnalysisPart
@@ -21,7 +22,6 @@ from stromal.report.words import (
     capitalise,
     count_noun,
     join_unit,
-    render_list,
     render_number,
     render_range,
     render_unit,
@@ -124,7 +124,7 @@ def describe_medians(answer: Answer[MedianUse]) -> list[str]:
             render_number(middle["value"]), middle["unit"], plural=middle["value"] != 1
         )
         parts.append(f"{number} in {name_group(answer, middle)} ({size}{tail})")
-    return [f"{what}: median {render_list(parts)}."] if parts else []
+    return [f"{what}: median {join_words(parts)}."] if parts else []
 
 
 def _by_group(rows: pl.DataFrame) -> list[dict[str, Row]]:

@@ -14,7 +14,7 @@ from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.tests import find_test, is_test
-from stromal.errors import Issue
+from stromal.errors import Issue, join_words
 from stromal.estimates.equal_proportions import ProportionTestName, compare_proportions
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.proportion import estimate_proportion
@@ -32,7 +32,6 @@ from stromal.report.words import (
     capitalise,
     render_count,
     render_interval,
-    render_list,
     render_number,
 )
 from stromal.tables.statistics import (
@@ -183,7 +182,7 @@ def describe_effects(answer: Answer[ProportionComparisonUse]) -> list[str]:
         f"{render_count(row['events'], row['n'])} in {_label(answer, row['group'])}"
         for row in shares.iter_rows(named=True)
     ]
-    sentences = [f"{capitalise(what)}: {render_list(parts)}."]
+    sentences = [f"{capitalise(what)}: {join_words(parts)}."]
     for row in answer.estimates.filter(statistic=RISK_DIFFERENCE.name).iter_rows(named=True):
         if row["value"] is not None:
             points = _as_points(row)

@@ -16,6 +16,7 @@ from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make
 from stromal.analyses.sentences import describe_at_day, in_group, render_with_interval
 from stromal.analyses.table import tabulate_estimates
 from stromal.analyses.tests import find_test
+from stromal.errors import join_words
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.kaplan_meier import (
     estimate_survival,
@@ -30,7 +31,7 @@ from stromal.report.figures.figure import Figure
 from stromal.report.figures.survival import plot_survival
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint, label_group
 from stromal.report.view import View
-from stromal.report.words import join_unit, render_list, render_number
+from stromal.report.words import join_unit, render_number
 from stromal.tables.curve import Curve
 from stromal.tables.statistics import (
     LOG_RANK,
@@ -152,7 +153,7 @@ def _describe_medians(answer: Answer[SurvivalUse]) -> list[str]:
         + in_group(answer, row, found)
         for row in found
     ]
-    return [f"The median time was {render_list(parts)}."]
+    return [f"The median time was {join_words(parts)}."]
 
 
 def tabulate_survival(answer: Answer[SurvivalUse]) -> View:

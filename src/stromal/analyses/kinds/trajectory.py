@@ -10,7 +10,7 @@ import polars as pl
 from stromal.analyses.checks import check_known
 from stromal.analyses.kind import AnalysisKind, Answer
 from stromal.analyses.labels import colour_names
-from stromal.errors import Issue
+from stromal.errors import Issue, join_words
 from stromal.protocol.order import check_order
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
@@ -20,7 +20,6 @@ from stromal.report.words import (
     capitalise,
     decapitalise,
     join_unit,
-    render_list,
     render_name,
     render_unit,
 )
@@ -99,7 +98,7 @@ def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:
     """The sentence of the caption on the dashed lines; empty where there are none."""
     if not thresholds:
         return ""
-    numbers = render_list([f"{value:g}" for value in thresholds])
+    numbers = join_words([f"{value:g}" for value in thresholds])
     return f" Dashed lines: {join_unit(numbers, unit)}."
 
 

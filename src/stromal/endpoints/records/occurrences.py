@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.records.words import list_words, number_text
+from stromal.endpoints.records.words import number_text
+from stromal.errors import join_words
 from stromal.tables.outcomes import COMPETING, EVENT
 from stromal.tables.patients import Patients
 
@@ -36,7 +37,7 @@ def name_events(names: Iterable[str]) -> str:
     'relapse, second transplant or death'
     """
     words = read_conventions()["words"]
-    return list_words([words.get(name, name.replace("_", " ")) for name in names], "or")
+    return join_words([words.get(name, name.replace("_", " ")) for name in names], "or")
 
 
 def name_event(column: str = "event") -> pl.Expr:

@@ -86,14 +86,3 @@ def name_window(window: Window) -> str:
     'from day 25 to day 31'
     """
     return window_words(window.first, window.last)
-
-
-def list_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
-    """Join words into a list: `skin, liver and gut`.
-
-    Examples
-    --------
-    >>> list_words(["skin", "liver", "gut"]), list_words(["relapse", "death"], "or")
-    ('skin, liver and gut', 'relapse or death')
-    """
-    return f" {last} ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

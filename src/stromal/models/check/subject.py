@@ -11,7 +11,7 @@ import polars as pl
 import sympy
 from sympy.printing.str import StrPrinter
 
-from stromal.errors import InvalidInput, Issue, Severity
+from stromal.errors import InvalidInput, Issue, Severity, join_words
 from stromal.models.arithmetic import rebuild
 from stromal.models.check.ranges import Range
 from stromal.models.check.region import Region, find_region
@@ -238,4 +238,4 @@ def list_names(names: Iterator[str] | list[str] | tuple[str, ...], most: int = 8
     quoted = [f"`{name}`" for name in names]
     if len(quoted) > most:
         return f"{', '.join(quoted[:most])} and {len(quoted) - most} more"
-    return " and ".join(part for part in (", ".join(quoted[:-1]), quoted[-1]) if part)
+    return join_words(quoted)

@@ -9,7 +9,7 @@ import re
 
 import polars as pl
 
-from stromal.errors import Issue, Severity
+from stromal.errors import Issue, Severity, join_words
 from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import fold_rows, fold_values
@@ -85,7 +85,7 @@ def _suggest(text: str, known: pl.Series) -> str:
             "write an identifier the same way in every table"
         )
     if same:
-        return f"is it {' or '.join(f'`{each}`' for each in same)}?"
+        return f"is it {join_words((f'`{each}`' for each in same), 'or')}?"
     if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d+", text):
         return "a spreadsheet has shortened a long number; write identifiers there as text"
     near = find_nearest(text, known.head(2000).to_list()) if len(text) > 3 else None
@@ -110,4 +110,4 @@ def _differ(text: str, other: str) -> str:
         text, other = fold(text), fold(other)
         if text == other:
             break
-    return " and ".join(found) or "the way it is written"
+    return join_words(found) or "the way it is written"

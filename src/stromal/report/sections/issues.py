@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from stromal.errors import join_words
 from stromal.report.blocks import Section, prose
 from stromal.report.content import Content
 from stromal.report.view import Cell, Heading, View, view_of
-from stromal.report.words import count_noun, render_list
+from stromal.report.words import count_noun
 
 
 def section(content: Content) -> Section:
@@ -24,7 +25,7 @@ def _count_issues(content: Content) -> str:
         noun: sum(issue.severity.value == noun for issue in content.issues)
         for noun in ("error", "warning", "note")
     }
-    return f"{render_list([count_noun(n, noun) for noun, n in counts.items() if n])}."
+    return f"{join_words([count_noun(n, noun) for noun, n in counts.items() if n])}."
 
 
 def render_issues(content: Content) -> View:

@@ -6,7 +6,6 @@ import pytest
 from stromal.endpoints.records.words import (
     after_words,
     amount_text,
-    list_words,
     name_window,
     number_text,
     window_words,
@@ -43,12 +42,6 @@ def test_a_window_in_words(first, last, words):
     assert window_words(first, last) == words
 
 
-def test_windows_and_lists_read_as_sentences_do():
+def test_windows_read_as_sentences_do():
     assert name_window(Window(day=0.5)) == "on day 0.5"
     assert after_words("baseline", 84.0) == "after baseline up to day 84"
-    assert [list_words(names, "or") for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
-        "",
-        "a",
-        "a or b",
-        "a, b or c",
-    ]

@@ -29,7 +29,7 @@ def known(identifier, *subjects):
         ("1.0", "1", "the `.0` of a spreadsheet"),
         ("upn-7", "UPN-7", "capitals"),
         ("UPN 7", "UPN7", "spaces"),
-        ("upn 7", "UPN007", "leading zeros and spaces and capitals"),
+        ("upn 7", "UPN007", "leading zeros, spaces and capitals"),
         ("UPN–7", "UPN-7", "hyphens"),
         ("1.0", "001", "the `.0` of a spreadsheet and leading zeros"),
     ],

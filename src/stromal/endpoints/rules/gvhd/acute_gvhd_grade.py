@@ -26,7 +26,8 @@ from stromal.endpoints.records.stages import (
     derive_maximum_stages,
     derive_nearest_stages,
 )
-from stromal.endpoints.records.words import list_words, name_window, window_words
+from stromal.endpoints.records.words import name_window, window_words
+from stromal.errors import join_words
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Day, Window, find_nearest, within
 
@@ -133,7 +134,7 @@ def _grade_row(
     lowest, why = _grade(staged, rules, extreme=extreme)
     highest, _ = _grade(staged | {item: ORGANS[item] for item in missing}, rules, extreme=extreme)
     labels = {rule["value"]: rule["label"] for rule in rules} | {0: _ZERO}
-    names = list_words(_missing_words(missing))
+    names = join_words(_missing_words(missing))
     if not staged:
         return None, None, None, None, f"no organ {_ASSESSED}"
     bounds = float(lowest), float(highest)
@@ -171,7 +172,7 @@ def _grade(
             if stage >= minima.get(item, ORGANS[item] + 1)
         ]
         if reached:
-            return int(rule["value"]), list_words(reached)
+            return int(rule["value"]), join_words(reached)
         if extreme and rule.get("extreme_decrease") and any(stages.values()):
             return int(rule["value"]), "extreme decrease of performance status"
     return 0, "no organ involved"
