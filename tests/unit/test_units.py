@@ -5,12 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stromal.errors import UnknownUnit
+from stromal.measures import measure
 from stromal.units import (
-    Measure,
     conversion_factor,
     convert,
     find_unit,
-    measure,
     read_measure,
 )
 
@@ -110,14 +109,6 @@ def test_body_weight_is_no_mass_in_a_dose():
     assert read_measure("mg/kg") == measure("1/1000000")
     with pytest.raises(UnknownUnit):
         conversion_factor("particles/kg", "cell/kg")
-
-
-def test_measures_multiply_exactly():
-    third = Measure(Fraction(1, 3), (("m", Fraction(1)),))
-    assert (third**3).factor == Fraction(1, 27)
-    assert (third / third) == Measure()
-    assert (read_measure("m2") ** Fraction(1, 2)).fits(read_measure("m"))
-    assert (Measure(Fraction(1, 7)) ** Fraction(5000)).factor == 0
 
 
 def test_another_dimension_is_refused():

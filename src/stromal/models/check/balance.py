@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 import sympy
 
 from stromal.errors import Issue, Severity
+from stromal.measures import PURE, Measure
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, as_number, show
 from stromal.models.model import RATE_OF
 from stromal.models.odes import TIME
-from stromal.units import PURE, Measure
 
 
 @dataclass(frozen=True, slots=True)

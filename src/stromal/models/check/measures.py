@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from stromal.errors import UnknownUnit
+from stromal.measures import PURE, Measure, measure
 from stromal.models.model import Unit
-from stromal.units import PURE, Measure, measure
 
 # Base kinds of SBML, and the units that its Level 2 has without definition.
 _KINDS: Mapping[str, Measure] = {

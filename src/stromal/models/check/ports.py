@@ -11,6 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from stromal.errors import Issue, Severity, UnknownUnit
+from stromal.measures import Measure
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, list_names
 from stromal.models.meaning import Meaning
@@ -25,7 +26,7 @@ from stromal.tables.vocabulary.products import PRODUCT_KINDS
 from stromal.tables.vocabulary.units import list_units
 from stromal.toml.explain import suggest
 from stromal.toml.locate import KeyPath
-from stromal.units import Measure, find_unit, read_measure
+from stromal.units import find_unit, read_measure
 
 _FEW = 12
 _ONE_DAY = "1/day"

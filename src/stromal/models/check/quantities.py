@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stromal.errors import Issue, Severity, UnknownUnit
+from stromal.measures import Measure
 from stromal.models.check.measures import measure_of_unit
 from stromal.models.check.subject import Subject, list_names
-from stromal.units import Measure, read_measure
+from stromal.units import read_measure
 
 
 @dataclass(frozen=True)
