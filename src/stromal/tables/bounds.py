@@ -26,16 +26,18 @@ _WORDS = _SIDES | {
 _EXACT = ("=", "exact")
 
 _SIGN = r"<=|>=|[<>≤≥≦≧⩽⩾＜＞]|&[lg][te];"
-_NUMBER = r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?"
-_SIGNED = rf"^\s*(?:{_SIGN})\s*{_NUMBER}\s*$"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_COMMA_NUMBER = r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?"
 
 
-def split_signs(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+def split_signs(
+    text: pl.Series, *, decimal_commas: bool = False
+) -> tuple[pl.Series, pl.Series | None]:
     """Take the sign off cells such as `<0.1`; return the cells without it, and the sides.
 
     The sides are "below", "above" or null; None where no cell has a sign. `≤` and `≥` are kept as
     below and above: how far below, nobody knows either way. A cell with a sign and no number stays
-    as it is.
+    as it is; `decimal_commas` is whether `0,1` may be a number.
 
     Examples
     --------
@@ -47,7 +49,8 @@ def split_signs(text: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     plain = text.cast(pl.Float64, strict=False).is_not_null() | text.is_null()
     if plain.all():
         return text, None
-    signed = text.str.contains(_SIGNED).fill_null(value=False)
+    number = _COMMA_NUMBER if decimal_commas else _NUMBER
+    signed = text.str.contains(rf"^\s*(?:{_SIGN})\s*{number}\s*$").fill_null(value=False)
     if not signed.any():
         return text, None
     sign = text.str.extract(rf"^\s*({_SIGN})")

@@ -21,6 +21,7 @@ _DATE = (
     r"|[a-zä]{3,9}[- .]*\d\d?,?[- ]*\d{4}"
     r"|\d{4}年\d\d?月\d\d?日"
 )
+_SIGN = r"[<>≤≥≦≧⩽⩾＜＞]=?|&[lg][te];"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _NOT_KNOWN = r"(?i)none|null|n/?a|missing|unknown|not known|-+|–|—|\?+|\.[a-z]"
 _NOT_DONE_OR_DETECTED = r"(?i)n\.?\s?[dbn]\.?"
@@ -111,7 +112,7 @@ def _hint_not_done(kind: str, cell: str) -> str | None:
 
 
 def _hint_comma(cell: str, *, decimal_commas: bool) -> str | None:
-    if not re.fullmatch(r"[+-]?[\d.]*,[\d.,]+", cell):
+    if not re.fullmatch(rf"(?:{_SIGN})?\s*[+-]?[\d.]*,[\d.,]+", cell):
         return None
     point = "" if decimal_commas else "a decimal point and "
     return f"write {point}no thousands separator"
@@ -135,7 +136,7 @@ def _hint_typography(cell: str) -> str | None:
 
 
 def _hint_sign(kind: str, cell: str) -> str | None:
-    if not re.match(r"[<>≤≥≦≧⩽⩾＜＞]|&[lg][te];", cell):
+    if not re.match(_SIGN, cell):
         return None
     if kind == "number or bound":
         return "write the limit of detection as a number, such as `<0.1`"

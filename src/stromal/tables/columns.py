@@ -66,7 +66,7 @@ def read_columns(
             series[column.name] = text
             continue
         if column.kind is Kind.BOUNDED:
-            text, sides = split_signs(text)
+            text, sides = split_signs(text, decimal_commas=decimal_commas)
         values, found, use = read_cells(
             text, column, rows, decimal_commas=decimal_commas, measured=measured
         )

@@ -21,12 +21,14 @@ from stromal.tables.bounds import join_bounds, split_signs
     ],
 )
 def test_a_sign_before_a_number_is_a_side(text, number, side):
-    numbers, sides = split_signs(pl.Series([text, "7"]))
+    numbers, sides = split_signs(pl.Series([text, "7"]), decimal_commas="," in text)
     assert numbers[0].strip() == number
     assert (sides.to_list(), numbers[1]) == ([side, None], "7")
 
 
-@pytest.mark.parametrize("text", ["<", "<LOD", "5<", "<5-7", "< 5 K/uL", "<<5", "~5", "&lt;", None])
+@pytest.mark.parametrize(
+    "text", ["<", "<LOD", "5<", "<5-7", "< 5 K/uL", "<<5", "~5", "&lt;", "<0,1", None]
+)
 def test_anything_else_is_left_as_it_is(text):
     numbers, sides = split_signs(pl.Series([text], dtype=pl.String))
     assert (numbers.to_list(), sides) == ([text], None)

@@ -66,6 +66,12 @@ def test_a_sign_is_a_bound_only_where_it_may_be():
     assert "takes no sign" in explain_cell("number", ">1.5", decimal_commas=False)[1]
 
 
+def test_a_bound_with_a_comma_keeps_its_sign_in_the_message():
+    message, hint = explain_cell("number or bound", "<0,1", decimal_commas=False)
+    assert message == "`<0,1` is not a number"
+    assert hint == "write a decimal point and no thousands separator"
+
+
 @pytest.mark.parametrize(
     ("cell", "message", "hint"),
     [

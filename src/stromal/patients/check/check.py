@@ -20,7 +20,7 @@ from stromal.patients.check.doses import check_amounts, check_products, check_un
 from stromal.patients.check.drift import check_drift
 from stromal.patients.check.identifiers import check_identifiers, check_subjects_known
 from stromal.patients.check.keys import check_duplicates
-from stromal.patients.check.origins import check_origins
+from stromal.patients.check.origins import check_cohorts, check_origins
 from stromal.patients.check.plausible_days import check_late_days, check_lifetimes, check_spans
 from stromal.patients.check.values import check_limits, check_values
 from stromal.protocol.protocol import Protocol
@@ -30,7 +30,7 @@ from stromal.tables.patients import Patients
 Check = Callable[[Patients, Protocol], tuple[Issue, ...]]
 
 # The first look at origins as they were written, the others at names that origins made unique.
-FIRST_CHECKS: tuple[Check, ...] = (check_origins,)
+FIRST_CHECKS: tuple[Check, ...] = (check_origins, check_cohorts)
 CHECKS: tuple[Check, ...] = (
     check_duplicates,
     check_subjects_known,

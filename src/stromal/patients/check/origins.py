@@ -7,10 +7,32 @@ import polars as pl
 from stromal.errors import Issue, Severity
 from stromal.protocol.protocol import Protocol
 from stromal.tables.cohort import OBSERVED, ORIGINS
-from stromal.tables.fold import fold_rows
+from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
 _KEYS = ("subject", "replicate")
+
+
+def check_cohorts(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Records of an origin or a replicate that no subject is of; they would count as another's."""
+    origins = patients.subjects["origin"].fill_null(OBSERVED).unique()
+    replicates = patients.subjects["replicate"].unique()
+    issues: list[Issue] = []
+    for name in PATIENT_TABLES:
+        if name == "subjects" or patients.subjects.is_empty():
+            continue
+        for column, known in (("origin", origins), ("replicate", replicates)):
+            cells = patients.table(name)[column]
+
+            def say(text: str, position: int, name: str = name, column: str = column) -> Issue:
+                table, row = patients.place(name, position)
+                shown = f"`{text[:40]}`" if column == "origin" else f"of replicate {text[:40]}"
+                hint = "correct the cell, or add the subject to subjects"
+                return Issue(f"no subject is {shown}", table, row, column, hint)
+
+            strange = cells.is_not_null() & ~cells.is_in(known.drop_nulls().implode())
+            issues += fold_values(strange, cells.cast(pl.String), say)
+    return tuple(issues)
 
 
 def check_origins(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
