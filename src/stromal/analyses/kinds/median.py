@@ -37,10 +37,15 @@ from stromal.tables.statistics import (
 from stromal.toml.part import Name
 
 _SPREAD = (MEDIAN, LOWER_QUARTILE, UPPER_QUARTILE, MINIMUM, MAXIMUM)
+_IS_KNOWN = pl.any_horizontal(pl.col("value", "lowest", "highest").is_not_null())
+"""A value, or a limit that it lies below or above."""
 
 
 class MedianUse(AnalysisPart):
     """Median, quartiles and range of an endpoint, among the patients who have a value.
+
+    A value that is only known to lie below or above a limit (`<10`) counts with the others. Where
+    the limit would decide the median, a quartile or an end of the range, that number is not given.
 
     Of a time, the days of the patients who had the event; those whose follow-up ended before are
     left out, so that the median time to an event belongs to `survival`.
@@ -77,7 +82,7 @@ def estimate_medians(use: MedianUse, setting: Setting) -> Estimated:
     rows: list[Row] = []
     is_time = setting.kind_of(use.endpoint) == "time"
     for group in split_outcomes(setting, use.endpoint, use.by):
-        judged = group.outcomes.drop_nulls("status" if is_time else "value")
+        judged = group.outcomes.filter(pl.col("status").is_not_null() if is_time else _IS_KNOWN)
         rows += _spread(group, judged, is_time=is_time)
         rows += count_not_evaluable(group, judged.height)
     return Estimated(tuple(rows))
@@ -86,10 +91,14 @@ def estimate_medians(use: MedianUse, setting: Setting) -> Estimated:
 def _spread(group: Group, judged: pl.DataFrame, *, is_time: bool) -> list[Row]:
     """Rows of one group."""
     if is_time:
-        values, unit = judged.filter(pl.col("status") == EVENT)["day"], "day"
+        unit = "day"
+        spread = estimate_median(judged.filter(pl.col("status") == EVENT)["day"])
     else:
-        values, unit = judged["value"], next(iter(judged["unit"].drop_nulls()), "1")
-    spread = estimate_median(values)
+        unit = next(iter(judged["unit"].drop_nulls()), "1")
+        ends = judged.select(
+            least=pl.coalesce("value", "lowest"), most=pl.coalesce("value", "highest")
+        )
+        spread = estimate_median(ends["least"], ends["most"])
     numbers = (
         spread.median,
         spread.lower_quartile,
