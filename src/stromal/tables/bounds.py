@@ -9,19 +9,24 @@ from numpy.typing import NDArray
 from stromal.tables.cells import Fault, find_fault
 from stromal.tables.schema import BOUND
 
-_BELOW = ("<", "<=", "≤", "≦", "⩽", "＜", "&lt;", "&le;")
-_ABOVE = (">", ">=", "≥", "≧", "⩾", "＞", "&gt;", "&ge;")
-_SIDES = dict.fromkeys(_BELOW, "below") | dict.fromkeys(_ABOVE, "above")
+_SIDES = {
+    **dict.fromkeys(("<", "＜", "&lt;"), "below"),
+    **dict.fromkeys(("<=", "≤", "≦", "⩽", "&le;"), "at most"),
+    **dict.fromkeys((">", "＞", "&gt;"), "above"),
+    **dict.fromkeys((">=", "≥", "≧", "⩾", "&ge;"), "at least"),
+}
 _WORDS = _SIDES | {
     "below": "below",
     "less than": "below",
     "lt": "below",
-    "le": "below",
+    "at most": "at most",
+    "le": "at most",
     "above": "above",
     "greater than": "above",
     "more than": "above",
     "gt": "above",
-    "ge": "above",
+    "at least": "at least",
+    "ge": "at least",
 }
 _EXACT = ("=", "exact")
 
@@ -35,15 +40,14 @@ def split_signs(
 ) -> tuple[pl.Series, pl.Series | None]:
     """Take the sign off cells such as `<0.1`; return the cells without it, and the sides.
 
-    The sides are "below", "above" or null; None where no cell has a sign. `≤` and `≥` are kept as
-    below and above: how far below, nobody knows either way. A cell with a sign and no number stays
-    as it is; `decimal_commas` is whether `0,1` may be a number.
+    The sides are those of `labs.BOUNDS` or null; None where no cell has a sign. A cell with a sign
+    and no number stays as it is; `decimal_commas` is whether `0,1` may be a number.
 
     Examples
     --------
     >>> numbers, sides = split_signs(pl.Series(["<0.1", "7", "≥ 1000", "<LOD"]))
     >>> numbers.to_list(), sides.to_list()
-    (['0.1', '7', '1000', '<LOD'], ['below', None, 'above', None])
+    (['0.1', '7', '1000', '<LOD'], ['below', None, 'at least', None])
     """
     # Plain numbers are found ten times faster than signs are.
     plain = text.cast(pl.Float64, strict=False).is_not_null() | text.is_null()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
-BOUNDS = ("below", "above")
+BOUNDS = ("below", "at most", "above", "at least")
 STATUSES = ("final", "preliminary", "corrected", "cancelled")
 
 LABS = Schema(
@@ -21,7 +21,11 @@ LABS = Schema(
         Column("day", Kind.NUMBER, "day of the sample", "day", Presence.EVERY_CELL),
         Column("analyte", Kind.TEXT, "what was measured", None, Presence.EVERY_CELL),
         Column("value", Kind.BOUNDED, "measured value; `<0.1` is a bound", "row", Presence.COLUMN),
-        Column("bound", Kind.TEXT, "`below` or `above` where the truth lies beyond `value`"),
+        Column(
+            "bound",
+            Kind.TEXT,
+            "where the truth lies: below, at most, above, at least",
+        ),
         Column("unit", Kind.TEXT, "unit of value and limits", None, Presence.COLUMN),
         Column("lower_limit", Kind.NUMBER, "lower limit of normal, in `unit`", "row"),
         Column("upper_limit", Kind.NUMBER, "upper limit of normal, in `unit`", "row"),

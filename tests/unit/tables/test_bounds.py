@@ -10,13 +10,13 @@ from stromal.tables.bounds import join_bounds, split_signs
     [
         ("<0.1", "0.1", "below"),
         ("< 0,1", "0,1", "below"),
-        (" ≤5 ", "5", "below"),
-        ("<= .5", ".5", "below"),
+        (" ≤5 ", "5", "at most"),
+        ("<= .5", ".5", "at most"),
         ("&lt;0.1", "0.1", "below"),
         ("＜0.1", "0.1", "below"),
         (">1000", "1000", "above"),
-        (">=1e3", "1e3", "above"),
-        ("≥ 5", "5", "above"),
+        (">=1e3", "1e3", "at least"),
+        ("≥ 5", "5", "at least"),
         ("&gt; 5", "5", "above"),
     ],
 )

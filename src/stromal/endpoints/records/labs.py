@@ -9,6 +9,11 @@ import polars as pl
 
 from stromal.tables.vocabulary.analytes import ANALYTES
 
+SIGNS = {"below": "<", "at most": "≤", "above": ">", "at least": "≥"}
+"""The sign of each bound, as it is printed."""
+
+_DOWN, _UP = ("below", "at most"), ("above", "at least")
+
 
 def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
     """Tell whether the truth lies below a cut; null where value and bound do not decide it.
@@ -18,8 +23,8 @@ def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
     cut, value
         In one unit; a null decides nothing.
     bound
-        `below` where the truth lies below the value, `above` where it lies above, null where the
-        value is the truth.
+        Where the truth lies from the value: `below`, `at most`, `above`, `at least`; null where
+        the value is the truth.
 
     Examples
     --------
@@ -33,7 +38,9 @@ def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
         .then(value < cut)
         .when(bound == "below")
         .then(pl.when(value <= cut).then(pl.lit(value=True)))
-        .when(bound == "above")
+        .when(bound == "at most")
+        .then(pl.when(value < cut).then(pl.lit(value=True)))
+        .when(bound.is_in(_UP))
         .then(pl.when(value >= cut).then(pl.lit(value=False)))
     ).alias("literal")
 
@@ -50,8 +57,8 @@ def least_and_most(value: pl.Expr, bound: pl.Expr, floor: float = 0.0) -> tuple[
     """
     empty = value.is_null()
     return (
-        pl.when(empty | bound.eq_missing(pl.lit("below"))).then(floor).otherwise(value),
-        pl.when(empty | bound.eq_missing(pl.lit("above"))).then(math.inf).otherwise(value),
+        pl.when(empty | bound.is_in(_DOWN).fill_null(value=False)).then(floor).otherwise(value),
+        pl.when(empty | bound.is_in(_UP).fill_null(value=False)).then(math.inf).otherwise(value),
     )
 
 
@@ -64,8 +71,8 @@ def write_bound(bound: pl.Expr) -> pl.Expr:
     >>> frame.select(write_bound(pl.col("bound")))["literal"].to_list()
     ['< ', '> ', '']
     """
-    sign = pl.when(bound == "below").then(pl.lit("< ")).when(bound == "above").then(pl.lit("> "))
-    return sign.otherwise(pl.lit("")).alias("literal")
+    sign = bound.replace_strict(SIGNS, default=None, return_dtype=pl.String) + " "
+    return sign.fill_null("").alias("literal")
 
 
 def keep_first_of_day(ordered: pl.DataFrame, series: str = "subject") -> pl.DataFrame:

@@ -146,9 +146,10 @@ def _bilirubin(patients: Patients) -> pl.DataFrame:
     spellings = labs["reported_unit"].drop_nulls().unique().to_list()
     molar = [text for text in spellings if find_unit(text).dimension == "moles per volume"]
     factor = float(ANALYTES["bilirubin"].factor("mg/dL", "umol/L"))
-    below, above = pl.col("bound") == "below", pl.col("bound") == "above"
-    least = pl.when(below).then(0.0).when(above).then(1 + _JUST).otherwise(1.0)
-    most = pl.when(below).then(1 - _JUST).when(above).then(float("inf")).otherwise(1.0)
+    bound = pl.col("bound")
+    down, up = bound.is_in(["below", "at most"]), bound.is_in(["above", "at least"])
+    least = pl.when(down).then(0.0).when(bound == "above").then(1 + _JUST).otherwise(1.0)
+    most = pl.when(bound == "below").then(1 - _JUST).when(up).then(float("inf")).otherwise(1.0)
     value = pl.col("value")
     return labs.select(
         "subject",

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.endpoints.counted import lab, platelets, read_count, table
 
 from stromal.endpoints.records.labs import (
+    SIGNS,
     derive_daily_values,
     is_below,
     keep_first_of_day,
@@ -102,3 +103,22 @@ def test_days_without_a_value_are_kept_where_asked_for():
 def test_first_of_every_day_and_series():
     rows = pl.DataFrame({"subject": ["a", "a", "b", "b"], "day": [1.0, 1.5, 1.6, 2.0]})
     assert keep_first_of_day(rows)["day"].to_list() == [1, 1.6, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "below"),
+    [
+        (0.5, "below", True),
+        (0.5, "at most", None),
+        (0.4, "at most", True),
+        (0.6, "at most", None),
+        (0.5, "above", False),
+        (0.5, "at least", False),
+        (0.4, "at least", None),
+    ],
+)
+def test_a_limit_that_can_be_reached_is_told_from_one_that_cannot(value, bound, below):
+    frame = pl.DataFrame({"value": [value], "bound": [bound]})
+    found = frame.select(is_below(pl.lit(0.5), pl.col("value"), pl.col("bound")))
+    assert found.to_series().to_list() == [below]
+    assert frame.select(write_bound(pl.col("bound"))).item() == f"{SIGNS[bound]} "

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
-from stromal.endpoints.records.labs import derive_daily_values
+from stromal.endpoints.records.labs import SIGNS, derive_daily_values
 from stromal.endpoints.records.words import (
     after_words,
     name_window,
@@ -208,10 +208,10 @@ def _least_and_most() -> list[pl.Expr]:
     # The truth lies below the limit, so that a cut at the limit itself is not reached.
     under = value * (1 - 1e-12)
     return [
-        pl.when(bound == "below").then(0.0).otherwise(value).alias("least"),
+        pl.when(bound.is_in(["below", "at most"])).then(0.0).otherwise(value).alias("least"),
         pl.when(bound == "below")
         .then(under)
-        .when(bound == "above")
+        .when(bound.is_in(["above", "at least"]))
         .then(pl.lit(float("inf")))
         .otherwise(value)
         .alias("most"),
@@ -339,9 +339,7 @@ def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
 
 def _count(name: str) -> pl.Expr:
     """A count as it was printed: `<2`, `51`."""
-    sign = pl.col(f"{name}_bound").replace_strict(
-        {"below": "<", "above": ">"}, default="", return_dtype=pl.String
-    )
+    sign = pl.col(f"{name}_bound").replace_strict(SIGNS, default="", return_dtype=pl.String)
     count = name if name == "baseline" else f"{name}_count"
     return pl.concat_str(sign.fill_null(""), number_text(count))
 
