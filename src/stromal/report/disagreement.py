@@ -66,7 +66,7 @@ def render_disagreements(
         Heading("Derived"),
         Heading("Derived from", wide=True),
     ]
-    return view_of(title, headings, cells)
+    return view_of(title, headings, cells, wordy=True)
 
 
 def describe_assessments(assessments: pl.DataFrame, subject: str, day: float | None) -> str:

@@ -37,7 +37,7 @@ SHOWN = {
     "prose": '<p>word <b>bold</b><a href="#s">there</a>',
     "items": "<li>an item.</li>",
     "facts": "<dt>Question</dt><dd>why?</dd>",
-    "view": "<caption>A table</caption>",
+    "view": "<caption><span>A table</span></caption>",
     "picture": "<b>Figure&nbsp;1. X.</b> What it shows.",
     "fold": "<summary>more</summary>\n<p>folded</p>",
     "listing": '<li id="reference-1">A paper</li>',

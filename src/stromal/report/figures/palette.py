@@ -70,9 +70,27 @@ def contrast(colour: str) -> str:
     >>> contrast("#0b5c6b")
     '#ffffff'
     """
+    return "#ffffff" if _luminance(colour) < 0.25 else INK
+
+
+def deepen(colour: str) -> str:
+    """Return the colour, darkened until small letters in it read on white (WCAG AA, 4.5 to 1).
+
+    Examples
+    --------
+    >>> deepen("#3f9bd1"), deepen("#0072b2")
+    ('#327da9', '#0072b2')
+    """
+    while 1.05 / (_luminance(colour) + 0.05) < 4.5:
+        channels = (int(colour[i : i + 2], 16) * 19 // 20 for i in (1, 3, 5))
+        colour = "#" + "".join(f"{channel:02x}" for channel in channels)
+    return colour
+
+
+def _luminance(colour: str) -> float:
+    """Return the relative luminance of a colour (WCAG 2.1)."""
     red, green, blue = (_linear(int(colour[i : i + 2], 16) / 255) for i in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#ffffff" if luminance < 0.25 else INK
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _linear(channel: float) -> float:

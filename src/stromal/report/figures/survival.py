@@ -11,7 +11,7 @@ import polars as pl
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.clock import Clock, choose_clock, count_at_risk, read_steps
 from stromal.report.figures.curves import Steps, split_steps
-from stromal.report.figures.palette import INK, MUTED, colour_group
+from stromal.report.figures.palette import INK, MUTED, colour_group, deepen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +151,7 @@ def _write_at_risk(
     )  # fmt: skip
     for position, curve in enumerate(curves):
         label = wrap_label(curve.name(words), _AT_RISK)
-        colour = colour_group(position) if len(curves) > 1 else INK
+        colour = deepen(colour_group(position)) if len(curves) > 1 else INK
         axes.text(
             -0.03, position + 0.4, label, transform=axes.get_yaxis_transform(), ha="right",
             va="center", color=colour, fontsize=8, linespacing=1.05,

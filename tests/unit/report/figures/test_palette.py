@@ -10,6 +10,7 @@ from stromal.report.figures.palette import (
     colour_group,
     colour_label,
     contrast,
+    deepen,
 )
 
 
@@ -32,3 +33,8 @@ def test_every_tone_of_a_label_has_a_colour():
 def test_unknown_labels_take_the_colour_of_their_place():
     assert colour_label("something", {}, 1) == colour_group(1)
     assert contrast("#ffffff") == INK
+
+
+def test_letters_in_a_groups_colour_read_on_white():
+    for place in range(7):
+        assert 1.05 / (luminance(deepen(colour_group(place))) + 0.05) >= 4.5
