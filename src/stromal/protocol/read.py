@@ -39,8 +39,6 @@ def read_protocol(path: str | Path) -> Protocol:
     Examples
     --------
     >>> from pathlib import Path
-
-    from pydantic import ValidationError
     >>> read_protocol(Path("studies/itp-dose")).study.day_zero
     'first_msc_dose'
     """

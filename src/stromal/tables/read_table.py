@@ -98,7 +98,7 @@ def read_table(
 def check_file(path: Path, within: Path) -> Issue | None:
     """Why a file is not to be opened; None where it may be.
 
-    A link out of the folder `within`, a folder, a pipe, a device and a file of more than 1 GiB are
+    A link out of the folder `within`, a folder, a pipe, a device and a file of more than 4 GiB are
     refused, so that reading ends and gives nothing from elsewhere.
     """
     try:
