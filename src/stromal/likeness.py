@@ -1,15 +1,17 @@
-"""Which known word an unknown one is a slip of: the one rule of every "did you mean".
+"""Which known word an unknown one is a slip of: the rules of every "did you mean".
 
 A hint that could change a value, a product or an analyte is worse than none. So a word is suggested
 only where one letter is wrong, missing, too many or exchanged with its neighbour, where figures and
 signs agree, and where no second word is as near. Other names of a thing (`Hb`, `PLT`) are data of
-the vocabularies and no likeness.
+the vocabularies and no likeness. Names within one model are short and mean what their author says;
+for them alone the nearest one is suggested.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 SHORTEST = 4
 """Letters that a word must have for one of them to be wrong; `alt` is not a slip of `alp`."""
@@ -38,6 +40,18 @@ def find_nearest(name: str, choices: Iterable[str]) -> str | None:
     same = [choice for choice in near if "".join(_words(choice)) == "".join(given)]
     found = same or near
     return found[0] if len(found) == 1 else None
+
+
+def find_similar(name: str, choices: Iterable[str]) -> str | None:
+    """Return the name of a model that is most like another text; None where none is.
+
+    Examples
+    --------
+    >>> find_similar("kee", ("ke", "ka")), find_similar("dose", ("ke", "ka"))
+    ('ke', None)
+    """
+    near = get_close_matches(name[:200], list(choices), n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.likeness import find_nearest
+from stromal.likeness import find_nearest, find_similar
 
 SLIPS = [
     ("lab", "labs"),
@@ -87,3 +87,9 @@ def test_another_thing_is_never_suggested(given, other):
 def test_where_two_are_as_near_neither_is_suggested():
     assert find_nearest("gradd", ("grade", "grady")) is None
     assert find_nearest("grade", ("GRADE", "grady")) == "GRADE"
+
+
+def test_short_names_of_a_model_are_suggested_by_likeness_alone():
+    assert find_similar("drog", ["drug", "cells"]) == "drug"
+    assert find_similar("x" * 100_000, ["drug"]) is None
+    assert find_nearest("kee", ["ke"]) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
 import numpy as np
 import sympy
@@ -21,6 +20,7 @@ from stromal.kernels.sensitivity import (
     scaled_together,
     sensitivity_name,
 )
+from stromal.likeness import find_similar
 from stromal.models.derive import derive_odes
 from stromal.models.model import Model
 from stromal.models.odes import TIME, Odes
@@ -209,8 +209,8 @@ def check_kernel(given: object) -> None:
 
 def closest(name: str, known: Collection[str], otherwise: str) -> str:
     """A hint for a name that is not known: the nearest one that is, else another hint."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else otherwise
+    near = find_similar(name, known)
+    return f"did you mean `{near}`?" if near else otherwise
 
 
 def _defaults(odes: Odes, fixed: Mapping[str, float]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.assemble import Assembly, assemble, request
 from stromal.kernels.compile.cache import digest_of, read_record, write_module, write_record
+from stromal.likeness import find_similar
 from stromal.models.odes import Odes
 
 
@@ -282,8 +282,8 @@ def _check(
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> Issue:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`?" if near else f"the model has no {kind} with a name like it"
+    near = find_similar(name, known)
+    hint = f"did you mean `{near}`?" if near else f"the model has no {kind} with a name like it"
     return Issue(
         f"`{name}` is not {'an' if kind == 'output' else 'a'} {kind} of the model", hint=hint
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import pairwise
 
 import polars as pl
 
 from stromal.errors import Issue, Severity, UnknownUnit
+from stromal.likeness import find_nearest, find_similar
 from stromal.measures import Measure
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, list_names
@@ -208,12 +208,14 @@ def check_covariate_ports(subject: _Ported) -> Iterator[Issue]:
                 "give each parameter one covariate",
             )
         first.setdefault(port.parameter, name)
-        close = get_close_matches(name, shared, n=1, cutoff=0.7)
-        if name not in shared and close:
+        # `weight` may be meant for `weight_kg`, whose name holds its unit.
+        longer = next((column for column in shared if column.startswith(f"{name}_")), None)
+        near = find_nearest(name, shared) or longer
+        if name not in shared and near is not None:
             yield subject.ports.issue(
                 f"`{name}` is no column that every study has",
                 path,
-                f"did you mean `{close[0]}`? a study may declare `{name}` as a covariate",
+                f"did you mean `{near}`? a study may declare `{name}` as a covariate",
                 Severity.WARNING,
             )
 
@@ -340,9 +342,9 @@ def _check_item(ports: Ports, scale: str, name: str, path: KeyPath) -> Iterator[
 
 def _near(name: str, known: Collection[str], otherwise: str) -> str:
     """Return a hint: the nearest known name, all of them if they are few, else another hint."""
-    close = get_close_matches(name[:200], list(known), n=1, cutoff=0.6)
-    if close:
-        return f"did you mean `{close[0]}`?"
+    near = find_similar(name, known)
+    if near is not None:
+        return f"did you mean `{near}`?"
     if 0 < len(known) <= _FEW:
         return f"there are {list_names(list(known), _FEW)}"
     return otherwise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from stromal.errors import Issue, Severity
+from stromal.likeness import find_similar
 from stromal.models.check.names import all_names
 from stromal.models.check.subject import Subject, list_names
 from stromal.models.model import Model
@@ -56,11 +56,11 @@ def check_rows(subject: Subject) -> Iterator[Issue]:
     written = _written(subject.model)
     for name, row in subject.rows.items():
         if name not in names:
-            close = get_close_matches(name, names, n=1)
+            near = find_similar(name, names)
             yield subject.issue(
                 f"parameters.csv has `{name}`, which is nothing in the model",
                 None,
-                f"did you mean `{close[0]}`?" if close else "leave the row out",
+                f"did you mean `{near}`?" if near else "leave the row out",
                 Severity.ERROR,
             )
         elif name in written and row["value"] is not None and row["value"] != written[name]:
