@@ -22,3 +22,10 @@ def check_known(what: str, name: str, column: str, known: Collection[str]) -> It
     """Check that a name is among the known ones, and suggest one that is near."""
     if name not in known:
         yield Issue(f"{what} `{name}` is not known here", column=column, hint=suggest(name, known))
+
+
+def check_label(endpoint: str, label: str, column: str, known: Collection[str]) -> Iterator[Issue]:
+    """Check that an endpoint can give a label; one whose labels are not known is not judged."""
+    if known and label not in known:
+        message = f"`{endpoint}` never gives the label `{label}`"
+        yield Issue(message, column=column, hint=f"its labels are {', '.join(known)}")

@@ -49,7 +49,7 @@ def describe_shares(answer: Answer[Any]) -> list[str]:
     sentences = [_single(answer, single)]
     for name, members in combine.items():
         if name in by_label:
-            what = f"{_article(name)} {render_name(name)} ({' or '.join(members)})"
+            what = f"{_article(name)} {render_name(name)} ({join_words(members, 'or')})"
             sentences.append(f"{_count(by_label[name])} had {what}.")
     groups = usable.filter(pl.col("group").is_not_null())
     told = next((name for name in combine if name in by_label), None)

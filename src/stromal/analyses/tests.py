@@ -60,7 +60,7 @@ def find_test(rows: pl.DataFrame) -> GroupTest | None:
         chi, p_value = found.get(statistic.name), found.get(p.name)
         if p_value is None or p_value["value"] is None:
             continue
-        name = statistic.words if statistic is LOG_RANK else p_value["method"].split(",")[0]
+        name = statistic.words if statistic is LOG_RANK else p_value["method"]
         return GroupTest(
             name,
             None if chi is None else chi["value"],

@@ -1,4 +1,4 @@
-from stromal.analyses.checks import check_days, check_known
+from stromal.analyses.checks import check_days, check_known, check_label
 from stromal.analyses.kinds.survival import SurvivalUse
 from tests.unit.analyses import example
 
@@ -7,6 +7,12 @@ def test_a_near_name_is_suggested():
     (issue,) = check_known("scale", "bleedin", "scale", ["bleeding", "ice"])
     assert issue.hint == "did you mean `bleeding`?"
     assert list(check_known("scale", "ice", "scale", ["ice"])) == []
+
+
+def test_labels_are_those_of_the_endpoint_where_it_has_any():
+    (issue,) = check_label("response", "VGPR", "labels[0]", ("CR", "PR"))
+    assert (issue.column, issue.hint) == ("labels[0]", "its labels are CR, PR")
+    assert list(check_label("response", "VGPR", "labels[0]", ())) == []
 
 
 def test_days_go_upwards():

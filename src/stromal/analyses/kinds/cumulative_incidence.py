@@ -14,6 +14,7 @@ from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
 from stromal.analyses.sentences import describe_at_day
 from stromal.analyses.table import tabulate_estimates
+from stromal.errors import join_words
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.protocol.protocol import AnalysisPart
 from stromal.report.figures.cumulative_incidence import plot_cumulative_incidence
@@ -103,7 +104,7 @@ def name_causes(outcomes: pl.DataFrame) -> dict[int, str]:
         rows = outcomes.filter(pl.col("status") == cause)
         found = rows["label"].drop_nulls().unique().sort().to_list()
         if rows.height or cause == EVENT:
-            names[cause] = " or ".join(found) or fallback
+            names[cause] = join_words(found, "or") or fallback
     if len(set(names.values())) < len(names):
         return dict(_CAUSE_NAMES)
     return names

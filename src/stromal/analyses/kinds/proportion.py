@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
+from stromal.analyses.checks import check_label
 from stromal.analyses.groups import split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.labels import colour_names, order_names
@@ -91,12 +92,7 @@ def check_combined(
     for name, members in use.combine.items():
         column = f"combine.{name}"
         for member in members:
-            if known and member not in known:
-                yield Issue(
-                    f"`{use.endpoint}` never gives the label `{member}`",
-                    column=column,
-                    hint=f"its labels are {', '.join(known)}",
-                )
+            yield from check_label(use.endpoint, member, column, known)
         if not members:
             hint = "list the labels to add together, or leave the line out"
             yield Issue("no label is combined", column=column, hint=hint)

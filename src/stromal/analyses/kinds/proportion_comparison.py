@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_known
+from stromal.analyses.checks import check_known, check_label
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
@@ -107,7 +106,7 @@ def estimate_effects(use: ProportionComparisonUse, setting: Setting) -> Estimate
     """Estimate the share of every group, its effects against the reference, and the test."""
     _, *groups = split_outcomes(setting, use.endpoint, use.by)
     counts = {group.name or "": _count(group, use) for group in groups}
-    name = " or ".join(use.labels)
+    name = join_words(use.labels, "or")
     rows: list[Row] = []
     for group in groups:
         events, n = counts[group.name or ""]
@@ -177,7 +176,7 @@ def describe_effects(answer: Answer[ProportionComparisonUse]) -> list[str]:
     if shares.height < 2:
         return []
     use = answer.use
-    what = use.event or " or ".join(use.labels)
+    what = use.event or join_words(use.labels, "or")
     parts = [
         f"{render_count(row['events'], row['n'])} in {_label(answer, row['group'])}"
         for row in shares.iter_rows(named=True)
@@ -269,11 +268,8 @@ def check_comparison(
     """Check that labels are labels of the endpoint, and that the reference is a group."""
     known = labels.get(use.endpoint, ())
     for index, label in enumerate(use.labels):
-        if known and label not in known:
-            hint = f"its labels are {', '.join(known)}"
-            message = f"`{use.endpoint}` never gives the label `{label}`"
-            yield Issue(message, column=f"labels[{index}]", hint=hint)
-    if any(one == other for one, other in pairwise(sorted(use.labels))):
+        yield from check_label(use.endpoint, label, f"labels[{index}]", known)
+    if len(set(use.labels)) < len(use.labels):
         yield Issue("a label is written twice", column="labels", hint="write each label once")
     groups = list_levels(protocol, use.by, ("yes", "no"))
     if use.reference and use.by in ("arm", *protocol.covariates):
