@@ -60,7 +60,7 @@ class Issue:
 
     @property
     def place(self) -> str:
-        """Where it is wrong, in words; empty when it concerns the study as a whole."""
+        """Return where it is wrong, in words; empty when it concerns the study as a whole."""
         parts = [self.table or ""]
         if self.row is not None:
             parts.append(f"row {self.row}")
@@ -76,7 +76,7 @@ class Issue:
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:
-    """Whether any of the issues stops a run.
+    """Tell whether any of the issues stops a run.
 
     Examples
     --------
@@ -116,17 +116,17 @@ class InvalidInput(StromalError):
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
 
-class Findings:
+class IssueList:
     """Issues of several readings, gathered so that all of them are raised at once.
 
     Examples
     --------
-    >>> findings = Findings()
+    >>> found = IssueList()
     >>> def refuse(name):
     ...     raise InvalidInput([Issue(f"there is no {name}")])
     >>> for name in ("arm", "visit"):
-    ...     _ = findings.of(refuse, name)
-    >>> findings.stop()
+    ...     _ = found.of(refuse, name)
+    >>> found.stop()
     Traceback (most recent call last):
     stromal.errors.InvalidInput: there is no arm.
     there is no visit.
@@ -138,7 +138,7 @@ class Findings:
     def of(
         self, read: Callable[Given, Answer], *arguments: Given.args, **options: Given.kwargs
     ) -> Answer:
-        """What a reading gives; None where it had issues, which `stop` raises before it is used."""
+        """Return the answer of a reading, or None if it has issues; `stop` raises them later."""
         try:
             return read(*arguments, **options)
         except InvalidInput as error:

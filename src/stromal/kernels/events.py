@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import polars as pl
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import is_listed
 from stromal.kernels.kernel import closest
 from stromal.kernels.timeline import Dose, Event, Jump, ParameterChange, part_of, settle
@@ -123,7 +123,7 @@ def no_numbers(column: str, table: str) -> Issue:
 
 def _settle(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
     """Events of the table's own kind, with their numbers as arrays."""
-    found = Findings()
+    found = IssueList()
     events = [found.of(settle, event, patients) for event in _check_kinds(table, given)]
     if found.issues:
         raise InvalidInput([replace(issue, table=table.name) for issue in found.issues])

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import is_listed, read_number, read_numbers
 from stromal.kernels.events import (
     CHANGES,
@@ -57,7 +57,7 @@ def read_parameters(kernel: Kernel, given: Parameters, saved: int = 1) -> Floats
         given = {}
     if not isinstance(given, Mapping):
         return _read_matrix(kernel, given)
-    found = Findings()
+    found = IssueList()
     columns = {
         str(name): found.of(read_numbers, values, f"`{name}`") for name, values in given.items()
     }
@@ -207,7 +207,7 @@ def read_tolerances(
         unknown = [name for name in atol if name not in kernel.all_states]
         if unknown:
             raise InvalidInput([_no_state(kernel, str(name), "atol") for name in unknown])
-        found = Findings()
+        found = IssueList()
         named = {
             name: found.of(read_number, value, f"atol of `{name}`") for name, value in atol.items()
         }
@@ -243,7 +243,7 @@ def read_timeline(
         Every issue: columns that lack, states that the kernel does not have, patients that are not
         there, times outside the run, numbers that are not finite.
     """
-    found = Findings()
+    found = IssueList()
     given_doses = found.of(read_events, DOSES, doses, patients)
     given_jumps = found.of(read_events, JUMPS, jumps, patients)
     given_changes = found.of(read_events, CHANGES, parameter_changes, patients)

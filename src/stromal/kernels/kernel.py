@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import sympy
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.frozen import freeze
 from stromal.kernels.arguments import check_truths, read_names, read_number
 from stromal.kernels.compile.graph import Graph
@@ -157,7 +157,7 @@ def compile_kernel(
     >>> compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
     <Kernel ...: 1 states, 1 parameters vary, outputs drug>
     """
-    found = Findings()
+    found = IssueList()
     odes = found.of(_read_odes, model)
     names = found.of(read_names, outputs, "outputs")
     varied = found.of(read_names, vary, "vary")
@@ -272,7 +272,7 @@ def _read_fixed(given: object) -> dict[str, float]:
     if not isinstance(given, Mapping):
         hint = 'give values by name: {"ke": 0.5}'
         raise InvalidInput([Issue(f"{given!r} is no list of values", column="fixed", hint=hint)])
-    found = Findings()
+    found = IssueList()
     values = {str(name): found.of(read_number, value, f"`{name}`") for name, value in given.items()}
     found.stop()
     return values

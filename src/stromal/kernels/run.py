@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import check_counts, check_truths, read_number
 from stromal.kernels.backends import Backend, BackendName, find_backend
 from stromal.kernels.inputs import (
@@ -142,7 +142,7 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
     ('numpy', 2, 9.0)
     """
     check_kernel(kernel)
-    found = Findings()
+    found = IssueList()
     wanted = {"threads": threads, "chunk": chunk}
     counts = {name: count for name, count in wanted.items() if count is not None}
     found.of(check_counts, max_steps=max_steps, **counts)

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import MOST_COUNT, check_counts, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
@@ -174,7 +174,7 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     25
     """
     check_kernel(kernel)
-    found = Findings()
+    found = IssueList()
     found.of(check_counts, chunk=chunk)
     place = found.of(StreamFolder.open, folder)
     source = found.of(_read_source, kernel, parameters, patients)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import Findings, InvalidInput, Issue
+from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import read_numbers, read_patients
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
@@ -233,7 +233,7 @@ def plan_timeline(
     >>> timeline.offsets.tolist(), timeline.amounts.tolist()
     ([0, 1, 1], [5.0])
     """
-    found = Findings()
+    found = IssueList()
     begin = program.start if start is None else start
     given: list[Event] = [*jumps, *doses, *parameter_changes]
     targets = [found.of(_find_target, program, event) for event in given]
@@ -284,7 +284,7 @@ def settle(event: Kept, n_patients: int) -> Kept:
     Dose(time=array(1.), state='drug', amount=array([5., 2.]), patients=array([0, 2]))
     """
     what = _in_words(event)
-    found = Findings()
+    found = IssueList()
     patients = found.of(read_patients, event.patients, n_patients, what)
     numbers: dict[str, Any] = {
         name: found.of(read_numbers, getattr(event, name), what) for name in event.numbers

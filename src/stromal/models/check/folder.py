@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from stromal.errors import Findings, Issue
+from stromal.errors import Issue, IssueList
 from stromal.models.check.checks import check_model
 from stromal.models.check.ports import check_ports
 from stromal.models.meaning import Meaning
@@ -50,21 +50,21 @@ def check_model_folder(folder: Path | str) -> tuple[Issue, ...]:
     if text is None:
         hint = f"write the model's text to `{MODEL_FILES[0]}`, or SBML to `{MODEL_FILES[1]}`"
         return (Issue("has no model", table=home.name, hint=hint),)
-    findings = Findings()
-    model: Model | None = findings.of(read_model, text)
+    found = IssueList()
+    model: Model | None = found.of(read_model, text)
     parameters: pl.DataFrame | None = None
     if (home / PARAMETERS_FILE).exists():
         parameters, issues = read_parameters(home / PARAMETERS_FILE)
-        findings.issues += issues
+        found.issues += issues
     ports: Ports | None = None
     if (home / PORTS_FILE).exists():
-        ports = findings.of(read_ports, home)
+        ports = found.of(read_ports, home)
     if model is not None:
         outputs = _list_outputs(model, ports) if ports is not None else ()
-        findings.issues += check_model(model, parameters, outputs)
+        found.issues += check_model(model, parameters, outputs)
         if ports is not None:
-            findings.issues += check_ports(model, ports, parameters)
-    return tuple(findings.issues)
+            found.issues += check_ports(model, ports, parameters)
+    return tuple(found.issues)
 
 
 def _list_outputs(model: Model, ports: Ports) -> tuple[str, ...]:
