@@ -12,6 +12,7 @@ from stromal.analyses.checks import Labels, check_known
 from stromal.analyses.kind import AnalysisKind, U
 from stromal.analyses.registry import list_kinds
 from stromal.errors import InvalidInput, Issue, has_errors, join_words
+from stromal.protocol.groups import COLUMNS
 from stromal.protocol.protocol import AnalysisUse, Protocol
 from stromal.toml.explain import Place, explain_errors
 from stromal.toml.read import with_tuples
@@ -72,10 +73,14 @@ def bind_analyses(
     for index, use in enumerate(protocol.analyses):
         try:
             found = read_analysis(use, index)
+            bound.append(found)
         except InvalidInput as error:
             issues += error.issues
-            continue
-        bound.append(found)
+            # What its other keys say is checked in the same round.
+            known = _read_known(use)
+            if known is None:
+                continue
+            found = known
         issues += [
             replace(issue, table=_TABLE, column=f"analyses[{index}].{issue.column}")
             for issue in _check(found, protocol, kinds or {}, labels or {})
@@ -125,6 +130,18 @@ def read_analysis(use: AnalysisUse, index: int) -> BoundAnalysis[Any]:
     return BoundAnalysis(kind, read)
 
 
+def _read_known(use: AnalysisUse) -> BoundAnalysis[Any] | None:
+    """The analysis without keys that its kind does not know; None where it cannot be read so."""
+    kind = list_kinds().get(use.estimate)
+    if kind is None:
+        return None
+    known = {key: value for key, value in use.given.items() if key in kind.use.model_fields}
+    try:
+        return BoundAnalysis(kind, kind.use.model_validate(with_tuples(known), strict=True))
+    except ValidationError:
+        return None
+
+
 def _check(
     bound: BoundAnalysis[Any], protocol: Protocol, kinds: Mapping[str, str], labels: Labels
 ) -> Iterator[Issue]:
@@ -136,13 +153,13 @@ def _check(
         yield from check_known("endpoint", endpoint, "endpoint", names)
         yield from _check_fit(bound.kind, endpoint, kinds)
     if by is not None:
-        groups = ["arm", *protocol.covariates]
+        groups = [*COLUMNS, *protocol.covariates]
         yield from check_known("covariate", by, "by", groups)
         if by in protocol.covariates and protocol.covariates[by].type == "number":
             yield Issue(
                 f"`{by}` is a number and makes no groups",
                 column="by",
-                hint="name a category, a flag, or `arm`",
+                hint="name a category, a flag, `arm`, `sex` or `species`",
             )
     yield from bound.kind.check(bound.use, protocol, labels)
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from stromal.protocol.protocol import Protocol
+from stromal.tables.subjects import SEXES, SPECIES
 
 _FLAGS = ("yes", "no")
+_OF_COLUMN = {"sex": SEXES, "species": SPECIES}
+
+COLUMNS = ("arm", *_OF_COLUMN)
+"""Columns of `subjects` that make groups in every study, beside its covariates."""
 
 
 def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str, ...]:
@@ -20,7 +25,7 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     protocol
         Declares the arms and the levels of covariates.
     by
-        `arm` or a covariate.
+        `arm`, `sex`, `species` or a covariate.
     found
         Levels that occur in the patients.
 
@@ -34,8 +39,10 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     ('yes', 'no')
     """
     occurring = set(found)
-    if by == "arm":
-        declared = tuple(protocol.arms)
+    declared: tuple[str, ...]
+    if by in COLUMNS:
+        levels = _OF_COLUMN.get(by, tuple(protocol.arms))
+        declared = tuple(level for level in levels if by == "arm" or level in occurring)
     else:
         covariate = protocol.covariates.get(by)
         declared = covariate.levels if covariate is not None else ()

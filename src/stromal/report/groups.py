@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stromal.endpoints.registry import ENDPOINTS
 from stromal.protocol.groups import list_levels
 from stromal.protocol.protocol import Protocol
 from stromal.report.content import Cohort
@@ -81,10 +82,16 @@ def label_analysis(protocol: Protocol, name: str) -> str:
 
 
 def label_endpoint(protocol: Protocol, name: str) -> str:
-    """An endpoint in words: its label, or its name."""
+    """Return an endpoint in words: its label, the title of its rule, or its name.
+
+    A rule that two endpoints use does not tell them apart, so that their names do.
+    """
     for endpoint in protocol.endpoints:
         if endpoint.name == name:
-            return endpoint.label or capitalise(render_name(name))
+            alone = sum(other.rule == endpoint.rule for other in protocol.endpoints) == 1
+            rule = ENDPOINTS.get(endpoint.rule) if alone else None
+            named = capitalise(render_name(name)) if rule is None else rule.title
+            return endpoint.label or named
     return capitalise(render_name(name))
 
 

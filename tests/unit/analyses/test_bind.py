@@ -124,3 +124,13 @@ def test_a_number_makes_no_groups():
 def test_a_protocol_with_faults_is_not_bound():
     with pytest.raises(InvalidInput):
         read_bound(example.protocol({"estimate": "survival"}))
+
+
+def test_unknown_keys_do_not_hide_what_the_others_say():
+    analysis = {"estimate": "proportion", "endpoint": "respons", "by": "stag", "levl": 0.9}
+    columns = [column for column, _ in found(analysis)]
+    assert columns == ["analyses[0].levl", "analyses[0].endpoint", "analyses[0].by"]
+
+
+def test_columns_of_every_study_make_groups():
+    assert found({"estimate": "proportion", "endpoint": "response", "by": "sex"}) == []

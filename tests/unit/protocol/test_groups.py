@@ -11,6 +11,8 @@ from stromal.protocol.groups import list_levels, main_grouping
         ("stage", ["very late"], ("late", "early", "very late")),
         ("fever", ["no", "yes"], ("yes", "no")),
         ("fever", ["no"], ("no",)),
+        ("sex", ["male", "female"], ("female", "male")),
+        ("species", ["human"], ("human",)),
         ("undeclared", ["b", "a"], ("a", "b")),
     ],
 )

@@ -2,6 +2,7 @@ import dataclasses
 
 import polars as pl
 
+from stromal.protocol.protocol import EndpointUse
 from stromal.report.groups import (
     label_analysis,
     label_cohort,
@@ -53,3 +54,14 @@ def test_cohorts_are_named_by_origin_and_replicate(content):
     assert label_cohort(cohort) == "Observed patients"
     simulated = dataclasses.replace(cohort, origin="simulated", replicate=3)
     assert label_cohort(simulated) == "Simulated patients, replicate 3"
+
+
+def test_an_endpoint_without_a_label_has_the_title_of_its_rule(content):
+    uses = (
+        EndpointUse(name="os", rule="overall_survival"),
+        EndpointUse(name="first_count", rule="lab_value"),
+        EndpointUse(name="last_count", rule="lab_value"),
+    )
+    protocol = content.protocol.model_copy(update={"endpoints": uses})
+    assert label_endpoint(protocol, "os") == "Overall survival"
+    assert label_endpoint(protocol, "last_count") == "Last count"

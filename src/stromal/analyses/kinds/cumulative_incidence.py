@@ -43,7 +43,8 @@ class CumulativeIncidenceUse(AnalysisPart):
     endpoint
         Endpoint that gives a time.
     by
-        `arm`, or a covariate that is a category or a flag: one curve for each of its groups.
+        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one curve for each
+        of its groups.
     level
         Level of the intervals.
     days

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import polars as pl
-from pydantic import Field
 
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
@@ -55,9 +54,8 @@ class MedianUse(AnalysisPart):
     endpoint
         Endpoint that gives a value, a count or a time.
     by
-        `arm`, or a covariate that is a category or a flag: one line for each of its groups.
-    level
-        Level of intervals; quartiles and range have none, so that it changes nothing yet.
+        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one line for each
+        of its groups.
 
     Examples
     --------
@@ -74,7 +72,6 @@ class MedianUse(AnalysisPart):
     estimate: Literal["median"]
     endpoint: Name
     by: str | None = None
-    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
 
 
 def estimate_medians(use: MedianUse, setting: Setting) -> Estimated:

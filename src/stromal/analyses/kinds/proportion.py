@@ -37,7 +37,8 @@ class ProportionUse(AnalysisPart):
     endpoint
         Endpoint that gives a grade, a flag or a response.
     by
-        `arm`, or a covariate that is a category or a flag: one share for each of its groups.
+        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one share for each
+        of its groups.
     level
         Level of the intervals.
     interval

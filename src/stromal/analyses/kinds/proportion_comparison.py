@@ -22,7 +22,7 @@ from stromal.estimates.two_proportions import (
     OddsRatioInterval,
     compare_two_proportions,
 )
-from stromal.protocol.groups import list_levels
+from stromal.protocol.groups import COLUMNS, list_levels
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, View, view_of
@@ -42,8 +42,10 @@ from stromal.tables.statistics import (
     STATISTICS,
     TEST_P,
 )
+from stromal.tables.subjects import SEXES, SPECIES
 from stromal.toml.part import Name
 
+_POSSIBLE = {"arm": (), "sex": SEXES, "species": SPECIES}
 _EFFECTS = (RISK_DIFFERENCE, RISK_RATIO, ODDS_RATIO)
 
 
@@ -58,7 +60,7 @@ class ProportionComparisonUse(AnalysisPart):
     endpoint
         Endpoint that gives a grade, a flag or a response.
     by
-        `arm`, or a covariate that is a category or a flag.
+        `arm`, `sex`, `species`, or a covariate that is a category or a flag.
     labels
         Labels that count as the event, together.
     event
@@ -271,8 +273,8 @@ def check_comparison(
         yield from check_label(use.endpoint, label, f"labels[{index}]", known)
     if len(set(use.labels)) < len(use.labels):
         yield Issue("a label is written twice", column="labels", hint="write each label once")
-    groups = list_levels(protocol, use.by, ("yes", "no"))
-    if use.reference and use.by in ("arm", *protocol.covariates):
+    groups = list_levels(protocol, use.by, _POSSIBLE.get(use.by, ("yes", "no")))
+    if use.reference and use.by in (*COLUMNS, *protocol.covariates):
         yield from check_known("group", use.reference, "reference", groups)
 
 

@@ -56,7 +56,8 @@ class SurvivalUse(AnalysisPart):
     endpoint
         Endpoint that gives a time without competing events.
     by
-        `arm`, or a covariate that is a category or a flag: one curve for each of its groups.
+        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one curve for each
+        of its groups.
     level
         Level of the intervals.
     days

@@ -18,6 +18,7 @@ from stromal.report.figures.trajectory import plot_trajectory
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint
 from stromal.report.words import (
     capitalise,
+    count_noun,
     decapitalise,
     join_unit,
     render_name,
@@ -83,7 +84,7 @@ def plot_values(answer: Answer[TrajectoryUse]) -> Figure | None:
     )
     caption = (
         f"One line per patient{f', coloured by {decapitalise(render_name(by))}' if by else ''}."
-        f"{_name_thresholds(use.thresholds, unit)}"
+        f"{_name_thresholds(use.thresholds, unit)}{_count_limits(labs)}"
     )
     return Figure(name, svg, title, caption, frame, use.name)
 
@@ -92,6 +93,15 @@ def _name_analyte(answer: Answer[TrajectoryUse]) -> str:
     """Return the label that a study gives its analyte, or the name of a shared one."""
     declared = answer.protocol.analytes.get(answer.use.analyte)
     return declared.label if declared is not None else render_name(answer.use.analyte)
+
+
+def _count_limits(labs: pl.DataFrame) -> str:
+    """The sentence of the caption on values beyond a limit of detection; empty without any."""
+    limits = labs.filter(pl.col("bound").is_not_null() & pl.col("value").is_not_null()).height
+    if not limits:
+        return ""
+    verb = "lies" if limits == 1 else "lie"
+    return f" {count_noun(limits, 'value')} {verb} beyond the limit at which it is drawn."
 
 
 def _name_thresholds(thresholds: Sequence[float], unit: str) -> str:

@@ -19,3 +19,8 @@ def test_lines_are_coloured_by_the_endpoint_and_thresholds_have_a_unit():
 def test_nothing_measured_is_no_figure():
     kind, found = answer(VALUES)
     assert kind.plot(found) is None
+
+
+def test_values_beyond_a_limit_are_told_in_the_caption():
+    kind, found = answer(VALUES, labs=LABS.with_columns(bound=pl.Series(["below", None])))
+    assert "1 value lies beyond the limit at which it is drawn." in kind.plot(found).caption
