@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import polars as pl
 import pytest
 
+from stromal.endpoints.endpoint import OutcomeKind
 from stromal.endpoints.registry import ENDPOINTS
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
@@ -13,7 +16,7 @@ from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
 from stromal.endpoints.rules.survival import SURVIVAL
 from stromal.sources import find_source
-from stromal.tables.outcomes import OUTCOME_KINDS, OUTCOMES
+from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 
 # The parameters that a rule cannot do without; all others have defaults.
@@ -87,7 +90,7 @@ def test_one_row_per_patient_in_their_order_each_with_a_reason(name):
     assert rows["subject"].to_list() == patients.subjects["subject"].to_list()
     assert set(rows.columns) <= set(OUTCOMES.names)
     assert all(rows["reason"].to_list())
-    assert endpoint.kind in OUTCOME_KINDS
+    assert endpoint.kind in get_args(OutcomeKind)
 
 
 @pytest.mark.parametrize("name", NAMES)

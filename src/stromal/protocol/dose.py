@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-from stromal.errors import UnknownUnit
 from stromal.units import conversion_factor, find_unit
 
 # A dose per body weight, and the same dose for the whole body.
@@ -71,18 +70,3 @@ class Quantity:
             factor = conversion_factor(self.unit, unit)
         low, high = (float(Fraction(str(end)) * factor) for end in (self.low, self.high))
         return Quantity(low, high, unit), power
-
-
-def is_comparable(unit: str, other: str) -> bool:
-    """Tell whether a dose in one unit can be compared with one in the other, weight given.
-
-    Examples
-    --------
-    >>> is_comparable("10^6 cell", "cell/kg"), is_comparable("mg/m2", "mg")
-    (True, False)
-    """
-    try:
-        Quantity(1.0, 1.0, unit).convert(other)
-    except UnknownUnit:
-        return False
-    return True

@@ -10,7 +10,6 @@ from __future__ import annotations
 from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
-OUTCOME_KINDS = ("grade", "flag", "count", "time", "response", "value")
 CENSORED, EVENT, COMPETING = 0, 1, 2
 
 OUTCOMES = Schema(

@@ -29,7 +29,7 @@ class NeutrophilEngraftmentParameters(EngraftmentParameters):
     Parameters
     ----------
     cut
-        What the neutrophil count must reach [1e9/L].
+        What the neutrophil count must reach [10^9/L].
     """
 
     cut: float = Field(default_factory=lambda: default(_ANALYTE, "cut"), gt=0, allow_inf_nan=False)

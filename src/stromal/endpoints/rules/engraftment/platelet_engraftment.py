@@ -30,7 +30,7 @@ class PlateletEngraftmentParameters(EngraftmentParameters):
     Parameters
     ----------
     cut
-        What the platelet count must reach [1e9/L]; the criteria name another cut in use.
+        What the platelet count must reach [10^9/L]; the criteria name another cut in use.
     transfusion_free_days
         Days [d] before the first value on which no platelets were transfused.
     """

@@ -55,7 +55,7 @@ class PrimaryGraftFailureParameters(Parameters):
     source
         `counts` reads laboratory values; `reported` takes the event `neutrophil_recovery`.
     cut
-        What the neutrophil count must reach [1e9/L]; only for `counts`.
+        What the neutrophil count must reach [10^9/L]; only for `counts`.
     values
         How many values in a row must reach the cut; only for `counts`.
     counted_from
