@@ -264,6 +264,12 @@ def check_covariates(protocol: Protocol) -> Iterator[Issue]:
                 f"{column}.levels",
                 "write each level once",
             )
+        elif len({level.strip().lower() for level in covariate.levels}) < len(covariate.levels):
+            yield _issue(
+                f"levels of `{name}` differ by capitals or spaces alone",
+                f"{column}.levels",
+                "cells are read in capitals and small letters alike; write levels that differ",
+            )
         try:
             find_unit(covariate.unit)
         except UnknownUnit:

@@ -335,6 +335,13 @@ CASES: list[tuple[str, Change, str, str, str]] = [
         "levels of `risk` are not names of their own",
     ),
     (
+        "levels alike but for capitals",
+        lambda d: d["covariates"]["risk"].update(levels=["all", "ALL"]),
+        "covariates.risk.levels",
+        "error",
+        "levels of `risk` differ by capitals or spaces alone",
+    ),
+    (
         "covariate with the name of a column",
         lambda d: d["covariates"].update(sex={"label": "sex", "type": "flag"}),
         "covariates.sex",

@@ -8,6 +8,7 @@ from pydantic import Field
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
 from stromal.endpoints.records.labs import SIGNS, derive_daily_values
+from stromal.endpoints.records.occurrences import name_event
 from stromal.endpoints.records.words import (
     after_words,
     name_window,
@@ -113,7 +114,7 @@ def derive_itp_response(
     """
     p = parameters
     baseline, counts = _baseline_and_counts(patients, p)
-    bleeding = _bleeding(patients)
+    bleeding = _bleeding(patients).drop_nulls()
     surely = _responses(counts, bleeding, p, "least", "baseline_most")
     # Without bounds the least and the most are one number, and so are the responses.
     possibly = surely
@@ -127,6 +128,7 @@ def derive_itp_response(
         possibly.select("subject", pl.col("response").fill_null(0).alias("possibly")),
         _rescue(patients, p),
         _recorded(patients, p),
+        _undated(patients, p),
     ):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("response").fill_null(0).alias("surely"))
@@ -219,7 +221,7 @@ def _least_and_most() -> list[pl.Expr]:
 
 
 def _bleeding(patients: Patients) -> pl.DataFrame:
-    """Days on which bleeding was recorded: `subject`, whole `day`."""
+    """Days on which bleeding was recorded: `subject`, whole `day` (null where not recorded)."""
     least = _default("bleeding_grade")
     graded = patients.assessments.filter(
         (pl.col("scale") == "bleeding")
@@ -229,7 +231,6 @@ def _bleeding(patients: Patients) -> pl.DataFrame:
     happened = patients.events.filter(pl.col("event") == "bleeding")
     return (
         pl.concat([graded.select("subject", "day"), happened.select("subject", "day")])
-        .drop_nulls()
         .select("subject", pl.col("day").floor())
         .unique()
     )
@@ -331,9 +332,26 @@ def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     told = patients.events.filter(pl.col("event") == "bleeding")
     return (
         pl.concat([asked.select("subject", "day"), told.select("subject", "day")])
-        .filter(within(start, p.to_day))
+        .filter(pl.col("day").is_null() | within(start, p.to_day))
         .select("subject", pl.lit(value=True).alias("recorded"))
         .unique()
+    )
+
+
+def _undated(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
+    """Things that happened on a day that was not recorded: what raises counts, and bleeding."""
+    raised = patients.events.filter(pl.col("event").is_in(p.exclusion_events))
+    bled = _bleeding(patients).with_columns(event=pl.lit("bleeding"))
+    return (
+        pl.concat(
+            [raised.select("subject", "day", "event"), bled.select("subject", "day", "event")]
+        )
+        .filter(pl.col("day").is_null())
+        .group_by("subject")
+        .agg(
+            pl.col("event").filter(pl.col("event").is_in(p.exclusion_events)).min().alias("raised"),
+            (pl.col("event") == "bleeding").any().alias("bled_sometime"),
+        )
     )
 
 
@@ -388,6 +406,16 @@ def _cases(p: ItpResponseParameters) -> list[Case]:
     no_baseline = f"no platelet count at baseline ({name_window(p.baseline)})"
     someday = "rescue therapy on a day that was not recorded"
     rescued = pl.format("rescue therapy on day {}", number_text("rescued_on"))
+    # Counts below the least count of a response are no response, raised or not.
+    enough = read_criteria(CRITERIA).rules["response_count"]
+    lower_limit = pl.col("highest_bound").is_in(["above", "at least"]).fill_null(value=False)
+    may_count = (pl.col("highest_count") >= enough) | lower_limit
+    hidden = pl.format(
+        "{} on a day that was not recorded: what it raised is not known",
+        name_event("raised"),
+    )
+    bled_sometime = pl.col("bled_sometime").fill_null(value=False)
+    bled_someday = "bleeding on a day that was not recorded: it may have ended the response"
     return [
         Case(pl.col("baseline").is_null(), None, no_baseline, possible=_EITHER),
         Case(counted + excluded == 0, None, f"no platelet count {p.search}", possible=_EITHER),
@@ -395,6 +423,8 @@ def _cases(p: ItpResponseParameters) -> list[Case]:
         Case(unasked, None, f"bleeding not recorded {p.search}", possible=_EITHER),
         Case(pl.col("rescued_on").is_not_null(), "NR", rescued),
         Case(pl.col("rescued_sometime"), None, someday, possible=_EITHER),
+        Case(pl.col("raised").is_not_null() & may_count, None, hidden, possible=_EITHER),
+        Case(bled_sometime & (pl.col("possibly") > 0), None, bled_someday, possible=_EITHER),
         Case(surely != possibly, None, bounds),
         Case(pl.col("surely") > 0, surely, responded),
         Case(pl.col("reached") > 0, "NR", unconfirmed),

@@ -227,3 +227,33 @@ def test_thirteen_patients_with_refractory_itp():
     assert rows["label"].value_counts(sort=True).rows() == [("R", 10), ("CR", 3)]
     assert rows["day"].to_list() == printed["days_to_response"].to_list()
     assert rows["reason"].str.contains("unconfirmed").all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "event", "label", "reason"),
+    [
+        (
+            {0: 9, 7: 110, 14: 115},
+            "transfusion_platelets",
+            None,
+            "platelet transfusion on a day that was not recorded: what it raised is not known",
+        ),
+        (
+            {0: 9, 7: 110, 14: 115},
+            "bleeding",
+            None,
+            "bleeding on a day that was not recorded: it may have ended the response",
+        ),
+        (
+            {0: 9, 7: 20, 14: 22},
+            "transfusion_platelets",
+            "NR",
+            "platelets 22 x 10^9/L at most, baseline 9; bleeding not recorded",
+        ),
+        ({0: 9, 7: 20}, "bleeding", "NR", "platelets 20 x 10^9/L at most, baseline 9"),
+    ],
+)
+def test_events_without_a_day_leave_open_what_they_may_change(counts, event, label, reason):
+    row = _row(_patients(counts, [(None, event)]))
+    assert (row["label"], row["reason"]) == (label, reason)
+    assert (row["lowest"], row["highest"]) == ((0, 0) if label else (0, 2))
