@@ -245,3 +245,31 @@ def test_grades_from_stages_change_the_places_of_two_arms(tmp_path):
     variance = sum(a * b / (a + b) ** 2 for a, b in at_risk)
     (test,) = found.estimates.filter(statistic="log-rank chi-squared")["value"].to_list()
     assert test == pytest.approx((6 - expected) ** 2 / variance)
+
+
+@pytest.mark.parametrize(
+    ("cells", "events", "told"),
+    [
+        ([("acute_gvhd_signs", "skin_bsa", 60)], [], None),
+        ([("acute_gvhd_stage", "skin", 2), ("acute_gvhd_stage", "liver", "")], [], None),
+        ([("acute_gvhd_stage", "skin", 2), ("acute_gvhd_stage", "liver", 0)], [], 0),
+        # Before the signs, or recorded as an event: nothing is open.
+        ([("acute_gvhd_signs", "skin_bsa", 60)], [(10, "relapse")], 1),
+        ([("acute_gvhd_signs", "skin_bsa", 60)], [(40, "relapse")], None),
+        ([("acute_gvhd_signs", "skin_bsa", 60)], [(20, "acute_gvhd_grade_3_4")], 1),
+    ],
+)
+def test_what_nobody_staged_is_not_told_as_free_of_gvhd(tmp_path, cells, events, told):
+    who = {"subject": "a1"}
+    folder = write_two_arms(tmp_path / "arms")
+    happened = [who | {"day": 395, "event": "chronic_gvhd"}]
+    happened += [who | {"day": day, "event": event} for day, event in events]
+    assessed = [
+        who | {"day": 20, "scale": scale, "item": item, "value": value}
+        for scale, item, value in cells
+    ]
+    for name, rows in (("events", happened), ("assessments", assessed)):
+        pl.DataFrame(rows, strict=False).write_csv(folder / "patients" / f"{name}.csv")
+    (row,) = analyse(read_study(folder)).outcomes.filter(subject="a1").iter_rows(named=True)
+    assert row["status"] == told
+    assert ("is possible" in row["reason"]) == (told is None)

@@ -66,7 +66,8 @@ def derive_times(
     parameters
         Day on which observation is closed [d], and events that censor.
     excluded
-        `subject` and `excluded`, the reason in words, of patients who cannot be judged.
+        `subject` and `excluded`, the reason in words, of patients who cannot be judged; with
+        `from_day` [d], only of those whose time is later than that day.
     reasons
         Write the reasons; without them `reason` is null.
 
@@ -84,9 +85,7 @@ def derive_times(
         derive_follow_up(patients),
         patients.subjects.select("subject", entry),
         _censorings(patients, parameters),
-        pl.DataFrame(schema={"subject": pl.String, "excluded": pl.String})
-        if excluded is None
-        else excluded.select("subject", "excluded"),
+        _excluded(excluded),
     ):
         each = frame.unique("subject", keep="first")
         rows = rows.join(each, on="subject", how="left", maintain_order="left")
@@ -111,6 +110,16 @@ def derive_times(
 def time_needs(*names: str) -> tuple[Need, ...]:
     """Return what a time reads: one of its events, or the follow-up of those who had none."""
     return (Need("events", (*names, "last_follow_up")),)
+
+
+def _excluded(excluded: pl.DataFrame | None) -> pl.DataFrame:
+    """Patients who cannot be judged, and the day [d] after which they cannot: null where never."""
+    schema = {"subject": pl.String(), "excluded": pl.String(), "from_day": pl.Float64()}
+    if excluded is None:
+        return pl.DataFrame(schema=schema)
+    if "from_day" not in excluded.columns:
+        excluded = excluded.with_columns(from_day=pl.lit(None, pl.Float64))
+    return excluded.select(list(schema))
 
 
 def _censorings(patients: Patients, parameters: FollowedUntil) -> pl.DataFrame:
@@ -191,8 +200,13 @@ def _cases(statuses: Statuses, until_day: float | None) -> list[Case]:
         early,
     )
     undated = pl.format("{} recorded without a day", name_event("undated_censoring"))
+    # What may have happened on a day changes nothing where the time had ended by then.
+    since = pl.col("from_day")
+    open_ = since.is_null() | pl.when("happened").then(since < pl.col("day")).otherwise(
+        end.is_null() | (since <= end)
+    )
     return [
-        Case(pl.col("excluded").is_not_null(), None, pl.col("excluded")),
+        Case(pl.col("excluded").is_not_null() & open_, None, pl.col("excluded")),
         Case(is_unknown(), None, unknown_words()),
         Case(pl.col("undated_censoring").is_not_null(), None, undated),
         Case(~happened & end.is_null(), None, "no follow-up is recorded"),

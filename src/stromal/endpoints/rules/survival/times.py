@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Derive, Endpoint, Need, Statuses
 from stromal.endpoints.records.occurrences import name_events, pick_occurrences
+from stromal.endpoints.records.open_events import find_open_events
 from stromal.endpoints.records.shown_events import derive_shown_events
 from stromal.endpoints.records.stages import StageParameters
 from stromal.endpoints.records.times import FollowedUntil, derive_times, time_needs
@@ -28,11 +29,15 @@ class TimeParameters(FollowedUntil):
     stages
         Organ stages that show acute GVHD of a grade beside the recorded event, whichever is
         earlier: recorded stages, stages derived from signs, or none.
+    unrecorded_signs
+        A sign of stage 4 that nobody wrote down is missing, so that the event is open where the
+        sign would show it, or absent; only for derived stages.
     """
 
     events: tuple[str, ...] = Field(min_length=1)
     competing: tuple[str, ...] = ()
     stages: Literal["recorded", "derived", "none"] = "recorded"
+    unrecorded_signs: Literal["missing", "absent"] = "missing"
 
     @model_validator(mode="after")
     def _apart(self) -> TimeParameters:
@@ -101,16 +106,21 @@ def derive_time(
     [(50.0, 1, 'death on day 50'),
      (400.0, 0, 'no death by the last day under observation, day 400')]
     """
-    shown = None
+    shown = open_ = None
     if parameters.stages != "none":
-        read = StageParameters(stages=parameters.stages)
-        shown = derive_shown_events(patients, (*parameters.events, *parameters.competing), read)
+        read = StageParameters(
+            stages=parameters.stages, unrecorded_signs=parameters.unrecorded_signs
+        )
+        names = (*parameters.events, *parameters.competing)
+        shown = derive_shown_events(patients, names, read)
+        open_ = find_open_events(patients, names, read)
     return derive_times(
         patients,
         pick_occurrences(patients, parameters.events, parameters.competing, shown),
         statuses,
         criteria,
         parameters,
+        open_,
         reasons=reasons,
     )
 
