@@ -127,6 +127,8 @@ def derive_cytopenia_grade(
         *([pl.col("reason").fill_null(f"no {name} {window}")] if reasons else []),
         pl.lit(read_criteria(p.criteria).title).alias("criteria"),
     )
+    if p.transfusion_counts:
+        outcomes = _leave_open(outcomes, patients, rule)
     return outcomes if reasons else outcomes.with_columns(pl.lit(None, pl.String).alias("reason"))
 
 
@@ -147,6 +149,32 @@ def _transfusions(patients: Patients, numbers: pl.DataFrame, rule: LineageRule) 
             grade.alias("grade_at_most"),
             pl.lit(value=True).alias("transfused"),
         )
+    )
+
+
+def _leave_open(outcomes: pl.DataFrame, patients: Patients, rule: LineageRule) -> pl.DataFrame:
+    """Leave grades open that a transfusion on a day that was not recorded may have made worse."""
+    if rule.transfusion is None:
+        return outcomes
+    event, grade = rule.transfusion.event, float(rule.transfusion.grade)
+    undated = patients.events.filter(pl.col("event") == event, pl.col("day").is_null())
+    someday = pl.col("subject").is_in(undated["subject"].unique().to_list())
+    open_ = someday & (pl.col("lowest").is_null() | (pl.col("lowest") < grade))
+    words = f"{EVENT_NAMES[event]} on a day that was not recorded: grade {grade:g} is possible; "
+
+    def unless_open(name: str) -> pl.Expr:
+        return pl.when(~open_).then(name).alias(name)
+
+    written = pl.when(open_).then(pl.lit(words) + pl.col("reason")).otherwise("reason")
+    return outcomes.with_columns(
+        unless_open("value"),
+        unless_open("label"),
+        unless_open("day"),
+        pl.when(open_)
+        .then(pl.max_horizontal("highest", pl.lit(grade)))
+        .otherwise("highest")
+        .alias("highest"),
+        *([written.alias("reason")] if "reason" in outcomes.columns else []),
     )
 
 

@@ -147,6 +147,21 @@ def test_transfusions_count_only_where_asked_for():
     assert row["reason"] == "red-cell transfusion on day 7, grade 3"
 
 
+@pytest.mark.parametrize(("haemoglobin", "value", "bounds"), [(95, None, (2, 3)), (70, 3, (3, 3))])
+def test_a_transfusion_without_a_day_leaves_the_grade_open(haemoglobin, value, bounds):
+    labs = table(lab("haemoglobin", haemoglobin, "g/L", 120, 5))
+    schema = {"subject": pl.String, "day": pl.Float64, "event": pl.String}
+    events = pl.DataFrame([("1", None, "transfusion_red_cells")], schema=schema, orient="row")
+    row = _worst(labs, events, lineage="anaemia", transfusion_counts=True)
+    assert (row["value"], row["lowest"], row["highest"]) == (value, *bounds)
+    if value is None:
+        assert row["reason"] == (
+            "red-cell transfusion on a day that was not recorded: grade 3 is possible; haemoglobin "
+            "95 g/L on day 5, grade 2"
+        )
+    assert _worst(labs, events, lineage="anaemia")["value"] == (value or 2)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
