@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from stromal.errors import join_words
@@ -10,7 +10,7 @@ from stromal.protocol.protocol import Protocol
 from stromal.report.blocks import Prose, Section, prose
 from stromal.report.content import Cohort, Content
 from stromal.report.groups import label_cohort
-from stromal.report.words import capitalise
+from stromal.report.words import capitalise, count_noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,16 @@ def show_apart(content: Content, whole: Section, show: Callable[[ShownCohort], S
     parts = tuple(
         replace(show(shown), id=shown.anchor(whole.id), title=shown.title) for shown in cohorts
     )
-    return replace(whole, blocks=(*whole.blocks, say_apart(cohorts)), children=parts)
+    blocks = (*whole.blocks, say_apart(cohorts), *_say_hidden(content))
+    return replace(whole, blocks=blocks, children=parts)
+
+
+def _say_hidden(content: Content) -> Iterator[Prose]:
+    """The sentence on replicates that are not on the page; none where all are."""
+    if content.hidden:
+        more = count_noun(content.hidden, "more replicate")
+        verb = "was" if content.hidden == 1 else "were"
+        yield prose(f"{more} {verb} analysed; `estimates.csv` and `outcomes.csv` hold them.")
 
 
 def say_apart(cohorts: tuple[ShownCohort, ...]) -> Prose:

@@ -42,7 +42,10 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything on the page; `comparison` is what `compare_published` gave."""
+    """Everything on the page; `comparison` is what `compare_published` gave.
+
+    `hidden` counts replicates that were analysed and are not on the page.
+    """
 
     protocol: Protocol
     cohorts: tuple[Cohort, ...]
@@ -51,6 +54,7 @@ class Content:
     comparison: pl.DataFrame = field(default_factory=pl.DataFrame)
     endpoints: tuple[Bound, ...] = ()
     facts: Facts = field(default_factory=Facts)
+    hidden: int = 0
 
     def endpoint(self, name: str) -> Bound | None:
         """Return an endpoint of the protocol as it was bound; None where that is not known."""

@@ -8,25 +8,40 @@ from stromal.estimates.compare import compare_published
 from stromal.report.content import Cohort, Content, Facts
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
+from stromal.tables.cohort import REAL
+
+SHOWN_REPLICATES = 3
+"""Replicates of one origin that the page shows; drawing hundreds would hide what they say."""
 
 
 def gather_content(findings: Findings, manifest: Manifest) -> Content:
     """Return everything on the page; figures are drawn here.
 
-    Published numbers are set beside those of the first cohort, which is the observed one where
-    there are observed patients.
+    Published numbers are set beside those of real patients, and beside nothing where the study has
+    none. Of many replicates the first `SHOWN_REPLICATES` are on the page; the tables hold them all.
     """
     study = findings.study
-    cohorts = tuple(_gather_cohort(cohort) for cohort in findings.cohorts)
+    shown = [cohort for cohort in findings.cohorts if _is_shown(cohort, findings.cohorts)]
+    cohorts = tuple(_gather_cohort(cohort) for cohort in shown)
+    real = cohorts[0].origin in REAL
     return Content(
         protocol=study.protocol,
         cohorts=cohorts,
         issues=study.issues,
         published=study.published,
-        comparison=compare_published(study.published, cohorts[0].estimates),
+        hidden=len(findings.cohorts) - len(cohorts),
+        comparison=compare_published(
+            study.published if real else study.published.clear(), cohorts[0].estimates
+        ),
         endpoints=study.endpoints,
         facts=Facts(manifest.versions, manifest.seed, manifest.inputs, manifest.command),
     )
+
+
+def _is_shown(cohort: CohortFindings, cohorts: tuple[CohortFindings, ...]) -> bool:
+    """Tell whether a cohort is one of the first replicates of its origin."""
+    own = [other for other in cohorts if other.setting.origin == cohort.setting.origin]
+    return any(cohort is other for other in own[:SHOWN_REPLICATES])
 
 
 def _gather_cohort(cohort: CohortFindings) -> Cohort:

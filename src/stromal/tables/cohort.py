@@ -8,6 +8,9 @@ OBSERVED = "observed"
 ORIGINS = (OBSERVED, "simulated", "reconstructed", "synthetic", "published")
 """Where patients and numbers come from; patients of different origin are never pooled."""
 
+REAL = (OBSERVED, "reconstructed")
+"""Origins of patients whom somebody treated."""
+
 COHORT = (
     Column("origin", Kind.TEXT, "observed, simulated, reconstructed, synthetic or published"),
     Column("replicate", Kind.INTEGER, "number of the simulated trial; empty if real", "1"),

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
+from stromal.report.report import render_report
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import analyse
 from stromal.study.library import find_study
-from stromal.study.page import gather_content
+from stromal.study.page import SHOWN_REPLICATES, gather_content
 from stromal.study.read import read_study
 
 MANIFEST = Manifest(study="x", command="run", seed=3, versions={"python": "3"}, inputs={})
@@ -16,3 +19,26 @@ def test_the_page_holds_every_analysis_and_the_published_numbers_beside_ours():
     ]
     assert content.comparison.height == study.published.height
     assert content.facts.seed == 3
+
+
+def _replicated(origin: str, replicates: int):
+    """Findings of a study with so many replicates of one small cohort."""
+    findings = analyse(read_study(find_study("itp-dose")))
+    (cohort,) = findings.cohorts
+    cohorts = tuple(
+        replace(cohort, setting=replace(cohort.setting, origin=origin, replicate=number))
+        for number in range(1, replicates + 1)
+    )
+    return replace(findings, cohorts=cohorts)
+
+
+def test_of_many_replicates_the_first_are_on_the_page():
+    content = gather_content(_replicated("simulated", SHOWN_REPLICATES + 2), MANIFEST)
+    assert len(content.cohorts) == SHOWN_REPLICATES
+    assert content.hidden == 2
+    assert "2 more replicates were analysed" in render_report(content)
+
+
+def test_printed_numbers_are_never_set_beside_simulated_patients():
+    assert gather_content(_replicated("simulated", 1), MANIFEST).comparison.is_empty()
+    assert not gather_content(_replicated("reconstructed", 1), MANIFEST).comparison.is_empty()
