@@ -12,6 +12,7 @@ from stromal.endpoints.records.words import number_text
 from stromal.errors import join_words
 from stromal.tables.outcomes import COMPETING, EVENT
 from stromal.tables.patients import Patients
+from stromal.tables.vocabulary.vocabulary import EVENT_WORDS
 
 OCCURRENCES: dict[str, pl.DataType] = {
     "subject": pl.String(),
@@ -36,14 +37,12 @@ def name_events(names: Iterable[str]) -> str:
     >>> name_events(["relapse", "second_transplant", "death"])
     'relapse, second transplant or death'
     """
-    words = read_conventions()["words"]
-    return join_words([words.get(name, name.replace("_", " ")) for name in names], "or")
+    return join_words([EVENT_WORDS.get(name, name.replace("_", " ")) for name in names], "or")
 
 
 def name_event(column: str = "event") -> pl.Expr:
     """Name the event of a column in words: `grade III-IV acute GVHD`."""
-    words = read_conventions()["words"]
-    return pl.col(column).replace(words).str.replace_all("_", " ", literal=True)
+    return pl.col(column).replace(dict(EVENT_WORDS)).str.replace_all("_", " ", literal=True)
 
 
 def pick_occurrences(

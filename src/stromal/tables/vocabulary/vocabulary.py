@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from stromal.tables.vocabulary.analytes import ANALYTES, Analyte
 from stromal.tables.vocabulary.files import read_rows, split_list
@@ -82,3 +83,8 @@ SHARED = Vocabulary(
     },
 )
 """What every study knows."""
+
+EVENT_WORDS: Mapping[str, str] = MappingProxyType(
+    {row["name"]: row["words"] or row["name"].replace("_", " ") for row in _EVENTS}
+)
+"""Shared events as a sentence says them: `no grade III-IV acute GVHD until day 365`."""
