@@ -75,7 +75,7 @@ def check_needs(
 
 
 def _check_read(protocol: Protocol, bound: dict[str, Bound]) -> Iterator[Issue]:
-    """What endpoints read has a name in the vocabulary of the study."""
+    """Check that what endpoints read has a name in the vocabulary of the study."""
     vocabulary = protocol.vocabulary
     for item in bound.values():
         column = f"endpoints[{protocol.endpoints.index(item.use)}].parameters"

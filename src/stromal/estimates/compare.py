@@ -110,13 +110,13 @@ def _compare_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _factor(printed: str | None, ours: str | None) -> float | None:
-    """What ours is multiplied by to be in the printed unit; None where it does not convert."""
+    """Return the factor from our unit to the printed one; None where it does not convert."""
     pair = (printed or "1", ours or "1")
     return 1.0 if pair[0] == pair[1] else _FACTORS.get(pair)
 
 
 def _judge(row: dict[str, Any], ours: float | None, decimals: int) -> str:
-    """Whether everything that was printed is what we found."""
+    """Tell whether everything that was printed is what we found."""
     printed = row["value"]
     compared = []
     if printed is not None:
@@ -135,7 +135,7 @@ def _judge(row: dict[str, Any], ours: float | None, decimals: int) -> str:
 
 
 def _same_count(row: dict[str, Any], decimals: int) -> bool:
-    """Whether the events are ours, the patients are not, and that explains the printed share."""
+    """Tell whether the same events among other patients explain the printed share."""
     pairs = [(row[name], row[f"our_{name}"]) for name in ("events", "n")]
     if any(None in pair for pair in pairs):
         return False

@@ -131,7 +131,7 @@ def _flag_rows(
 
 
 def _missing_row(subjects: pl.DataFrame, name: str, groups: Sequence[Group]) -> list[list[Cell]]:
-    """How many have no value; no row where everybody has one."""
+    """Return how many have no value; no row where everybody has one."""
     counts = [_own(subjects, name, group).null_count() for group in groups]
     if not any(counts):
         return []

@@ -35,7 +35,7 @@ def find_verdict(row: Mapping[str, Any]) -> str:
 
 
 def describe_comparison(content: Content) -> str:
-    """How many printed numbers agree, and what keeps the others from it; empty without any."""
+    """Say how many printed numbers agree, and what keeps the others from it."""
     rows = content.comparison.to_dicts()
     if not rows:
         return ""
@@ -164,7 +164,7 @@ def _both(row: Mapping[str, Any], whose: str, digits: int) -> str:
 
 
 def _difference(row: Mapping[str, Any], digits: int) -> str:
-    """How ours lies to the printed one: the count or the value, then the number of patients."""
+    """Compare ours with the printed one: the count or the value, then the patients."""
     parts = []
     if row["difference"] is not None:
         number = render_number(abs(row["difference"]), digits)

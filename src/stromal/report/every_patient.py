@@ -42,7 +42,7 @@ def render_outcomes(protocol: Protocol, cohort: Cohort) -> View:
 
 
 def _explain(cohort: Cohort, times: set[str]) -> str:
-    """What the marks say that occur."""
+    """Return what the marks say that occur."""
     statuses = cohort.outcomes.filter(cohort.outcomes["endpoint"].is_in(sorted(times)))["status"]
     words = []
     if 0 in statuses:

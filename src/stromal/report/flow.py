@@ -63,7 +63,7 @@ def _count_reasons(rows: pl.DataFrame) -> list[tuple[int, str]]:
 
 
 def _planned_row(protocol: Protocol, groups: Sequence[Group]) -> list[list[Cell]]:
-    """How many were planned or treated by the protocol, where it says so."""
+    """Return how many were planned or treated by the protocol, where it says so."""
     arms = {name: arm.planned_n for name, arm in protocol.arms.items()}
     sizes = list(arms.values())
     total = protocol.population.planned_n

@@ -29,7 +29,7 @@ class Group:
 
     @property
     def n(self) -> int:
-        """How many patients."""
+        """Return how many patients."""
         return len(self.subjects)
 
 
@@ -105,5 +105,5 @@ DAY_ZERO = {
 
 
 def label_day_zero(protocol: Protocol) -> str:
-    """What day 0 is, in words."""
+    """Return what day 0 is, in words."""
     return DAY_ZERO[protocol.study.day_zero]

@@ -162,7 +162,7 @@ def capitalise(text: str) -> str:
 
 
 def name_statistic(row: Mapping[str, object]) -> str:
-    """What an estimate is of: its label or its statistic, and the day.
+    """Return what an estimate is of: its label or its statistic, and the day.
 
     Examples
     --------

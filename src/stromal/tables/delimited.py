@@ -186,7 +186,7 @@ def _cut_records(texts: Iterator[bytes], table: str) -> Iterator[_Block]:
 
 
 def _quoted(array: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Whether each byte stands inside quotation marks (the opening mark included)."""
+    """Tell whether each byte stands inside quotation marks (the opening mark included)."""
     marks = array == _QUOTE
     if not marks.any():
         return np.zeros(array.shape, np.bool_)
@@ -267,7 +267,7 @@ def _read_chunk(header: Header, block: _Block, table: str) -> Chunk:
 def _count_cells(
     separators: NDArray[np.bool_], starts: NDArray[np.int64], ends: NDArray[np.int64], width: int
 ) -> NDArray[np.int64]:
-    """How many cells each record has; `width` where the file is as regular as most are."""
+    """Return how many cells each record has; `width` where the file is as regular as most are."""
     places = np.flatnonzero(separators)
     if width > 1 and places.size == (width - 1) * starts.size:
         of_record = places.reshape(starts.size, width - 1)

@@ -265,7 +265,7 @@ def _place_rows(
     ragged: np.ndarray[tuple[int], np.dtype[np.int64]],
     table: str,
 ) -> TableFile:
-    """Which file rows the records stand in: the first one, and rows after it without a record."""
+    """Find the file rows of the records: the first one, and rows after it without a record."""
     gaps = np.sort(np.concatenate((blank, ragged)))[: 2 * MAX_BLANK_ROWS]
     first = header.row + 1
     for gap in gaps.tolist():

@@ -88,7 +88,7 @@ class Schema:
 
     @property
     def of_patients(self) -> bool:
-        """Whether its rows are of patients, so that its numbers are of the size of bodies."""
+        """Tell whether its rows are of patients, so that its numbers are of the size of bodies."""
         return "subject" in self.names
 
     @property

@@ -224,7 +224,7 @@ def _field(path: KeyPath, place: Place) -> FieldInfo | None:
 
 
 def _how_to_write(path: KeyPath, place: Place) -> str:
-    """How the key at the end of a path is written."""
+    """Return how the key at the end of a path is written."""
     found = _field(path, place)
     return _SEE_FORMAT if found is None else f"write `{describe_field(str(path[-1]), found)}`"
 

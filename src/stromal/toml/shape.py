@@ -32,7 +32,7 @@ def find_part(root: type[BaseModel], data: object, path: KeyPath) -> type[BaseMo
 
 
 def describe_field(name: str, field: FieldInfo) -> str:
-    """How a key is written: `unit = "..."`, or all values it may have.
+    """Return how a key is written: `unit = "..."`, or all values it may have.
 
     Examples
     --------

@@ -96,7 +96,7 @@ def describe_agreement(answer: Answer[AgreementUse]) -> list[str]:
 
 
 def _direction(answer: Answer[AgreementUse]) -> str:
-    """How many grades are higher and how many lower than reported; empty where nothing ranks."""
+    """Say how many grades are higher and how many lower than reported, where grades rank."""
     setting = answer.setting
     labels = setting.labels_of(answer.use.endpoint)
     if setting.kind_of(answer.use.endpoint) != "grade" or not labels:

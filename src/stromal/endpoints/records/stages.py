@@ -57,12 +57,12 @@ class StageParameters(Parameters):
         return find_unsettled(patients, unrecorded_absent=self.unrecorded_signs == "absent")
 
     def assessed_words(self, window: str) -> str:
-        """How organs were assessed, in words: `assessed on day 0`."""
+        """Return how organs were assessed, in words: `assessed on day 0`."""
         return f"{'assessed' if self.stages == 'recorded' else 'staged by signs'} {window}"
 
     @property
     def stage_needs(self) -> tuple[Need, ...]:
-        """What the stages are read from."""
+        """Return what the stages are read from."""
         if self.stages == "recorded":
             names = tuple(f"acute_gvhd_stage.{item}" for item in ORGANS)
             return (Need("assessments", names),)

@@ -92,7 +92,7 @@ class _Balance:
         return _UNKNOWN
 
     def measure(self, term: sympy.Basic) -> Found:
-        """What is known of a term."""
+        """Return what is known of a term."""
         for kind, look in self._LOOKS:
             if isinstance(term, kind):
                 return look(self, term)

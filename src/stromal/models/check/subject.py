@@ -104,7 +104,7 @@ class Subject:
 
     @property
     def odes(self) -> Odes | None:
-        """What is integrated; None where the model does not say it completely."""
+        """Return what is integrated; None where the model does not say it completely."""
         return self._derived[0]
 
     @property
@@ -114,7 +114,7 @@ class Subject:
 
     @cached_property
     def meaning(self) -> Meaning:
-        """What each name is."""
+        """Return what each name is."""
         return Meaning(self.model)
 
     @cached_property

@@ -80,7 +80,7 @@ def check_ages(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
 
 def _hint_code(number: float) -> str | None:
-    """What to do about a code for missing; None where the number is none."""
+    """Return what to do about a code for missing; None where the number is none."""
     if number not in (*LOUD_CODES, *QUIET_CODES):
         return None
     return f"{number:g} may be a code for missing; leave the cell empty where nothing is known"

@@ -58,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check_patients(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
-    """What cannot be in these patients, and what looks wrong, in the order of the checks.
+    """Return what cannot be in these patients, and what looks wrong, in the order of the checks.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def _among(numbers: pl.Series, codes: tuple[float, ...]) -> pl.Series:
 
 
 def _name(column: _Column, position: int) -> str:
-    """What the number is, for the message."""
+    """Return what the number is, for the message."""
     kind = str(column.kinds[position])
     limit = f"{column.name.replace('_', ' ')} of " if column.name in _LIMITS else ""
     return f"{limit}{kind.partition(' in ')[0]}"
@@ -206,7 +206,7 @@ def _factor(analyte: Analyte | None, unit: str | None, reported: str | None) -> 
 
 
 def _is_possible(labs: pl.DataFrame, analytes: Mapping[str, Analyte]) -> pl.Series:
-    """Whether each value is within the range of its analyte, as far as it has one."""
+    """Tell whether each value is within the range of its analyte, as far as it has one."""
     low, high = (
         labs["analyte"].replace_strict(
             {name: analyte.limits()[end] for name, analyte in analytes.items()},

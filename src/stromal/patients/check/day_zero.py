@@ -30,7 +30,7 @@ def check_day_zero(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
 
 
 def _first_doses(patients: Patients, protocol: Protocol) -> tuple[str, str] | None:
-    """Whether the first dose of everybody is on day 1 though no regimen has a day 1."""
+    """Tell whether the first dose of everybody is on day 1 though no regimen has a day 1."""
     planned = {day for arm in protocol.arms.values() for use in arm.regimen for day in use.days}
     firsts = patients.doses.group_by("subject").agg(pl.col("day").min())["day"].drop_nulls()
     if 1 in planned or firsts.is_empty() or not (firsts == 1).all():
@@ -40,7 +40,7 @@ def _first_doses(patients: Patients, protocol: Protocol) -> tuple[str, str] | No
 
 
 def _find_skips(patients: Patients) -> tuple[str, str] | None:
-    """Whether several subjects have a day -1 and a day 1, and nobody a day 0."""
+    """Tell whether several subjects have a day -1 and a day 1, and nobody a day 0."""
     for name in ("labs", "assessments", "events"):
         frame = patients.table(name)
         beside = frame.filter(pl.col("day").is_in([-1.0, 1.0])).group_by("subject")

@@ -93,7 +93,7 @@ def _suggest(text: str, known: pl.Series) -> str:
 
 
 def _differ(text: str, other: str) -> str:
-    """What two identifiers that fold to the same differ in."""
+    """Return what two identifiers that fold to the same differ in."""
     steps = (
         ("the `.0` of a spreadsheet", lambda each: re.sub(r"^(\d+)\.0+$", r"\1", each)),
         ("leading zeros", lambda each: re.sub(r"(^|\D)0+(?=\d)", r"\1", each)),

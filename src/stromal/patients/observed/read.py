@@ -91,7 +91,7 @@ def read_patients(folder: Path, protocol: Protocol | None) -> tuple[Patients, tu
 def _reader(
     name: str, protocol: Protocol | None, subjects: pl.DataFrame
 ) -> Callable[[pl.DataFrame, TableFile], Reading]:
-    """How the cells of a table become the house's values."""
+    """Return how the cells of a table become the house's values."""
     vocabulary = SHARED if protocol is None else protocol.vocabulary
     readers: dict[str, Callable[[pl.DataFrame, TableFile], Reading]] = {
         "subjects": lambda frame, file: read_subjects(frame, file, protocol),

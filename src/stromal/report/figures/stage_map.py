@@ -179,7 +179,7 @@ def _draw_row(
 
 
 def differs(grade: str | None, reported: str | None) -> bool:
-    """Whether two grades of the same scale differ; letters and numerals are not compared.
+    """Tell whether two grades of the same scale differ; letters and numerals are not compared.
 
     Examples
     --------

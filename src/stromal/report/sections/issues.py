@@ -20,7 +20,7 @@ def section(content: Content) -> Section:
 
 
 def _count_issues(content: Content) -> str:
-    """How many errors, warnings and notes there are, as a sentence."""
+    """Return how many errors, warnings and notes there are, as a sentence."""
     counts = {
         noun: sum(issue.severity.value == noun for issue in content.issues)
         for noun in ("error", "warning", "note")

@@ -23,7 +23,7 @@ def section(content: Content) -> Section:
 
 
 def _list_facts(protocol: Protocol) -> tuple[Fact, ...]:
-    """What the protocol states of question, design and patients; sources stand at the first."""
+    """List what the protocol states of question, design and patients; sources are at the first."""
     study, population = protocol.study, protocol.population
     stated = (
         ("Question", study.question),

@@ -202,7 +202,7 @@ def _worst(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write_worst(name: str, rule: LineageRule) -> pl.Expr:
-    """What decides the worst grade, or leaves it open, in words."""
+    """Return what decides the worst grade, or leaves it open, in words."""
     event = EVENT_NAMES[rule.transfusion.event] if rule.transfusion else ""
     transfused = pl.format(f"{event} on day {{}}, grade {{}}", number_text("day"), "grade")
     closed = pl.format("{}, grade {}", write_graded(name), "least")
@@ -247,7 +247,7 @@ def _emergent(
 
 
 def _write_compared() -> pl.Expr:
-    """How the worst grade compares with the grade at baseline, in words."""
+    """Return how the worst grade compares with the grade at baseline, in words."""
     least, most = pl.col("least"), pl.col("most")
     before_least, before_most = pl.col("before_least"), pl.col("before_most")
     day = number_text("before_day")

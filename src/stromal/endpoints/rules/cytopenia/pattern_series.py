@@ -68,7 +68,7 @@ def judge_lineage(
 def _assess(
     patients: Patients, numbers: pl.DataFrame, lineage: str, p: CytopeniaPatternParameters
 ) -> pl.DataFrame:
-    """Whether each assessment is at or above the grade (`affected`); null where it may be."""
+    """Tell whether each assessment is at or above the grade (`affected`); null where it may be."""
     graded = derive_daily_grades(patients.labs, numbers, lineage, p.criteria)
     censored = (
         patients.events.filter(pl.col("event").is_in(p.censor_events))

@@ -75,7 +75,7 @@ def _number_unclear() -> pl.Expr:
 
 
 def _unclear(what: str) -> pl.Expr:
-    """Which assessments leave the pattern open."""
+    """Say which assessments leave the pattern open."""
     return pl.format(
         f"cannot judge {what}: {{}} of {{}} assessments cannot be graded, the first on day {{}} "
         "({})",
@@ -98,7 +98,7 @@ def _gap_words(p: CytopeniaPatternParameters) -> pl.Expr:
 
 
 def _none(what: str) -> pl.Expr:
-    """How often was looked without an episode."""
+    """Say how often a patient was assessed without an episode."""
     one = pl.when(pl.col("assessed") == 1).then(pl.lit("assessment"))
     return pl.format(
         f"no {what} in {{}} {{}}, the last on day {{}}",

@@ -116,7 +116,7 @@ class _Walk:
         self.everybody = np.ones(days.shape[0], dtype=bool)
 
     def rise(self, state: _State, position: int) -> Iterator[tuple[_State, _Bools]]:
-        """Where an affected assessment leads, and for which series."""
+        """Return where an affected assessment leads, and for which series."""
         phase, since = state
         if phase == "in" and since is not None:
             recovered = self._lasted(since, position)
@@ -134,7 +134,7 @@ class _Walk:
             yield state, self.everybody
 
     def fall(self, state: _State, position: int) -> Iterator[tuple[_State, _Bools]]:
-        """Where an assessment that is not affected leads, and for which series."""
+        """Return where an assessment that is not affected leads, and for which series."""
         phase, since = state
         if phase != "in":
             yield state, self.everybody

@@ -62,7 +62,7 @@ def judge_pancytopenia(patients: Patients, limits: pl.DataFrame) -> pl.DataFrame
 def _find_low(
     patients: Patients, limits: pl.DataFrame, analyte: str, rule: dict[str, Any], days: float
 ) -> pl.DataFrame:
-    """Whether one lineage is low about the limit: `low_` and `words_`."""
+    """Tell whether one lineage is low about the limit: `low_` and `words_`."""
     label = ANALYTES[analyte].label
     from_limit = (pl.col("day") - pl.col("limit")).alias("day")
     near = (
