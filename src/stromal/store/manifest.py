@@ -7,8 +7,10 @@ manifest to the byte, and comparing two manifests says whether two runs are equa
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -33,8 +35,19 @@ class Manifest(BaseModel):
 
 
 def read_versions() -> dict[str, str]:
-    """Versions of Python and of every package that a number passes through."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+    """Return the versions of Python and of every package that a number passes through."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES}
+
+
+@cache
+def _version(name: str) -> str:
+    """The version of an installed package.
+
+    Read from its line of the metadata: parsing all of them takes longer than a small study does.
+    """
+    metadata = distribution(name).read_text("METADATA") or ""
+    found = re.search(r"^Version: *(\S+)", metadata, re.MULTILINE)
+    return found[1] if found else version(name)
 
 
 def draft_manifest(

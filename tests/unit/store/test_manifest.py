@@ -1,4 +1,6 @@
-from stromal.store.manifest import draft_manifest, read_manifest, write_manifest
+from importlib.metadata import version
+
+from stromal.store.manifest import draft_manifest, read_manifest, read_versions, write_manifest
 
 
 def _run(study_folder, run_folder, text):
@@ -28,3 +30,9 @@ def test_the_manifest_does_not_hash_itself(tmp_path):
     study.mkdir()
     manifest = _run(study, tmp_path / "a", "page")
     assert list(manifest.outputs) == ["report.html"]
+
+
+def test_versions_are_those_of_the_installed_packages():
+    assert all(
+        found == version(name) for name, found in read_versions().items() if name != "python"
+    )
