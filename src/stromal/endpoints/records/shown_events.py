@@ -56,7 +56,9 @@ def derive_shown_events(
     """
     rules = read_criteria("times").rules["shown_by_stages"]
     wanted = [name for name in names if name in rules]
-    if not wanted or patients.assessments.is_empty():
+    # Stages that are derived come from bilirubin as well, which is among the laboratory values.
+    unstaged = parameters.stages == "recorded" and patients.assessments.is_empty()
+    if not wanted or unstaged:
         return pl.DataFrame(schema=SHOWN)
     stages = parameters.read_stages(patients)
     return pl.concat([_shown(patients, stages, name, rules[name]) for name in wanted])

@@ -63,3 +63,11 @@ def test_any_stage_shows_acute_gvhd():
 
 def test_other_events_are_not_shown_by_stages():
     assert derive_shown_events(patients(LIVER), ("relapse",), StageParameters()).is_empty()
+
+
+def test_bilirubin_alone_shows_a_grade_where_stages_are_derived():
+    labs = pl.DataFrame({"subject": ["1"], "day": [40.0], "analyte": ["bilirubin"], "value": [4.0]})
+    patients = Patients.of(labs=labs.with_columns(unit=pl.lit("mg/dL")))
+    found = derive_shown_events(patients, [SEVERE], StageParameters(stages="derived"))
+    assert found.select("subject", "day").rows() == [("1", 40.0)]
+    assert derive_shown_events(patients, [SEVERE], StageParameters()).is_empty()
