@@ -71,7 +71,8 @@ def derive_recovery(
         count fell below the cut (null: cannot be told); `recovery_day` [d] (null where there is
         none, or where it cannot be told); `earliest`, `latest` [d], the days between which it lies
         (`earliest` null: there is none; `latest` null: there may be none); `gap_from` [d], the last
-        count before `recovery_day` where days without a count lie between; `last_below`,
+        count before `recovery_day` where days without a count lie between; `first_below` [d], the
+        first count that is or may be below the cut; `last_below`,
         `rising_from` [d] (first day of a rise that was unconfirmed at the last count),
         `last_count` [d]; `unclear_on` [d], the first count from day 0 on that does not say whether
         the cut was reached; `unseen_from`, `unseen_to` [d], the first two successive counts with
@@ -169,7 +170,7 @@ def _daily(patients: Patients, rule: RecoveryRule, numbers: pl.DataFrame) -> pl.
 
 
 def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
-    """Between which days counting starts: `starts_from`, `starts_by` [d], and `below`.
+    """Between which days counting starts: `starts_from`, `starts_by` [d]; `below`, `first_below`.
 
     Null where no count is, or may be, below the cut.
     """
@@ -184,6 +185,7 @@ def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
     told = below.select(
         "number",
         "starts_from",
+        pl.col("starts_from").alias("first_below"),
         # whatever it was that fell, nothing after the last of them did
         pl.coalesce("starts_by", "last_possible").alias("starts_by"),
         pl.when(certain)
@@ -214,6 +216,7 @@ def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
         pl.coalesce("nadir_from", "starts_from").alias("starts_from"),
         pl.coalesce("nadir_by", "starts_by").alias("starts_by"),
         "below",
+        "first_below",
     )
 
 
@@ -295,6 +298,7 @@ def _conclude(rows: pl.DataFrame, free_days: float) -> pl.DataFrame:
         pl.when(gap).then(open_from).otherwise("earliest").alias("earliest"),
         "latest",
         pl.when(agreed & gap).then("earliest_previous").alias("gap_from"),
+        "first_below",
         "last_below",
         "rising_from",
         "last_count",

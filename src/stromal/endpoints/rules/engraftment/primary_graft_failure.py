@@ -191,6 +191,7 @@ _READ: dict[str, pl.DataType] = {
     "latest": pl.Float64(),
     "no_record": pl.String(),
     "unclear": pl.String(),
+    "first_below": pl.Float64(),
     "rising_from": pl.Float64(),
     "last_count": pl.Float64(),
     "unseen_from": pl.Float64(),
@@ -300,6 +301,12 @@ def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
         number_text("last_count"),
         before,
     )
+    later = pl.format(
+        f"not evaluable (no count below {write_number(parameters.cut)} x 10^9/L by day {{}}): the "
+        "first is of day {}",
+        by,
+        number_text("first_below"),
+    )
     on_day = pl.when(recovery.is_not_null()).then(
         pl.format("neutrophil recovery on day {}", number_text("recovery_day"))
     )
@@ -314,6 +321,7 @@ def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
         Case(barrier < limit, None, stopped),
         Case(pl.col("unknown").is_not_null(), None, pl.col("unknown")),
         Case(pl.col("no_record").is_not_null(), None, pl.col("no_record")),
+        Case(pl.col("first_below") > limit, None, later, possible=_EITHER),
         Case(~followed & pl.col("last_day").is_null(), None, "no follow-up is recorded"),
         Case(~followed, None, short),
         Case(may_be & recovery.is_null(), None, pl.col("unclear"), possible=_EITHER),

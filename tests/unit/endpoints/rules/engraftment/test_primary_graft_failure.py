@@ -162,6 +162,15 @@ def test_bounds_gaps_and_empty_values(counts, label, bounds):
     assert row["reason"]
 
 
+def test_a_fall_after_the_limit_is_no_primary_failure():
+    high = [(day, 0.7) for day in range(5, 35, 5)]
+    row = counted(90, (0, 4), *high, (40, 0.4), (41, 0.7), (42, 0.7), (43, 0.7))
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+    assert row["reason"] == (
+        "not evaluable (no count below 0.5 x 10^9/L by day 30): the first is of day 40"
+    )
+
+
 def test_words_of_what_is_open():
     assert counted(90, *LOW, *UP)["reason"] == (
         "not evaluable (no count around the limit): recovery on day 33, and from day 28 on nothing "
