@@ -14,10 +14,13 @@ _KEYS = ("subject", "replicate")
 
 
 def check_cohorts(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
-    """Records of an origin or a replicate that no subject is of; they would count as another's."""
+    """Records of a cohort that no subject is of, and observed patients who have a replicate.
+
+    The former would count as another's, the latter are simulated as a rule.
+    """
     origins = patients.subjects["origin"].fill_null(OBSERVED).unique()
     replicates = patients.subjects["replicate"].unique()
-    issues: list[Issue] = []
+    issues = [*_find_observed_replicates(patients)]
     for name in PATIENT_TABLES:
         if name == "subjects" or patients.subjects.is_empty():
             continue
@@ -33,6 +36,19 @@ def check_cohorts(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
             strange = cells.is_not_null() & ~cells.is_in(known.drop_nulls().implode())
             issues += fold_values(strange, cells.cast(pl.String), say)
     return tuple(issues)
+
+
+def _find_observed_replicates(patients: Patients) -> tuple[Issue, ...]:
+    subjects = patients.subjects
+    observed = subjects["origin"].fill_null(OBSERVED) == OBSERVED
+
+    def say(position: int) -> Issue:
+        table, row = patients.place("subjects", position)
+        message = f"subject {subjects['subject'][position][:60]} is observed and has a replicate"
+        hint = "write the origin, such as `simulated`; a real patient has no replicate"
+        return Issue(message, table, row, "replicate", hint)
+
+    return fold_rows(observed & subjects["replicate"].is_not_null(), say)
 
 
 def check_origins(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:

@@ -53,3 +53,11 @@ def test_records_of_a_replicate_that_nobody_has_are_issues():
     events = pl.DataFrame({"subject": ["1", "1"], "replicate": [3, None], "day": [1.0, 2.0]})
     (issue,) = check_cohorts(Patients.of(subjects=SUBJECTS, events=events), PROTOCOL)
     assert (issue.message, issue.column) == ("no subject is of replicate 3", "replicate")
+
+
+def test_observed_patients_have_no_replicate():
+    subjects = SUBJECTS.head(2).with_columns(pl.Series("replicate", [1, None]), origin=None)
+    issues = check_cohorts(Patients.of(subjects=subjects), PROTOCOL)
+    assert [(issue.message, issue.column) for issue in issues] == [
+        ("subject 1 is observed and has a replicate", "replicate")
+    ]
