@@ -12,6 +12,7 @@ from stromal.patients.check.day_zero import check_day_zero
 from stromal.patients.check.days import (
     check_deaths,
     check_follow_up,
+    check_last_contact,
     check_records_after_contact,
     check_records_after_death,
     check_records_in_follow_up,
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     check_day_zero,
     check_codes,
     check_follow_up,
+    check_last_contact,
     check_records_in_follow_up,
     check_records_after_contact,
     check_deaths,

@@ -84,6 +84,29 @@ def check_records_after_contact(patients: Patients, _protocol: Protocol) -> tupl
     return tuple(issues)
 
 
+def check_last_contact(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
+    """Survivors whose last day lies after their last follow-up: one of the two is not the last."""
+    dead = patients.events.filter(pl.col("event") == "death")
+    survivors = patients.events.join(dead.select("subject"), on="subject", how="anti")
+    contacts = survivors.filter(pl.col("event") == "last_follow_up").group_by("subject")
+    contact = contacts.agg(pl.col("day").max().alias("contact"))
+    days = patients.subjects.select("subject", "last_day").join(
+        contact, on="subject", how="left", maintain_order="left"
+    )
+
+    def say(position: int) -> Issue:
+        table, row = patients.place("subjects", position)
+        record = days.row(position, named=True)
+        message = (
+            f"last day {record['last_day']:g} is after the last follow-up of subject "
+            f"{record['subject']} on day {record['contact']:g}; it counts as contact"
+        )
+        hint = "correct the day, or that of last_follow_up: the last day known alive"
+        return Issue(message, table, row, "last_day", hint, Severity.WARNING)
+
+    return fold_rows(days["last_day"] > days["contact"], say)
+
+
 def check_deaths(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
     """Subjects who die more than once."""
     events = patients.events

@@ -3,6 +3,7 @@ import pytest
 from stromal.patients.check.days import (
     check_deaths,
     check_follow_up,
+    check_last_contact,
     check_records_after_contact,
     check_records_after_death,
     check_records_in_follow_up,
@@ -86,3 +87,17 @@ def test_the_last_day_of_subjects_comes_before_the_last_follow_up(tmp_path):
         events="subject,day,event\n1,50,last_follow_up\n1,60,relapse\n",
     )
     assert check_records_after_contact(patients, PROTOCOL) == ()
+
+
+@pytest.mark.parametrize(
+    ("contact", "death", "asked"), [(40, "", True), (90, "", False), (40, "1,90,death\n", False)]
+)
+def test_the_last_day_is_not_after_the_last_follow_up(tmp_path, contact, death, asked):
+    subjects = SUBJECTS + "1,msc,cord,yes,1,-7,90\n"
+    events = f"subject,day,event\n1,{contact},last_follow_up\n{death}"
+    patients, _ = read(tmp_path, subjects=subjects, events=events)
+    assert [issue.message for issue in check_last_contact(patients, PROTOCOL)] == (
+        ["last day 90 is after the last follow-up of subject 1 on day 40; it counts as contact"]
+        if asked
+        else []
+    )
