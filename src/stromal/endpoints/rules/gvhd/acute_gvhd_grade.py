@@ -3,15 +3,14 @@
 The three systems are data (`criteria/*.json`): for each grade the stages of which any one is
 enough, evaluated from the highest grade downwards. [harris2016, przepiorka1995, rowlings1997]
 
-Every combination of stages, missing ones included, is graded once in a table of some thousand rows
-that is then joined to the patients. A grade with a missing organ is known only where the lowest
-and the highest stage of that organ give the same one.
+Each combination of stages that occurs, missing ones included, is graded once and joined to the
+patients. A grade with a missing organ is known only where the lowest and the highest stage of that
+organ give the same one.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 from typing import Any, Literal
 
 import polars as pl
@@ -88,41 +87,13 @@ class GradeParameters(StageParameters):
 
 
 @cache
-def derive_grade_table(system: System) -> pl.DataFrame:
-    """The grade of every combination of organ stages under a system.
-
-    Parameters
-    ----------
-    system
-        `magic`, `glucksberg_1994` or `ibmtr`.
-
-    Returns
-    -------
-    polars.DataFrame
-        A column per organ (-1 where missing) and `extreme_decrease` (0 or 1), then `value` (0 to
-        4, null where a missing organ could change it), `lowest` and `highest` (the grades that stay
-        possible, null where no organ was staged), `label`, and `reason`, in which `{assessed}`
-        stands for `assessed` and the days in words.
-
-    Examples
-    --------
-    >>> table = derive_grade_table("magic")
-    >>> row = table.filter(skin=4, liver=-1, upper_gi=-1, lower_gi=-1, gut=-1, extreme_decrease=0)
-    >>> row["label"].item()
-    'IV'
-    """
+def _grade_combination(
+    system: System, *stages: int
+) -> tuple[float | None, float | None, float | None, str | None, str]:
+    """Grade one combination: the stage of each organ, then 1 for an extreme decrease."""
     rules = read_criteria(_FILES[system]).rules["grades"]
-    names = (*ORGANS, "extreme_decrease")
-    ranges = [range(-1, high + 1) for high in ORGANS.values()]
-    rows = []
-    for stages in product(*ranges):
-        for extreme in (0, 1):
-            found = _grade_row(dict(zip(ORGANS, stages, strict=True)), rules, extreme=extreme == 1)
-            rows.append((*stages, extreme, *found))
-    schema: dict[str, pl.DataType] = dict.fromkeys(names, pl.Int8())
-    schema |= dict.fromkeys(("value", "lowest", "highest"), pl.Float64())
-    schema |= {"label": pl.String(), "reason": pl.String()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    *organs, extreme = stages
+    return _grade_row(dict(zip(ORGANS, organs, strict=True)), rules, extreme=extreme == 1)
 
 
 def _grade_row(
@@ -199,17 +170,22 @@ def derive_grades(
     polars.DataFrame
         `wide` in its order with `value`, `lowest`, `highest`, `label` and `reason` added.
     """
-    code = pl.lit(0, pl.Int32)
-    for item, high in ORGANS.items():
-        code = code * (high + 2) + pl.col(item).fill_null(-1).cast(pl.Int32) + 1
-    code = (code * 2 + pl.col("extreme_decrease").fill_null(0).cast(pl.Int32)).alias("code")
+    known = [pl.col(item).fill_null(-1).cast(pl.Int8) for item in ORGANS]
+    keys = [*known, pl.col("extreme_decrease").fill_null(0).cast(pl.Int8)]
+    names = [*ORGANS, "extreme_decrease"]
+    # Few of the combinations of stages occur, and each is graded once.
+    occurring = wide.select(pl.struct(keys).alias("key")).unique(maintain_order=True).unnest("key")
+    graded = [_grade_combination(system, *row) for row in occurring.iter_rows()]
+    schema: dict[str, pl.DataType] = dict.fromkeys(("value", "lowest", "highest"), pl.Float64())
+    schema |= {"label": pl.String(), "reason": pl.String()}
     words = pl.col("reason").str.replace_all(_ASSESSED, assessed, literal=True)
-    coded = derive_grade_table(system).select(
-        code,
-        *("value", "lowest", "highest", "label"),
-        (words if reasons else pl.lit(None, pl.String)).alias("reason"),
+    table = pl.DataFrame(graded, schema=schema, orient="row").with_columns(
+        (words if reasons else pl.lit(None, pl.String)).alias("reason")
     )
-    return wide.with_columns(code).join(coded, on="code", how="left", maintain_order="left")
+    coded = occurring.with_columns(table).rename({name: f"_{name}" for name in names})
+    marked = wide.with_columns(key.alias(f"_{name}") for key, name in zip(keys, names, strict=True))
+    on = [f"_{name}" for name in names]
+    return marked.join(coded, on=on, how="left", maintain_order="left").drop(on)
 
 
 def _extreme(patients: Patients, parameters: GradeParameters) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,6 @@ from stromal.endpoints.rules.gvhd.acute_gvhd_grade import (
     ACUTE_GVHD_GRADE,
     GradeParameters,
     derive_acute_gvhd_grade,
-    derive_grade_table,
     derive_grades,
 )
 from stromal.tables.patients import Patients
@@ -194,7 +194,10 @@ def test_parameters_that_do_not_fit_are_refused(parameters: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_labels_of_every_grade_are_declared(system: str) -> None:
-    found = set(derive_grade_table(system)["label"].drop_nulls())
+    ranges = [*(range(-1, high + 1) for high in ORGANS.values()), range(2)]
+    names = [*ORGANS, "extreme_decrease"]
+    every = pl.DataFrame(list(product(*ranges)), schema=names, orient="row")
+    found = set(derive_grades(every, system, "assessed")["label"].drop_nulls())
     assert len(found) == 5
     assert found <= {label.name for label in ACUTE_GVHD_GRADE.labels}
 
