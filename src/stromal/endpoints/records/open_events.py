@@ -59,7 +59,8 @@ def find_open_events(
     """
     rules = read_criteria("times").rules["shown_by_stages"]
     wanted = [name for name in names if name in rules]
-    if not wanted or patients.assessments.is_empty():
+    unstaged = parameters.stages == "recorded" and patients.assessments.is_empty()
+    if not wanted or unstaged:
         return pl.DataFrame(schema=OPEN)
     found = pl.concat([_find(patients, name, rules[name], parameters) for name in wanted])
     return found.sort("from_day", nulls_last=False, maintain_order=True).unique(

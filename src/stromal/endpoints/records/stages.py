@@ -122,11 +122,24 @@ def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
     )
 
 
-def derive_nearest_stages(stages: pl.DataFrame, window: Window) -> pl.DataFrame:
+def derive_nearest_stages(
+    stages: pl.DataFrame, window: Window, unsettled: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Stage of each organ on the day nearest to the day of a window, inside it.
 
     Two days equally near give the worse stage. Where a gut stage and separate upper and lower
     stages were recorded, the nearer way of recording counts, and both where they are equally near.
+    An organ that was assessed on its nearest day, and may have been worse than it was staged there,
+    has no stage; the stage of a day further off does not stand in for it.
+
+    Parameters
+    ----------
+    stages
+        As from `StageParameters.read_stages`.
+    window
+        Day [d], and the days around it that count.
+    unsettled
+        As from `StageParameters.read_unsettled`; None: there are none.
 
     Returns
     -------
@@ -135,8 +148,14 @@ def derive_nearest_stages(stages: pl.DataFrame, window: Window) -> pl.DataFrame:
         [d], `latest` day of any stage that counts [d], and a column per organ, null where it was
         not staged.
     """
-    near = find_nearest(stages, window, ("subject", "item"), ties="all").with_columns(
-        (pl.col("day") - window.day).abs().round(9).alias("distance")
+    open_ = pl.DataFrame(schema=UNSETTLED) if unsettled is None else unsettled
+    known = stages.select("subject", "day", "item", "stage", pl.col("stage").alias("most"))
+    assessed = pl.concat([known, open_.select(*UNSETTLED)], how="diagonal")
+    series = ("subject", "item")
+    highest, most = (pl.col(name).max().over(series) for name in ("stage", "most"))
+    near = find_nearest(assessed, window, series, ties="all").with_columns(
+        (pl.col("day") - window.day).abs().round(9).alias("distance"),
+        pl.when(most <= highest).then("stage").alias("stage"),
     )
     apart = pl.min_horizontal("near_upper_gi", "near_lower_gi")
     gut = pl.col("near_gut")

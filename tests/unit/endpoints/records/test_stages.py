@@ -92,3 +92,14 @@ def test_an_organ_that_may_have_been_worse_in_the_period_has_no_highest_stage(
     open_ = pl.DataFrame([("1", day, "skin", most)], schema=UNSETTLED, orient="row")
     found = derive_maximum_stages(staged, 0, 100, open_).row(0, named=True)
     assert (found["skin"], found["liver"]) == (skin, 1)
+
+
+def test_a_stage_of_another_day_does_not_stand_in_for_an_open_one():
+    rows = {"subject": ["1"], "day": [26.0], "item": ["liver"]}
+    staged = pl.DataFrame(rows).with_columns(stage=pl.lit(0, pl.Int8))
+    nearer = pl.DataFrame(rows | {"day": [28.0]}).with_columns(most=pl.lit(4, pl.Int8))
+    window = Window(day=28, before=3, after=3)
+    assert derive_nearest_stages(staged, window)["liver"].to_list() == [0]
+    assert derive_nearest_stages(staged, window, nearer)["liver"].to_list() == [None]
+    assert derive_nearest_stages(nearer.select("subject", "day", "item", stage="most"), window,
+                                 nearer)["liver"].to_list() == [4]  # fmt: skip

@@ -260,12 +260,11 @@ def derive_acute_gvhd_grade(
     'grade IV: gut stage 4'
     """
     stages = parameters.read_stages(patients)
+    unsettled = parameters.read_unsettled(patients)
     if parameters.window is not None:
-        wide = derive_nearest_stages(stages, parameters.window)
+        wide = derive_nearest_stages(stages, parameters.window, unsettled)
     else:
-        wide = derive_maximum_stages(
-            stages, parameters.from_day, parameters.to_day, parameters.read_unsettled(patients)
-        )
+        wide = derive_maximum_stages(stages, parameters.from_day, parameters.to_day, unsettled)
     everyone = patients.subjects.select("subject")
     joined = everyone.join(wide, on="subject", how="left", maintain_order="left").join(
         _extreme(patients, parameters), on="subject", how="left", maintain_order="left"

@@ -240,12 +240,14 @@ def _changed(rules: Mapping[str, Any]) -> pl.Expr:
 
 def _pairs(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
     """Each organ at baseline and now; what counts now was assessed after the whole baseline."""
-    stages = parameters.read_stages(patients)
-    baseline = derive_nearest_stages(stages, parameters.baseline)
-    later = stages.join(baseline.select("subject", "latest"), on="subject").filter(
-        pl.col("day") > pl.col("latest")
+    stages, unsettled = parameters.read_stages(patients), parameters.read_unsettled(patients)
+    baseline = derive_nearest_stages(stages, parameters.baseline, unsettled)
+    latest = baseline.select("subject", "latest")
+    later, open_ = (
+        rows.join(latest, on="subject").filter(pl.col("day") > pl.col("latest")).drop("latest")
+        for rows in (stages, unsettled)
     )
-    now = derive_nearest_stages(later.select(stages.columns), parameters.window)
+    now = derive_nearest_stages(later, parameters.window, open_)
     everyone = patients.subjects.select("subject")
     for frame, prefix in ((baseline, "base"), (now, "now")):
         named = frame.drop("latest").rename({name: f"{prefix}_{name}" for name in ("day", *ORGANS)})
