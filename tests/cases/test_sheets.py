@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from stromal.errors import InvalidInput
 from stromal.study.analyse import Findings, analyse
 from stromal.study.read import read_study
 
@@ -273,3 +274,84 @@ def test_what_nobody_staged_is_not_told_as_free_of_gvhd(tmp_path, cells, events,
     (row,) = analyse(read_study(folder)).outcomes.filter(subject="a1").iter_rows(named=True)
     assert row["status"] == told
     assert ("is possible" in row["reason"]) == (told is None)
+
+
+# 4. Kinds that no case reduces: study days, statuses, percentages, identifiers.
+
+COUNTS = (
+    HEAD
+    + """
+[arms.a]
+label = "arm A"
+[[endpoints]]
+name = "neutropenia"
+rule = "cytopenia_grade"
+primary = true
+parameters = { lineage = "neutropenia" }
+[[endpoints]]
+name = "engraftment"
+rule = "neutrophil_engraftment"
+"""
+)
+
+
+def write_counts(folder: Path, rows: str, subjects: tuple[str, ...] = ("001",)) -> Path:
+    """Write laboratory rows of a study: subject, day, analyte, value, unit, status."""
+    listed = [{"subject": who, "arm": "a", "last_day": 100} for who in subjects]
+    write_tables(folder, COUNTS, subjects=listed)
+    head = "subject,day,analyte,value,unit,status\n"
+    (folder / "patients" / "labs.csv").write_text(head + rows, "utf-8")
+    return folder
+
+
+def counts_of(
+    folder: Path, endpoint: str = "neutropenia"
+) -> tuple[str | None, float | None, tuple[str, ...]]:
+    """Label and day of the one patient, and what was said of labs."""
+    study = read_study(folder)
+    (row,) = analyse(study).outcomes.filter(endpoint=endpoint).iter_rows(named=True)
+    return row["label"], row["day"], tuple(issue.message for issue in study.issues)
+
+
+def test_a_corrected_result_supersedes_what_it_corrects(tmp_path):
+    rows = (
+        "001,7,neutrophils,0.4,10^9/L,preliminary\n001,7,neutrophils,0.3,10^9/L,F\n"
+        "001,7,neutrophils,1.4,10^9/L,corrected\n001,9,neutrophils,0.1,10^9/L,entered in error\n"
+    )
+    label, day, said = counts_of(write_counts(tmp_path / "status", rows))
+    assert (label, day) == ("2", 7)
+    assert said == ("left out are 2 superseded by a corrected result, 1 cancelled",)
+
+
+def test_neutrophils_follow_from_leukocytes_and_percentages(tmp_path):
+    shares = {5: (0.8, 25), 12: (2, 30), 13: (2, 25), 14: (2, 35)}
+    rows = "".join(
+        f"001,{day},leukocytes,{total},10^9/L,\n001,{day},neutrophil_percent,{share},%,\n"
+        for day, (total, share) in shares.items()
+    )
+    folder = write_counts(tmp_path / "differential", rows)
+    assert counts_of(folder) == (
+        "4",
+        5,
+        ("4 counts of neutrophils were derived as leukocytes x percentage",),
+    )
+    assert counts_of(folder, "engraftment")[1] == 12
+
+
+def test_days_without_a_day_zero_are_asked_about(tmp_path):
+    who = tuple(f"00{number}" for number in range(1, 5))
+    days = (-2, -1, 1, 2, 9)
+    rows = "".join(f"{one},{day},neutrophils,3,10^9/L,\n" for one in who for day in days)
+    (issue,) = read_study(write_counts(tmp_path / "days", rows, who)).issues
+    assert issue.message == "4 subjects have a day -1 and a day 1, and nobody a day 0"
+    assert issue.hint is not None
+    assert "subtract 1 from every day of 1 or later" in issue.hint
+
+
+def test_identifiers_without_their_zeros_are_no_other_patients(tmp_path):
+    with pytest.raises(InvalidInput) as caught:
+        read_study(write_counts(tmp_path / "zeros", "1,7,neutrophils,0.4,10^9/L,\n"))
+    (issue,) = caught.value.issues
+    assert issue.message == "subject `1` is not in subjects"
+    assert issue.hint is not None
+    assert issue.hint.startswith("`001` is")
