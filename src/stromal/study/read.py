@@ -92,11 +92,11 @@ def read_study(folder: Path | str) -> Study:
         issues += locate_issues(check_needs(protocol, endpoints, patients), folder)
     published = PUBLISHED.empty()
     if (folder / PUBLISHED_FILE).exists():
-        table, found, _ = read_table(folder / PUBLISHED_FILE, PUBLISHED)
+        table, found, file = read_table(folder / PUBLISHED_FILE, PUBLISHED)
         issues += found
         if table is not None:
             published = table
-            issues += check_published(table)
+            issues += check_published(table, file)
     if protocol is None or has_errors(issues):
         raise InvalidInput(issues)
     cohorts = {} if patients is None else split_cohorts(patients)

@@ -10,7 +10,10 @@ from __future__ import annotations
 from stromal.tables.cohort import COHORT, KEY
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
-BOUNDS = ("below", "at most", "above", "at least")
+DOWN, UP = ("below", "at most"), ("above", "at least")
+"""Bounds that the truth lies under and over; the second of each can be the truth itself."""
+
+BOUNDS = (*DOWN, *UP)
 STATUSES = ("final", "preliminary", "corrected", "cancelled")
 
 LABS = Schema(

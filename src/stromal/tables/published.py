@@ -7,6 +7,7 @@ import polars as pl
 from stromal.errors import Issue
 from stromal.tables.estimates import GROUP
 from stromal.tables.fold import fold_rows
+from stromal.tables.patients import TableFile
 from stromal.tables.schema import Column, Kind, Presence, Schema
 
 PUBLISHED = Schema(
@@ -37,13 +38,13 @@ PUBLISHED = Schema(
 )
 
 
-def check_published(published: pl.DataFrame, file: str = "published.csv") -> tuple[Issue, ...]:
+def check_published(published: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
     """Check that groups are written as in format 2: empty for all patients, `by` beside others.
 
     Examples
     --------
     >>> old = PUBLISHED.conform(pl.DataFrame({"group": ["all", "msc", None]}))
-    >>> for issue in check_published(old):
+    >>> for issue in check_published(old, TableFile("published.csv", 2)):
     ...     print(issue)
     published.csv row 2 column group: `all` is no group.
     hint: leave `group` and `by` empty for all patients together
@@ -53,12 +54,12 @@ def check_published(published: pl.DataFrame, file: str = "published.csv") -> tup
 
     def say_all(position: int) -> Issue:
         hint = "leave `group` and `by` empty for all patients together"
-        return Issue("`all` is no group", file, position + 2, "group", hint)
+        return Issue("`all` is no group", file.name, file.row(position), "group", hint)
 
     def say_by(position: int) -> Issue:
         message = f"the group `{published['group'][position]}` does not say what groups it"
         hint = "write `arm` or the covariate that the analysis is grouped by"
-        return Issue(message, file, position + 2, "by", hint)
+        return Issue(message, file.name, file.row(position), "by", hint)
 
     group, by = published["group"], published["by"]
     old = (group == "all").fill_null(value=False) & by.is_null()

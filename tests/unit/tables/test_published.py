@@ -1,4 +1,7 @@
-from stromal.tables.published import PUBLISHED
+import polars as pl
+
+from stromal.tables.patients import TableFile
+from stromal.tables.published import PUBLISHED, check_published
 from stromal.tables.schema import Kind
 
 
@@ -15,3 +18,9 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 def test_a_printed_number_names_its_paper_and_place():
     assert PUBLISHED.column("source").presence == "every cell"
     assert PUBLISHED.column("locator").presence == "every cell"
+
+
+def test_old_words_are_named_in_the_row_of_the_file():
+    old = PUBLISHED.conform(pl.DataFrame({"group": ["all", "msc"], "by": [None, "arm"]}))
+    (issue,) = check_published(old, TableFile("published.parquet", 1))
+    assert (issue.table, issue.row, issue.column) == ("published.parquet", 1, "group")

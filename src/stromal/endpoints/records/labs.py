@@ -7,12 +7,11 @@ from typing import Literal
 
 import polars as pl
 
+from stromal.tables.labs import DOWN, UP
 from stromal.tables.vocabulary.analytes import ANALYTES
 
 SIGNS = {"below": "<", "at most": "≤", "above": ">", "at least": "≥"}
 """The sign of each bound, as it is printed."""
-
-_DOWN, _UP = ("below", "at most"), ("above", "at least")
 
 
 def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
@@ -40,7 +39,7 @@ def is_below(cut: pl.Expr, value: pl.Expr, bound: pl.Expr) -> pl.Expr:
         .then(pl.when(value <= cut).then(pl.lit(value=True)))
         .when(bound == "at most")
         .then(pl.when(value < cut).then(pl.lit(value=True)))
-        .when(bound.is_in(_UP))
+        .when(bound.is_in(UP))
         .then(pl.when(value >= cut).then(pl.lit(value=False)))
     ).alias("literal")
 
@@ -57,8 +56,8 @@ def least_and_most(value: pl.Expr, bound: pl.Expr, floor: float = 0.0) -> tuple[
     """
     empty = value.is_null()
     return (
-        pl.when(empty | bound.is_in(_DOWN).fill_null(value=False)).then(floor).otherwise(value),
-        pl.when(empty | bound.is_in(_UP).fill_null(value=False)).then(math.inf).otherwise(value),
+        pl.when(empty | bound.is_in(DOWN).fill_null(value=False)).then(floor).otherwise(value),
+        pl.when(empty | bound.is_in(UP).fill_null(value=False)).then(math.inf).otherwise(value),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from stromal.endpoints.criteria import read_criteria
+from stromal.tables.labs import DOWN, UP
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
 from stromal.units import find_unit
@@ -147,7 +148,7 @@ def _bilirubin(patients: Patients) -> pl.DataFrame:
     molar = [text for text in spellings if find_unit(text).dimension == "moles per volume"]
     factor = float(ANALYTES["bilirubin"].factor("mg/dL", "umol/L"))
     bound = pl.col("bound")
-    down, up = bound.is_in(["below", "at most"]), bound.is_in(["above", "at least"])
+    down, up = bound.is_in(DOWN), bound.is_in(UP)
     least = pl.when(down).then(0.0).when(bound == "above").then(1 + _JUST).otherwise(1.0)
     most = pl.when(bound == "below").then(1 - _JUST).when(up).then(float("inf")).otherwise(1.0)
     value = pl.col("value")

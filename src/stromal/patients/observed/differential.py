@@ -8,7 +8,7 @@ import polars as pl
 
 from stromal.errors import Issue, Severity
 from stromal.tables.cohort import KEY
-from stromal.tables.labs import LABS
+from stromal.tables.labs import DOWN, LABS
 from stromal.tables.patients import TableFile
 
 METHOD = "leukocytes x percentage"
@@ -77,14 +77,19 @@ def _derive(labs: pl.DataFrame, shares: pl.DataFrame, count: str) -> tuple[pl.Da
         nulls_equal=True,
         maintain_order="left",
     )
-    against = (pl.col("bound") != pl.col("bound_total")).fill_null(value=False)
+    # The product of a least and a most is neither; of two on one side it is strict if one is.
+    low, low_total = (pl.col(name).is_in(DOWN) for name in ("bound", "bound_total"))
+    against = (low != low_total).fill_null(value=False)
+    both = pl.when(pl.col("bound").is_in(["below", "above"])).then("bound").otherwise("bound_total")
     several = pl.struct(_SAMPLE).is_duplicated()
     alone, ambiguous = pairs.filter(~several), pairs.filter(several)
     derived = alone.filter(~against).select(
         *_SAMPLE,
         analyte=pl.lit(count),
         value=(pl.col("value_total") * pl.col("value") / 100).round_sig_figs(15),
-        bound=pl.coalesce("bound", "bound_total"),
+        bound=pl.when(pl.col("bound").is_not_null() & pl.col("bound_total").is_not_null())
+        .then(both)
+        .otherwise(pl.coalesce("bound", "bound_total")),
         unit=pl.col("unit_total"),
         method=pl.lit(METHOD),
         reported_unit=pl.col("unit_total"),

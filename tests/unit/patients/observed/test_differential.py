@@ -55,7 +55,13 @@ def test_nothing_is_derived_without_one_of_each(tmp_path, rows, why):
 
 @pytest.mark.parametrize(
     ("total", "percent", "bound"),
-    [("<0.1", "50", "below"), ("2", "<5", "below"), (">9", "50", "above")],
+    [
+        ("<0.1", "50", "below"),
+        ("2", "<5", "below"),
+        (">9", "50", "above"),
+        ("<0.1", "≤50", "below"),
+        ("≤2", "≤5", "at most"),
+    ],
 )
 def test_a_bound_is_a_bound_of_the_count(tmp_path, total, percent, bound):
     found, _ = counts(

@@ -17,6 +17,7 @@ from stromal.endpoints.records.words import (
     write_number,
 )
 from stromal.endpoints.verdict import Case, decide
+from stromal.tables.labs import DOWN, UP
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Day, Window, find_nearest, within
 
@@ -210,10 +211,10 @@ def _least_and_most() -> list[pl.Expr]:
     # The truth lies below the limit, so that a cut at the limit itself is not reached.
     under = value * (1 - 1e-12)
     return [
-        pl.when(bound.is_in(["below", "at most"])).then(0.0).otherwise(value).alias("least"),
+        pl.when(bound.is_in(DOWN)).then(0.0).otherwise(value).alias("least"),
         pl.when(bound == "below")
         .then(under)
-        .when(bound.is_in(["above", "at least"]))
+        .when(bound.is_in(UP))
         .then(pl.lit(float("inf")))
         .otherwise(value)
         .alias("most"),
