@@ -7,7 +7,7 @@ from pydantic import Field
 
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.records.recovery import CountedFrom, RecoveryRule, derive_recovery
-from stromal.endpoints.records.words import write_number
+from stromal.endpoints.records.words import number_text, write_number
 from stromal.endpoints.rules.engraftment.engraftment import (
     CRITERIA,
     EngraftmentParameters,
@@ -68,9 +68,25 @@ def derive_neutrophil_engraftment(
     rule = RecoveryRule(_ANALYTE, p.cut, p.values, p.counted_from, p.nadir_until_day)
     never = f"never below {write_number(p.cut)} x 10^9/L"
     recovery = derive_recovery(patients, rule)
+    late = _fell_late(recovery, p) if p.counted_from == "nadir" else None
     return derive_counted_engraftment(
-        patients, p, _REPORTED, recovery, (_ANALYTE, never), reasons=reasons
+        patients, p, _REPORTED, recovery, (_ANALYTE, never), late, reasons=reasons
     )
+
+
+def _fell_late(recovery: pl.DataFrame, p: NeutrophilEngraftmentParameters) -> pl.DataFrame:
+    """Patients whose counts first fell after the days of the nadir: `subject`, `excluded`.
+
+    Such a fall is a relapse, a treatment or a late failure, and a rise after it no engraftment.
+    """
+    until = f"{p.nadir_until_day:g}"
+    words = pl.format(
+        f"cannot judge: no count of {_ANALYTE} below {write_number(p.cut)} x 10^9/L "
+        f"by day {until}, the first is of day {{}}",
+        number_text("first_below"),
+    )
+    fell = recovery.filter(pl.col("first_below") > p.nadir_until_day)
+    return fell.select("subject", words.alias("excluded"))
 
 
 NEUTROPHIL_ENGRAFTMENT: Endpoint[NeutrophilEngraftmentParameters] = Endpoint(

@@ -87,3 +87,16 @@ def test_bounds_count_where_they_decide():
 def test_needs_are_neutrophils():
     (need,) = NEUTROPHIL_ENGRAFTMENT.needs(DEFAULT)
     assert (need.table, need.names) == ("labs", ("neutrophils",))
+
+
+def test_a_first_fall_after_the_days_of_the_nadir_is_no_engraftment():
+    high = [("late", day, 0.6) for day in range(1, 31, 3)]
+    again = [("late", 40, 0.4), ("late", 41, 0.7), ("late", 42, 0.7), ("late", 43, 0.7)]
+    patients = followed({"late": 90}, counts=[*high, *again])
+    rows = derive_neutrophil_engraftment(patients, DEFAULT)
+    assert times(rows) == [(None, None)]
+    assert rows["reason"].item() == (
+        "cannot judge: no count of neutrophils below 0.5 x 10^9/L by day 28, the first is of day 40"
+    )
+    older = NeutrophilEngraftmentParameters(counted_from="first_below")
+    assert times(derive_neutrophil_engraftment(patients, older)) == [(41, 1)]
