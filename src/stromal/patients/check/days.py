@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 
 from stromal.errors import Issue, Severity
@@ -10,6 +13,7 @@ from stromal.tables.fold import fold_rows
 from stromal.tables.patients import Patients
 
 _RECORDS = ("doses", "labs", "assessments", "events")
+_WHICH_DAY = "correct the day, or that of last_follow_up: the last day known alive"
 
 
 def check_follow_up(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
@@ -62,26 +66,17 @@ def check_records_after_contact(patients: Patients, _protocol: Protocol) -> tupl
         stated, on="subject", how="anti"
     )
     contact = contacts.group_by("subject").agg(pl.col("day").max().alias("contact"))
-    issues: list[Issue] = []
-    for name in _RECORDS if contact["contact"].count() else ():
-        frame = patients.table(name).select("subject", "day")
-        days = frame.join(contact, on="subject", how="left", maintain_order="left")
-        after = days["day"] > days["contact"]
-        if name == "events":
-            after &= patients.events["event"] != "death"
+    if not contact["contact"].count():
+        return ()
 
-        def say(position: int, name: str = name, days: pl.DataFrame = days) -> Issue:
-            table, row = patients.place(name, position)
-            record = days.row(position, named=True)
-            message = (
-                f"day {record['day']:g} is after the last follow-up of subject "
-                f"{record['subject']} on day {record['contact']:g}; it counts as contact"
-            )
-            hint = "correct the day, or that of last_follow_up: the last day known alive"
-            return Issue(message, table, row, "day", hint, Severity.WARNING)
+    def tell(record: dict[str, Any]) -> tuple[str, str, Severity]:
+        message = (
+            f"day {record['day']:g} is after the last follow-up of subject "
+            f"{record['subject']} on day {record['contact']:g}; it counts as contact"
+        )
+        return message, _WHICH_DAY, Severity.WARNING
 
-        issues += fold_rows(after, say)
-    return tuple(issues)
+    return _find_later_records(patients, contact, tell)
 
 
 def check_last_contact(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
@@ -101,8 +96,7 @@ def check_last_contact(patients: Patients, _protocol: Protocol) -> tuple[Issue, 
             f"last day {record['last_day']:g} is after the last follow-up of subject "
             f"{record['subject']} on day {record['contact']:g}; it counts as contact"
         )
-        hint = "correct the day, or that of last_follow_up: the last day known alive"
-        return Issue(message, table, row, "last_day", hint, Severity.WARNING)
+        return Issue(message, table, row, "last_day", _WHICH_DAY, Severity.WARNING)
 
     return fold_rows(days["last_day"] > days["contact"], say)
 
@@ -126,23 +120,37 @@ def check_records_after_death(patients: Patients, _protocol: Protocol) -> tuple[
     """Records dated after the death of their subject."""
     deaths = patients.events.filter(pl.col("event") == "death").group_by("subject")
     death = deaths.agg(pl.col("day").min().alias("death"))
+
+    def tell(record: dict[str, Any]) -> tuple[str, str, Severity]:
+        message = (
+            f"day {record['day']:g} is after the death of subject {record['subject']}"
+            f" on day {record['death']:g}"
+        )
+        return message, "", Severity.ERROR
+
+    return _find_later_records(patients, death, tell)
+
+
+def _find_later_records(
+    patients: Patients,
+    limits: pl.DataFrame,
+    tell: Callable[[dict[str, Any]], tuple[str, str, Severity]],
+) -> tuple[Issue, ...]:
+    """Records after the day of their subject in `limits`: `subject` and one column of days."""
+    (limit,) = (column for column in limits.columns if column != "subject")
     issues: list[Issue] = []
     for name in _RECORDS:
         frame = patients.table(name).select("subject", "day")
-        days = frame.join(death, on="subject", how="left", maintain_order="left")
-        after = days["day"] > days["death"]
+        days = frame.join(limits, on="subject", how="left", maintain_order="left")
+        after = days["day"] > days[limit]
         if name == "events":
-            # A second death is said by its own check.
+            # A death may be reported after the last contact; a second one is said by its own check.
             after &= patients.events["event"] != "death"
 
         def say(position: int, name: str = name, days: pl.DataFrame = days) -> Issue:
             table, row = patients.place(name, position)
-            record = days.row(position, named=True)
-            message = (
-                f"day {record['day']:g} is after the death of subject {record['subject']}"
-                f" on day {record['death']:g}"
-            )
-            return Issue(message, table, row, "day", severity=Severity.ERROR)
+            message, hint, severity = tell(days.row(position, named=True))
+            return Issue(message, table, row, "day", hint, severity)
 
         issues += fold_rows(after, say)
     return tuple(issues)
