@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.records.occurrences import name_event
 from stromal.endpoints.records.stages import (
     ORGAN_LABELS,
     StageParameters,
     derive_recorded_stages,
     find_minima,
+    find_shown_rules,
 )
 from stromal.endpoints.records.words import number_text
 from stromal.tables.patients import Patients
@@ -57,12 +57,10 @@ def find_open_events(
     >>> find_open_events(patients, ["acute_gvhd_grade_3_4"], StageParameters()).row(0)
     ('1', 30.0, 'liver not staged on day 30: grade III-IV acute GVHD is possible')
     """
-    rules = read_criteria("times").rules["shown_by_stages"]
-    wanted = [name for name in names if name in rules]
-    unstaged = parameters.stages == "recorded" and patients.assessments.is_empty()
-    if not wanted or unstaged:
+    rules = find_shown_rules(patients, names, parameters)
+    if not rules:
         return pl.DataFrame(schema=OPEN)
-    found = pl.concat([_find(patients, name, rules[name], parameters) for name in wanted])
+    found = pl.concat([_find(patients, name, rule, parameters) for name, rule in rules.items()])
     return found.sort("from_day", nulls_last=False, maintain_order=True).unique(
         "subject", keep="first", maintain_order=True
     )

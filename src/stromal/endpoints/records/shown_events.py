@@ -7,8 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.records.stages import StageParameters, find_minima
+from stromal.endpoints.records.stages import StageParameters, find_minima, find_shown_rules
 from stromal.endpoints.records.words import number_text
 from stromal.tables.patients import Patients
 
@@ -54,14 +53,11 @@ def derive_shown_events(
     >>> derive_shown_events(patients, ["acute_gvhd_grade_3_4"], StageParameters()).row(0)
     ('1', 40.0, 'acute_gvhd_grade_3_4', ', by organ stages')
     """
-    rules = read_criteria("times").rules["shown_by_stages"]
-    wanted = [name for name in names if name in rules]
-    # Stages that are derived come from bilirubin as well, which is among the laboratory values.
-    unstaged = parameters.stages == "recorded" and patients.assessments.is_empty()
-    if not wanted or unstaged:
+    rules = find_shown_rules(patients, names, parameters)
+    if not rules:
         return pl.DataFrame(schema=SHOWN)
     stages = parameters.read_stages(patients)
-    return pl.concat([_shown(patients, stages, name, rules[name]) for name in wanted])
+    return pl.concat([_shown(patients, stages, name, rule) for name, rule in rules.items()])
 
 
 def _shown(

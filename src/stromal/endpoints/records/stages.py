@@ -5,8 +5,8 @@ The cuts are MAGIC's, in `criteria/magic_2016.json`. [harris2016]
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 import polars as pl
 
@@ -94,6 +94,17 @@ def find_minima(system: str, from_grade: int) -> dict[str, int]:
             for item, stage in rule["any_of"].items():
                 minima[item] = min(stage, minima.get(item, stage))
     return minima
+
+
+def find_shown_rules(
+    patients: Patients, names: Iterable[str], parameters: StageParameters
+) -> dict[str, Mapping[str, Any]]:
+    """Find the rules by which organ stages show events; none where there can be no stage."""
+    # Stages that are derived come from bilirubin as well, which is among the laboratory values.
+    if parameters.stages == "recorded" and patients.assessments.is_empty():
+        return {}
+    rules = read_criteria("times").rules["shown_by_stages"]
+    return {name: rules[name] for name in names if name in rules}
 
 
 def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
