@@ -79,6 +79,12 @@ def read_parameters(kernel: Kernel, given: Parameters, saved: int = 1) -> Floats
     return table
 
 
+def complete_parameters(kernel: Kernel, values: Floats) -> Floats:
+    """The parameters of the program, (N, P): those of the caller, then the hidden ones."""
+    hidden = np.array(list(kernel.hidden.values()), np.float64)
+    return np.column_stack([values, np.broadcast_to(hidden, (len(values), hidden.size))])
+
+
 def read_times(given: ArrayLike) -> Floats:
     """Times to give outputs at, (T,): at least one, finite and sorted."""
     times = read_numbers(given, "times")

@@ -20,10 +20,12 @@ from stromal.kernels.sensitivity import (
     scaled_together,
     sensitivity_name,
 )
+from stromal.kernels.times.clock import Clock, make_clock
 from stromal.likeness import find_similar
 from stromal.models.derive import derive_odes
 from stromal.models.model import Model
 from stromal.models.odes import TIME, Odes
+from stromal.models.switches import split_times
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,10 @@ class Kernel:
         States of the model, before those that cannot matter were left out.
     dosed
         States that may be dosed; a dose to one that was left out changes no output.
+    clock
+        What decides when switches change and events are executed; None where nothing does.
+    open_times
+        Conditions on time whose times cannot be worked out, in words.
     """
 
     program: Program
@@ -65,6 +71,8 @@ class Kernel:
     scaled: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: freeze({}))
     all_states: tuple[str, ...] = ()
     dosed: tuple[str, ...] = ()
+    clock: Clock | None = None
+    open_times: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,7 +87,13 @@ class Kernel:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Parameters that vary from patient to patient, in the order of columns."""
-        return self.program.parameter_names
+        hidden = self.hidden
+        return tuple(name for name in self.program.parameter_names if name not in hidden)
+
+    @property
+    def hidden(self) -> Mapping[str, float]:
+        """Parameters of the program that the caller does not see, with their values."""
+        return {} if self.clock is None else dict.fromkeys(self.clock.hidden, 0.0)
 
     @property
     def source(self) -> str:
@@ -167,21 +181,28 @@ def compile_kernel(
     found.of(check_truths, slopes=slopes, prune=prune)
     found.stop()
     _check(odes, names, varied, values, kept, to)
-    whole = odes
+    split = split_times(odes)
+    whole = split.odes
     if to:
-        whole = derive_sensitivities(_only(odes, names), to)
+        whole = derive_sensitivities(_only(whole, names), to)
         names += tuple(sensitivity_name(name, one) for one in to for name in names)
     read = names
     if slopes:
         whole = _with_slopes(whole, names)
         read += tuple(slope_name(name) for name in names)
     watched = _watched(odes, varied)
-    whole = _with_outputs(whole, {name: odes.outputs[name] for name in watched})
     read += tuple(name for name in watched if name not in read)
+    whole = _with_outputs(whole, {name: split.odes.outputs[name] for name in watched})
+    clock = make_clock(whole, outputs=read, vary=varied, fixed=values)
+    if clock is not None:
+        # known states that times come from are outputs too, so that a run that goes on has them
+        known = {state.name: state for state in odes.states if state.name in clock.known}
+        read += tuple(name for name in known if name not in read)
+        whole = _with_outputs(whole, known | dict(whole.outputs))
     program = compile_program(
-        whole,
+        _with_hidden(whole),
         outputs=read,
-        vary=varied,
+        vary=(*varied, *(clock.hidden if clock else ())),
         fixed=values,
         dosed=kept,
         prune=prune,
@@ -197,6 +218,18 @@ def compile_kernel(
         scaled=freeze(scaled_together(odes, to)),
         all_states=tuple(state.name for state in whole.states),
         dosed=kept,
+        clock=clock,
+        open_times=tuple(str(each) for each in split.open),
+    )
+
+
+def _with_hidden(odes: Odes) -> Odes:
+    """The equations with their switches among the parameters."""
+    symbols = tuple(switch.symbol for switch in odes.switches)
+    return replace(
+        odes,
+        parameters=(*odes.parameters, *symbols),
+        defaults=(*odes.defaults, *(0.0 for _ in symbols)),
     )
 
 
@@ -336,7 +369,7 @@ def _used(odes: Odes, outputs: Sequence[str]) -> frozenset[str]:
     read = [odes.outputs[name] for name in outputs if name in odes.outputs]
     expressions = [*odes.rates, *odes.initial, *read]
     for change in odes.changes:
-        expressions += [change.time, *(value for _, value in change.updates)]
+        expressions += [*change.when, *(value for _, value in change.updates)]
     return frozenset(symbol.name for each in expressions for symbol in each.free_symbols)
 
 

@@ -18,6 +18,7 @@ from stromal.kernels.inputs import (
     ParameterChanges,
     Parameters,
     check_window,
+    complete_parameters,
     find_bad_volumes,
     read_parameters,
     read_reducers,
@@ -32,7 +33,9 @@ from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer, read_all
 from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
 from stromal.kernels.solvers.step import LEAST_STATE_F32
-from stromal.kernels.timeline import Kind
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Kind, Timeline
+from stromal.kernels.times.plan import Course, Timed, plan_known_times
 from stromal.progress import Tell, check_progress
 
 Floats = NDArray[np.float64]
@@ -67,8 +70,9 @@ class Run:
         What is kept of each trajectory.
     reads_all
         Whether the whole run is read: by reducers, or to look at sizes that may change.
-    bad_volumes
-        Patients with a volume that is not positive, (N,); their parameters are made NaN.
+    ended
+        Codes of `Status` of patients who cannot be run, (N,), such as those with a volume that is
+        not positive, else of `DONE`; their parameters are made NaN.
     workers, chunk
         Threads, and patients at a time on each.
     """
@@ -80,7 +84,7 @@ class Run:
     intervals: int
     keep: bool
     reads_all: bool
-    bad_volumes: NDArray[np.bool_]
+    ended: NDArray[np.int8]
     workers: int
     chunk: int
 
@@ -89,7 +93,7 @@ class Run:
         return replace(
             self,
             problem=self.problem.part(patients),
-            bad_volumes=self.bad_volumes[patients],
+            ended=self.ended[patients],
         )
 
 
@@ -166,7 +170,8 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
     changes = (doses, jumps, parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
     found.stop()
-    spoilt = find_bad_volumes(kernel, table)
+    table, timeline, ended = _time_everything(kernel, table, timeline, states, (begin, end))
+    spoilt = ended != Status.DONE
     problem = pose_problem(
         kernel.program,
         np.where(spoilt[:, None], np.nan, table) if spoilt.any() else table,
@@ -189,10 +194,31 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         intervals=intervals,
         keep=keep,
         reads_all=whole,
-        bad_volumes=spoilt,
+        ended=ended,
         workers=workers,
         chunk=chunk or _suit_chunk(problem, intervals if whole else 0, workers),
     )
+
+
+def _time_everything(
+    kernel: Kernel,
+    table: Floats,
+    timeline: Timeline,
+    states: Floats | None,
+    window: tuple[float, float],
+) -> Timed:
+    """Parameters and timeline with all that happens by itself, and who cannot be run."""
+    names = () if kernel.clock is None else kernel.clock.known
+    columns = [kernel.states.index(name) for name in names]
+    timed = plan_known_times(
+        kernel.clock,
+        kernel.program,
+        complete_parameters(kernel, table),
+        timeline,
+        Course(*window, known=None if states is None else states[:, columns]),
+    )
+    timed.ended[find_bad_volumes(kernel, table)] = Status.BAD_VOLUME
+    return timed
 
 
 def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:
@@ -203,8 +229,8 @@ def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:
     timeline, points = problem.timeline, problem.times.size + intervals
     share = max(-(-problem.n_patients // workers), FEWEST)
     if intervals:
-        days = np.unique(timeline.times).size + np.unique(problem.model_times).size
-        own = int(np.diff(timeline.offsets).max(initial=0)) + problem.program.changes
+        days = np.unique(timeline.times).size
+        own = max(int(np.diff(timeline.offsets).max(initial=0)), 1)
         if 2 * days > points:
             share = min(share, max(FEWEST_APART, points // (2 * own)))
         points += 2 * min(days, own * share)

@@ -8,14 +8,16 @@ is an Odes like any other, so that it is compiled and solved like any other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import sympy
+from sympy.core.relational import Relational
 
 from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
-from stromal.models.odes import TIME, Change, Odes
+from stromal.models.odes import TIME, Change, Odes, Switch
 
 Expressions = Sequence[sympy.Expr]
 
@@ -65,6 +67,7 @@ def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
     """
     _check(odes, to)
     every = [_Sensitivity(odes, name) for name in to]
+    _refuse_unfollowed(every)
     outputs = dict(odes.outputs)
     for name in to:
         outputs |= {
@@ -81,6 +84,8 @@ def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
         outputs=freeze(outputs),
         changes=tuple(_widen(odes, change, every) for change in odes.changes),
         volumes=odes.volumes,
+        known=odes.known,
+        switches=odes.switches,
     )
 
 
@@ -142,12 +147,73 @@ class _Sensitivity:
 
     def after(self, change: Change, values: Expressions) -> tuple[sympy.Expr, ...]:
         """New sensitivities at a change that gives the states new values."""
-        moved = self._direct(change.time)
+        moved = self.moves(change)
         along = [self.of(value) for value in values]
         if moved != 0:
             slipped = _slips(self.odes, values)
             along = [value + slip * moved for value, slip in zip(along, slipped, strict=True)]
         return tuple(along)
+
+    def moves(self, change: Change) -> sympy.Expr:
+        """How the time of a change moves with the parameter: -(du/dp)/(du/dt) where u = 0."""
+        decided = self._deciding(change.when)
+        if not any(self.shifts(switch) for switch in decided):
+            return sympy.Integer(0)
+        (switch,) = decided
+        gap = switch.of.lhs - switch.of.rhs
+        return -self.of(gap) / differentiate(gap, TIME)
+
+    def shifts(self, switch: Switch) -> bool:
+        """Whether the times of a switch depend on the parameter."""
+        inside = self._deciding([switch.of])
+        return self._varies(switch.of) or any(self._varies(each.of) for each in inside)
+
+    def _varies(self, expression: sympy.Basic) -> bool:
+        names = expression.free_symbols
+        return self.parameter in names or bool(names & self._shifted)
+
+    def check_times(self) -> Iterator[str]:
+        """Names of what happens at times whose movement cannot be followed."""
+        for change in self.odes.changes:
+            decided = self._deciding(change.when)
+            delayed = change.delay is not None and self._varies(change.delay)
+            moved = any(self.shifts(each) for each in decided)
+            followed = len(decided) == 1 and change.delay is None
+            if delayed or (moved and not (followed and isinstance(decided[0].of, Relational))):
+                yield f"event {change.name}"
+        for switch in self._deciding((*self.odes.rates, *self.odes.initial)):
+            if self.shifts(switch):
+                yield f"the switch at {switch.of}"
+
+    def _deciding(self, expressions: Sequence[sympy.Basic]) -> list[Switch]:
+        """Switches that expressions speak of, directly or through others."""
+        wanted = frozenset().union(*(each.free_symbols for each in expressions))
+        found = []
+        for switch in reversed(self.odes.switches):
+            if switch.symbol in wanted:
+                found.append(switch)
+                wanted |= switch.of.free_symbols
+        return found
+
+    @cached_property
+    def _shifted(self) -> frozenset[sympy.Symbol]:
+        """Known states that may depend on the parameter."""
+        found: set[sympy.Symbol] = set()
+        known = [state for state in self.odes.states if state.name in self.odes.known]
+        for state, first in zip(self.odes.states, self.odes.initial, strict=True):
+            if state in known and (state.name == self.name or self.parameter in first.free_symbols):
+                found.add(state)
+        while True:
+            speaks = found | {TIME, self.parameter}
+            more = {
+                self.odes.states[index]
+                for change in self.odes.changes
+                for index, value in change.updates
+                if self.odes.states[index] in known and value.free_symbols & speaks
+            }
+            if more <= found:
+                return frozenset(found)
+            found |= more
 
     def _direct(self, expression: sympy.Expr) -> sympy.Expr:
         if self.parameter is None:
@@ -183,6 +249,20 @@ def _widen(odes: Odes, change: Change, every: Sequence[_Sensitivity]) -> Change:
             if value != state
         ]
     return replace(change, updates=tuple(updates))
+
+
+def _refuse_unfollowed(every: Sequence[_Sensitivity]) -> None:
+    issues = [
+        Issue(
+            f"the time of {what} depends on `{one.name}`, and how is not followed",
+            column="sensitivities",
+            hint=f"leave `{one.name}` out, or compare runs with two of its values",
+        )
+        for one in every
+        for what in one.check_times()
+    ]
+    if issues:
+        raise InvalidInput(issues)
 
 
 def _check(odes: Odes, to: Sequence[str]) -> None:

@@ -193,7 +193,7 @@ def _run_chunk(
     answer = run.backend.integrate(functions, problem.seen_at(grid.times))
     _stop_at_bad_volumes(run.kernel, points, answer)
     solution.final_states[rows] = answer.final_states
-    solution.status[rows] = np.where(run.bad_volumes, Status.BAD_VOLUME, answer.status)
+    solution.status[rows] = np.where(run.ended != Status.DONE, run.ended, answer.status)
     solution.steps[rows] = answer.steps
     if solution.values is not None:
         # outputs come first, their slopes after them
@@ -276,7 +276,7 @@ def _own_changes(run: Run) -> Floats:
     for turn in range(planned.shape[1]):
         has = counts > turn
         planned[has, turn] = timeline.times[timeline.offsets[timeline.plans[has]] + turn]
-    return np.concatenate([planned, run.problem.model_times], axis=1)
+    return planned
 
 
 def _empty(run: Run) -> Solution:

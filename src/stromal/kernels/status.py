@@ -27,6 +27,7 @@ class Status(IntEnum):
     STEP_TOO_SMALL = 4
     STEP_LIMIT = 5
     BAD_VOLUME = 6
+    ENDLESS = 7
 
     @property
     def words(self) -> str:
@@ -41,6 +42,7 @@ _WORDS = {
     Status.NOT_FINITE: "a rate or a state stopped being a finite number",
     Status.STEP_TOO_SMALL: "the step became too small for time to go on; the solution may blow up",
     Status.STEP_LIMIT: "more steps were needed than max_steps",
+    Status.ENDLESS: "an event or a switch happens too often to be followed",
     Status.BAD_VOLUME: "the size of a compartment is not a positive number",
 }
 

@@ -24,9 +24,10 @@ from stromal.kernels.compile.prune import NOT_SEEN
 class Kind(IntEnum):
     """What an entry of a timeline does, in the order of one instant."""
 
-    JUMP = 0
-    DOSE = 1
-    PARAMETER = 2
+    EVENT = 0
+    JUMP = 1
+    DOSE = 2
+    PARAMETER = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,9 +145,9 @@ class Timeline:
     """Changes of every patient, sorted by time, in flat arrays.
 
     Patient n follows plan `plans[n]`, whose entries are `offsets[plan]` up to `offsets[plan + 1]`;
-    patients with equal doses share one plan. An entry of kind JUMP or DOSE makes state `targets[e]`
-    `state * factors[e] + amounts[e]`; of kind PARAMETER it makes parameter `targets[e]`
-    `amounts[e]`.
+    patients with equal doses share one plan. An entry of kind EVENT makes the program's own change
+    `targets[e]`; of kind JUMP or DOSE it makes state `targets[e]` `state * factors[e] +
+    amounts[e]`; of kind PARAMETER it makes parameter `targets[e]` `amounts[e]`.
     """
 
     plans: NDArray[np.int64]

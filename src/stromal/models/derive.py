@@ -12,6 +12,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
 from stromal.models.arithmetic import is_finite, rebuild
 from stromal.models.jumps import Jump, derive_jumps
+from stromal.models.known import find_integrated
 from stromal.models.meaning import Meaning, missing_name
 from stromal.models.model import Model, symbol
 from stromal.models.odes import TIME, Change, Odes
@@ -112,13 +113,14 @@ class _Derivation:
             outputs=freeze({name: _known(self._now(raw), lost) for name, raw in meaning.outputs()}),
             changes=tuple(
                 Change(
-                    jump.time,
-                    tuple((kept.index(name), value) for name, value in jump.updates.items()),
-                    jump.overdue,
+                    updates=tuple((kept.index(key), value) for key, value in jump.updates.items()),
+                    name=jump.name,
+                    **jump.when._asdict(),
                 )
                 for jump in jumps
             ),
             volumes=frozenset(place.name for place in self.model.compartments if place.dimensions),
+            known=frozenset(kept) - find_integrated(self.model),
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import sympy
 
@@ -12,23 +13,37 @@ from stromal.errors import InvalidInput, Issue
 from stromal.models.arithmetic import apply, divide, rebuild
 from stromal.models.meaning import Meaning
 from stromal.models.model import Event, Model, symbol
-from stromal.models.odes import Overdue
+from stromal.models.odes import TIME
 from stromal.models.resolve import Values
+
+
+class When(NamedTuple):
+    """What decides when an event is executed, in states, parameters and TIME."""
+
+    trigger: sympy.Basic
+    true_before: bool
+    delay: sympy.Expr | None
+    priority: sympy.Expr | None
+    persistent: bool
+
+    @property
+    def expressions(self) -> tuple[sympy.Basic, ...]:
+        """Every expression of it."""
+        return tuple(part for part in (self.trigger, self.delay, self.priority) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """States set at a time; all values are taken before any is set."""
+    """States set by events that are executed together; all values are taken before any is set."""
 
     name: str
-    time: sympy.Expr
+    when: When
     updates: Mapping[str, sympy.Expr]
-    overdue: Overdue
 
     @property
-    def all(self) -> tuple[sympy.Expr, ...]:
+    def all(self) -> tuple[sympy.Basic, ...]:
         """Every expression of the jump."""
-        return (self.time, *self.updates.values())
+        return (*self.when.expressions, *self.updates.values())
 
 
 def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, ...]:
@@ -51,31 +66,45 @@ def derive_jumps(model: Model, meaning: Meaning, values: Values) -> tuple[Jump, 
     --------
     >>> from stromal.models.derive import derive_odes
     >>> from stromal.models.parse import read_model
-    >>> derive_odes(read_model("x = 1; x' = -x; at time >= 2: x = x + 3;")).changes
-    (Change(time=2, updates=((0, x + 3),), overdue=<Overdue.NEVER: 'never'>),)
+    >>> (change,) = derive_odes(read_model("x = 1; x' = -x; at time >= 2: x = x + 3;")).changes
+    >>> change.trigger, change.updates
+    (time >= 2, ((0, x + 3),))
     """
-    groups: dict[tuple[sympy.Expr, Overdue], list[Event]] = {}
-    together: dict[sympy.Expr, list[Event]] = {}
+    groups: dict[When, list[Event]] = {}
     for event in model.events:
-        time = rebuild(event.time, values)
-        if time is not sympy.oo:
-            groups.setdefault((time, event.overdue), []).append(event)
-            together.setdefault(time, []).append(event)
-    issues = [issue for events in together.values() for issue in _disordered(model, events)]
+        when = _when(event, values)
+        if not _is_never(when.trigger):
+            groups.setdefault(when, []).append(event)
+    issues = [issue for events in groups.values() for issue in _disordered(model, events)]
     if issues:
         raise InvalidInput(issues)
     return tuple(
         Jump(
             " and ".join(event.name for event in events),
-            time,
+            when,
             _updates(
                 {name: rebuild(v, values) for event in events for name, v in event.assignments},
                 meaning,
                 values,
             ),
-            overdue,
         )
-        for (time, overdue), events in groups.items()
+        for when, events in groups.items()
+    )
+
+
+def _is_never(trigger: sympy.Basic) -> bool:
+    """Whether a condition never holds: false, or a time that does not come."""
+    after = isinstance(trigger, sympy.Ge | sympy.Gt) and trigger.lhs == TIME
+    return trigger is sympy.false or (after and trigger.rhs is sympy.oo)
+
+
+def _when(event: Event, values: Values) -> When:
+    return When(
+        rebuild(event.trigger, values),
+        event.true_before,
+        None if event.delay is None else rebuild(event.delay, values),
+        None if event.priority is None else rebuild(event.priority, values),
+        event.persistent,
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import sympy
 
 from stromal.frozen import freeze
-from stromal.models.odes import Overdue
 from stromal.models.sending import reduce_exactly
 
 # The rate of change of a name, as models may ask for it; derive_odes replaces it.
@@ -110,18 +109,32 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Assignments at a fixed time.
+    """Assignments when a condition becomes true, or some time after.
 
-    `time` is an expression of parameters; `overdue` says what becomes of an event whose time is not
-    after the start. `early` holds when values are those of the moment the event is triggered (the
-    usual), and not of the moment it is executed.
+    `trigger`, `delay` and `priority` speak of time and of names whose course is known before a run
+    (`known`). `early` holds when values are those of the moment the event is triggered (the usual),
+    and not of the moment it is executed. `true_before` holds when the trigger counts as true before
+    the start. An event that is not `persistent` is dropped where its trigger becomes false before
+    it is executed.
     """
 
     name: str
-    time: sympy.Expr
+    trigger: sympy.Basic
     assignments: tuple[tuple[str, sympy.Expr], ...]
     early: bool = True
-    overdue: Overdue = Overdue.NEVER
+    true_before: bool = True
+    delay: sympy.Expr | None = None
+    priority: sympy.Expr | None = None
+    persistent: bool = True
+
+    def formulas(self) -> Iterator[tuple[str, sympy.Basic]]:
+        """Every formula of the event with its place in words."""
+        parts = {"trigger": self.trigger, "delay": self.delay, "priority": self.priority}
+        for part, formula in parts.items():
+            if formula is not None:
+                yield f"{part} of event {self.name}", formula
+        for name, value in self.assignments:
+            yield f"{name} in event {self.name}", value
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +192,7 @@ class Model:
         for name, rule in self.initial_assignments.items():
             yield f"initial assignment of {name}", rule
         for event in self.events:
-            yield f"time of event {event.name}", event.time
-            for name, value in event.assignments:
-                yield f"{name} in event {event.name}", value
+            yield from event.formulas()
 
     def with_values(self, values: Mapping[str, float]) -> Model:
         """The model with parameters and compartment sizes set; their initial assignments go.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import sympy
@@ -15,25 +14,68 @@ from stromal.models.sending import reduce_exactly
 TIME = sympy.Symbol("time", real=True)
 
 
-class Overdue(StrEnum):
-    """What becomes of a change whose time is not after the start of the run."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that a model itself makes when its trigger becomes true.
 
-    NEVER = "never"  # neither before the start nor at it
-    AT_START = "at start"  # at the start it is made, before it was made
-    CAUGHT_UP = "caught up"  # it is made at the start
+    Parameters
+    ----------
+    trigger
+        A condition of TIME, parameters and states that nothing but changes move.
+    updates
+        Pairs of a state's index and its new value, an expression of states, parameters and TIME;
+        all values are taken before any is set.
+    true_before
+        Whether the trigger counts as true before the start, so that it does not become true where
+        it is true at the start.
+    delay
+        Time from the trigger to the change; an expression as that of the trigger, or None.
+    priority
+        Of changes at one instant, those with a higher one come first; None comes last.
+    persistent
+        Whether the change is made although the trigger has become false before its time has come.
+    name
+        Of the event, for messages.
+    """
+
+    trigger: sympy.Basic
+    updates: tuple[tuple[int, sympy.Expr], ...]
+    true_before: bool = True
+    delay: sympy.Expr | None = None
+    priority: sympy.Expr | None = None
+    persistent: bool = True
+    name: str = ""
+
+    @property
+    def when(self) -> tuple[sympy.Basic, ...]:
+        """Every expression that says when the change is made."""
+        return tuple(part for part in (self.trigger, self.delay, self.priority) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change that a model itself makes at a fixed time.
+class Switch:
+    """A hidden parameter that is constant between known times.
 
-    `time` is an expression of parameters. `updates` are pairs of a state's index and its new value,
-    an expression of states, parameters and TIME; all values are taken before any is set.
+    `of` is a relation, whose truth (1 or 0) it holds, or `floor(w)`, whose value it holds; the
+    expressions inside speak of TIME, parameters, other switches, and states that only changes move.
+    `crossings` say where the sides of the relation cross, or where w is a whole number.
     """
 
-    time: sympy.Expr
-    updates: tuple[tuple[int, sympy.Expr], ...]
-    overdue: Overdue = Overdue.AT_START
+    symbol: sympy.Symbol
+    of: sympy.Basic
+    crossings: tuple[Crossing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Times t with c0 + c1*t + c2*t^2 + ... = level + k*period, for every whole number k.
+
+    Without a period, k is 0 only. Coefficients, level and period do not speak of TIME.
+    """
+
+    coefficients: tuple[sympy.Expr, ...]
+    level: sympy.Expr
+    period: sympy.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +105,8 @@ class Odes:
     outputs: Mapping[str, sympy.Expr] = field(default_factory=lambda: freeze({}))
     changes: tuple[Change, ...] = ()
     volumes: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    switches: tuple[Switch, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduce_exactly(self)

@@ -15,8 +15,9 @@ import sympy
 from stromal.errors import InvalidInput, Issue
 from stromal.locks import ForkedLock
 from stromal.models.antimony_text.check import check_antimony
-from stromal.models.arithmetic import number
+from stromal.models.arithmetic import as_truth, number
 from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
+from stromal.models.known import find_integrated, names_in
 from stromal.models.mathml import Function, read_condition, read_function, read_math
 from stromal.models.model import (
     Compartment,
@@ -30,7 +31,6 @@ from stromal.models.model import (
     symbol,
 )
 from stromal.models.sbml_numbers import check_numbers
-from stromal.models.trigger import read_trigger
 
 # Antimony keeps what it has read in one place for the whole process.
 _ANTIMONY = ForkedLock()
@@ -176,6 +176,7 @@ class _Reading:
             raise InvalidInput(self.issues)
         self._read_functions(source)
         model = self._convert(source)
+        self._check_events(source, model)
         if self.issues:
             raise InvalidInput(self.issues)
         return model
@@ -242,20 +243,26 @@ class _Reading:
                     f"reaction {reaction.getId()} is fast, which is not supported",
                     "give it a large rate, or write its equilibrium as assignment rules",
                 )
-        for event in model.getListOfEvents():
-            name = event.getIdAttribute() or event.getName() or "without name"
-            if event.isSetDelay():
-                self._say(
-                    event,
-                    f"event {name} has a delay, which is not supported",
-                    "add the delay to the time of the trigger",
-                )
-            if event.isSetPriority():
-                self._say(
-                    event,
-                    f"event {name} has a priority, which is not supported",
-                    "make events at one time one event, or give them different times",
-                )
+
+    def _check_events(self, document: _Element, model: Model) -> None:
+        """Refuse events whose times depend on what is integrated."""
+        moving = find_integrated(model)
+        places = {name: event for event, name in _named_events(document)}
+        for event in model.events:
+            for what, said in (
+                (event.trigger, "is triggered by more than the time"),
+                (event.delay, "has a delay that depends on a state"),
+                (event.priority, "has a priority that depends on a state"),
+            ):
+                names = sorted(names_in(what) & moving) if what is not None else []
+                if names:
+                    listed = ", ".join(f"`{name}`" for name in names)
+                    self._say(
+                        places[event.name],
+                        f"event {event.name} {said}: {listed}, which is not supported",
+                        "write it with time, parameters and what only events move; or look at "
+                        "the states at visits, and decide there",
+                    )
 
     def _read_functions(self, model: _Element) -> None:
         for definition in model.getListOfFunctionDefinitions():
@@ -365,32 +372,26 @@ class _Reading:
 
     def _events(self, model: _Element) -> tuple[Event, ...]:
         events = []
-        for index, event in enumerate(model.getListOfEvents(), start=1):
-            name = event.getIdAttribute() or f"number {index}"
+        for event, name in _named_events(model):
             pairs = [
                 (item.getVariable(), self._math(item, f"{item.getVariable()} in event {name}"))
                 for item in event.getListOfEventAssignments()
             ]
             trigger = event.getTrigger()
             condition = self._math(trigger, f"trigger of event {name}", read_condition)
+            delay, priority = event.getDelay(), event.getPriority()
             if condition is None:
-                continue
-            before = trigger.getInitialValue() if trigger.isSetInitialValue() else True
-            due = read_trigger(condition, true_before=bool(before), fixed=_fixed(model))
-            if due is None:
-                self._say(
-                    event,
-                    f"event {name} is triggered by more than the time, which is not supported",
-                    "write the trigger as `time >= t`, where t is a number or a parameter",
-                )
                 continue
             events.append(
                 Event(
                     name,
-                    due.time,
+                    as_truth(condition),
                     tuple((key, value) for key, value in pairs if value is not None),
                     early=bool(event.getUseValuesFromTriggerTime()),
-                    overdue=due.overdue,
+                    true_before=not trigger.isSetInitialValue() or bool(trigger.getInitialValue()),
+                    delay=self._math(delay, f"delay of event {name}"),
+                    priority=self._math(priority, f"priority of event {name}"),
+                    persistent=not trigger.isSetPersistent() or bool(trigger.getPersistent()),
                 )
             )
         return tuple(events)
@@ -456,10 +457,9 @@ def _unit(definition: _Element) -> Unit:
     return Unit(definition.getId(), size, tuple(factors))
 
 
-def _fixed(model: _Element) -> frozenset[str]:
-    """Names whose value never changes, so that the time of an event may speak of them."""
-    moving = {rule.getVariable() for rule in model.getListOfRules()}
-    for event in model.getListOfEvents():
-        moving |= {item.getVariable() for item in event.getListOfEventAssignments()}
-    items = (*model.getListOfParameters(), *model.getListOfCompartments())
-    return frozenset(item.getId() for item in items) - moving
+def _named_events(model: _Element) -> list[tuple[_Element, str]]:
+    """Events with their names, or their numbers where they have none."""
+    return [
+        (event, event.getIdAttribute() or f"number {index}")
+        for index, event in enumerate(model.getListOfEvents(), start=1)
+    ]

@@ -15,7 +15,7 @@ MODEL = Model(
     reactions=(Reaction("J", (Participant("S", 2 * K),), (), (), K),),
     rate_rules={"x": -K},
     initial_assignments={"k": sympy.Integer(2)},
-    events=(Event("E", K, (("x", K),)),),
+    events=(Event("E", K > 0, (("x", K),), delay=K),),
 )
 
 
@@ -32,7 +32,8 @@ def test_every_formula_has_its_place():
         "stoichiometry of S in J",
         "rate rule of x",
         "initial assignment of k",
-        "time of event E",
+        "trigger of event E",
+        "delay of event E",
         "x in event E",
     ]
 

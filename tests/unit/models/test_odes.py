@@ -20,9 +20,9 @@ def test_equations_are_frozen_values():
         odes.outputs["x"] = x
 
 
-def test_a_change_is_a_time_and_new_values():
-    change = Change(sympy.Integer(2), ((0, symbol("x") + 1),))
-    assert change.time == 2
+def test_a_change_is_a_trigger_and_new_values():
+    change = Change(TIME >= 2, ((0, symbol("x") + 1),), delay=symbol("lag"))
+    assert change.when == (TIME >= 2, symbol("lag"))
     assert change.updates[0][0] == 0
 
 

@@ -7,6 +7,7 @@ import pytest
 import sympy
 
 from stromal.errors import InvalidInput
+from stromal.models import odes
 from stromal.models.model import symbol
 from stromal.models.parse import read_model
 from tests.shared import shared_file
@@ -31,6 +32,7 @@ def event(extra="", trigger=TRIGGER):
     )
 
 
+DECAY = "x = 2; y = 0; x' = -x; "
 RULE = (
     '<listOfParameters><parameter id="x" value="1" constant="false"/></listOfParameters>'
     f"<listOfRules><algebraicRule>{MATH}<ci>x</ci></math></algebraicRule></listOfRules>"
@@ -73,9 +75,11 @@ LAYOUT = (
         (sbml("", COMP), "the SBML package `comp` is not supported"),
         (sbml("", FBC.replace("version2", "version1")), "the SBML package `fbc` is not supported"),
         (sbml("", OWN), "the SBML package `own` is not supported"),
-        (event(f"<delay>{MATH}<cn>1</cn></math></delay>"), "event E has a delay"),
-        (event(f"<priority>{MATH}<cn>1</cn></math></priority>"), "event E has a priority"),
-        (event(trigger="<apply><gt/><ci>x</ci><cn>2</cn></apply>"), "event E is triggered by more"),
+        (DECAY + "at (x < 1): y = 2", "event _E0 is triggered by more than the time: `x`"),
+        (DECAY + "at x after (time > 1): y = 2", "has a delay that depends on a state: `x`"),
+        (DECAY + "at (time > 1), priority = x: y = 2", "priority that depends on a state: `x`"),
+        (DECAY + "z := 2*x; at (z > 1): y = 2", "triggered by more than the time: `z`"),
+        (DECAY + "at (time > 1): y = x; at (y > 1): x = 2", "event _E1 is triggered by more"),
         ("x := delay(y, 2); y = 1", "delay is not supported"),
         (sbml(NAMED_TIME), "the name `time` means the time"),
         (LEVEL_1, "SBML Level 1"),
@@ -89,9 +93,8 @@ def test_what_is_not_supported_is_refused_by_name(text, message):
 
 def test_every_issue_comes_at_once():
     with pytest.raises(InvalidInput) as caught:
-        read_model(event(f"<priority>{MATH}<cn>1</cn></math></priority>"
-                         f"<delay>{MATH}<cn>1</cn></math></delay>"))  # fmt: skip
-    assert len(caught.value.issues) == 2
+        read_model(DECAY + "at x after (x > 1), priority = x: y = 2")
+    assert len(caught.value.issues) == 3
 
 
 def test_layout_is_no_part_of_the_mathematics():
@@ -108,9 +111,9 @@ def test_what_libsbml_finds_is_an_issue_with_its_row(tmp_path):
     assert "of the SBML specification" in first.hint
 
 
-def test_an_event_at_a_fixed_time():
+def test_an_event_is_a_condition_and_what_it_sets():
     (found,) = read_model(event()).events
-    assert (found.name, found.time, found.assignments) == ("E", 1, (("x", 2),))
+    assert (found.name, found.trigger, found.assignments) == ("E", odes.TIME >= 1, (("x", 2),))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +295,7 @@ def test_everything_has_its_place():
     assert model.reactions[0].reactants[0].stoichiometry == 2
     assert model.reactions[0].rate == symbol("k") * symbol("S")
     assert model.initial_assignments["z"] == 2 * symbol("k")
-    assert model.events[0].time.free_symbols == {symbol("k")}
+    assert model.events[0].trigger == (symbol("k") <= odes.TIME)
 
 
 def test_local_parameters_are_named_after_their_reaction():

@@ -45,7 +45,7 @@ class _Reduced:
     kept: tuple[int, ...]
     names: tuple[str, ...]
     uses_time: bool
-    overdue: tuple[str, ...]
+    made: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,10 @@ class Request:
             for node in reachable([*self.system.roots, *self.parameters])
         ]
         names = [symbol.name for symbol in (*self.odes.states, *self.odes.parameters)]
-        changes = [(at.index, [(s, v.index) for s, v in new]) for at, new in self.system.changes]
+        changes = [[(s, v.index) for s, v in new] for new in self.system.changes]
         roots = [root.index for root in self.system.roots]
         options = (self.outputs, self.vary, sorted(self.fixed.items()), self.dosed, self.prune)
-        overdue = [str(change.overdue) for change in self.odes.changes]
-        values = (self.odes.name, names, self.odes.defaults, options, self.start, overdue)
+        values = (self.odes.name, names, self.odes.defaults, options, self.start)
         return digest_of((generator_digest(), nodes, roots, changes, values))
 
 
@@ -113,8 +112,7 @@ def assemble(asked: Request) -> Assembly:
     """Every function of the program, in both dialects."""
     graph, odes, vary = asked.graph, asked.odes, asked.vary
     names = [symbol.name for symbol in odes.states]
-    overdue = [str(change.overdue) for change in odes.changes]
-    reduced, removed = _reduce(graph, asked.system, names, asked.dosed, overdue, prune=asked.prune)
+    reduced, removed = _reduce(graph, asked.system, names, asked.dosed, prune=asked.prune)
     stores, constants, plan, jacobian = _stores(graph, reduced, asked.parameters, asked.outputs)
     places = _places(graph, reduced, asked.parameters, vary, constants, plan)
     header = _header(odes.name, reduced, asked.outputs, removed)
@@ -133,7 +131,7 @@ def assemble(asked: Request) -> Assembly:
         "constants": len(vary) + len(constants.definitions),
         "factors": len(plan.entries),
         "changes": len(reduced.system.changes),
-        "overdue": reduced.overdue,
+        "made": reduced.made,
         "uses_time": reduced.uses_time,
         "start": asked.start,
         "scales": _scales(graph, reduced, asked.parameters, defaults),
@@ -166,7 +164,7 @@ def _translate(
         (*(before(value) for value in odes.initial), graph.number(start)),
         tuple(during(odes.outputs[name]) for name in outputs),
         tuple(
-            (before(change.time), tuple((state, during(value)) for state, value in change.updates))
+            tuple((state, during(value)) for state, value in change.updates)
             for change in odes.changes
         ),
     )
@@ -177,7 +175,6 @@ def _reduce(
     system: System,
     names: Sequence[str],
     dosed: Sequence[str],
-    overdue: Sequence[str],
     *,
     prune: bool,
 ) -> tuple[_Reduced, tuple[tuple[str, str], ...]]:
@@ -189,18 +186,18 @@ def _reduce(
         system, kept, reasons = prune_system(graph, system, given | {time})
         kept = tuple(state for state in kept if state != time)
     changes = tuple(
-        (at, tuple((state, value) for state, value in change if state in kept))
-        for at, change in system.changes
+        tuple((state, value) for state, value in change if state in kept)
+        for change in system.changes
     )
-    held = tuple(rule for rule, (_, change) in zip(overdue, changes, strict=True) if change)
-    changes = tuple((at, change) for at, change in changes if change)
+    made = tuple(number for number, change in enumerate(changes) if change)
+    changes = tuple(changes[number] for number in made)
     seen = [system.rates[state] for state in kept] + list(system.outputs)
-    seen += [value for _, change in changes for _, value in change]
+    seen += [value for change in changes for _, value in change]
     uses_time = any(node.uses >> time & 1 for node in seen)
     kept = (*kept, time) if uses_time else kept
     labels = tuple("time" if state == time else names[state] for state in kept)
     removed = tuple((names[state], why) for state, why in sorted(reasons.items()) if state != time)
-    return _Reduced(replace(system, changes=changes), kept, labels, uses_time, held), removed
+    return _Reduced(replace(system, changes=changes), kept, labels, uses_time, made), removed
 
 
 def _stores(
@@ -232,9 +229,8 @@ def _stores(
             *(store_entry(graph, entry, entries, shared, names) for entry in plan.entries),
         ],
         "observe": _each("o", last_form(system.outputs), outputs),
-        "change_times": _each("t", last_form([at for at, _ in system.changes]), ()),
     }
-    for number, (_, change) in enumerate(system.changes):
+    for number, change in enumerate(system.changes):
         values = last_form([value for _, value in change])
         new = {slot[state]: value for (state, _), value in zip(change, values, strict=True)}
         after = [new.get(place, system.states[state]) for place, state in enumerate(kept)]
@@ -330,6 +326,5 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "rates": ("y, c, f", "dy/dt"),
     "factor": ("y, c, d, f, w", "dy/dt, and LU factors of d*I - J, the diagonal inverted"),
     "observe": ("y, c, o", "Outputs"),
-    "change_times": ("c, t", "Times of the model's own changes"),
     "jump_": ("y, c, x", "States after a change of the model's own; x is not y"),
 }

@@ -19,14 +19,13 @@ class System:
     rates: tuple[Node, ...]
     initial: tuple[Node, ...]
     outputs: tuple[Node, ...]
-    changes: tuple[tuple[Node, tuple[tuple[int, Node], ...]], ...] = ()
+    changes: tuple[tuple[tuple[int, Node], ...], ...] = ()
 
     @property
     def roots(self) -> tuple[Node, ...]:
         """Every expression of the system."""
-        updates = [value for _, change in self.changes for _, value in change]
-        times = [time for time, _ in self.changes]
-        return (*self.rates, *self.initial, *self.outputs, *times, *updates)
+        updates = [value for change in self.changes for _, value in change]
+        return (*self.rates, *self.initial, *self.outputs, *updates)
 
 
 def find_zero_states(graph: Graph, system: System, dosed: frozenset[int]) -> frozenset[int]:
@@ -56,7 +55,7 @@ def find_zero_states(graph: Graph, system: System, dosed: frozenset[int]) -> fro
         given = {system.states[state]: graph.number(0.0) for state in zero}
         rates = replace(graph, system.rates, given)
         moved = {state for state in zero if not _is_zero(rates[state])}
-        for _, change in system.changes:
+        for change in system.changes:
             values = replace(graph, [value for _, value in change], given)
             for (state, _), value in zip(change, values, strict=True):
                 if state in zero and not _is_zero(value):
@@ -79,7 +78,7 @@ def find_seen_states(system: System) -> frozenset[int]:
     [0]
     """
     needs = {state: rate.uses for state, rate in enumerate(system.rates)}
-    for _, change in system.changes:
+    for change in system.changes:
         for state, value in change:
             needs[state] |= value.uses
     seen: set[int] = set()
@@ -103,11 +102,7 @@ def prune(
     rates = tuple(next(roots) for _ in range(count))
     initial = tuple(next(roots) for _ in range(count))
     outputs = tuple(next(roots) for _ in system.outputs)
-    times = [next(roots) for _ in system.changes]
-    changes = tuple(
-        (time, tuple((state, next(roots)) for state, _ in change))
-        for time, (_, change) in zip(times, system.changes, strict=True)
-    )
+    changes = tuple(tuple((state, next(roots)) for state, _ in change) for change in system.changes)
     reduced = System(system.states, rates, initial, outputs, changes)
     seen = find_seen_states(reduced)
     reasons = dict.fromkeys(sorted(zero), STAYS_ZERO)

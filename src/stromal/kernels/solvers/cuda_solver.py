@@ -80,7 +80,6 @@ def _shared(problem: Problem) -> tuple[Any, ...]:
         problem.halt,
         _columns(problem.parameters),
         saved,
-        _columns(problem.model_times),
         timeline.plans,
         timeline.offsets,
     )
@@ -141,12 +140,12 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
     integrate_patient = names["integrate_patient"]
     run_type, work_type = scalar_loop.Run, scalar_loop.Work
     n_parameters, n_constants = len(program.parameter_names), program.constants
-    n_states, n_factors, n_changes = program.n_states, program.factors, program.changes
+    n_states, n_factors = program.n_states, program.factors
     n_observed, uses_time = len(observed_states(program)), program.uses_time
     number = np.float64
     # sizes of a thread's own arrays are read off when the kernel is compiled: plain numbers above 0
     size_p, size_c, size_w = max(n_parameters, 1), max(n_constants, 1), max(n_factors, 1)
-    size_t, stages, bends = max(n_changes, 1), (STAGES, n_states), (3, max(n_observed, 1))
+    stages, bends = (STAGES, n_states), (3, max(n_observed, 1))
 
     def integrate_patients(  # noqa: PLR0913, PLR0917 - a kernel takes arrays one by one
         observed: Array,
@@ -166,7 +165,6 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         halt: Array,
         parameters: Array,
         saved: Array,
-        model_times: Array,
         plans: Array,
         offsets: Array,
         values: Array,
@@ -190,10 +188,7 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
                 cuda.local.array(size_w, number),
                 cuda.local.array(bends, number),
                 cuda.local.array(n_states, number),
-                cuda.local.array(size_t, number)[:n_changes],
             )
-            for number_of_change in range(n_changes):
-                work.own_times[number_of_change] = model_times[patient, number_of_change]
             plan = plans[patient]
             status[patient], steps[patient] = integrate_patient(
                 run,

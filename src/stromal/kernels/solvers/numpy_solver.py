@@ -59,7 +59,6 @@ class _Block:
     error: Floats
     error_before: Floats
     rejected: Mask
-    own_times: Floats
     entry: NDArray[np.int64]
     last_entry: NDArray[np.int64]
     output: NDArray[np.int64]
@@ -109,7 +108,6 @@ class _Run:
             error=np.zeros(n),
             error_before=np.full(n, step.NO_ERROR_BEFORE),
             rejected=np.zeros(n, np.bool_),
-            own_times=np.ascontiguousarray(problem.model_times[patients].T),
             entry=timeline.offsets[plans],
             last_entry=timeline.offsets[plans + 1],
             output=np.zeros(n, np.int64),
@@ -135,7 +133,6 @@ class _Run:
             self.functions.initial(block.constants, block.states)
         if self.program.uses_time:
             block.states[-1] = self.problem.start
-        self._leave(block, _any(np.isnan(block.own_times)), Status.BAD_PARAMETERS)
         self._leave(block, _any(~np.isfinite(block.states)), Status.BAD_INITIAL_STATE)
 
     def move(self, block: _Block) -> None:
@@ -240,7 +237,7 @@ class _Run:
         """What happens to patients who have come to a change or to the end."""
         if not columns.size:
             return
-        changed = self._do_own_changes(block, columns) | self._do_planned_changes(block, columns)
+        changed = self._do_changes(block, columns)
         restarted = columns[changed]
         block.step[restarted] = np.minimum(block.step[restarted], self.problem.first_step)
         block.error_before[restarted] = step.NO_ERROR_BEFORE
@@ -250,30 +247,13 @@ class _Run:
         while (here := here[self._next_output(block)[here] <= block.time[here]]).size:
             states = np.ascontiguousarray(block.states[:, here])
             self._observe(block, here, block.time[here], states)
-        following = np.minimum(self._next_entry(block), block.own_times.min(axis=0, initial=np.inf))
-        block.target = np.minimum(following, self.problem.end)
+        block.target = np.minimum(self._next_entry(block), self.problem.end)
         self._leave(block, broken, Status.NOT_FINITE)
         done = block.time >= self.problem.end
         self.answer.final_states[block.patient[done]] = block.states[:, done].T
         self._leave(block, done, Status.DONE)
 
-    def _do_own_changes(self, block: _Block, columns: Columns) -> Mask:
-        """The model's own changes that are due; which of the patients had one."""
-        changed = np.zeros(columns.size, np.bool_)
-        for number in range(self.program.changes):
-            due = block.own_times[number, columns] <= block.time[columns]
-            here = columns[due]
-            if here.size:
-                before = np.ascontiguousarray(block.states[:, here])
-                after = before.copy()
-                constants = np.ascontiguousarray(block.constants[:, here])
-                self.functions.jumps[number](before, constants, after)
-                block.states[:, here] = after
-                block.own_times[number, here] = np.inf
-            changed |= due
-        return changed
-
-    def _do_planned_changes(self, block: _Block, columns: Columns) -> Mask:
+    def _do_changes(self, block: _Block, columns: Columns) -> Mask:
         """Entries of the timeline that are due, in their order; which patients had one."""
         changed = np.zeros(columns.size, np.bool_)
         while (due := self._next_entry(block)[columns] <= block.time[columns]).any():
@@ -287,17 +267,30 @@ class _Run:
         entries = block.entry[columns]
         block.entry[columns] += 1
         target, amount = timeline.targets[entries], timeline.amounts[entries]
-        sets = timeline.kinds[entries] == Kind.PARAMETER
+        kinds = timeline.kinds[entries]
+        sets = kinds == Kind.PARAMETER
         if only is not Kind.PARAMETER:
-            row, column = target[~sets], columns[~sets]
-            moved = block.states[row, column] * timeline.factors[entries][~sets] + amount[~sets]
+            adds = (kinds == Kind.DOSE) | (kinds == Kind.JUMP)
+            row, column = target[adds], columns[adds]
+            moved = block.states[row, column] * timeline.factors[entries][adds] + amount[adds]
             block.states[row, column] = moved
+            self._do_events(block, columns[kinds == Kind.EVENT], target[kinds == Kind.EVENT])
         if sets.any():
             block.parameters[target[sets], columns[sets]] = amount[sets]
             parameters = np.ascontiguousarray(block.parameters[:, columns[sets]])
             constants = np.ascontiguousarray(block.constants[:, columns[sets]])
             self.functions.constants(parameters, constants)
             block.constants[:, columns[sets]] = constants
+
+    def _do_events(self, block: _Block, columns: Columns, numbers: NDArray[np.int64]) -> None:
+        """One of the model's own changes for each of these patients."""
+        for number in np.unique(numbers):
+            here = columns[numbers == number]
+            before = np.ascontiguousarray(block.states[:, here])
+            after = before.copy()
+            constants = np.ascontiguousarray(block.constants[:, here])
+            self.functions.jumps[number](before, constants, after)
+            block.states[:, here] = after
 
     def _next_entry(self, block: _Block) -> Floats:
         """Time of the next entry of each patient's plan, infinity after the last."""

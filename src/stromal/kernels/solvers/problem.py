@@ -9,10 +9,9 @@ A run is posed once, by `pose_problem`, which checks all of it. Every back end h
 is integrated part by part (`Problem.part`), side by side on threads of the caller.
 
 At the start: a change of a parameter before the start holds from the start on, and everything
-planned at the start is done. What becomes of the model's own changes at or before the start, each
-says itself (`Overdue`); where the run goes on from saved states, they have been done. Their times
-are worked out once, as the run is posed, so that whoever reads a trajectory around them has the
-very times that it was integrated with.
+planned at the start is done. The model's own changes, and those of its switches, are entries of
+the timeline (`times`), worked out before the run is posed, so that whoever reads a trajectory
+around them has the very times that it was integrated with.
 
 The run ends at the last time of the output grid, and its final states are those after the changes
 at that instant. An output at the instant of a change shows the value after it. Each patient's
@@ -33,11 +32,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
-from stromal.kernels.solvers.numpy_names import numpy_functions
 from stromal.kernels.solvers.step import choose_first_step
-from stromal.kernels.timeline import Kind, Timeline
+from stromal.kernels.timeline import Timeline
 from stromal.locks import PARSING
-from stromal.models.odes import Overdue
 
 Precision = Literal["f64", "f32"]
 """Numbers that states are kept in: of sixteen digits, or of seven."""
@@ -72,9 +69,6 @@ class Problem:
         Whether the run goes on from saved states.
     timeline
         What happens to each patient.
-    model_times
-        (N, K), when the model's own changes happen: infinite where one does not, NaN where its time
-        is no number.
     times
         (T,), the sorted output grid.
     start, end
@@ -94,7 +88,6 @@ class Problem:
     initial_states: NDArray[np.float64]
     continued: bool
     timeline: Timeline
-    model_times: NDArray[np.float64]
     times: NDArray[np.float64]
     start: float
     end: float
@@ -116,7 +109,6 @@ class Problem:
             parameters=self.parameters[patients],
             initial_states=self.initial_states[patients],
             timeline=self.timeline.select(patients),
-            model_times=self.model_times[patients],
         )
 
     def seen_at(self, times: NDArray[np.float64]) -> Problem:
@@ -203,9 +195,6 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         initial_states=_own(saved),
         continued=initial_states is not None,
         timeline=timeline,
-        model_times=_time_model_changes(
-            program, rows, timeline, begin, continued=initial_states is not None
-        ),
         times=grid,
         start=begin,
         end=end,
@@ -214,49 +203,6 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         atol=tolerances,
         max_steps=int(max_steps),
     )
-
-
-def _time_model_changes(
-    program: Program,
-    parameters: NDArray[np.float64],
-    timeline: Timeline,
-    start: float,
-    *,
-    continued: bool,
-) -> NDArray[np.float64]:
-    """When the model's own changes happen to each patient, (N, K)."""
-    times = np.full((program.changes, len(parameters)), np.nan)
-    if not times.size:
-        return times.T
-    functions, given = numpy_functions(program), parameters.T.copy()
-    early = np.flatnonzero((timeline.kinds == Kind.PARAMETER) & (timeline.times < start))
-    plans = np.searchsorted(timeline.offsets, early, side="right") - 1
-    for turn in _turns(plans):
-        changed = np.full(len(timeline.offsets), -1)
-        changed[plans[turn]] = early[turn]
-        entry = changed[timeline.plans]
-        patients = np.flatnonzero(entry >= 0)
-        given[timeline.targets[entry[patients]], patients] = timeline.amounts[entry[patients]]
-    constants = np.zeros((program.constants, len(parameters)))
-    with np.errstate(all="ignore"):
-        functions.constants(given, constants)
-        functions.change_times(constants, times)
-        for rule, own in zip(program.overdue, times, strict=True):
-            if continued or rule == Overdue.NEVER:
-                own[own <= start] = np.inf
-            elif rule == Overdue.AT_START:
-                own[own < start] = np.inf
-            else:
-                np.maximum(own, start, out=own)
-    return _own(times.T)
-
-
-def _turns(plans: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """Places of the first entry of every plan, of the second, and so on; plans are sorted."""
-    first = np.searchsorted(plans, plans, side="left")
-    turn = np.arange(plans.size) - first
-    for number in range(int(turn.max(initial=-1)) + 1):
-        yield np.flatnonzero(turn == number)
 
 
 def empty_answer(problem: Problem) -> Answer:

@@ -32,7 +32,7 @@ BAD_INITIAL_STATE = int(Status.BAD_INITIAL_STATE)
 NOT_FINITE = int(Status.NOT_FINITE)
 STEP_TOO_SMALL = int(Status.STEP_TOO_SMALL)
 STEP_LIMIT = int(Status.STEP_LIMIT)
-PARAMETER = int(Kind.PARAMETER)
+PARAMETER, EVENT = int(Kind.PARAMETER), int(Kind.EVENT)
 
 bound_error = compiled(step.bound_error)
 choose_growth = compiled(step.choose_growth)
@@ -77,12 +77,11 @@ class Work(NamedTuple):
     factors: Floats
     bends: Floats
     between: Floats
-    own_times: Floats
 
 
-def make_work(n_parameters: int, sizes: tuple[int, int, int, int], n_observed: int) -> Work:
-    """Arrays for one patient; sizes are of constants, states, factors and the model's changes."""
-    n_constants, n_states, n_factors, n_changes = sizes
+def make_work(n_parameters: int, sizes: tuple[int, int, int], n_observed: int) -> Work:
+    """Arrays for one patient; sizes are of constants, states and factors."""
+    n_constants, n_states, n_factors = sizes
     return Work(
         parameters=np.zeros(n_parameters),
         constants=np.zeros(n_constants),
@@ -92,7 +91,6 @@ def make_work(n_parameters: int, sizes: tuple[int, int, int, int], n_observed: i
         factors=np.zeros(n_factors),
         bends=np.zeros((3, n_observed)),
         between=np.zeros(n_states),
-        own_times=np.full(n_changes, np.inf),
     )
 
 
@@ -110,7 +108,7 @@ def integrate_patient(
     """Fill the values (T, O) and final states (S,) of a patient; its status and attempted steps.
 
     `given` are its parameters, `saved` its states to go on from, and its entries of the timeline
-    are `entry` up to `last_entry`; `work.own_times` are when the model's own changes happen.
+    are `entry` up to `last_entry`.
     """
     status, entry = begin(run, work, given, saved, entry, last_entry)
     if status != DONE:
@@ -121,7 +119,7 @@ def integrate_patient(
     if not all_finite(work.states):
         return NOT_FINITE, 0
     output = observe_here(run, work, time, output, values)
-    target = next_target(run, work, entry, last_entry)
+    target = next_target(run, entry, last_entry)
     while time < run.end:
         if run.halt[0]:
             return STEP_LIMIT, steps
@@ -149,7 +147,7 @@ def integrate_patient(
             if not all_finite(work.states):
                 return NOT_FINITE, steps
             output = observe_here(run, work, time, output, values)
-            target = next_target(run, work, entry, last_entry)
+            target = next_target(run, entry, last_entry)
     copy(work.states, final)
     return DONE, steps
 
@@ -173,9 +171,6 @@ def begin(
         initial(run.program, work.constants, work.states)
     if run.uses_time:
         work.states[-1] = run.start
-    for own in work.own_times:
-        if math.isnan(own):
-            return BAD_PARAMETERS, entry
     return (DONE if all_finite(work.states) else BAD_INITIAL_STATE), entry
 
 
@@ -335,19 +330,16 @@ def observe_here(run: Run, work: Work, time: float, output: int, values: Floats)
 def make_changes(
     run: Run, work: Work, time: float, entry: int, last_entry: int
 ) -> tuple[bool, int]:
-    """Changes that are due, the model's own first; whether there were any, and the next entry."""
+    """Changes that are due, in their order; whether there were any, and the next entry."""
     changed = False
-    for number in range(work.own_times.size):
-        if work.own_times[number] <= time:
-            copy(work.states, work.argument)
-            jump(run.program, number, work.argument, work.constants, work.states)
-            work.own_times[number] = np.inf
-            changed = True
     while entry < last_entry and run.entry_times[entry] <= time:
         target, amount = run.entry_targets[entry], run.entry_amounts[entry]
         if run.entry_kinds[entry] == PARAMETER:
             work.parameters[target] = amount
             constants(run.program, work.parameters, work.constants)
+        elif run.entry_kinds[entry] == EVENT:
+            copy(work.states, work.argument)
+            jump(run.program, target, work.argument, work.constants, work.states)
         else:
             work.states[target] = work.states[target] * run.entry_factors[entry] + amount
         entry += 1
@@ -356,11 +348,9 @@ def make_changes(
 
 
 @compiled
-def next_target(run: Run, work: Work, entry: int, last_entry: int) -> float:
+def next_target(run: Run, entry: int, last_entry: int) -> float:
     """Time of the next change, or the end if that is sooner."""
     target = run.end
-    for number in range(work.own_times.size):
-        target = min(target, work.own_times[number])
     if entry < last_entry:
         target = min(target, run.entry_times[entry])
     return target
@@ -395,7 +385,6 @@ def integrate_patients(
     work: Work,
     parameters: Floats,
     saved: Floats,
-    own_times: Floats,
     plans: Integers,
     offsets: Integers,
     answer: tuple[Floats, Floats, NDArray[np.int8], NDArray[np.int32]],
@@ -405,7 +394,6 @@ def integrate_patients(
     for patient in range(parameters.shape[0]):
         plan = plans[patient]
         own_states = saved[patient if run.continued else 0]
-        copy(own_times[patient], work.own_times)
         status[patient], steps[patient] = integrate_patient(
             run,
             work,

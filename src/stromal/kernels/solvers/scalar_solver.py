@@ -104,7 +104,7 @@ def _integrate_block(run: Run, problem: Problem, answer: Answer, patients: slice
     program = problem.program
     work = make_work(
         len(program.parameter_names),
-        (program.constants, program.n_states, program.factors, program.changes),
+        (program.constants, program.n_states, program.factors),
         run.observed.size,
     )
     saved = problem.initial_states[patients] if problem.continued else work.states[None, :].copy()
@@ -113,7 +113,6 @@ def _integrate_block(run: Run, problem: Problem, answer: Answer, patients: slice
         work,
         problem.parameters[patients],
         saved,
-        problem.model_times[patients],
         problem.timeline.plans[patients],
         problem.timeline.offsets,
         (

@@ -12,6 +12,7 @@ import sympy
 
 from stromal.errors import Issue, Severity
 from stromal.measures import PURE, Measure
+from stromal.models.arithmetic import as_value
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, as_number, show
 from stromal.models.model import RATE_OF
@@ -66,7 +67,9 @@ def _formulas(
     for name, rule in model.initial_assignments.items():
         yield f"initial assignment of {name}", rule, known.get(name)
     for event in model.events:
-        yield f"time of event {event.name}", event.time, time
+        yield f"trigger of event {event.name}", as_value(event.trigger), None
+        if event.delay is not None:
+            yield f"delay of event {event.name}", event.delay, time
         for name, value in event.assignments:
             yield f"{name} in event {event.name}", value, known.get(name)
 

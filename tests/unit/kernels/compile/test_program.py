@@ -35,7 +35,7 @@ def odes() -> Odes:
         (K, H, V),
         (0.5, 1.5, 2.0),
         {"x": X, "ratio": X / (X + Y)},
-        (Change(V, ((0, X + Y), (1, 2 * TIME))),),
+        (Change(TIME >= V, ((0, X + Y), (1, 2 * TIME))),),
     )
 
 
@@ -85,16 +85,14 @@ def test_the_same_text_computes_many_patients(odes: Odes) -> None:
             np.testing.assert_array_equal(together[name][:, patient], alone[name])
 
 
-def test_changes_of_the_model_and_their_times(odes: Odes) -> None:
+def test_changes_of_the_model(odes: Odes) -> None:
     program = compile_program(odes, outputs=["x"], vary=["v"])
     functions = functions_in(program, NUMPY)
-    c, t, y = np.empty(program.constants), np.empty(1), np.array([1.0, 2.0, 3.0])
+    c, y = np.empty(program.constants), np.array([1.0, 2.0, 3.0])
     x = np.empty(3)
     functions.constants(np.array([7.0]), c)
-    functions.change_times(c, t)
     functions.jumps[0](y, c, x)
     assert program.state_names == ("x", "y", "time")
-    assert t[0] == 7.0
     np.testing.assert_array_equal(x, [3.0, 6.0, 3.0])
 
 

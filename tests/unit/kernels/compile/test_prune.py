@@ -5,7 +5,7 @@ import sympy
 
 from stromal.kernels.compile.program import Removed, compile_program
 from stromal.kernels.compile.prune import NOT_SEEN, STAYS_ZERO
-from stromal.models.odes import Change, Odes
+from stromal.models.odes import TIME, Change, Odes
 
 A, B, C, D, K = sympy.symbols("a b c d k", real=True)
 
@@ -39,15 +39,15 @@ def test_a_dose_keeps_what_it_moves() -> None:
 
 
 def test_an_own_change_keeps_what_it_moves_and_what_it_reads() -> None:
-    change = Change(sympy.Integer(3), ((0, C),))
+    change = Change(TIME >= 3, ((0, C),))
     assert compile_program(make(change), outputs=["b"]).state_names == ("a", "b", "c")
 
 
 def test_a_change_that_leaves_zero_at_zero_moves_nothing() -> None:
-    change = Change(sympy.Integer(3), ((0, A / 2),))
+    change = Change(TIME >= 3, ((0, A / 2),))
     program = compile_program(make(change), outputs=["d"])
     assert program.state_names == ("d",)
-    assert program.changes == 0
+    assert (program.changes, program.made) == (0, ())
 
 
 def test_a_rate_that_is_not_a_number_at_zero_keeps_its_state() -> None:

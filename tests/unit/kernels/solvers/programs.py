@@ -9,12 +9,7 @@ import numpy as np
 
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.problem import pose_problem
-from stromal.kernels.timeline import no_changes
-
-NO_CHANGES = """
-def change_times(c, t):
-    pass
-"""
+from stromal.kernels.timeline import Kind, Timeline, no_changes
 
 DECAY = """
 def constants(p, c):
@@ -195,10 +190,6 @@ def resolve(w, x):
 def observe(y, c, o):
     o[0] = y[0]
 
-def change_times(c, t):
-    t[0] = c[1]
-    t[1] = c[2]
-
 def jump_0(y, c, x):
     x[0] = 2.0 * y[0] + y[1]
     x[1] = y[1]
@@ -213,7 +204,7 @@ def _program(name, source, states, parameters, outputs, sizes, uses_time=False, 
     constants, factors = sizes
     return Program(
         name=name,
-        source=source if changes else source + NO_CHANGES,
+        source=source,
         lanes_source="",
         digest=name,
         state_names=states,
@@ -223,7 +214,7 @@ def _program(name, source, states, parameters, outputs, sizes, uses_time=False, 
         constants=constants,
         factors=factors,
         changes=changes,
-        overdue=("at start",) * changes,
+        made=tuple(range(changes)),
         uses_time=uses_time,
         start=0.0,
         scales=(0.0,) * len(states),
@@ -254,8 +245,41 @@ def functions_of(name, program):
     return module_of(name).load_functions(program)
 
 
+def with_events(timeline, days):
+    """The timeline with changes of the program's own first at each patient's days, (N, K)."""
+    parts, n_patients = [], len(days)
+    for patient in range(n_patients):
+        own = timeline.select(slice(patient, patient + 1))
+        first, last = own.offsets[own.plans[0]], own.offsets[own.plans[0] + 1]
+        parts += [
+            (patient, day, Kind.EVENT, number, 1.0, 0.0)
+            for number, day in enumerate(days[patient])
+            if np.isfinite(day)
+        ]
+        columns = (own.times, own.kinds, own.targets, own.factors, own.amounts)
+        rows = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        parts += [(patient, *row) for row in rows]
+    parts.sort(key=lambda part: part[:3])
+    plans, *columns = np.ascontiguousarray(np.array(parts).reshape(-1, 6).T)
+    times, kinds, targets, factors, amounts = columns
+    counts = np.bincount(plans.astype(int), minlength=n_patients)
+    return Timeline(
+        plans=np.arange(n_patients),
+        offsets=np.concatenate([[0], np.cumsum(counts)]),
+        times=times,
+        kinds=kinds.astype(int),
+        targets=targets.astype(int),
+        factors=factors,
+        amounts=amounts,
+    )
+
+
 def pose(program, parameters, times, **options):
-    """A problem with tight tolerances and without changes unless told."""
+    """A problem with tight tolerances and without changes unless told.
+
+    The first of the program's own changes happens on the day that is the last parameter, the next
+    a day later; with `past`, neither is to come.
+    """
     parameters = np.atleast_2d(np.asarray(parameters, dtype=float))
     given = {
         "timeline": no_changes(len(parameters)),
@@ -264,6 +288,10 @@ def pose(program, parameters, times, **options):
         "max_steps": 100_000,
         "initial_states": None,
     } | options
+    if program.changes and not given.pop("past", False):
+        own = parameters[:, -1:] + np.arange(program.changes)
+        begin = given.get("start", 0.0)
+        given["timeline"] = with_events(given["timeline"], np.where(own < begin, np.nan, own))
     return pose_problem(program, parameters, times=times, **given)
 
 

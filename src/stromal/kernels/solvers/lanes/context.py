@@ -38,9 +38,6 @@ ENTRY = np.dtype(
 PATIENT = np.dtype([(name, "i8") for name in ("entry", "last_entry", "status", "steps", "outputs")])
 """Which entries of the timeline are a patient's; how the patient ended, and outputs written."""
 
-MODEL_CHANGE = np.dtype([("time", "f8"), ("jump", "i8")])
-"""A change of the model's own: when, in one lane, and the address of the function that makes it."""
-
 PARTS = (
     "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
     "estimate", "accepted", "share", "interpolants", "interpolated", "read_constants", "outputs",
@@ -58,7 +55,7 @@ FUNCTIONS = (
     "call_estimate_error_apart",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
-"""Addresses of functions; those of the model's own changes stand beside their times."""
+"""Addresses of functions; those of the model's own changes stand in an array of their own."""
 
 NUMBERS = ("max_steps", "uses_time", "continued", "n_states")
 """Whole numbers of the run."""

@@ -29,6 +29,7 @@ from stromal.kernels.solvers.scalar_loop import (
     BAD_INITIAL_STATE,
     BAD_PARAMETERS,
     DONE,
+    EVENT,
     NOT_FINITE,
     PARAMETER,
     STEP_LIMIT,
@@ -66,23 +67,23 @@ call: Any = intrinsic(_call)
 @compiled
 def integrate_block(
     context: Any,
-    records: tuple[Records, Records, Records, Records, Records],
+    records: tuple[Records, Records, Integers, Records, Records],
     picks: Integers,
     marks: Integers,
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
     given: Floats,
     halt: Integers,
 ) -> int:
     """Work out the patients of a block; the attempts made, each of all lanes together.
 
-    `records` are occupants and slots (lanes,), the model's own changes (lanes, K), patients (N,),
-    and entries of the timeline; `arrays` are parameters (N, P), saved states (N, S), times of the
-    model's own changes (N, K), final states (N, S), values (N, T, O) and the grid (T,); `given` has
+    `records` are occupants and slots (lanes,), addresses of the model's own changes
+    (K,), patients (N,), and entries of the timeline; `arrays` are parameters (N, P), saved states
+    (N, S), final states (N, S), values (N, T, O) and the grid (T,); `given` has
     room for the parameters of one patient. Where `halt` is set, the work is left as it is.
     """
-    occupants, slots, _model_changes, patients, _entries = records
-    values, times = arrays[4], arrays[5]
+    occupants, slots, _jumps, patients, _entries = records
+    values, times = arrays[3], arrays[4]
     following, attempts, serve = 0, 0, (1 << occupants.size) - 1
     while True:
         for lane in range(occupants.size):
@@ -122,9 +123,9 @@ def integrate_block(
 @compiled
 def serve_lane(
     context: Any,
-    records: tuple[Records, Records, Records, Records, Records],
+    records: tuple[Records, Records, Integers, Records, Records],
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
     given: Floats,
     lane: int,
     following: int,
@@ -133,19 +134,18 @@ def serve_lane(
 
     The next patient after that is returned.
     """
-    occupants, _slots, model_changes, patients, entries = records
-    parameters, saved, model_times, final_states, values, times = arrays
+    occupants, _slots, jumps, patients, entries = records
+    parameters, saved, final_states, values, times = arrays
     while True:
         if occupants[lane].patient != VACANT:
-            arrive(context, occupants, rows, model_changes, entries, lane)
+            arrive(context, occupants, rows, jumps, entries, lane)
             observe_here(context, occupants, rows, times, values, lane)
             end_here(context, occupants, rows, patients, final_states, lane)
         if occupants[lane].patient != VACANT or following == patients.size:
             return following
         admit(context, occupants, rows, patients, lane, following)
         status = start_here(
-            context, occupants, rows, model_changes, entries,
-            (parameters, saved, model_times, given), lane,
+            context, occupants, rows, entries, (parameters, saved, given), lane,
         )  # fmt: skip
         if status != DONE:
             release(occupants, rows, patients, lane, status)
@@ -209,20 +209,14 @@ def start_here(
     context: Any,
     occupants: Records,
     rows: Rows,
-    model_changes: Records,
     entries: Records,
-    arrays: tuple[Floats, Floats, Floats, Floats],
+    arrays: tuple[Floats, Floats, Floats],
     lane: int,
 ) -> int:
     """Parameters, changes to come and states of the patient that took a lane; the status."""
-    parameters, saved, model_times, given = arrays
+    parameters, saved, given = arrays
     if not read_parameters(context, occupants, rows, entries, parameters, given, lane):
         return BAD_PARAMETERS
-    for number in range(model_times.shape[1]):
-        time = model_times[occupants[lane].patient, number]
-        if math.isnan(time):
-            return BAD_PARAMETERS
-        model_changes[lane, number].time = time
     return int(begin(context, occupants, rows, saved, lane))
 
 
@@ -383,31 +377,25 @@ def arrive(
     context: Any,
     occupants: Records,
     rows: Rows,
-    model_changes: Records,
+    jumps: Integers,
     entries: Records,
     lane: int,
 ) -> None:
-    """Changes of a lane that are due, the model's own first, and where the lane goes next."""
+    """Changes of a lane that are due, in their order, and where the lane goes next."""
     taken, clock, changed = occupants[lane], rows.clock[:, lane], False
     target = context.end
-    for number in range(model_changes.shape[1]):
-        if model_changes[lane, number].time <= clock[TIME]:
-            for state in range(context.n_states):
-                rows.fresh[state, lane] = rows.states[state, lane]
-            call(
-                model_changes[lane, number].jump, (context.states, context.constants, context.fresh)
-            )
-            for state in range(context.n_states):
-                if rows.fresh[state, lane] != rows.states[state, lane]:
-                    set_state(rows, state, lane, rows.fresh[state, lane])
-            model_changes[lane, number].time = np.inf
-            changed = True
-        target = min(target, model_changes[lane, number].time)
     while taken.entry < taken.last_entry and entries[taken.entry].time <= clock[TIME]:
         entry = entries[taken.entry]
         if entry.kind == PARAMETER:
             rows.parameters[entry.target, lane] = entry.amount
             call(context.call_constants, (context.parameters, context.constants))
+        elif entry.kind == EVENT:
+            for state in range(context.n_states):
+                rows.fresh[state, lane] = rows.states[state, lane]
+            call(jumps[entry.target], (context.states, context.constants, context.fresh))
+            for state in range(context.n_states):
+                if rows.fresh[state, lane] != rows.states[state, lane]:
+                    set_state(rows, state, lane, rows.fresh[state, lane])
         else:
             state = rows.sums[entry.target, lane]
             set_state(rows, entry.target, lane, state * entry.factor + entry.amount)

@@ -12,7 +12,6 @@ from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.lanes.context import (
     CONTEXT,
-    MODEL_CHANGE,
     OCCUPANT,
     SLOT,
     VACANT,
@@ -209,19 +208,17 @@ def _integrate_block(
         context[name] = value
     occupants = np.zeros(n_lanes, OCCUPANT)
     occupants["patient"] = VACANT
-    model_changes = np.zeros((n_lanes, program.changes), MODEL_CHANGE)
-    model_changes["jump"] = functions.jumps
+    jumps = np.array(functions.jumps, np.int64)
     records = make_patients(problem, patients)
     integrate_block(
         context[0],
-        (occupants, slots, model_changes, records, entries),
+        (occupants, slots, jumps, records, entries),
         picks,
         marks,
         Rows(clock=clock, sums=sums, **{name: parts[name] for name in Rows._fields[2:]}),
         (
             problem.parameters[patients],
             problem.initial_states[patients] if problem.continued else problem.initial_states,
-            problem.model_times[patients],
             answer.final_states[patients],
             answer.values[patients],
             problem.times,

@@ -37,7 +37,7 @@ MODEL = compile_program(
         (k, hill, day),
         (0.7, 2.0, 3.0),
         {"cells": cells, "both": cells * sympy.exp(-drug) + TIME},
-        (Change(day, ((0, drug + 1), (1, cells / 2))),),
+        (Change(day <= TIME, ((0, drug + 1), (1, cells / 2))),),
     ),
     outputs=["cells", "both"],
     vary=["k", "day"],
@@ -115,7 +115,7 @@ def test_going_on_from_saved_states():
     parameters[:, 1] = 3.0
     whole = run(MODEL, parameters, [0.0, 3.0, 7.0])
     first = run(MODEL, parameters, [0.0, 3.0])
-    rest = run(MODEL, parameters, [7.0], initial_states=first.final_states, start=3.0)
+    rest = run(MODEL, parameters, [7.0], initial_states=first.final_states, start=3.0, past=True)
     np.testing.assert_allclose(rest.values[:, 0], whole.values[:, 2], rtol=1e-7)
 
 

@@ -1,0 +1,271 @@
+"""What of a model decides when something happens, compiled for all patients at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from stromal.errors import InvalidInput, Issue
+from stromal.frozen import freeze
+from stromal.kernels.compile.program import Program, compile_program
+from stromal.kernels.solvers.numpy_names import numpy_functions
+from stromal.models.arithmetic import as_value
+from stromal.models.odes import TIME, Change, Crossing, Odes, Switch
+
+Numbers = NDArray[np.floating]
+
+_FLOOR = "floor"
+_RELATIONS = {
+    sympy.Lt: "lt",
+    sympy.Le: "le",
+    sympy.Gt: "gt",
+    sympy.Ge: "ge",
+    sympy.Eq: "eq",
+    sympy.Ne: "ne",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A `Crossing` by the places of its numbers among the outputs of the clock's program."""
+
+    coefficients: tuple[int, ...]
+    level: int
+    period: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A switch: its place among the clock's parameters, and what it is of.
+
+    `relation` is `lt`, `le`, `gt`, `ge`, `eq` or `ne`, of the output `value` to zero, or `floor` of
+    that output. `follows` holds where it speaks of states that only changes move.
+    """
+
+    name: str
+    place: int
+    relation: str
+    value: int
+    equations: tuple[Equation, ...]
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A change of the model's own: its trigger, delay and priority as outputs of the clock.
+
+    `updates` are pairs of a known state's number and the output with its new value.
+    """
+
+    name: str
+    trigger: int
+    delay: int | None
+    priority: int | None
+    true_before: bool
+    persistent: bool
+    updates: tuple[tuple[int, int], ...]
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clock:
+    """Switches and events of a model, and the program that computes what decides them.
+
+    Parameters
+    ----------
+    program
+        Its one state is time; its parameters are those that vary (`given`), known states and
+        switches, in this order.
+    given
+        Parameters of the model that it reads.
+    known
+        States that only the model's own changes move, and that switches or events depend on.
+    initial
+        Outputs with the start values of known states.
+    dials, alarms
+        Switches, each after those it speaks of, and the model's own changes.
+    hidden
+        Switches that rates, outputs and changes speak of: parameters of the model's program.
+    """
+
+    program: Program
+    given: tuple[str, ...]
+    known: tuple[str, ...]
+    initial: tuple[int, ...]
+    dials: tuple[Dial, ...]
+    alarms: tuple[Alarm, ...]
+    hidden: tuple[str, ...]
+
+    def read(self, parameters: Numbers, times: Numbers) -> Numbers:
+        """Outputs (outputs, S) at times (S,) under parameters of the clock (P, S).
+
+        In the precision of `parameters`: extended precision makes times that are correct to the
+        last bit of a double.
+        """
+        functions, kind = numpy_functions(self.program), parameters.dtype
+        constants = np.zeros((self.program.constants, times.size), kind)
+        outputs = np.zeros((len(self.program.output_names), times.size), kind)
+        with np.errstate(all="ignore"):
+            functions.constants(parameters, constants)
+            functions.observe(times.astype(kind)[None, :], constants, outputs)
+        return outputs
+
+
+def make_clock(
+    odes: Odes, *, outputs: Sequence[str], vary: Sequence[str], fixed: Mapping[str, float]
+) -> Clock | None:
+    """The clock of equations that `split_times` has made; None where nothing happens by itself.
+
+    Parameters
+    ----------
+    odes
+        With their switches.
+    outputs
+        Names of outputs that are compiled.
+    vary, fixed
+        As for `compile_program`.
+
+    Examples
+    --------
+    >>> from stromal.models.derive import derive_odes
+    >>> from stromal.models.parse import read_model
+    >>> from stromal.models.switches import split_times
+    >>> odes = derive_odes(read_model("x = 0; t = 2; x' = piecewise(1, time >= t, 0)"))
+    >>> clock = make_clock(split_times(odes).odes, outputs=["x"], vary=["t"], fixed={})
+    >>> clock.hidden, clock.dials[0].relation
+    (('switch 1',), 'ge')
+    """
+    seen = [*odes.rates, *(odes.outputs[name] for name in outputs)]
+    seen += [value for change in odes.changes for _, value in change.updates]
+    used = frozenset().union(*(expression.free_symbols for expression in seen))
+    hidden = tuple(each.symbol.name for each in odes.switches if each.symbol in used)
+    if not odes.changes and not hidden:
+        return None
+    issues = [
+        Issue(
+            f"event {change.name}: when it is triggered cannot be worked out before a run",
+            hint="write the trigger with sums, products and powers of time",
+        )
+        for change in odes.changes
+        if TIME in change.trigger.free_symbols
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return _Making(odes, vary, fixed).clock(hidden)
+
+
+class _Making:
+    """A clock as it is made: expressions by the number of the output they become."""
+
+    def __init__(self, odes: Odes, vary: Sequence[str], fixed: Mapping[str, float]) -> None:
+        self.odes, self.fixed = odes, dict(fixed)
+        self.outputs: dict[sympy.Basic, int] = {}
+        self.switches = [each.symbol for each in odes.switches]
+        states = [state for state in odes.states if state.name in odes.known]
+        wanted = self._speaks_of([part for change in odes.changes for part in change.when])
+        wanted |= self._speaks_of([each.of for each in odes.switches])
+        while (
+            more := {name for state in wanted & {*states} for name in self._moves(state)} - wanted
+        ):
+            wanted |= more
+        self.known = [state for state in states if state in wanted]
+        self.vary = [name for name in vary if sympy.Symbol(name, real=True) in odes.parameters]
+
+    def clock(self, hidden: tuple[str, ...]) -> Clock:
+        dials = tuple(
+            self._dial(place, switch, len(self.vary) + len(self.known))
+            for place, switch in enumerate(self.odes.switches)
+        )
+        alarms = tuple(self._alarm(change) for change in self.odes.changes)
+        first = dict(zip(self.odes.states, self.odes.initial, strict=True))
+        initial = tuple(self._place(first[state]) for state in self.known)
+        return Clock(
+            program=self._program(),
+            given=tuple(self.vary),
+            known=tuple(state.name for state in self.known),
+            initial=initial,
+            dials=dials,
+            alarms=alarms,
+            hidden=hidden,
+        )
+
+    def _speaks_of(self, expressions: Sequence[sympy.Basic]) -> set[sympy.Symbol]:
+        return set().union(*(expression.free_symbols for expression in expressions))
+
+    def _moves(self, state: sympy.Symbol) -> set[sympy.Symbol]:
+        """What new values of a known state come from."""
+        index = self.odes.states.index(state)
+        return self._speaks_of(
+            [value for change in self.odes.changes for at, value in change.updates if at == index]
+        )
+
+    def _place(self, expression: sympy.Basic) -> int:
+        return self.outputs.setdefault(as_value(expression), len(self.outputs))
+
+    def _dial(self, place: int, switch: Switch, offset: int) -> Dial:
+        of = switch.of
+        relation = _FLOOR if isinstance(of, sympy.floor) else _RELATIONS[type(of)]
+        value = of.args[0] if relation == _FLOOR else of.lhs - of.rhs
+        return Dial(
+            name=switch.symbol.name,
+            place=offset + place,
+            relation=relation,
+            value=self._place(value),
+            equations=tuple(self._equation(each) for each in switch.crossings),
+            follows=self._follows(of),
+        )
+
+    def _equation(self, crossing: Crossing) -> Equation:
+        return Equation(
+            tuple(self._place(each) for each in crossing.coefficients),
+            self._place(crossing.level),
+            None if crossing.period is None else self._place(crossing.period),
+        )
+
+    def _follows(self, expression: sympy.Basic) -> bool:
+        """Whether known states decide it, directly or through switches."""
+        names = expression.free_symbols
+        inner = [each.of for each in self.odes.switches if each.symbol in names]
+        return bool(names & {*self.known}) or any(map(self._follows, inner))
+
+    def _alarm(self, change: Change) -> Alarm:
+        updates = dict(change.updates)
+        index = [self.odes.states.index(state) for state in self.known]
+        return Alarm(
+            name=change.name,
+            trigger=self._place(change.trigger),
+            delay=None if change.delay is None else self._place(change.delay),
+            priority=None if change.priority is None else self._place(change.priority),
+            true_before=change.true_before,
+            persistent=change.persistent,
+            updates=tuple(
+                (number, self._place(updates[at]))
+                for number, at in enumerate(index)
+                if at in updates
+            ),
+            follows=any(map(self._follows, change.when)),
+        )
+
+    def _program(self) -> Program:
+        more = [*self.known, *self.switches]
+        named = {f"{place}": expression for expression, place in self.outputs.items()}
+        named["time"] = TIME  # so that time is a state, whatever else is asked
+        own = Odes(
+            name=f"times of {self.odes.name}",
+            states=(),
+            rates=(),
+            initial=(),
+            parameters=(*self.odes.parameters, *more),
+            defaults=(*self.odes.defaults, *(0.0 for _ in more)),
+            outputs=freeze(named),
+        )
+        return compile_program(
+            own,
+            outputs=tuple(named),
+            vary=(*self.vary, *(symbol.name for symbol in more)),
+            fixed=self.fixed,
+        )
