@@ -1,0 +1,1 @@
+"""What has been published: pooled, checked, and made ready to feed a trial."""

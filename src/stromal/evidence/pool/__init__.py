@@ -1,0 +1,1 @@
+"""Pooling of published results: one file per estimator, mathematics only."""

@@ -1,0 +1,200 @@
+"""How far true effects differ between studies: tau squared, its interval, Q and I squared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import chi2
+
+from stromal.evidence.pool.effects import Floats
+from stromal.evidence.pool.least_squares import Fit, fit_weighted
+
+Tau2Method = Literal["REML", "DL", "PM"]
+
+TAU2_SOURCES: dict[Tau2Method, tuple[str, ...]] = {
+    "REML": ("viechtbauer2005",),
+    "DL": ("dersimonian1986",),
+    "PM": ("paule1982",),
+}
+
+MOST_ROUNDS = 200
+CLOSE = 1e-13
+"""Rounds of the scoring of REML, and the change, beside the size, at which they end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    """How much effects differ beyond chance.
+
+    `q` has `degrees` degrees of freedom; `i2` [%] is the share of the differences that is not
+    chance; `low` and `high` are the ends of the interval of tau squared, None where the data give
+    none.
+    """
+
+    tau2: float
+    low: float | None
+    high: float | None
+    q: float
+    degrees: int
+    p: float | None
+    i2: float | None
+    h2: float | None
+    method: str
+
+
+def estimate_tau2(
+    values: Floats, variances: Floats, moderators: Floats, method: Tau2Method = "REML"
+) -> float:
+    """Estimate the variance of true effects between studies.
+
+    `DL` is the method of moments of DerSimonian and Laird, `PM` that of Paule and Mandel, `REML`
+    the maximum of the restricted likelihood; none is below zero.
+    [dersimonian1986, paule1982, viechtbauer2005]
+
+    Parameters
+    ----------
+    values, variances
+        (k,) effects and their variances.
+    moderators
+        (k, p), with a column of ones.
+    method
+        Which estimator.
+
+    Returns
+    -------
+    float
+        tau squared, 0 or more; 0 where there are no more studies than moderators.
+
+    Examples
+    --------
+    >>> y, v = np.array([0.0, 1.0, 2.0]), np.full(3, 0.25)
+    >>> round(estimate_tau2(y, v, np.ones((3, 1))), 4)
+    0.75
+
+    Witness: R metafor::rma, tests/reference/pool.
+    """
+    if values.size <= moderators.shape[1]:
+        return 0.0
+    return _ESTIMATORS[method](values, variances, moderators)
+
+
+def describe_heterogeneity(
+    values: Floats,
+    variances: Floats,
+    moderators: Floats,
+    tau2: float,
+    level: float = 0.95,
+) -> Heterogeneity:
+    """Describe how effects differ: Q, I squared, and the Q-profile interval of tau squared.
+
+    I squared sets tau squared beside the variance of a typical study. [higgins2002,
+    viechtbauer2007]
+
+    Parameters
+    ----------
+    values, variances, moderators
+        As of `estimate_tau2`.
+    tau2
+        What was estimated.
+    level
+        Of the interval.
+
+    Examples
+    --------
+    >>> y, v = np.array([0.0, 1.0, 2.0]), np.full(3, 0.25)
+    >>> found = describe_heterogeneity(y, v, np.ones((3, 1)), 0.75)
+    >>> round(found.q, 1), round(found.i2, 1)
+    (8.0, 75.0)
+
+    Witness: R metafor::rma and confint, tests/reference/pool.
+    """
+    degrees = values.size - moderators.shape[1]
+    if degrees < 1:
+        return Heterogeneity(tau2, None, None, 0.0, max(degrees, 0), None, None, None, "Q-profile")
+    fit = fit_weighted(values, variances, moderators)
+    typical = degrees / _trace(fit)
+    low, high = _profile(values, variances, moderators, level)
+    return Heterogeneity(
+        tau2=tau2,
+        low=low,
+        high=high,
+        q=fit.q,
+        degrees=degrees,
+        p=float(chi2.sf(fit.q, degrees)),
+        i2=100 * tau2 / (tau2 + typical),
+        h2=1 + tau2 / typical,
+        method="Q-profile",
+    )
+
+
+def _trace(fit: Fit) -> float:
+    """Trace of the matrix that takes effects to weighted residuals."""
+    return float(np.sum(fit.weights * (1 - fit.hat)))
+
+
+def _moments(values: Floats, variances: Floats, moderators: Floats) -> float:
+    fit = fit_weighted(values, variances, moderators)
+    degrees = values.size - moderators.shape[1]
+    return float(max(0.0, (fit.q - degrees) / _trace(fit)))
+
+
+def _paule_mandel(values: Floats, variances: Floats, moderators: Floats) -> float:
+    return _root_of_q(values, variances, moderators, values.size - moderators.shape[1])
+
+
+def _restricted_likelihood(values: Floats, variances: Floats, moderators: Floats) -> float:
+    """Fisher scoring from the moments; a step that would lead below zero is halved."""
+    tau2 = _moments(values, variances, moderators)
+    for _ in range(MOST_ROUNDS):
+        fit = fit_weighted(values, variances + tau2, moderators)
+        weighted = fit.weights[:, None] * moderators
+        projection = np.diag(fit.weights) - weighted @ fit.covariance @ weighted.T
+        first = float(np.sum((fit.weights * fit.residuals) ** 2) - np.trace(projection))
+        step = first / float(np.sum(projection**2))
+        while tau2 + step < 0 and abs(step) > CLOSE * (tau2 + 1e-300):
+            step /= 2
+        before, tau2 = tau2, max(0.0, tau2 + step)
+        if abs(tau2 - before) <= CLOSE * max(tau2, float(np.mean(variances))):
+            break
+    return tau2
+
+
+_ESTIMATORS: dict[Tau2Method, Callable[[Floats, Floats, Floats], float]] = {
+    "REML": _restricted_likelihood,
+    "DL": _moments,
+    "PM": _paule_mandel,
+}
+
+
+def _root_of_q(values: Floats, variances: Floats, moderators: Floats, wanted: float) -> float:
+    """Tau squared at which Q is what is wanted; 0 where it never is as large."""
+
+    def over(tau2: float) -> float:
+        return fit_weighted(values, variances + tau2, moderators).q - wanted
+
+    if over(0.0) <= 0:
+        return 0.0
+    high = max(float(np.var(values)), float(np.mean(variances)))
+    while over(high) > 0:
+        high *= 4
+    return float(brentq(over, 0.0, high, xtol=1e-15 * high, rtol=8.9e-16))
+
+
+def _profile(
+    values: Floats, variances: Floats, moderators: Floats, level: float
+) -> tuple[float | None, float | None]:
+    """Ends of the Q-profile interval; none where Q is too small for any tau squared."""
+    degrees = values.size - moderators.shape[1]
+    tail = (1 - level) / 2
+    least = float(chi2.ppf(tail, degrees))
+    if fit_weighted(values, variances, moderators).q < least:
+        return None, None
+    most = float(chi2.ppf(1 - tail, degrees))
+    return (
+        _root_of_q(values, variances, moderators, most),
+        _root_of_q(values, variances, moderators, least),
+    )
