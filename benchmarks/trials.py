@@ -70,12 +70,11 @@ def start(name: str) -> None:
                 whose = (
                     fresh if caches != "model used before" else fresh.parent / "model_never_used"
                 )
-                loops = Path(folder) / "machine_never_used"
-                child = {
-                    **os.environ,
-                    "STROMAL_CACHE": str(whose / engine),
-                    "NUMBA_CACHE_DIR": str(loops / "loops" / engine),
-                }
+                loops = Path(folder) / "machine_never_used" / engine / "loops"
+                if caches == "model never used":
+                    (fresh / engine).mkdir(parents=True)
+                    (fresh / engine / "loops").symlink_to(loops)
+                child = {**os.environ, "STROMAL_CACHE": str(whose / engine)}
                 command = [sys.executable, str(HERE.parent / "fresh.py"), name, engine]
                 answer = subprocess.run(
                     command, env=child, capture_output=True, text=True, check=True

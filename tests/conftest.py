@@ -2,7 +2,8 @@
 
 Properties are searched without a clock, and in CI always in the same order. Compiled programs are
 kept in one folder for the whole session, which the workers of pytest-xdist share and which goes
-away at its end; a folder that STROMAL_CACHE names is used instead, and stays.
+away at its end; the loops that serve all programs stay in `build`, for they take half a minute. A
+folder that STROMAL_CACHE names is used instead, and stays.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.shared import ROOT
 
 # A slow machine is no failure of a property.
 settings.register_profile(
@@ -29,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the folder before any worker is started, so that workers inherit the name."""
     if CACHE not in os.environ:
         folder = tempfile.mkdtemp(prefix="stromal-tests-")
+        loops = ROOT / "build" / "loops"
+        loops.mkdir(parents=True, exist_ok=True)
+        (Path(folder) / "loops").symlink_to(loops)
         os.environ[CACHE] = folder
         config.add_cleanup(lambda: _forget(folder))
 

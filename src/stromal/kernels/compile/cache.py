@@ -110,23 +110,6 @@ def write_record(key: str, record: Mapping[str, Any]) -> None:
         _memory[key] = text
 
 
-def write_module(name: str, text: str) -> Path | None:
-    """Put a module's text in the cache folder; None if that cannot be written.
-
-    A file that holds this text already is left as it is, so that what a compiler keeps beside it
-    stays valid.
-
-    Parameters
-    ----------
-    name
-        Path below the folder of modules, without suffix.
-    text
-        The whole module.
-    """
-    path = cache_folder() / "modules" / f"{name}.py"
-    return path if write_whole(path, text) else None
-
-
 def read_sealed(path: Path) -> bytes | None:
     """What `write_sealed` wrote to a file; None if there is none, or it is not what was written."""
     try:

@@ -5,67 +5,73 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import marshal
 import pickle
+import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
+import numpy as np
 from numba import types
-from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
+
+from stromal.kernels.compile.cache import cache_folder, digest_of, read_sealed, write_sealed
 
 ARITHMETIC = frozenset({"contract", "nsz"})
 """Products may be fused with sums and the sign of zero may be lost; NaN and infinity hold."""
 
 
-class _SealedFiles(IndexDataCacheFile):
-    """numba's files of one function, with a digest before the code: what is damaged is not run."""
+class _Cache:
+    """Machine code of one function, kept under the digest of everything that it was made of.
 
-    def _save_data(self, name: str, data: Any) -> None:
-        body = self._dump(data)
-        with self._open_for_write(self._data_path(name)) as file:
-            file.write(hashlib.sha256(body).digest() + body)
-
-    def _load_data(self, name: str) -> Any:
-        with open(self._data_path(name), "rb") as file:  # noqa: PTH123 - a path of numba's
-            seal, body = file.read(32), file.read()
-        if hashlib.sha256(body).digest() != seal:
-            return None
-        return pickle.loads(body)  # noqa: S301 - written by this package, and whole
-
-
-class _Cache(FunctionCache):
-    """What numba keeps of a function, made anew where it is obsolete or cannot be read.
-
-    numba looks at the function's own file only, but the code holds numbers and functions of its
-    neighbours too.
+    It stands where numba would put its own cache, which writes beside the function's file and looks
+    at that file only: the code holds numbers and functions of neighbouring files too.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
-        self._cache_file = _SealedFiles(
-            cache_path=self._cache_path,
-            filename_base=self._impl.filename_base,
-            source_stamp=(self._impl.locator.get_source_stamp(), digest_of_sources()),
-        )
+        self._function = function
 
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
+    def load_overload(self, signature: Any, context: Any) -> Any:
+        """The function as it was kept for these kinds of arguments; None where it was not."""
         try:
-            return super().load_overload(sig, target_context)
-        except Exception:
-            with contextlib.suppress(OSError):
-                self.flush()
+            context.refresh()
+            content = read_sealed(self._path(signature, context.codegen()))
+            if content is None:
+                return None
+            # written by this package, and whole
+            return CompileResult._rebuild(context, *pickle.loads(content))  # noqa: S301
+        except Exception:  # numba's own, of whatever kind, where it cannot use what was kept
             return None
+
+    def save_overload(self, signature: Any, made: Any) -> None:
+        """Keep what was made, unless it holds addresses of this process."""
+        if not made.library.has_dynamic_globals:
+            write_sealed(self._path(signature, made.codegen), dumps(made._reduce()))
+
+    def _path(self, signature: Any, codegen: Any) -> Path:
+        function = self._function
+        name = f"{function.__module__}.{function.__qualname__}"
+        inner = [cell.cell_contents for cell in function.__closure__ or ()]
+        # the format without references, which are not the same in every process
+        text = marshal.dumps(function.__code__.replace(co_filename=""), 2)
+        key = digest_of((name, str(signature), codegen.magic_tuple(), text, dumps(inner)))
+        file = re.sub(r"[^\w.]", "", name)
+        return cache_folder() / "loops" / digest_of_sources()[:24] / f"{file}-{key[:24]}.bin"
 
 
 @cache
 def digest_of_sources() -> str:
-    """Digest of the texts that compiled loops are made of: this folder and `lanes`.
+    """Digest of what compiled loops are made of: texts of this folder and `lanes`, and libraries.
 
     Examples
     --------
@@ -73,7 +79,8 @@ def digest_of_sources() -> str:
     64
     """
     package = files("stromal.kernels.solvers")
-    found = hashlib.sha256()
+    versions = sys.implementation.cache_tag, numba.__version__, llvmlite.__version__, np.__version__
+    found = hashlib.sha256(repr(versions).encode())
     for folder in (package, package / "lanes"):
         for item in sorted(folder.iterdir(), key=lambda each: each.name):
             if item.name.endswith((".py", ".json")):
@@ -82,11 +89,11 @@ def digest_of_sources() -> str:
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """The function as machine code, made when it is first called and kept on disk.
+    """The function as machine code, made when it is first called and kept in the cache folder.
 
-    What is kept is made anew after any change of the solvers' sources, or when it is damaged.
-    Division by zero gives infinity or NaN, and other threads go on meanwhile. Where no folder for
-    a cache can be written, the code is made anew in each process.
+    It is made anew after any change of the solvers' sources or of the libraries, or when what is
+    kept is damaged. Division by zero gives infinity or NaN, and other threads go on meanwhile.
+    Where the cache folder cannot be written, the code is made anew in each process.
 
     Examples
     --------
@@ -129,8 +136,8 @@ def compiled_for_c(function: Callable[..., Any], kinds: Sequence[Any]) -> Any:
     True
     """
     options = {"error_model": "numpy", "fastmath": set(ARITHMETIC)}
-    made = CFunc(function, normalize_signature(types.void(*kinds)), locals={}, options=options)
-    _keep(made, function)
+    made: Any = CFunc(function, normalize_signature(types.void(*kinds)), locals={}, options=options)
+    made._cache = _Cache(function)
     made.compile()
     return made
 
@@ -143,12 +150,5 @@ def _compile(function: Callable[..., Any], **more: bool) -> Any:
         **more,
     }
     dispatcher = numba.njit(function, **options)
-    _keep(dispatcher, function)
+    dispatcher._cache = _Cache(function)
     return dispatcher
-
-
-def _keep(made: Any, function: Callable[..., Any]) -> None:
-    """Let numba keep what it makes of a function, where there is a folder for it."""
-    # numba raises RuntimeError where there is none
-    with contextlib.suppress(RuntimeError):
-        made._cache = _Cache(function)
