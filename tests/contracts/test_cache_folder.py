@@ -94,7 +94,7 @@ def test_the_second_process_compiles_nothing(filled):
     found = finish(start(folder))
     assert (found["numbers"], found["compiled"]) == (numbers, 0)
     assert kept(folder) == before
-    assert {Path(name).suffix for name in before} == {".json", ".bin", ".o"}
+    assert {Path(name).suffix for name in before} == {".record", ".bin", ".o"}
 
 
 def shorten(content: bytes) -> bytes:
@@ -109,7 +109,7 @@ def alter(content: bytes) -> bytes:
 @pytest.mark.parametrize("damage", [shorten, alter], ids=lambda one: one.__name__)
 @pytest.mark.parametrize(
     "files",
-    ["programs/*.json", "loops/*/stromal_program*.bin", "loops/*/*step*.bin", "machine/*.o"],
+    ["programs/*.record", "loops/*/stromal_program*.bin", "loops/*/*step*.bin", "machine/*.o"],
     ids=["record", "functions", "loops", "machine"],
 )
 def test_damaged_files_are_made_anew(filled, tmp_path, files, damage):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,9 @@ from stromal.kernels.run import Run, pose_run
 from stromal.kernels.solution import Solution
 from stromal.kernels.solve import solve
 from stromal.kernels.solvers.problem import Precision
-from stromal.kernels.stream_folder import Facts, StreamFolder, digest_inputs
 from stromal.progress import Clock, Progress, Tell, follow_patients
+from stromal.store.manifest import Facts, Manifest, read_versions
+from stromal.store.stream_folder import StreamFolder
 
 Drawn = Callable[[int, int], Parameters]
 """Parameters of patients `first` up to `first + count`."""
@@ -41,8 +43,8 @@ Drawn = Callable[[int, int], Parameters]
 ENGINE = ("stromal.kernels", "stromal.kernels.solvers", "stromal.kernels.solvers.lanes")
 """Packages whose text decides what numbers come out, beside the program's own."""
 
-LIBRARIES = ("numpy", "numba", "llvmlite")
-"""Libraries whose versions do."""
+LIBRARIES = ("llvmlite", "numba", "numpy", "polars")
+"""Libraries whose versions decide numbers, or the bytes of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     for rows in parts if any(len(each) for each in events.values()) else ():
         _check_events(posed, _part_of(events, rows), len(rows))
     kinds = ("patients", "values") if keep else ("patients",)
-    place.begin(_describe(posed, total, chunk), chunks=len(parts), kinds=kinds)
+    facts, versions = _describe(posed, total, chunk), read_versions(LIBRARIES)
+    place.begin(facts, versions, chunks=len(parts), kinds=kinds)
     computed = 0
     with follow_patients(total, kernel.name, progress=progress) as clock:
         for number, rows in enumerate(parts):
@@ -269,12 +272,13 @@ def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
 
 
 def _choose_backend(
-    wanted: BackendName, precision: Precision, patients: int, before: Facts | None
+    wanted: BackendName, precision: Precision, patients: int, before: Manifest | None
 ) -> str:
     """The back end; `auto` goes on with that of the run before, where it had this precision."""
     chosen = find_backend(wanted, patients, precision)
-    if wanted == "auto" and before is not None and before.get("precision") == precision:
-        chosen = find_backend(before.get("backend", "auto"), patients, precision)
+    run = {} if before is None else before.run
+    if wanted == "auto" and run.get("precision") == precision:
+        chosen = find_backend(run.get("backend", "auto"), patients, precision)
     return chosen.name
 
 
@@ -329,9 +333,35 @@ def _as_floats(value: object) -> object:
 
 @cache
 def _digest_of_engine() -> str:
-    """Digest of the solvers' text and of the libraries below them."""
-    texts = [digest_of_package(name) for name in ENGINE]
-    return digest_of([*texts, *(f"{name} {version(name)}" for name in LIBRARIES)])
+    """Digest of the solvers' text."""
+    return digest_of([digest_of_package(name) for name in ENGINE])
+
+
+def digest_inputs(parameters: NDArray[np.float64], events: Iterable[Any]) -> str:
+    """Digest of the parameters of some patients, (n, P), and of tables or lists of their events.
+
+    Examples
+    --------
+    >>> digest_inputs(np.ones((2, 1)), []) == digest_inputs(np.ones((2, 1)), [[]])
+    False
+    """
+    digest = hashlib.sha256(parameters.tobytes())
+    for table in events:
+        plain = table.write_csv() if isinstance(table, pl.DataFrame) else _plain(table)
+        digest.update(plain.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _plain(events: Iterable[Any]) -> str:
+    """Events as text in which every number has all its digits."""
+    parts = []
+    for event in events:
+        values = (getattr(event, field.name) for field in fields(event))
+        parts.append(
+            [value if isinstance(value, str) else np.asarray(value).tolist() for value in values]
+        )
+    return json.dumps(parts)
 
 
 def _tables(solution: Solution, first: int) -> dict[str, pl.DataFrame]:

@@ -1,1 +1,1 @@
-"""Runs on disk: written once, hashed, never overwritten."""
+"""Runs on disk: files written whole, hashed, under one manifest, never overwritten."""

@@ -34,7 +34,9 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
             study.published if real else study.published.clear(), cohorts[0].estimates
         ),
         endpoints=study.endpoints,
-        facts=Facts(manifest.versions, manifest.seed, manifest.inputs, manifest.command),
+        facts=Facts(
+            manifest.versions, manifest.run["seed"], manifest.inputs, manifest.run["command"]
+        ),
     )
 
 

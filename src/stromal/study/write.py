@@ -10,7 +10,7 @@ import polars as pl
 from stromal.errors import Issue
 from stromal.report.content import Content
 from stromal.report.report import render_report
-from stromal.store.manifest import Manifest, draft_manifest, write_manifest
+from stromal.store.manifest import Manifest, complete_manifest, draft_manifest
 from stromal.store.run_folder import open_run
 from stromal.study.analyse import Findings
 from stromal.study.page import gather_content
@@ -46,13 +46,12 @@ def write_run(
         Whether to draw the figures and write `report.html`.
     """
     study, protocol = findings.study, findings.study.protocol
-    manifest = draft_manifest(
-        study=protocol.study.name,
-        command="run" if page else "analyse",
-        seed=protocol.study.seed if seed is None else seed,
-        folder=study.folder,
-        inputs=study.inputs,
-    )
+    facts = {
+        "study": protocol.study.name,
+        "command": "run" if page else "analyse",
+        "seed": protocol.study.seed if seed is None else seed,
+    }
+    manifest = draft_manifest(facts, folder=study.folder, inputs=study.inputs)
     outcomes, estimates = findings.outcomes, findings.estimates
     content = gather_content(findings, manifest) if page else None
     with open_run(protocol.study.name, None if output is None else Path(output)) as run:
@@ -61,7 +60,7 @@ def write_run(
         write_csv(estimates, run.draft / "estimates.csv")
         if content is not None:
             _write_page(content, run.draft)
-        manifest = write_manifest(manifest, run.draft)
+        manifest = complete_manifest(manifest, run.draft)
     name = protocol.study.name
     return Run(name, run.place, study.issues, outcomes, estimates, manifest)
 

@@ -11,15 +11,16 @@ import pytest
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
-from stromal.kernels import stream_folder
 from stromal.kernels.backends import why_not
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
 from stromal.kernels.solve import solve
-from stromal.kernels.stream import solve_to_parquet
+from stromal.kernels.stream import digest_inputs, solve_to_parquet
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
 from stromal.models.parse import read_model
+from stromal.store.files import put_whole
+from stromal.store.manifest import read_manifest
 
 POPULATION = {"k": LogNormal(0.5, 0.3)}
 OPTIONS = {
@@ -111,10 +112,9 @@ def test_broken_files_are_made_anew(kernel, tmp_path, harm):
         "",
         "{",
         "[]",
-        '{"run": [], "chunks": {}, "digest": ""}',
-        '{"run": {}, "chunks": {"00000": {}}, "digest": ""}',
-        '{"run": {}, "chunks": {}, "digest": 3}',
-        '{"run": {}, "chunks": {"00000": {"inputs": "", "files": {"../x": ""}}}, "digest": ""}',
+        '{"run": [], "versions": {}, "inputs": {}, "outputs": {}}',
+        '{"run": {}, "versions": {}, "inputs": {"00000": {}}, "outputs": {}}',
+        '{"run": {}, "versions": {}, "inputs": {}, "outputs": 3}',
         '{"study": "itp-dose", "files": {}}',
     ],
 )
@@ -192,7 +192,7 @@ def test_what_compartments_are_is_part_of_a_run(tmp_path):
 def test_a_finished_run_computes_nothing(kernel, tmp_path):
     stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
     before = _files(tmp_path)
-    assert json.loads(before["manifest.json"])["digest"] == stream.digest
+    assert read_manifest(tmp_path).digest == stream.digest
     again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
     assert (again.computed, again.digest, again.files) == (0, stream.digest, stream.files)
     assert _files(tmp_path) == before
@@ -200,10 +200,13 @@ def test_a_finished_run_computes_nothing(kernel, tmp_path):
 
 def test_the_manifest_is_written_once_for_each_chunk(kernel, tmp_path, monkeypatch):
     written = []
-    put = stream_folder._put
-    monkeypatch.setattr(
-        stream_folder, "_put", lambda path, write: (written.append(path.name), put(path, write))
-    )
+
+    def note(path, write):
+        written.append(path.name)
+        put_whole(path, write)
+
+    monkeypatch.setattr("stromal.store.manifest.put_whole", note)
+    monkeypatch.setattr("stromal.store.stream_folder.put_whole", note)
     solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
     assert written.count("manifest.json") == 5
     assert len(written) == 10
@@ -409,3 +412,26 @@ def test_nobody_is_an_empty_table_and_values_that_were_not_kept_are_an_issue(ker
     assert stream.patients().collect().height == 0
     with pytest.raises(InvalidInput, match="were not kept"):
         stream.values()
+
+
+def test_every_digit_of_every_input_counts():
+    one = np.ones((2, 1))
+    events = [
+        [[]],
+        [[Dose(1.0, "drug", 1.0)]],
+        [[Dose(1.0, "drug", 1.0 + 2**-52)]],
+        [[Dose(1.0, "drug", [1.0, 1.0])]],
+        [[Dose(1.0, "cells", 1.0)]],
+        [pl.DataFrame({"day": [1.0]})],
+    ]
+    digests = {digest_inputs(one, each) for each in events}
+    digests |= {digest_inputs(np.nextafter(one, 2.0), []), digest_inputs(one, [])}
+    assert len(digests) == len(events) + 2
+
+
+def test_a_run_of_other_libraries_is_not_gone_on_with(kernel, tmp_path, monkeypatch):
+    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    assert read_manifest(stream.folder).versions.keys() >= {"numba", "polars"}
+    monkeypatch.setattr("stromal.kernels.stream.read_versions", lambda _names: {"numba": "9"})
+    with pytest.raises(InvalidInput, match="holds a run with other versions"):
+        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)

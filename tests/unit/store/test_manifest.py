@@ -1,13 +1,21 @@
 from importlib.metadata import version
 
-from stromal.store.manifest import draft_manifest, read_manifest, read_versions, write_manifest
+import pytest
+
+from stromal.store.manifest import (
+    complete_manifest,
+    draft_manifest,
+    read_manifest,
+    read_versions,
+)
 
 
 def _run(study_folder, run_folder, text):
     run_folder.mkdir()
     (run_folder / "report.html").write_text(text)
-    draft = draft_manifest("demo", "run", 7, study_folder, study_folder.rglob("*.toml"))
-    return write_manifest(draft, run_folder)
+    facts = {"study": "demo", "command": "run", "seed": 7}
+    draft = draft_manifest(facts, study_folder, study_folder.rglob("*.toml"))
+    return complete_manifest(draft, run_folder)
 
 
 def test_two_equal_runs_write_equal_manifests(tmp_path):
@@ -21,6 +29,7 @@ def test_two_equal_runs_write_equal_manifests(tmp_path):
     assert texts[0] == texts[1]
     assert first == second == read_manifest(tmp_path / "a")
     assert other.outputs != first.outputs
+    assert other.digest != first.digest == second.digest
     assert list(first.inputs) == ["protocol.toml"]
     assert first.versions["stromal"]
 
@@ -33,6 +42,12 @@ def test_the_manifest_does_not_hash_itself(tmp_path):
 
 
 def test_versions_are_those_of_the_installed_packages():
-    assert all(
-        found == version(name) for name, found in read_versions().items() if name != "python"
-    )
+    assert all(found == version(name) for name, found in read_versions().items())
+    assert list(read_versions(["numba", "polars"])) == ["numba", "polars"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"run": {}}', '{"study": "demo", "files": {}}'])
+def test_what_is_no_manifest_is_an_error(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match="Manifest"):
+        read_manifest(tmp_path)

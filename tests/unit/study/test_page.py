@@ -7,7 +7,9 @@ from stromal.study.library import find_study
 from stromal.study.page import SHOWN_REPLICATES, gather_content
 from stromal.study.read import read_study
 
-MANIFEST = Manifest(study="x", command="run", seed=3, versions={"python": "3"}, inputs={})
+MANIFEST = Manifest(
+    run={"study": "x", "command": "run", "seed": 3}, versions={"python": "3"}, inputs={}
+)
 
 
 def test_the_page_holds_every_analysis_and_the_published_numbers_beside_ours():

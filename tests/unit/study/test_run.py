@@ -31,7 +31,7 @@ def test_changed_patients_change_the_hashes(tmp_path):
 
 def test_the_seed_of_the_caller_is_the_one_recorded(tmp_path):
     run_study(find_study("itp-dose"), tmp_path / "a", seed=42)
-    assert read_manifest(tmp_path / "a").seed == 42
+    assert read_manifest(tmp_path / "a").run["seed"] == 42
 
 
 def test_every_stage_is_told_once_in_order(tmp_path):

@@ -12,7 +12,11 @@ def test_tables_are_written_with_and_without_a_page(tmp_path):
     page = write_run(findings, tmp_path / "page", seed=7, page=True)
     assert (page.folder / "report.html").exists()
     assert list((page.folder / "figures").glob("*.svg"))
-    assert (tables.manifest.command, page.manifest.command, page.manifest.seed) == (
+    assert (
+        tables.manifest.run["command"],
+        page.manifest.run["command"],
+        page.manifest.run["seed"],
+    ) == (
         "analyse",
         "run",
         7,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import hashlib
 import json
 import os
@@ -15,9 +14,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from stromal.store.files import put_whole
+
 FOLDER_VARIABLE = "STROMAL_CACHE"
 
-_memory: dict[str, str] = {}
+_memory: dict[str, bytes] = {}
 
 
 def cache_folder() -> Path:
@@ -89,14 +90,8 @@ def read_record(key: str) -> dict[str, Any] | None:
     >>> read_record("0" * 64) is None
     True
     """
-    text = _memory.get(key)
-    if text is None:
-        try:
-            text = _record_path(key).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-    seal, _, body = text.partition("\n")
-    if seal != _seal(body):
+    body = _memory.get(key) or read_sealed(_record_path(key))
+    if body is None:
         return None
     record: dict[str, Any] = json.loads(body)
     return record
@@ -104,10 +99,9 @@ def read_record(key: str) -> dict[str, Any] | None:
 
 def write_record(key: str, record: Mapping[str, Any]) -> None:
     """Keep a record under a key; in memory only if the folder cannot be written."""
-    body = json.dumps(record)
-    text = f"{_seal(body)}\n{body}"
-    if not write_whole(_record_path(key), text):
-        _memory[key] = text
+    body = json.dumps(record).encode()
+    if not write_sealed(_record_path(key), body):
+        _memory[key] = body
 
 
 def read_sealed(path: Path) -> bytes | None:
@@ -120,37 +114,20 @@ def read_sealed(path: Path) -> bytes | None:
 
 
 def write_sealed(path: Path, content: bytes) -> bool:
-    """Write a file with a digest before its content; False if that is not possible."""
-    return write_whole(path, hashlib.sha256(content).digest() + content)
+    """Write a file with a digest before its content; False if that is not possible.
 
-
-def write_whole(path: Path, text: str | bytes) -> bool:
-    """Write a file aside and put it in place in one step; False if that is not possible.
-
-    Two processes that write the same file at once leave one whole file, whichever is last. A file
-    that holds this already is left alone.
+    A file that holds this already is left alone.
     """
-    content = text.encode("utf-8") if isinstance(text, str) else text
-    aside = None
+    whole = hashlib.sha256(content).digest() + content
     try:
-        if path.is_file() and path.read_bytes() == content:
+        if path.is_file() and path.read_bytes() == whole:
             return True
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(aside, path)  # noqa: PTH105
+        put_whole(path, lambda file: file.write(whole))
     except OSError:
-        if aside:
-            with contextlib.suppress(OSError):
-                Path(aside).unlink()
         return False
     return True
 
 
 def _record_path(key: str) -> Path:
-    return cache_folder() / "programs" / f"{key}.json"
-
-
-def _seal(body: str) -> str:
-    return hashlib.sha256(body.encode("utf-8")).hexdigest()
+    return cache_folder() / "programs" / f"{key}.record"
