@@ -23,6 +23,7 @@ from stromal.kernels.sensitivity import (
 from stromal.kernels.times.clock import Clock, make_clock
 from stromal.likeness import find_similar
 from stromal.models.derive import derive_odes
+from stromal.models.holding import hold_values
 from stromal.models.model import Model
 from stromal.models.odes import TIME, Odes
 from stromal.models.switches import split_times
@@ -181,7 +182,7 @@ def compile_kernel(
     found.of(check_truths, slopes=slopes, prune=prune)
     found.stop()
     _check(odes, names, varied, values, kept, to)
-    split = split_times(odes)
+    split = split_times(hold_values(odes))
     whole = split.odes
     if to:
         whole = derive_sensitivities(_only(whole, names), to)

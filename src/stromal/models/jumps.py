@@ -25,6 +25,7 @@ class When(NamedTuple):
     delay: sympy.Expr | None
     priority: sympy.Expr | None
     persistent: bool
+    early: bool
 
     @property
     def expressions(self) -> tuple[sympy.Basic, ...]:
@@ -105,6 +106,7 @@ def _when(event: Event, values: Values) -> When:
         None if event.delay is None else rebuild(event.delay, values),
         None if event.priority is None else rebuild(event.priority, values),
         event.persistent,
+        event.early,
     )
 
 

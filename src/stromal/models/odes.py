@@ -34,6 +34,10 @@ class Change:
         Of changes at one instant, those with a higher one come first; None comes last.
     persistent
         Whether the change is made although the trigger has become false before its time has come.
+    early
+        Whether new values are those of the moment of the trigger, not of the change.
+    take
+        Number of the change that keeps those values in states of their own, where it is needed.
     name
         Of the event, for messages.
     """
@@ -44,6 +48,8 @@ class Change:
     delay: sympy.Expr | None = None
     priority: sympy.Expr | None = None
     persistent: bool = True
+    early: bool = True
+    take: int | None = None
     name: str = ""
 
     @property

@@ -58,10 +58,15 @@ class Dial:
 class Alarm:
     """A change of the model's own: its trigger, delay and priority as outputs of the clock.
 
-    `updates` are pairs of a known state's number and the output with its new value.
+    `number` is that of the change, and `take` that of the change which keeps its values where they
+    are taken when it is triggered. `updates` are pairs of a known state's number and the output
+    with its new value; `early` holds where that is taken at the trigger too.
     """
 
     name: str
+    number: int
+    take: int | None
+    early: bool
     trigger: int
     delay: int | None
     priority: int | None
@@ -69,6 +74,12 @@ class Alarm:
     persistent: bool
     updates: tuple[tuple[int, int], ...]
     follows: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether more than the moment of its trigger decides when it is executed."""
+        others = (self.take, self.delay, self.priority)
+        return not self.persistent or any(part is not None for part in others)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +191,12 @@ class _Making:
             self._dial(place, switch, len(self.vary) + len(self.known))
             for place, switch in enumerate(self.odes.switches)
         )
-        alarms = tuple(self._alarm(change) for change in self.odes.changes)
+        taking = {change.take for change in self.odes.changes}
+        alarms = tuple(
+            self._alarm(number, change)
+            for number, change in enumerate(self.odes.changes)
+            if number not in taking
+        )
         first = dict(zip(self.odes.states, self.odes.initial, strict=True))
         initial = tuple(self._place(first[state]) for state in self.known)
         return Clock(
@@ -232,20 +248,26 @@ class _Making:
         inner = [each.of for each in self.odes.switches if each.symbol in names]
         return bool(names & {*self.known}) or any(map(self._follows, inner))
 
-    def _alarm(self, change: Change) -> Alarm:
+    def _alarm(self, number: int, change: Change) -> Alarm:
         updates = dict(change.updates)
+        if change.take is not None:
+            held = {
+                self.odes.states[at]: value for at, value in self.odes.changes[change.take].updates
+            }
+            updates = {at: held.get(value, value) for at, value in updates.items()}
         index = [self.odes.states.index(state) for state in self.known]
         return Alarm(
             name=change.name,
+            number=number,
+            take=change.take,
+            early=change.early,
             trigger=self._place(change.trigger),
             delay=None if change.delay is None else self._place(change.delay),
             priority=None if change.priority is None else self._place(change.priority),
             true_before=change.true_before,
             persistent=change.persistent,
             updates=tuple(
-                (number, self._place(updates[at]))
-                for number, at in enumerate(index)
-                if at in updates
+                (state, self._place(updates[at])) for state, at in enumerate(index) if at in updates
             ),
             follows=any(map(self._follows, change.when)),
         )

@@ -13,10 +13,12 @@ from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind, Timeline
 from stromal.kernels.times.clock import Clock
 from stromal.kernels.times.firing import Firings, fire
-from stromal.kernels.times.spans import Floats, Places, Spans, Truths, split_spans
+from stromal.kernels.times.spans import Floats, Places, Spans, Truths, after, split_spans
 
-LATE = 10
-"""Rank of a span that begins with a change of a parameter by the caller."""
+SWITCHES, GIVEN, LATE = -1, 1_000_000, 2_000_000
+"""Order within an instant: switches that time moves, then the model's own changes in their order,
+each with the switches that it moves, then what the caller gives, and last, where the caller changed
+a parameter, switches and changes that come of it."""
 
 
 class Timed(NamedTuple):
@@ -128,7 +130,7 @@ def _lay_out(
     last = timeline.offsets[plans + 1]
     begin = np.full(count, course.start)
     parts: list[Spans] = []
-    final = np.nextafter(course.end, np.inf)
+    final = float(after(np.array(course.end)))
     rank = np.zeros(count, np.int64)
     while True:
         due = np.flatnonzero(at < last)
@@ -141,7 +143,7 @@ def _lay_out(
         # a span that holds no instant: changes before the start, and several at one time
         splits = due[times > begin[due]] if parts or rank.any() else due[times >= course.start]
         when = timeline.times[entry][np.isin(due, splits)]
-        parts.append(_span(splits, begin[splits], np.nextafter(when, np.inf), rank, values))
+        parts.append(_span(splits, begin[splits], after(when), rank, values))
         begin[splits], rank[splits] = when, LATE
         places = np.array([column[int(target)] for target in timeline.targets[entry]], np.int64)
         values[places, due] = timeline.amounts[entry]
@@ -169,10 +171,6 @@ class _Entries(NamedTuple):
     kind: Places
     target: Places
     amount: Floats
-
-
-SWITCHES, EVENTS = -1, 0
-"""Order within an instant; what the caller gives comes after, by its kind."""
 
 
 def _entries(spans: Spans, firings: Firings, places: Places, targets: Places) -> _Entries:
@@ -209,7 +207,7 @@ def _merge(timeline: Timeline, group: Places, first: Places, entries: _Entries) 
     plan = np.concatenate([given_plan, added_plan])
     times = np.concatenate([timeline.times[given], entries.time[added]])
     kinds = np.concatenate([timeline.kinds[given], entries.kind[added]])
-    rank = np.concatenate([timeline.kinds[given], entries.rank[added]])
+    rank = np.concatenate([GIVEN + timeline.kinds[given], entries.rank[added]])
     turn = np.arange(plan.size)
     order = np.lexsort((turn, rank, times, plan))
     counts = np.bincount(plan, minlength=pairs.size)

@@ -28,6 +28,21 @@ _TRUTHS = {
 _TOUCH = 1e-12
 
 
+LEAST_INSTANT = 1e-25
+"""How long an instant near 0 is: the next double would be a step that no solver can make."""
+
+
+def after(times: Floats) -> Floats:
+    """The first times that are later than the given ones, as far as a run can tell.
+
+    Examples
+    --------
+    >>> after(np.array([0.0, 2.0])).tolist()
+    [1e-25, 2.0000000000000004]
+    """
+    return np.maximum(np.nextafter(times, np.inf), times + LEAST_INSTANT)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Spans:
     """Spans of time of several groups of patients, sorted by group and time.
@@ -177,15 +192,15 @@ def _between(clock: Clock, spans: Spans, dial: Dial, span: Places, root: Floats)
     inner = clock.read(wide, middle)[dial.value]
     value = _value(dial, inner)
     # what holds at each root itself
-    after = np.flatnonzero(~first)
-    before = after - 1
+    later = np.flatnonzero(~first)
+    before = later - 1
     empty = left[before] == right[before]
-    there = clock.read(wide[:, after], left[after])[dial.value]
-    at_root = _value_at(dial, value, inner, there, before, after, empty)
-    begin = np.concatenate([left[first], left[after], np.nextafter(left[after], np.inf)])
-    own = np.concatenate([owner[first], owner[after], owner[after]])
-    holds = np.concatenate([value[first], at_root, value[after]])
-    turn = np.concatenate([np.zeros(first.sum()), np.ones(after.size), np.full(after.size, 2.0)])
+    there = clock.read(wide[:, later], left[later])[dial.value]
+    at_root = _value_at(dial, value, inner, there, before, later, empty)
+    begin = np.concatenate([left[first], left[later], after(left[later])])
+    own = np.concatenate([owner[first], owner[later], owner[later]])
+    holds = np.concatenate([value[first], at_root, value[later]])
+    turn = np.concatenate([np.zeros(first.sum()), np.ones(later.size), np.full(later.size, 2.0)])
     order = np.lexsort((turn, begin, own))
     own, begin, holds = own[order], begin[order], holds[order]
     same = np.append(own[1:] == own[:-1], False)
@@ -222,18 +237,18 @@ def _value_at(
     inner: NDArray[np.floating],
     there: NDArray[np.floating],
     before: Places,
-    after: Places,
+    later: Places,
     empty: Truths,
 ) -> Floats:
     """The value at each root, from those before and after it."""
-    earlier, later = np.where(empty, value[after], value[before]), value[after]
+    held, holds = np.where(empty, value[later], value[before]), value[later]
     if dial.relation == "floor":
         # at a whole number the floor is that number, though rounding may leave a little less
         near = np.round(there.astype(np.float64))
         whole = np.abs(there - near) <= _TOUCH * (1.0 + np.abs(near))
-        return np.where(whole, near, np.maximum(earlier, later))
-    scale = np.abs(inner[after]) + np.where(empty, 0.0, np.abs(inner[before]))
+        return np.where(whole, near, np.maximum(held, holds))
+    scale = np.abs(inner[later]) + np.where(empty, 0.0, np.abs(inner[before]))
     with np.errstate(invalid="ignore"):
-        crosses = ~empty & (np.sign(inner[before]) != np.sign(inner[after]))
+        crosses = ~empty & (np.sign(inner[before]) != np.sign(inner[later]))
         genuine = crosses | (np.abs(there) <= _TOUCH * scale)
-    return np.where(genuine, _AT_ZERO[dial.relation], later)
+    return np.where(genuine, _AT_ZERO[dial.relation], holds)
