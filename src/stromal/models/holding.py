@@ -59,13 +59,16 @@ def _moved_meanwhile(odes: Odes, number: int) -> frozenset[sympy.Symbol]:
     change = odes.changes[number]
     if change.delay is not None:
         return frozenset({TIME, *odes.states})
-    others = (other for place, other in enumerate(odes.changes) if place != number)
-    return frozenset(
-        odes.states[index]
-        for other in others
-        if not _apart(change.trigger, other.trigger) or other.delay is not None
-        for index, _ in other.updates
-    )
+    others = [
+        other
+        for place, other in enumerate(odes.changes)
+        if place != number and not (_apart(change.trigger, other.trigger) and other.delay is None)
+    ]
+    moved = {odes.states[index] for other in others for index, _ in other.updates}
+    if change.trigger.free_symbols & moved:
+        # it may be triggered once more before it is made
+        moved |= {odes.states[index] for index, _ in change.updates}
+    return frozenset(moved)
 
 
 def _apart(one: sympy.Basic, other: sympy.Basic) -> bool:

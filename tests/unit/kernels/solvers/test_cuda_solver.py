@@ -22,16 +22,23 @@ import numpy as np
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solvers import cuda_solver, numpy_solver
 from stromal.kernels.solvers.problem import pose_problem
+from stromal.kernels.inputs import complete_parameters
 from stromal.kernels.timeline import Dose, plan_timeline
+from stromal.kernels.times.plan import Course, plan_known_times
 from stromal.models.parse import read_model
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
-RESET = read_model("drug = 1; ke = 1; drug' = -drug; at (time >= 4 * ke): drug = 5")
+RESET = read_model(
+    "drug = 1; ke = 1; drug' = piecewise(1, time % 2 < ke, 0) - drug; at (time >= 4 * ke): drug = 5"
+)
 for model, outputs in ((derive(TWO_COMPARTMENTS), ["cells"]), (RESET, ["drug"])):
     kernel = compile_kernel(model, outputs=outputs, vary=["ke"], dosed=["drug"], slopes=False)
     program = kernel.program
     parameters = np.array([[0.4], [0.8], [np.nan]])
     timeline = plan_timeline(program, 3, doses=[Dose(1.0, "drug", [6.0, 3.0, 1.0])])
+    rows = complete_parameters(kernel, parameters)
+    timed = plan_known_times(kernel.clock, program, rows, timeline, Course(0.0, 6.0))
+    parameters, timeline = timed.parameters, timed.timeline
     problem = pose_problem(program, parameters, None, timeline, [1.0, 6.0], 1e-3, 1e-6, 1000)
     found = cuda_solver.integrate(cuda_solver.load_functions(program), problem)
     wanted = numpy_solver.integrate(numpy_solver.load_functions(program), problem)
