@@ -62,7 +62,8 @@ def _moved_meanwhile(odes: Odes, number: int) -> frozenset[sympy.Symbol]:
     others = [
         other
         for place, other in enumerate(odes.changes)
-        if place != number and not (_apart(change.trigger, other.trigger) and other.delay is None)
+        if place != number
+        and not (_apart(odes, change.trigger, other.trigger) and other.delay is None)
     ]
     moved = {odes.states[index] for other in others for index, _ in other.updates}
     if change.trigger.free_symbols & moved:
@@ -71,13 +72,13 @@ def _moved_meanwhile(odes: Odes, number: int) -> frozenset[sympy.Symbol]:
     return frozenset(moved)
 
 
-def _apart(one: sympy.Basic, other: sympy.Basic) -> bool:
+def _apart(odes: Odes, one: sympy.Basic, other: sympy.Basic) -> bool:
     """Whether two triggers are different times, such as `time >= 2` and `time >= t`."""
     return (
         all(
             isinstance(trigger, Relational)
             and trigger.lhs == TIME
-            and TIME not in trigger.rhs.free_symbols
+            and trigger.rhs.free_symbols <= {*odes.parameters}
             for trigger in (one, other)
         )
         and one.rhs != other.rhs

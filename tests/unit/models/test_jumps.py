@@ -62,5 +62,5 @@ def test_how_an_event_happens_is_kept():
 
 
 def test_a_jump_knows_all_it_says():
-    when = When(TIME > T, true_before=True, delay=None, priority=T, persistent=True)
+    when = When(TIME > T, true_before=True, delay=None, priority=T, persistent=True, early=True)
     assert Jump("E", when, {"x": X + 1}).all == (TIME > T, T, X + 1)
