@@ -13,6 +13,7 @@ from scipy.integrate import solve_ivp
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Maximum, Minimum
 from stromal.kernels.solve import solve
+from stromal.kernels.status import Status
 from stromal.models.parse import read_model
 from tests.shared import shared_file
 
@@ -238,3 +239,58 @@ def test_a_saturated_input_in_windows_against_radau_in_segments(back_end):
             expected.append(state)
     within = 50 * back_end.tight
     assert course(back_end, text, times) == pytest.approx(expected, rel=within, abs=within)
+
+
+GOING_ON = """x = 1; k = 0.5; n = 2; m = 0; pulse = 1.5
+    x' = piecewise(3, time % pulse < 0.25, 0) + piecewise(1, time < n, 0) - k*x
+    at (time > n): x = x + 2, n = n + 3
+    at (time == 4): m = m + 1
+    at (time >= 6): x = x + m"""
+
+
+@pytest.mark.parametrize("visits", [[4.0], [3.0, 6.0], [1.6], [2.0, 5.0, 8.0]])
+def test_a_run_in_parts_is_the_run_in_one(back_end, visits):
+    """Split at events, in windows and between: what is due at a visit happens once."""
+    model = read_model(GOING_ON)
+    kernel = compile_kernel(model, outputs=["x"], dosed=["m"], vary=["pulse"])
+    options, times = back_end.within(back_end.tight), np.arange(0.0, 10.5, 0.25)
+    times = np.unique([*times, *visits])
+    given = {"pulse": [1.5, 2.0, 1.5]}
+    whole = solve(kernel, given, times=times, **options)
+    parts, states, begin = [], None, 0.0
+    for end in (*visits, times[-1]):
+        own = times[(times >= begin) & (times <= end)]
+        run = solve(kernel, given, times=own, initial_states=states, start=begin, **options)
+        parts.append(run.values if states is None else run.values[:, 1:])
+        states, begin = run.final_states, end
+    within = 1e3 * back_end.tight
+    found = np.concatenate(parts, axis=1)
+    assert found == pytest.approx(whole.values, rel=within, abs=within)
+
+
+def test_a_run_from_before_the_model_or_later(back_end):
+    """What is past at the start does not happen; what is to come does."""
+    kernel = compile_kernel(
+        read_model("x = 0; x' = piecewise(1, time % 10 < 1, 0); at (time >= 0): x = x + 100"),
+        outputs=["x"],
+    )
+    options = back_end.within(back_end.tight)
+    early = solve(kernel, {}, start=-35.0, times=[-35.0, -0.5, 0.0, 5.0], **options)
+    # the remainder has the sign of the time: below one throughout before 0, as the file says
+    assert early.output("x")[0] == pytest.approx([0.0, 34.5, 135.0, 136.0], rel=1e-5)
+    late = solve(kernel, {}, start=4.0, times=[4.0, 9.0, 20.5], **options)
+    assert late.output("x")[0] == pytest.approx([0.0, 0.0, 1.5], rel=1e-5, abs=1e-6)
+
+
+def test_an_event_for_ever_ends_its_patient_alone(back_end):
+    model = read_model("x = 1; n = 1; d = 1; x' = -x; at (time >= n): n = n + d, x = x + 1")
+    kernel = compile_kernel(model, outputs=["x"], vary=["d"])
+    given = {"d": [1.0, 0.5]}
+    calm = solve(kernel, given, times=[0.0, 4.0], **back_end.options)
+    windows = read_model("x = 0; w = 1; x' = piecewise(1, time % w < 0.5*w, 0)")
+    kernel = compile_kernel(windows, outputs=["x"], vary=["w"])
+    found = solve(kernel, {"w": [1.0, 1e-7]}, times=[0.0, 4.0], **back_end.options)
+    assert calm.status.tolist() == [Status.DONE, Status.DONE]
+    assert found.status.tolist() == [Status.DONE, Status.ENDLESS]
+    assert found.output("x")[0, 1] == pytest.approx(2.0, rel=1e-3)
+    assert np.isnan(found.output("x")[1]).all()

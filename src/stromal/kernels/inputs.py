@@ -173,6 +173,17 @@ def read_saved_states(kernel: Kernel, given: ArrayLike | None) -> Floats | None:
     """Saved states as numbers, of whatever shape they have; a table's in the kernel's order."""
     if given is None:
         return None
+    waiting = [
+        Issue(
+            f"event {alarm.name} has a delay, and saved states do not say what it set in motion",
+            column="initial_states",
+            hint="run in one part, from the start of the model",
+        )
+        for alarm in (kernel.clock.alarms if kernel.clock else ())
+        if alarm.delay is not None
+    ]
+    if waiting:
+        raise InvalidInput(waiting)
     if not isinstance(given, pl.DataFrame):
         return read_numbers(given, "initial states")
     if kernel.program.uses_time and "time" not in given.columns:
@@ -258,6 +269,8 @@ def read_timeline(
         *_find_unknown(kernel, "doses", given_doses),
         *_find_unknown(kernel, "jumps", given_jumps),
         *_find_unfit(kernel, given_changes),
+        *_find_deciding(kernel, "doses", given_doses),
+        *_find_deciding(kernel, "jumps", given_jumps),
     ]
     plan = partial(
         plan_timeline,
@@ -301,6 +314,16 @@ def _find_unknown(kernel: Kernel, what: str, events: Sequence[Dose | Jump]) -> I
     for name in dict.fromkeys(event.state for event in events):
         if name not in known and name not in kernel.dosed:
             yield _no_state(kernel, name, what)
+
+
+def _find_deciding(kernel: Kernel, what: str, events: Sequence[Dose | Jump]) -> Iterator[Issue]:
+    """States from which times are worked out before a run, each once."""
+    known = () if kernel.clock is None else kernel.clock.known
+    for name in dict.fromkeys(event.state for event in events):
+        if name in known:
+            message = f"`{name}` decides when something happens, and only the model moves it"
+            hint = "write what is to move it as an event of the model"
+            yield Issue(message, table=what, hint=hint)
 
 
 def _find_unfit(kernel: Kernel, changes: Sequence[ParameterChange]) -> Iterator[Issue]:

@@ -220,7 +220,7 @@ def compile_kernel(
         all_states=tuple(state.name for state in whole.states),
         dosed=kept,
         clock=clock,
-        open_times=tuple(str(each) for each in split.open),
+        open_times=split.describe_open(names),
     )
 
 

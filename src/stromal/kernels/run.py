@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,6 +40,11 @@ from stromal.kernels.times.plan import Course, Timed, plan_known_times
 from stromal.progress import Tell, check_progress
 
 Floats = NDArray[np.float64]
+
+
+class UnknownTimes(UserWarning):
+    """A condition on time that the solver is not told of, so that a step may pass over it."""
+
 
 CHUNK_BYTES = 64_000_000
 """Size of the trajectories of one chunk, which are let go when they have been reduced."""
@@ -198,6 +204,18 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         workers=workers,
         chunk=chunk or _suit_chunk(problem, intervals if whole else 0, workers),
     )
+
+
+def warn_of_times(kernel: Kernel) -> None:
+    """Warn of conditions on time that a step may pass over, where a kernel has some."""
+    if kernel.open_times:
+        warnings.warn(
+            f"{kernel.name}: when these change cannot be worked out before a run, and a step may "
+            f"pass over it: {'; '.join(kernel.open_times)}. Write them with sums, products, "
+            "powers and exponentials of time, or as events",
+            UnknownTimes,
+            stacklevel=3,
+        )
 
 
 def _time_everything(

@@ -16,7 +16,7 @@ from stromal.kernels.grid import Grid, make_grid, own_points
 from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters
 from stromal.kernels.kernel import Kernel, slope_name
 from stromal.kernels.reducers import Reducer, Track
-from stromal.kernels.run import Run, pose_run
+from stromal.kernels.run import Run, pose_run, warn_of_times
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.problem import Answer, Precision, observed_states
 from stromal.kernels.status import Status
@@ -155,6 +155,7 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
         max_steps=max_steps,
         progress=progress,
     )
+    warn_of_times(kernel)
     with follow_patients(run.problem.n_patients, kernel.name, progress=progress) as clock:
         return _run_chunks(run, clock)
 

@@ -298,6 +298,7 @@ def _describe(run: Run, patients: int, chunk: int) -> Facts:
     return {
         "model": run.kernel.name,
         "program": problem.program.digest,
+        "known_times": None if run.kernel.clock is None else run.kernel.clock.digest,
         "volumes": sorted(run.kernel.volumes),
         "engine": _digest_of_engine(),
         "patients": patients,

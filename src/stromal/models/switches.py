@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -27,6 +27,22 @@ class Split:
 
     odes: Odes
     open: tuple[sympy.Basic, ...]
+
+    def describe_open(self, outputs: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return open conditions in words: those of rates, of changes, and of the outputs."""
+        odes = self.odes
+        seen: list[sympy.Basic] = [
+            value for name, value in odes.outputs.items() if outputs is None or name in outputs
+        ]
+        seen += [*odes.rates, *(value for each in odes.changes for _, value in each.updates)]
+        written = {switch.symbol: switch.of for switch in odes.switches}
+        found = []
+        for condition in self.open:
+            if any(value.has(condition) for value in seen):
+                while condition.free_symbols & written.keys():
+                    condition = condition.xreplace(written)  # noqa: PLW2901 - written out
+                found.append(str(condition).replace("**", "^"))
+        return tuple(found)
 
 
 def split_times(odes: Odes) -> Split:

@@ -17,6 +17,7 @@ from stromal.kernels.inputs import (
     spread_states,
 )
 from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.solve import solve
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange
 from stromal.models.parse import read_model
 
@@ -271,3 +272,19 @@ def test_initial_states(kernel):
     assert np.isnan(read_saved_states(kernel, table)[1]).all()
     words = table.with_columns(pl.lit("x").alias(kernel.states[0]))
     assert "holds no numbers" in _issues(read_saved_states, kernel, words)[0]
+
+
+def test_what_decides_times_is_moved_by_the_model_alone():
+    model = read_model("x = 1; n = 2; x' = -x; at (time > n): n = n + 1, x = x + 1")
+    kernel = compile_kernel(model, outputs=["x"])
+    for given in ({"doses": [Dose(1.0, "n", 1.0)]}, {"jumps": [Jump(1.0, "n", 2.0)]}):
+        with pytest.raises(InvalidInput, match="`n` decides when something happens"):
+            solve(kernel, {}, times=[0.0, 5.0], **given)
+
+
+def test_a_run_with_delays_goes_on_from_no_saved_states():
+    model = read_model("x = 1; x' = -x; at 2 after (time > 1), fromTrigger = false: x = 3")
+    kernel = compile_kernel(model, outputs=["x"])
+    first = solve(kernel, {}, times=[0.0, 2.0])
+    with pytest.raises(InvalidInput, match="event _E0 has a delay, and saved states"):
+        solve(kernel, {}, times=[5.0], start=2.0, initial_states=first.final_states)

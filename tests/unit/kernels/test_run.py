@@ -9,8 +9,10 @@ from tests.unit.kernels.examples import DECAY, derive
 from stromal.errors import InvalidInput
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
-from stromal.kernels.run import CHUNK_BYTES, FEWEST, pose_run
+from stromal.kernels.run import CHUNK_BYTES, FEWEST, UnknownTimes, pose_run
+from stromal.kernels.solve import solve
 from stromal.kernels.timeline import Dose
+from stromal.models.parse import read_model
 
 USUAL = {
     "times": [0.0, 10.0],
@@ -93,3 +95,14 @@ def test_chunks_fit_the_memory_and_serve_every_worker(kernel):
     whole = CHUNK_BYTES // (8 * outputs * (2 + 720))
     assert chunk(10**6, reducers=[Area("drug")]) == whole
     assert chunk(10**6, chunk=7) == 7
+
+
+def test_conditions_that_cannot_be_worked_out_are_told_once():
+    text = "x = 0; k = 1; x' = piecewise(1, time*exp(-k*time) > 0.2, 0) - x; y := floor(time^2)"
+    kernel = compile_kernel(read_model(text), outputs=["x"])
+    assert kernel.open_times == ("time*exp(-k*time) > 0.2",)
+    with pytest.warns(UnknownTimes, match=r"time\*exp\(-k\*time\) > 0.2") as told:
+        solve(kernel, {}, times=[0.0, 5.0], chunk=1)
+    assert len(told) == 1
+    with pytest.warns(UnknownTimes, match=r"floor\(time\^2\)"):
+        solve(compile_kernel(read_model(text), outputs=["y"]), {}, times=[0.0, 5.0])

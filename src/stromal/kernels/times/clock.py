@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
+from stromal.kernels.compile.cache import digest_of
 from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.solvers.numpy_names import numpy_functions
 from stromal.models.arithmetic import as_value
@@ -110,6 +111,12 @@ class Clock:
     dials: tuple[Dial, ...]
     alarms: tuple[Alarm, ...]
     hidden: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that decides the times."""
+        parts = (self.given, self.known, self.initial, self.dials, self.alarms, self.hidden)
+        return digest_of((self.program.digest, *map(repr, parts)))
 
     def read(self, parameters: Numbers, times: Numbers) -> Numbers:
         """Outputs (outputs, S) at times (S,) under parameters of the clock (P, S).

@@ -12,7 +12,7 @@ from stromal.errors import Issue, Severity
 from stromal.models.check.region import Region
 from stromal.models.check.rest import find_resting_point
 from stromal.models.check.subject import Node, Subject, as_number, show
-from stromal.models.odes import TIME
+from stromal.models.switches import split_times
 
 CLOSE = 0.05
 _KINKED = (sympy.Piecewise, sympy.Min, sympy.Max, sympy.Abs, sympy.floor, sympy.ceiling)
@@ -50,18 +50,17 @@ def _crossed(subject: Subject, region: Region, left: sympy.Expr, right: sympy.Ex
 
 
 def check_switches_in_time(subject: Subject) -> Iterator[Issue]:
-    """What switches at a time is an event, so that a solver stops there."""
-    for node in subject.nodes(sympy.Piecewise):
-        for left, right in _surfaces(node.expanded):
-            names = (left - right).free_symbols
-            if TIME in names and not names & subject.states:
-                yield subject.issue(
-                    f"{node} switches at a time that a solver is not told of",
-                    node.place,
-                    "make it a parameter that an event changes at that time",
-                    Severity.WARNING,
-                )
-                break
+    """Times at which something switches can be worked out, so that a solver stops there."""
+    if subject.odes is None:
+        return
+    for condition in split_times(subject.odes).describe_open():
+        yield subject.issue(
+            f"when {condition} changes cannot be worked out before a run, and a step may pass over "
+            "it",
+            None,
+            "write it with sums, products, powers and exponentials of time, or as an event",
+            Severity.WARNING,
+        )
 
 
 def _kink(subject: Subject, node: Node, surface: str, away: dict[str, float]) -> Issue:
