@@ -30,18 +30,58 @@ _RELATIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """Expressions of time, compiled: a program whose one state is time.
+
+    `rows` are the places of its parameters among those of the clock.
+    """
+
+    program: Program
+    rows: tuple[int, ...]
+
+    def read(
+        self,
+        parameters: Numbers,
+        times: Numbers,
+        columns: NDArray[np.int64] | None = None,
+        kind: type[np.floating] = np.float64,
+    ) -> Numbers:
+        """Return outputs (outputs, n) at times (n,).
+
+        Parameters
+        ----------
+        parameters
+            Of the clock, (P, S).
+        times
+            One for each column.
+        columns
+            Which columns of the parameters are meant, (n,); all by default.
+        kind
+            Precision: extended precision makes times that are correct to the last bit of a double.
+        """
+        functions, rows = numpy_functions(self.program), np.array(self.rows, np.int64)
+        given = parameters[rows] if columns is None else parameters[np.ix_(rows, columns)]
+        constants = np.zeros((self.program.constants, times.size), kind)
+        outputs = np.zeros((len(self.program.output_names), times.size), kind)
+        with np.errstate(all="ignore"):
+            functions.constants(given.astype(kind), constants)
+            functions.observe(times.astype(kind)[None, :], constants, outputs)
+        return outputs
+
+
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A `Crossing` by the places of its numbers among the outputs of the clock's program."""
+    """A `Crossing` by the places of its numbers among the outputs of a switch's reader."""
 
     coefficients: tuple[int, ...]
     level: int
     period: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dial:
-    """A switch: its place among the clock's parameters, and what it is of.
+    """A switch: its place among the clock's parameters, and what it is of, as `reader` reads it.
 
     `relation` is `lt`, `le`, `gt`, `ge`, `eq` or `ne`, of the output `value` to zero, or `floor` of
     that output. `follows` holds where it speaks of states that only changes move.
@@ -49,6 +89,7 @@ class Dial:
 
     name: str
     place: int
+    reader: Reader
     relation: str
     value: int
     equations: tuple[Equation, ...]
@@ -89,9 +130,11 @@ class Clock:
 
     Parameters
     ----------
-    program
-        Its one state is time; its parameters are those that vary (`given`), known states and
+    size
+        Number of its parameters: those that vary and are read (`given`), known states and
         switches, in this order.
+    reader
+        Reads triggers, delays and priorities, and new and first values of known states.
     given
         Parameters of the model that it reads.
     known
@@ -104,7 +147,8 @@ class Clock:
         Switches that rates, outputs and changes speak of: parameters of the model's program.
     """
 
-    program: Program
+    size: int
+    reader: Reader
     given: tuple[str, ...]
     known: tuple[str, ...]
     initial: tuple[int, ...]
@@ -115,22 +159,12 @@ class Clock:
     @property
     def digest(self) -> str:
         """SHA-256 of everything that decides the times."""
-        parts = (self.given, self.known, self.initial, self.dials, self.alarms, self.hidden)
-        return digest_of((self.program.digest, *map(repr, parts)))
-
-    def read(self, parameters: Numbers, times: Numbers) -> Numbers:
-        """Outputs (outputs, S) at times (S,) under parameters of the clock (P, S).
-
-        In the precision of `parameters`: extended precision makes times that are correct to the
-        last bit of a double.
-        """
-        functions, kind = numpy_functions(self.program), parameters.dtype
-        constants = np.zeros((self.program.constants, times.size), kind)
-        outputs = np.zeros((len(self.program.output_names), times.size), kind)
-        with np.errstate(all="ignore"):
-            functions.constants(parameters, constants)
-            functions.observe(times.astype(kind)[None, :], constants, outputs)
-        return outputs
+        own = (self.given, self.known, self.initial, self.alarms, self.hidden)
+        each = [
+            (dial.name, dial.relation, dial.value, dial.equations, dial.reader.program.digest)
+            for dial in self.dials
+        ]
+        return digest_of((self.reader.program.digest, repr(own), repr(each)))
 
 
 def make_clock(
@@ -191,13 +225,24 @@ class _Making:
         ):
             wanted |= more
         self.known = [state for state in states if state in wanted]
-        self.vary = [name for name in vary if sympy.Symbol(name, real=True) in odes.parameters]
+        read = self._read()
+        self.vary = [name for name in vary if name in read]
+        own = (*self.known, *self.switches)
+        self.places = [*self.vary, *(symbol.name for symbol in own)]
+
+    def _read(self) -> set[str]:
+        """Names of everything that decides a time."""
+        first = dict(zip(self.odes.states, self.odes.initial, strict=True))
+        parts: list[sympy.Basic] = [first[state] for state in self.known]
+        for change in self.odes.changes:
+            parts += [*change.when, *(value for _, value in self._known_updates(change))]
+        for switch in self.odes.switches:
+            parts.append(switch.of)
+        return {symbol.name for symbol in self._speaks_of(parts)}
 
     def clock(self, hidden: tuple[str, ...]) -> Clock:
-        dials = tuple(
-            self._dial(place, switch, len(self.vary) + len(self.known))
-            for place, switch in enumerate(self.odes.switches)
-        )
+        dials = tuple(self._dial(switch) for switch in self.odes.switches)
+        self.outputs = {}
         taking = {change.take for change in self.odes.changes}
         alarms = tuple(
             self._alarm(number, change)
@@ -207,7 +252,8 @@ class _Making:
         first = dict(zip(self.odes.states, self.odes.initial, strict=True))
         initial = tuple(self._place(first[state]) for state in self.known)
         return Clock(
-            program=self._program(),
+            size=len(self.places),
+            reader=self._reader(),
             given=tuple(self.vary),
             known=tuple(state.name for state in self.known),
             initial=initial,
@@ -229,16 +275,18 @@ class _Making:
     def _place(self, expression: sympy.Basic) -> int:
         return self.outputs.setdefault(as_value(expression), len(self.outputs))
 
-    def _dial(self, place: int, switch: Switch, offset: int) -> Dial:
-        of = switch.of
+    def _dial(self, switch: Switch) -> Dial:
+        of, self.outputs = switch.of, {}
         relation = _FLOOR if isinstance(of, sympy.floor) else _RELATIONS[type(of)]
-        value = of.args[0] if relation == _FLOOR else of.lhs - of.rhs
+        value = self._place(of.args[0] if relation == _FLOOR else of.lhs - of.rhs)
+        equations = tuple(self._equation(each) for each in switch.crossings)
         return Dial(
             name=switch.symbol.name,
-            place=offset + place,
+            place=self.places.index(switch.symbol.name),
+            reader=self._reader(),
             relation=relation,
-            value=self._place(value),
-            equations=tuple(self._equation(each) for each in switch.crossings),
+            value=value,
+            equations=equations,
             follows=self._follows(of),
         )
 
@@ -256,13 +304,6 @@ class _Making:
         return bool(names & {*self.known}) or any(map(self._follows, inner))
 
     def _alarm(self, number: int, change: Change) -> Alarm:
-        updates = dict(change.updates)
-        if change.take is not None:
-            held = {
-                self.odes.states[at]: value for at, value in self.odes.changes[change.take].updates
-            }
-            updates = {at: held.get(value, value) for at, value in updates.items()}
-        index = [self.odes.states.index(state) for state in self.known]
         return Alarm(
             name=change.name,
             number=number,
@@ -274,15 +315,29 @@ class _Making:
             true_before=change.true_before,
             persistent=change.persistent,
             updates=tuple(
-                (state, self._place(updates[at])) for state, at in enumerate(index) if at in updates
+                (state, self._place(value)) for state, value in self._known_updates(change)
             ),
             follows=any(map(self._follows, change.when)),
         )
 
-    def _program(self) -> Program:
-        more = [*self.known, *self.switches]
+    def _known_updates(self, change: Change) -> list[tuple[int, sympy.Expr]]:
+        """New values of known states, by their numbers, whether or not they are kept first."""
+        held = {}
+        if change.take is not None:
+            taken = self.odes.changes[change.take].updates
+            held = {self.odes.states[at]: value for at, value in taken}
+        updates = {self.odes.states[at]: held.get(value, value) for at, value in change.updates}
+        return [
+            (state, updates[symbol]) for state, symbol in enumerate(self.known) if symbol in updates
+        ]
+
+    def _reader(self) -> Reader:
+        """A reader of the outputs so far, with the parameters that they speak of."""
+        symbols = self._speaks_of([*self.outputs])
+        names = [name for name in self.places if sympy.Symbol(name, real=True) in symbols]
         named = {f"{place}": expression for expression, place in self.outputs.items()}
         named["time"] = TIME  # so that time is a state, whatever else is asked
+        more = [*self.known, *self.switches]
         own = Odes(
             name=f"times of {self.odes.name}",
             states=(),
@@ -292,9 +347,5 @@ class _Making:
             defaults=(*self.odes.defaults, *(0.0 for _ in more)),
             outputs=freeze(named),
         )
-        return compile_program(
-            own,
-            outputs=tuple(named),
-            vary=(*self.vary, *(symbol.name for symbol in more)),
-            fixed=self.fixed,
-        )
+        program = compile_program(own, outputs=tuple(named), vary=names, fixed=self.fixed)
+        return Reader(program, tuple(self.places.index(name) for name in names))

@@ -80,7 +80,7 @@ def fire(clock: Clock, spans: Spans, known: Floats | None) -> Fired:
     if not clock.alarms:
         return Fired(spans, _NONE, statuses)
     static = tuple(dial for dial in clock.dials if not dial.follows)
-    cut, endless = split_spans(clock, spans, static)
+    cut, endless = split_spans(spans, static)
     statuses[endless] = Status.ENDLESS
     if not any(alarm.waits or alarm.follows for alarm in clock.alarms) and not clock.known:
         return Fired(spans, _fire_at_times(clock, cut, goes_on=known is not None), statuses)
@@ -91,7 +91,7 @@ def fire(clock: Clock, spans: Spans, known: Floats | None) -> Fired:
 
 def _fire_at_times(clock: Clock, spans: Spans, *, goes_on: bool) -> Firings:
     """Events whose triggers nothing but time and parameters decide: each as it becomes true."""
-    outputs = clock.read(spans.values, spans.begin)
+    outputs = clock.reader.read(spans.values, spans.begin)
     fresh = np.append(True, spans.group[1:] != spans.group[:-1])
     found = []
     for alarm in clock.alarms:
@@ -149,7 +149,7 @@ class _Following:
         self.turn, self.count = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
         self.begun, self.rank = self.time.copy(), np.zeros(groups, np.int64)
         if self.start is None:
-            first = clock.read(spans.values[:, self.at], self.time)
+            first = clock.reader.read(spans.values[:, self.at], self.time)
             self.known = first[list(clock.initial)].astype(np.float64)
         else:
             self.known = self.start.T.copy()
@@ -184,7 +184,7 @@ class _Following:
     def _step(self, active: Places) -> Truths:
         """Bring each group to its next instant; which of them have come to the end."""
         clock, near = self.clock, self._ahead(active)
-        outputs = clock.read(near.values, near.begin)
+        outputs = clock.reader.read(near.values, near.begin)
         true = np.stack([outputs[alarm.trigger] > 0.5 for alarm in clock.alarms])
         first = np.append(True, near.group[1:] != near.group[:-1])
         before = np.concatenate([true[:, :1], true[:, :-1]], axis=1)
@@ -217,7 +217,7 @@ class _Following:
         rest.values[offset : offset + len(self.clock.known)] = self.known[:, active]
         own = Spans(np.arange(active.size), self.time[active], rest.end, rest.rank, rest.values)
         moved = tuple(dial for dial in self.clock.dials if dial.follows)
-        cut, endless = split_spans(self.clock, own, moved)
+        cut, endless = split_spans(own, moved)
         self.count[active[endless]] = MOST_STOPS + 1
         return cut
 
@@ -258,7 +258,7 @@ class _Following:
     def _execute(self, groups: Places, here: Spans, times: Floats) -> None:
         """Of what is due in each group, execute what has the highest priority."""
         self.time[groups] = times
-        outputs = self.clock.read(here.values, times)
+        outputs = self.clock.reader.read(here.values, times)
         ready = self.due[:, :, groups] == times
         weight = np.full(ready.shape, -np.inf)
         for number, alarm in enumerate(self.clock.alarms):

@@ -81,7 +81,7 @@ def plan_known_times(
     )
     known = None if course.known is None else course.known[first]
     spans, firings, statuses = fire(clock, spans, known)
-    spans, endless = split_spans(clock, spans, clock.dials)
+    spans, endless = split_spans(spans, clock.dials)
     statuses[: endless.size][endless] = Status.ENDLESS
     statuses[bad] = Status.DONE  # the back end says what is wrong with its parameters
     columns = {dial.name: dial.place for dial in clock.dials}
@@ -123,7 +123,7 @@ def _lay_out(
     comes before what the caller changes.
     """
     count = len(rows)
-    values = np.zeros((len(clock.program.parameter_names), count))
+    values = np.zeros((clock.size, count))
     values[: len(given)] = rows[:, given].T
     column = {target: place for place, target in enumerate(given)}
     at = timeline.offsets[plans].copy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stromal.kernels.times.clock import Clock, Dial, Equation
+from stromal.kernels.times.clock import Dial, Equation
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -69,19 +69,18 @@ class Spans:
         )
 
 
-def split_spans(clock: Clock, spans: Spans, dials: tuple[Dial, ...]) -> tuple[Spans, Truths]:
+def split_spans(spans: Spans, dials: tuple[Dial, ...]) -> tuple[Spans, Truths]:
     """The spans cut where switches change, and those groups (S,) that have too many changes."""
     endless = np.zeros(int(spans.group.max(initial=-1)) + 1, np.bool_)
     for dial in dials:
-        spans, more = _split_at(clock, spans, dial)
+        spans, more = _split_at(spans, dial)
         endless[more] = True
     return spans, endless
 
 
-def _split_at(clock: Clock, spans: Spans, dial: Dial) -> tuple[Spans, Places]:
+def _split_at(spans: Spans, dial: Dial) -> tuple[Spans, Places]:
     """The spans cut where one switch changes; groups where it does so too often."""
-    wide = spans.values.astype(np.longdouble)
-    numbers = clock.read(wide, spans.begin)
+    numbers = dial.reader.read(spans.values, spans.begin, kind=np.longdouble)
     found = [_solve(equation, numbers, spans) for equation in dial.equations]
     count = np.zeros(spans.group.size)
     for _, _, often in found:
@@ -93,7 +92,7 @@ def _split_at(clock: Clock, spans: Spans, dial: Dial) -> tuple[Spans, Places]:
     fresh = np.ones(span.size, np.bool_)
     fresh[1:] = (span[1:] != span[:-1]) | (root[1:] != root[:-1])
     span, root = span[fresh], root[fresh]
-    pieces = _between(clock, spans, dial, span, root)
+    pieces = _between(spans, dial, span, root)
     return pieces, np.unique(spans.group[np.isinf(count)])
 
 
@@ -170,7 +169,7 @@ def _roots_of(coefficients: list[NDArray[np.floating]]) -> NDArray[np.floating]:
         return roots
 
 
-def _between(clock: Clock, spans: Spans, dial: Dial, span: Places, root: Floats) -> Spans:
+def _between(spans: Spans, dial: Dial, span: Places, root: Floats) -> Spans:
     """The spans cut at the roots: before the first, at each, and after each."""
     size = spans.group.size
     counts = np.bincount(span, minlength=size)
@@ -188,14 +187,13 @@ def _between(clock: Clock, spans: Spans, dial: Dial, span: Places, root: Floats)
     right[last] = spans.end[owner[last]]
     middle = left + 0.5 * (right - left)
     middle = np.where(middle >= right, left, middle)
-    wide = spans.values[:, owner].astype(np.longdouble)
-    inner = clock.read(wide, middle)[dial.value]
+    inner = dial.reader.read(spans.values, middle, owner, np.longdouble)[dial.value]
     value = _value(dial, inner)
     # what holds at each root itself
     later = np.flatnonzero(~first)
     before = later - 1
     empty = left[before] == right[before]
-    there = clock.read(wide[:, later], left[later])[dial.value]
+    there = dial.reader.read(spans.values, left[later], owner[later], np.longdouble)[dial.value]
     at_root = _value_at(dial, value, inner, there, before, later, empty)
     begin = np.concatenate([left[first], left[later], after(left[later])])
     own = np.concatenate([owner[first], owner[later], owner[later]])

@@ -28,10 +28,18 @@ def test_only_what_rates_speak_of_is_a_hidden_parameter():
 
 def test_it_reads_in_the_precision_of_its_parameters():
     clock = clock_of("x = 1; t = 0.1; x' = piecewise(1, 3*time > t, 0)")
+    dial = clock.dials[0]
     for kind in (np.float64, np.longdouble):
-        numbers = clock.read(np.array([[0.3], [0.0]], kind), np.array([1.0]))
+        numbers = dial.reader.read(np.array([[0.3], [0.0]]), np.array([1.0]), kind=kind)
         assert numbers.dtype == kind
-        assert numbers[clock.dials[0].value] == pytest.approx(2.7)
+        assert numbers[dial.value] == pytest.approx(2.7)
+    both = dial.reader.read(np.array([[0.3, 0.6], [0.0, 0.0]]), np.ones(3), np.array([1, 0, 1]))
+    assert both[dial.value] == pytest.approx([2.4, 2.7, 2.4])
+
+
+def test_only_parameters_that_decide_are_read():
+    clock = clock_of("x = 1; t = 2; k = 1; x' = piecewise(k, time > t, 0)", vary=("k", "t"))
+    assert (clock.given, clock.size) == (("t",), 2)
 
 
 def test_known_states_that_decide_are_kept():

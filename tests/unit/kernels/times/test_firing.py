@@ -19,7 +19,7 @@ from stromal.models.switches import split_times
 def followed(text, values=(1.0,), end=20.0, known=None):
     odes = hold_values(derive_odes(read_model(f"x = 1; p = 1; x' = -x; {text}")))
     clock = make_clock(split_times(odes).odes, outputs=["x"], vary=["p"], fixed={})
-    rows = np.zeros((len(clock.program.parameter_names), len(values)))
+    rows = np.zeros((clock.size, len(values)))
     rows[0] = values
     zeros = np.zeros(len(values))
     groups = np.arange(len(values))

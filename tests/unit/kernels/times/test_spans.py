@@ -17,11 +17,11 @@ def changes(condition, values=(), start=0.0, end=100.0):
     text = f"x = 0; p = 1; q = 1; x' = piecewise(1, {condition}, 0)"
     odes = split_times(derive_odes(read_model(text))).odes
     clock = make_clock(odes, outputs=["x"], vary=["p", "q"], fixed={})
-    rows = np.zeros((len(clock.program.parameter_names), 1))
-    rows[:2, 0] = values or (1.0, 1.0)
+    rows = np.zeros((clock.size, 1))
+    rows[: len(clock.given), 0] = [dict(zip("pq", values or (1.0, 1.0)))[name] for name in clock.given]
     one = np.zeros(1, np.int64)
     whole = Spans(one, np.array([start]), np.array([np.nextafter(end, np.inf)]), one, rows)
-    spans, endless = split_spans(clock, whole, clock.dials)
+    spans, endless = split_spans(whole, clock.dials)
     last = clock.dials[-1].place
     held = spans.values[last]
     turns = np.flatnonzero(held[1:] != held[:-1]) + 1
