@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from cases import CASES, Case
+from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.models.parse import read_model
 
 TOLERANCE = 1e-4, 1e-7
@@ -45,14 +46,14 @@ def load_ours(case: Case, engine: str, facts: dict[str, float]) -> partial[objec
         solve(
             kernel,
             part.parameters,
-            times=part.times,
-            doses=part.events(kernel),
-            initial_states=part.initial_states(kernel),
-            start=part.start,
-            backend=engine,  # type: ignore[arg-type]
-            rtol=TOLERANCE[0],
-            atol=TOLERANCE[1],
-            threads=1,
+            Read(part.times),
+            schedule=Schedule(
+                doses=part.events(kernel),
+                initial_states=part.initial_states(kernel),
+                start=part.start,
+            ),
+            accuracy=Accuracy(rtol=TOLERANCE[0], atol=TOLERANCE[1]),
+            work=Work(backend=engine, threads=1),
         )
 
     return partial(run)

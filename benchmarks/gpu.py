@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from stromal.kernels.backends import find_backends
+from stromal.kernels.door import Read, Schedule, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
@@ -41,10 +42,14 @@ def main() -> None:
             continue
         few = {name: values[:64] for name, values in given.items()}
         begun = time.perf_counter()
-        solve(kernel, few, times=times, doses=doses, backend=backend)
+        solve(kernel, few, Read(times), schedule=Schedule(doses=doses), work=Work(backend=backend))
         compiled = time.perf_counter()
         found = solve(
-            kernel, given, times=times, doses=doses, backend=backend, chunk=min(patients, 50_000)
+            kernel,
+            given,
+            Read(times),
+            schedule=Schedule(doses=doses),
+            work=Work(backend=backend, chunk=min(patients, 50_000)),
         )
         seconds = time.perf_counter() - compiled
         print(

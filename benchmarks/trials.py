@@ -23,6 +23,7 @@ from accuracy import errors_of
 from engines import Ours, RoadRunner, why_absent
 
 from cases import CART_SPREAD, CASES, SYNTHETIC_SPREAD, Case, Floats, find_shared
+from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import Kernel
 from stromal.kernels.reducers import Minimum, TimeBelow, ValueAt
@@ -198,27 +199,21 @@ def run_million(name: str, kind: str, count: str = str(MILLION)) -> None:
         if f"{state}0" not in case.vary and state in kernel.states
     ]
     end = float(case.times[-1])
+    read = Read([end], [*days, *(fine if grid else [])], intervals=180, keep=False)
     settings: dict[str, Any] = {
-        "times": [end],
-        "start": case.start,
-        "jumps": begun,
-        "doses": given,
-        "reducers": [*days, *(fine if grid else [])],
-        "intervals": 180,
-        "backend": "lanes",
-        "rtol": 1e-4,
-        "threads": 2,
+        "schedule": Schedule(given, begun, start=case.start),
+        "work": Work(backend="lanes", threads=2),
     }
     draw = partial(draw_parameters, 1)
-    solve(kernel, draw(0, 2000, population), keep=False, **settings)
+    solve(kernel, draw(0, 2000, population), read, **settings)
     wall, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         stream = solve_to_parquet(
             kernel,
             lambda first, count: draw(first, count, population),
+            read,
             folder,
             patients=int(count),
-            chunk=20_000,
             **settings,
         )
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -289,14 +284,12 @@ def _solve(case: Case, kernel: Kernel) -> Solution:
     return solve(
         kernel,
         case.parameters,
-        times=case.times,
-        doses=case.events(kernel),
-        initial_states=case.initial_states(kernel),
-        start=case.start,
-        backend="lanes",
-        rtol=TOLERANCE[0],
-        atol=TOLERANCE[1],
-        threads=1,
+        Read(case.times),
+        schedule=Schedule(
+            doses=case.events(kernel), initial_states=case.initial_states(kernel), start=case.start
+        ),
+        accuracy=Accuracy(rtol=TOLERANCE[0], atol=TOLERANCE[1]),
+        work=Work(backend="lanes", threads=1),
     )
 
 

@@ -24,6 +24,7 @@ from tests.contracts.clinic import (
     select,
     select_rows,
 )
+from tests.flat import grouped
 
 TIMES = np.linspace(0.0, END, 21)
 REDUCERS = (
@@ -71,15 +72,17 @@ def test_numbers_depend_on_the_patient_alone(back_end):
     """Neither on threads, nor on chunks, nor on who else is there, nor on the order."""
     given, tables = _everything()
     options = {"times": TIMES, "reducers": REDUCERS, **back_end.options}
-    whole = solve(clinic(), given, threads=1, **tables, **options)
+    whole = solve(clinic(), given, **grouped(threads=1, **tables, **options))
     assert np.flatnonzero(whole.failed).tolist() == [3, 5, 8, 17, 20, 29, 33, 41]
     for threads, chunk in ((1, 16), (2, 7), (3, None), (2, COUNT)):
-        again = solve(clinic(), given, threads=threads, chunk=chunk, **tables, **options)
+        again = solve(clinic(), given, **grouped(threads=threads, chunk=chunk, **tables, **options))
         assert_same(again, whole, np.arange(COUNT))
     order = np.random.default_rng(4).permutation(COUNT)
     for rows, chunk in ((order, 11), (order[::-1], None), (order[:6], 1)):
         moved = {name: select_rows(table, rows) for name, table in tables.items()}
-        part = solve(clinic(), select(given, rows), threads=2, chunk=chunk, **moved, **options)
+        part = solve(
+            clinic(), select(given, rows), **grouped(threads=2, chunk=chunk, **moved, **options)
+        )
         assert_same(part, whole, rows)
 
 
@@ -87,28 +90,30 @@ def test_a_patient_alone_has_the_numbers_it_has_among_others(back_end):
     """Its doses are then those of every patient, which are planned another way."""
     given, doses = patients_of(9), doses_of(9)
     options = {"times": TIMES, "reducers": REDUCERS, **back_end.options}
-    whole = solve(clinic(), given, doses=doses, **options)
+    whole = solve(clinic(), given, **grouped(doses=doses, **options))
     for patient in (0, 8):
         own = [
             Dose(row["day"], row["state"], row["amount"])
             for row in doses.filter(patient=patient).iter_rows(named=True)
         ]
-        alone = solve(clinic(), select(given, [patient]), doses=own, **options)
+        alone = solve(clinic(), select(given, [patient]), **grouped(doses=own, **options))
         assert_same(alone, whole, [patient])
 
 
 def test_doses_of_zero_are_no_doses(back_end):
     given, doses = patients_of(COUNT), doses_of(COUNT)
     options = {"times": TIMES, "reducers": REDUCERS, **back_end.options}
-    untreated = solve(clinic(), given, **options)
+    untreated = solve(clinic(), given, **grouped(**options))
     half = doses.with_columns(
         amount=pl.when(pl.col("patient") % 2 == 0).then(0.0).otherwise(pl.col("amount"))
     )
     factors = np.where(np.arange(COUNT) % 2 == 0, 1.0, 0.5)
-    found = solve(clinic(), given, doses=half, jumps=[Jump(3.0, "cells", factors)], **options)
+    found = solve(
+        clinic(), given, **grouped(doses=half, jumps=[Jump(3.0, "cells", factors)], **options)
+    )
     spared = np.arange(0, COUNT, 2)
     treated = spared[:-1] + 1
-    assert_same(solve(clinic(), select(given, spared), **options), untreated, spared)
+    assert_same(solve(clinic(), select(given, spared), **grouped(**options)), untreated, spared)
     np.testing.assert_array_equal(found.values[spared], untreated.values[spared])
     np.testing.assert_array_equal(found.steps[spared], untreated.steps[spared])
     for name, values in found.reduced.items():
@@ -130,7 +135,7 @@ def test_doses_are_seen_from_their_instant_on(back_end):
         }
     )
     found = solve(
-        clinic(), {"ke": ke}, times=times, doses=doses, **back_end.within(back_end.tight)
+        clinic(), {"ke": ke}, **grouped(times=times, doses=doses, **back_end.within(back_end.tight))
     ).output("drug")
     since = times[None, :, None] - days[:, None, :]
     left = np.where(since >= 0.0, np.exp(-ke[:, None, None] * np.maximum(since, 0.0)), 0.0)
@@ -145,14 +150,16 @@ def test_the_order_of_one_instant(back_end):
     factors, added = np.array([3.0, 0.5, 1.0]), np.array([0.0, 2.0, 8.0])
     options = {"times": [4.0, 6.0], **back_end.within(back_end.tight)}
     given = {"visit": np.array([4.0, 4.0, 99.0])}
-    plain = solve(clinic(), {"visit": np.full(3, 99.0)}, **options).output("cells")
+    plain = solve(clinic(), {"visit": np.full(3, 99.0)}, **grouped(**options)).output("cells")
     found = solve(
         clinic(),
         given,
-        parameter_changes=[ParameterChange(4.0, "feed", [0.0, 0.0, 0.01])],
-        doses=[Dose(4.0, "cells", added)],
-        jumps=[Jump(4.0, "cells", factors)],
-        **options,
+        **grouped(
+            parameter_changes=[ParameterChange(4.0, "feed", [0.0, 0.0, 0.01])],
+            doses=[Dose(4.0, "cells", added)],
+            jumps=[Jump(4.0, "cells", factors)],
+            **options,
+        ),
     )
     after = plain[:, 0] * np.array([0.5, 0.5, 1.0]) * factors + added
     assert found.output("cells")[:, 0] == pytest.approx(after, rel=50 * back_end.tight)
@@ -163,9 +170,7 @@ def test_the_order_of_one_instant(back_end):
     later = solve(
         clinic(),
         {**given, "feed": np.array([0.0, 0.0, 0.01])},
-        start=4.0,
-        initial_states=start,
-        **options,
+        **grouped(start=4.0, initial_states=start, **options),
     )
     assert found.output("cells")[:, 1] == pytest.approx(
         later.output("cells")[:, 1], rel=50 * back_end.tight
@@ -189,8 +194,8 @@ def test_parameters_change_for_whom_they_change(back_end):
         "reducers": (Area("drug"),),
         **back_end.within(back_end.tight),
     }
-    plain = solve(clinic(), {"ke": ke}, **options)
-    found = solve(clinic(), {"ke": ke}, parameter_changes=table, **options)
+    plain = solve(clinic(), {"ke": ke}, **grouped(**options))
+    found = solve(clinic(), {"ke": ke}, **grouped(parameter_changes=table, **options))
     spent = [[1.0, 1.25, 9.25], [1.5, 3.0, 6.0], [2.0, 4.0, 8.0]]
     assert found.output("drug")[:3] == pytest.approx(
         np.exp(-np.array(spent)), rel=1e3 * back_end.tight
@@ -208,7 +213,9 @@ def test_going_on_agrees_with_one_run(back_end):
     )
     change = ParameterChange(3.0, "kill", np.linspace(0.1, 1.5, 12))
     options = back_end.within(back_end.tight)
-    whole = solve(clinic(), given, times=TIMES, doses=doses, parameter_changes=[change], **options)
+    whole = solve(
+        clinic(), given, **grouped(times=TIMES, doses=doses, parameter_changes=[change], **options)
+    )
     parts, states, begin = [], None, 0.0
     for end in (4.0, 6.5, END):
         times = TIMES[(begin <= TIMES) & (end >= TIMES)]
@@ -216,12 +223,14 @@ def test_going_on_agrees_with_one_run(back_end):
         run = solve(
             clinic(),
             given,
-            times=times,
-            doses=doses.filter(due),
-            parameter_changes=[change] if change.time <= end else None,
-            initial_states=states,
-            start=begin,
-            **options,
+            **grouped(
+                times=times,
+                doses=doses.filter(due),
+                parameter_changes=[change] if change.time <= end else None,
+                initial_states=states,
+                start=begin,
+                **options,
+            ),
         )
         parts.append(run.values if states is None else run.values[:, 1:])
         states, begin = run.final_states, end
@@ -258,7 +267,7 @@ def test_stiff_and_widened_patients(back_end, rtol):
     if rtol < back_end.tight:
         pytest.skip("numbers of seven digits are for looser tolerances")
     given, doses, expected = _stiff()
-    found = solve(clinic(), given, times=TIMES, doses=doses, **back_end.within(rtol))
+    found = solve(clinic(), given, **grouped(times=TIMES, doses=doses, **back_end.within(rtol)))
     assert not found.failed.any()
     seen = np.stack([found.output("cells"), found.output("drug")], axis=2)
     error = np.abs(seen - expected) / (rtol * np.abs(expected) + 1e-3 * rtol)
@@ -275,12 +284,12 @@ def test_patients_that_blow_up_leave_the_others_alone(back_end):
         "chunk": 20,
         **back_end.options,
     }
-    calm = solve(clinic(), given, **options)
+    calm = solve(clinic(), given, **grouped(**options))
     assert not calm.failed.any()
     wild = np.array([0, 7, 8, 9, 10, 11, 12, 13, 30, 44])
     feed = np.zeros(COUNT)
     feed[wild] = 1.0
-    found = solve(clinic(), given | {"feed": feed}, **options)
+    found = solve(clinic(), given | {"feed": feed}, **grouped(**options))
     others = np.setdiff1d(np.arange(COUNT), wild)
     np.testing.assert_array_equal(found.values[others], calm.values[others])
     np.testing.assert_array_equal(found.steps[others], calm.steps[others])
@@ -296,7 +305,9 @@ def test_patients_that_blow_up_leave_the_others_alone(back_end):
     assert np.isnan(found.reduced["minimum(cells)"][wild]).all()
     first = follow({**select(given, 0), "feed": 1.0}, np.array([0.0, 0.25]), [])
     near = solve(
-        clinic(), select(given | {"feed": feed}, [0]), times=[0.0, 0.25, 9.0], **back_end.options
+        clinic(),
+        select(given | {"feed": feed}, [0]),
+        **grouped(times=[0.0, 0.25, 9.0], **back_end.options),
     )
     assert near.output("cells")[0, :2] == pytest.approx(first[:, 0], rel=1e-2)
     table = found.patients()
@@ -309,6 +320,6 @@ def test_patients_that_blow_up_leave_the_others_alone(back_end):
 
 def test_a_slope_without_bound_at_the_start_is_a_status_and_no_frozen_state(back_end):
     kernel = compile_kernel(read_model("x = 0; x' = 1 - x^0.5"), outputs=["x"])
-    found = solve(kernel, times=[0.0, 1.0, 2.0], **back_end.options)
+    found = solve(kernel, None, **grouped(times=[0.0, 1.0, 2.0], **back_end.options))
     assert found.status.tolist() == [Status.NOT_FINITE]
     assert np.isnan(found.values[0, 1:]).all()

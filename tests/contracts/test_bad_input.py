@@ -17,6 +17,7 @@ from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
 from stromal.models.parse import read_model
 from tests.contracts.clinic import CLINIC, clinic, doses_of, patients_of
+from tests.flat import grouped
 
 TIMES = (0.0, 4.0, 8.0)
 DOSE = pl.DataFrame({"patient": [0], "day": [1.0], "state": ["drug"], "amount": [2.0]})
@@ -43,9 +44,9 @@ def test_a_bad_patient_has_a_status_and_no_numbers(back_end, name, value, status
         **back_end.options,
     }
     given = patients_of(11)
-    good = solve(clinic(), given, **options)
+    good = solve(clinic(), given, **grouped(**options))
     given[name] = np.where(np.arange(11) == 4, value, given[name])
-    found = solve(clinic(), given, **options)
+    found = solve(clinic(), given, **grouped(**options))
     assert found.status.tolist() == [status if patient == 4 else 0 for patient in range(11)]
     assert np.isnan(found.values[4]).all()
     assert np.isnan(found.final_states[4]).all()
@@ -60,11 +61,11 @@ def test_a_bad_patient_has_a_status_and_no_numbers(back_end, name, value, status
 
 def test_a_bad_saved_state_is_that_of_one_patient(back_end):
     given = patients_of(5, visit=np.full(5, 99.0))
-    states = solve(clinic(), given, times=TIMES, **back_end.options).final_states
+    states = solve(clinic(), given, **grouped(times=TIMES, **back_end.options)).final_states
     options = {"times": (9.0,), "start": 8.0, **back_end.options}
-    good = solve(clinic(), given, initial_states=states, **options)
+    good = solve(clinic(), given, **grouped(initial_states=states, **options))
     states[[1, 3], 1] = np.nan, np.inf
-    found = solve(clinic(), given, initial_states=states, **options)
+    found = solve(clinic(), given, **grouped(initial_states=states, **options))
     bad = Status.BAD_INITIAL_STATE
     assert found.status.tolist() == [0, bad, 0, bad, 0]
     assert np.isnan(found.values[[1, 3]]).all()
@@ -89,7 +90,7 @@ def test_nobody_is_an_empty_solution(back_end, given):
         "reducers": (Area("drug"), FirstCrossing("cells", 2.0), ValueAt("cells", (1.0, 2.0))),
         **back_end.options,
     }
-    found = solve(clinic(), given, times=TIMES, **options)
+    found = solve(clinic(), given, **grouped(times=TIMES, **options))
     states = len(clinic().states)
     assert (found.values.shape, found.final_states.shape) == ((0, 3, 3), (0, states))
     assert found.reduced["value_at(cells)"].shape == (0, 2)
@@ -97,10 +98,7 @@ def test_nobody_is_an_empty_solution(back_end, given):
     later = solve(
         clinic(),
         given,
-        times=(9.0,),
-        start=8.0,
-        initial_states=found.final_states,
-        **back_end.options,
+        **grouped(times=(9.0,), start=8.0, initial_states=found.final_states, **back_end.options),
     )
     assert later.values.shape == (0, 1, 3)
 
@@ -150,7 +148,7 @@ def test_nobody_is_an_empty_solution(back_end, given):
 def test_what_is_wrong_is_said_before_anything_is_run(back_end, given, options, words):
     options = {"times": TIMES, **back_end.options, **options}
     with pytest.raises(InvalidInput) as error:
-        solve(clinic(), given, **options)
+        solve(clinic(), given, **grouped(**options))
     said = [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
     assert any(words in issue for issue in said), said
     assert all(issue.hint for issue in error.value.issues)
@@ -179,12 +177,12 @@ def test_a_compartment_that_shrinks_to_nothing_ends_the_patient(back_end):
     model = read_model("compartment V = 1; species A in V; A = 1; out = 1; V' = -out; J: A ->; A*V")
     kernel = compile_kernel(model, outputs=["A"], vary=["out"])
     options = {"times": [0.0, 0.5, 2.0], "reducers": [Minimum("A")], **back_end.options}
-    found = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **options)
+    found = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **grouped(**options))
     assert found.status.tolist() == [Status.BAD_VOLUME, Status.DONE, Status.DONE]
     assert np.isnan(found.output("A")).tolist() == [[False, False, True], [False] * 3, [False] * 3]
     assert np.isnan(found.final_states).all(axis=1).tolist() == [True, False, False]
     assert np.isnan(found.reduced["minimum(A)"]).tolist() == [True, False, False]
-    read = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **{**options, "reducers": ()})
+    read = solve(kernel, {"out": [1.0, 0.1, -1.0]}, **grouped(**{**options, "reducers": ()}))
     np.testing.assert_array_equal(read.values, found.values)
     assert found.outputs == ("A",)
 
@@ -210,7 +208,7 @@ def test_a_size_is_looked_at_however_it_comes_about(back_end, size):
         for reducers in ([], [Minimum(outputs[0])]):
             kernel = compile_kernel(model, outputs=outputs, vary=["k"])
             options = {"reducers": reducers, "chunk": 2, **back_end.options}
-            found = solve(kernel, given, times=[0.0, 10.0], **options)
+            found = solve(kernel, given, **grouped(times=[0.0, 10.0], **options))
             assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME, Status.DONE]
             assert np.isnan(found.values[1, -1]).all()
             assert np.isnan(found.final_states[1]).all()
@@ -223,7 +221,7 @@ def test_a_size_is_looked_at_where_its_patient_has_changes(back_end):
     rows = [(0, 3.0, "k", -1.0), (0, 3.001, "k", 1.0), (1, 3.0005, "k", 2.0)]
     changes = pl.DataFrame(rows, schema=["patient", "day", "parameter", "value"], orient="row")
     options = {"times": [0.0, 2.0, 4.0], "parameter_changes": changes, **back_end.options}
-    found = solve(kernel, {"k": [1.0, 1.0, 1.0]}, **options)
+    found = solve(kernel, {"k": [1.0, 1.0, 1.0]}, **grouped(**options))
     assert found.status.tolist() == [Status.BAD_VOLUME, Status.DONE, Status.DONE]
     assert np.isnan(found.values[:, :, 0]).tolist() == [
         [False, False, True],
@@ -239,16 +237,16 @@ def test_where_others_have_changes_a_size_is_not_looked_at(back_end):
     kernel = compile_kernel(model, outputs=["x"], vary=["k", "z"])
     change = [ParameterChange(5.03, "k", 3.0, patients=[0])]
     options = {"times": [0.0, 360.0], "parameter_changes": change, **back_end.options}
-    together = solve(kernel, {"k": [0.0, 2.0], "z": [0.0, 1.0]}, **options)
+    together = solve(kernel, {"k": [0.0, 2.0], "z": [0.0, 1.0]}, **grouped(**options))
     assert together.status.tolist() == [Status.DONE, Status.DONE]
-    mine = solve(kernel, {"k": [0.0, 2.0], "z": [1.0, 1.0]}, **options)
+    mine = solve(kernel, {"k": [0.0, 2.0], "z": [1.0, 1.0]}, **grouped(**options))
     assert mine.status.tolist() == [Status.BAD_VOLUME, Status.DONE]
 
 
 def test_a_patient_who_failed_for_another_reason_keeps_it(back_end):
     text = "k = 1; compartment V; V := 2 + 0*x; species A in V; A = 1; A' = 0; x = 1; x' = k*x*x"
     kernel = compile_kernel(read_model(text), outputs=["x", "V"], vary=["k"])
-    found = solve(kernel, {"k": [1.0, 0.01]}, times=[0.0, 0.5, 9.0], **back_end.options)
+    found = solve(kernel, {"k": [1.0, 0.01]}, **grouped(times=[0.0, 0.5, 9.0], **back_end.options))
     assert found.status[0] in (Status.STEP_TOO_SMALL, Status.NOT_FINITE, Status.STEP_LIMIT)
     assert np.isfinite(found.values[0, 1]).all()
     assert found.status[1] == Status.DONE
@@ -258,7 +256,7 @@ def test_a_patient_who_failed_for_another_reason_keeps_it(back_end):
 def test_a_size_that_is_no_number_ends_the_patient(back_end, size):
     text = f"k = 1; compartment V; V := {size}; species A in V; A = 1; A' = 0; x = 1; x' = -x"
     kernel = compile_kernel(read_model(text), outputs=["x"], vary=["k"])
-    found = solve(kernel, {"k": [2.0, 0.0]}, times=[0.0, 1.0], **back_end.options)
+    found = solve(kernel, {"k": [2.0, 0.0]}, **grouped(times=[0.0, 1.0], **back_end.options))
     assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME]
     assert np.isnan(found.values[1]).all()
 
@@ -266,7 +264,7 @@ def test_a_size_that_is_no_number_ends_the_patient(back_end, size):
 def test_a_size_is_looked_at_where_sensitivities_are_computed(back_end):
     text = "k = 1; compartment V; V := 0.5 + k; species A in V; A = 1; A' = -k*A"
     kernel = compile_kernel(read_model(text), outputs=["A"], vary=["k"], sensitivities=["k"])
-    found = solve(kernel, {"k": [1.0, -1.0]}, times=[0.0, 1.0], **back_end.options)
+    found = solve(kernel, {"k": [1.0, -1.0]}, **grouped(times=[0.0, 1.0], **back_end.options))
     assert found.status.tolist() == [Status.DONE, Status.BAD_VOLUME]
 
 
@@ -293,7 +291,9 @@ def test_repeated_times_beside_as_many_points_of_the_grid(back_end):
         {"reducers": [ValueAt("x", (1.0,))]},
         {"reducers": [Minimum("x")], "intervals": 2},
     ):
-        found = solve(kernel, times=[0.0, 0.0, 2.0], **more, **back_end.options).output("x")
+        found = solve(
+            kernel, None, **grouped(times=[0.0, 0.0, 2.0], **more, **back_end.options)
+        ).output("x")
         assert found[0] == pytest.approx([1.0, 1.0, np.exp(-2.0)], rel=1e-3)
 
 
@@ -312,10 +312,12 @@ def test_time_is_given_no_doses(back_end):
     assert "time" in kernel.states
     for given in ({"doses": [Dose(1.0, "time", 7.0)]}, {"jumps": [Jump(1.0, "time", 0.0)]}):
         with pytest.raises(InvalidInput, match="has no state `time`"):
-            solve(kernel, None, times=TIMES, **given, **back_end.options)
-    first = solve(kernel, None, times=[4.0], **back_end.options)
+            solve(kernel, None, **grouped(times=TIMES, **given, **back_end.options))
+    first = solve(kernel, None, **grouped(times=[4.0], **back_end.options))
     states = pl.DataFrame({"x": first.final_states[:, kernel.states.index("x")]})
-    rest = solve(kernel, None, times=[8.0], start=4.0, initial_states=states, **back_end.options)
+    rest = solve(
+        kernel, None, **grouped(times=[8.0], start=4.0, initial_states=states, **back_end.options)
+    )
     assert rest.output("x")[0, 0] == pytest.approx(0.5 * (1.0 - np.exp(-8.0)), rel=1e-3)
 
 
@@ -324,7 +326,7 @@ def test_time_is_given_no_doses(back_end):
 )
 def test_a_run_that_is_short_and_far_from_zero(back_end, start, end):
     kernel = compile_kernel(read_model("x = 1; k = 1e-3; x' = -k * x"), outputs=["x"])
-    found = solve(kernel, None, times=[start, end], start=start, **back_end.options)
+    found = solve(kernel, None, **grouped(times=[start, end], start=start, **back_end.options))
     assert found.status.tolist() == [Status.DONE]
     assert found.output("x")[0, 1] == pytest.approx(np.exp(1e-3 * (start - end)), rel=1e-4)
 
@@ -334,7 +336,7 @@ def test_whole_numbers_of_what_is_none_or_very_large(back_end):
         pytest.skip("1e19 is no number of seven digits")
     model = read_model("x = 1; x' = -x; n := floor(ln(x - 2)); y := floor(x * 1e20); z := ceil(-x)")
     kernel = compile_kernel(model, outputs=["n", "y", "z"], slopes=False)
-    found = solve(kernel, None, times=[0.0, 1.0], **back_end.options).values[0]
+    found = solve(kernel, None, **grouped(times=[0.0, 1.0], **back_end.options)).values[0]
     assert np.isnan(found[:, 0]).all()
     assert found[:, 1] == pytest.approx([1e20, 1e20 * np.exp(-1.0)], rel=1e-3)
     assert found[:, 2].tolist() == [-1.0, 0.0]
@@ -347,7 +349,7 @@ def test_tolerances_hold_at_any_size(back_end, size):
     text = "a = {0}; b = 0; c = 0; d = 0; a' = -a; b' = a - b; c' = b - c; d' = c - d"
     kernel = compile_kernel(read_model(text.format(size)), outputs=["d"])
     options = {"rtol": 1e-6, "atol": 1e-9 * size, **back_end.options}
-    found = solve(kernel, None, times=[3.0], **options)
+    found = solve(kernel, None, **grouped(times=[3.0], **options))
     assert found.output("d")[0, 0] == pytest.approx(size * 4.5 * np.exp(-3.0), rel=1e-5)
 
 
@@ -359,4 +361,6 @@ def test_what_numbers_of_seven_digits_cannot_keep_is_refused():
         ({"atol": 1e-40}, "below 1e-30 become"),
     ):
         with pytest.raises(InvalidInput, match=words):
-            solve(clinic(), None, times=TIMES, precision="f32", **{"rtol": 1e-5, **given})
+            solve(
+                clinic(), None, **grouped(times=TIMES, precision="f32", **{"rtol": 1e-5, **given})
+            )

@@ -32,6 +32,7 @@ from llvmlite.binding import TargetMachine
 from numba.core.event import install_recorder
 import stromal
 from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.door import Accuracy, Read, Work
 from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
 kernel = compile_kernel(
@@ -44,7 +45,13 @@ emit, emitted = TargetMachine.emit_object, []
 TargetMachine.emit_object = lambda *given: emitted.append(given) or emit(*given)
 with install_recorder("numba:run_pass") as passes:
     numbers = [
-        solve(kernel, {"k": [0.5, 3.0]}, times=[1.0, 2.0], backend=name, precision=precision)
+        solve(
+            kernel,
+            {"k": [0.5, 3.0]},
+            Read([1.0, 2.0]),
+            accuracy=Accuracy(precision=precision),
+            work=Work(backend=name),
+        )
         .output("x")
         .tolist()
         for name, precision in json.loads(sys.argv[1])

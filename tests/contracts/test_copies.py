@@ -21,6 +21,7 @@ from stromal.models.derive import derive_odes
 from stromal.models.model import Model
 from stromal.models.odes import Odes
 from stromal.models.parse import read_model
+from tests.flat import grouped
 
 TEXT = """
 drug = 0; cells = 1; ke = 0.4; kill = 0.3; base = 1;
@@ -68,7 +69,7 @@ def kernel(model) -> Kernel:
 
 @pytest.fixture(scope="module")
 def solution(kernel) -> Solution:
-    return solve(kernel, **ASKED, backend="numpy")
+    return solve(kernel, **grouped(backend="numpy", **ASKED))
 
 
 EVERY = ("model", "odes", "kernel", "solution")
@@ -127,8 +128,8 @@ def test_a_process_that_was_spawned_finds_the_same_to_the_bit(model, odes, kerne
     backends = [name for name in find_backends() if name != "gpu"]
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawned) as pool:
-        asked = [pool.submit(solve, kernel, **ASKED, backend=name) for name in backends]
+        asked = [pool.submit(solve, kernel, **grouped(**ASKED, backend=name)) for name in backends]
         sent = [pool.submit(copy.copy, value) for value in (model, odes)]
         for name, there in zip(backends, asked, strict=True):
-            assert _plain(there.result()) == _plain(solve(kernel, **ASKED, backend=name))
+            assert _plain(there.result()) == _plain(solve(kernel, **grouped(backend=name, **ASKED)))
         assert [one.result() for one in sent] == [model, odes]

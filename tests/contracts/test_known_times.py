@@ -15,6 +15,7 @@ from stromal.kernels.reducers import Area, Maximum, Minimum
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
 from stromal.models.parse import read_model
+from tests.flat import grouped
 from tests.shared import shared_file
 
 
@@ -27,7 +28,7 @@ def follow(back_end, model, times, *outputs, reducers=(), **options):
     names = outputs or ("x",)
     kernel = compile_kernel(model, outputs=names, **options.pop("kernel", {}))
     accuracy = back_end.within(back_end.tight)
-    found = solve(kernel, {}, times=times, reducers=reducers, **accuracy, **options)
+    found = solve(kernel, {}, **grouped(times=times, reducers=reducers, **accuracy, **options))
     assert not found.failed.any()
     return found
 
@@ -41,7 +42,7 @@ def test_an_infusion_of_three_hours(back_end):
     """At the default tolerance, and 3 h is an eighth of a day."""
     kernel = compile_kernel(case("infusion_window"), outputs=["C"])
     days = np.linspace(0.0, 60.0, 3001)
-    found = solve(kernel, {}, times=days, reducers=[Minimum("C")], **back_end.options)
+    found = solve(kernel, {}, **grouped(times=days, reducers=[Minimum("C")], **back_end.options))
     lowest = found.output("C")[0]
     assert found.reduced["minimum(C)"] == pytest.approx(2.30690, rel=1e-3)
     assert days[np.argmin(lowest)] == pytest.approx(28.62, abs=0.05)
@@ -256,11 +257,13 @@ def test_a_run_in_parts_is_the_run_in_one(back_end, visits):
     options, times = back_end.within(back_end.tight), np.arange(0.0, 10.5, 0.25)
     times = np.unique([*times, *visits])
     given = {"pulse": [1.5, 2.0, 1.5]}
-    whole = solve(kernel, given, times=times, **options)
+    whole = solve(kernel, given, **grouped(times=times, **options))
     parts, states, begin = [], None, 0.0
     for end in (*visits, times[-1]):
         own = times[(times >= begin) & (times <= end)]
-        run = solve(kernel, given, times=own, initial_states=states, start=begin, **options)
+        run = solve(
+            kernel, given, **grouped(times=own, initial_states=states, start=begin, **options)
+        )
         parts.append(run.values if states is None else run.values[:, 1:])
         states, begin = run.final_states, end
     within = 1e3 * back_end.tight
@@ -275,10 +278,10 @@ def test_a_run_from_before_the_model_or_later(back_end):
         outputs=["x"],
     )
     options = back_end.within(back_end.tight)
-    early = solve(kernel, {}, start=-35.0, times=[-35.0, -0.5, 0.0, 5.0], **options)
+    early = solve(kernel, {}, **grouped(start=-35.0, times=[-35.0, -0.5, 0.0, 5.0], **options))
     # the remainder has the sign of the time: below one throughout before 0, as the file says
     assert early.output("x")[0] == pytest.approx([0.0, 34.5, 135.0, 136.0], rel=1e-5)
-    late = solve(kernel, {}, start=4.0, times=[4.0, 9.0, 20.5], **options)
+    late = solve(kernel, {}, **grouped(start=4.0, times=[4.0, 9.0, 20.5], **options))
     assert late.output("x")[0] == pytest.approx([0.0, 0.0, 1.5], rel=1e-5, abs=1e-6)
 
 
@@ -286,10 +289,10 @@ def test_an_event_for_ever_ends_its_patient_alone(back_end):
     model = read_model("x = 1; n = 1; d = 1; x' = -x; at (time >= n): n = n + d, x = x + 1")
     kernel = compile_kernel(model, outputs=["x"], vary=["d"])
     given = {"d": [1.0, 0.5]}
-    calm = solve(kernel, given, times=[0.0, 4.0], **back_end.options)
+    calm = solve(kernel, given, **grouped(times=[0.0, 4.0], **back_end.options))
     windows = read_model("x = 0; w = 1; x' = piecewise(1, time % w < 0.5*w, 0)")
     kernel = compile_kernel(windows, outputs=["x"], vary=["w"])
-    found = solve(kernel, {"w": [1.0, 1e-7]}, times=[0.0, 4.0], **back_end.options)
+    found = solve(kernel, {"w": [1.0, 1e-7]}, **grouped(times=[0.0, 4.0], **back_end.options))
     assert calm.status.tolist() == [Status.DONE, Status.DONE]
     assert found.status.tolist() == [Status.DONE, Status.ENDLESS]
     assert found.output("x")[0, 1] == pytest.approx(2.0, rel=1e-3)

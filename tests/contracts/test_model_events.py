@@ -9,6 +9,7 @@ from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, FirstCrossing, Maximum
 from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
+from tests.flat import grouped
 
 RESET = "x = 1; a = 3; b = 1; c = 1; x' = -x; at (time >= a*b + c*0.1 + ln(a)): x = 5"
 
@@ -19,9 +20,11 @@ def test_reducers_know_when_a_model_resets_itself(back_end):
     found = solve(
         kernel,
         {"a": a, "b": b, "c": c},
-        times=[0.0, 10.0],
-        reducers=[Maximum("x"), Area("x"), FirstCrossing("x", 2.0)],
-        **back_end.within(back_end.tight),
+        **grouped(
+            times=[0.0, 10.0],
+            reducers=[Maximum("x"), Area("x"), FirstCrossing("x", 2.0)],
+            **back_end.within(back_end.tight),
+        ),
     ).reduced
     time = a * b + 0.1 * c + np.log(a)
     area = 1.0 - np.exp(-time) + 5.0 * (1.0 - np.exp(time - 10.0))
@@ -49,7 +52,7 @@ def test_an_event_at_or_before_the_start(back_end, event, start, happens):
     kernel = compile_kernel(model, outputs=["x"], vary=["day"])
     days = np.array([-2.0, 0.0, 3.0])
     times = np.unique([start, *days[days >= start], 4.0])
-    found = solve(kernel, {"day": days}, times=times, start=start, **back_end.options)
+    found = solve(kernel, {"day": days}, **grouped(times=times, start=start, **back_end.options))
     due = np.where(happens, np.maximum(days, start), np.inf)
     np.testing.assert_array_equal(found.output("x"), np.where(times >= due[:, None], 5.0, 1.0))
 
@@ -57,7 +60,9 @@ def test_an_event_at_or_before_the_start(back_end, event, start, happens):
 def test_what_was_done_before_a_saved_state_is_not_done_again(back_end):
     model = read_model("x = 1; x' = 0 * x; at (time >= 2): x = x + 1; at (time > 5): x = x + 10")
     kernel = compile_kernel(model, outputs=["x"])
-    first = solve(kernel, None, times=[0.0, 2.0], **back_end.options)
+    first = solve(kernel, None, **grouped(times=[0.0, 2.0], **back_end.options))
     rest = {"initial_states": first.final_states, "start": 2.0, **back_end.options}
     assert first.output("x").tolist() == [[1.0, 2.0]]
-    assert solve(kernel, None, times=[2.0, 5.0], **rest).output("x").tolist() == [[2.0, 12.0]]
+    assert solve(kernel, None, **grouped(times=[2.0, 5.0], **rest)).output("x").tolist() == [
+        [2.0, 12.0]
+    ]

@@ -13,6 +13,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
+from stromal.kernels.door import Accuracy, Read, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
@@ -113,11 +114,11 @@ def compute(case: Case, backend: str) -> np.ndarray:
     solution = solve(
         kernel,
         {},
-        times=case.times,
-        backend=backend,
-        rtol=min(1e-6, case.relative / 100),
-        atol=min(1e-9, case.absolute / 1000),
-        threads=1,
+        Read(case.times),
+        accuracy=Accuracy(
+            rtol=min(1e-6, case.relative / 100), atol=min(1e-9, case.absolute / 1000)
+        ),
+        work=Work(backend=backend, threads=1),
     )
     return np.column_stack([solution.output(name)[0] for name in outputs])
 

@@ -51,6 +51,7 @@ OURS = {
     "imports": """
 from stromal.kernels.backends import _LOADING, find_backends
 from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.door import Read, Work
 from stromal.kernels.solve import solve
 from stromal.locks import PARSING
 from stromal.models.parse import _ANTIMONY, read_model
@@ -64,7 +65,7 @@ def run():
         read_model("x = 1; k = 0.5; x' = -k * x;"), outputs=["x"], vary=["k"], slopes=False
     )
     for name in set(find_backends()) - {"gpu"}:
-        solve(kernel, {"k": [0.5]}, times=[1.0], backend=name)
+        solve(kernel, {"k": [0.5]}, Read([1.0]), work=Work(backend=name))
 """,
     "locks": "*dict.fromkeys([_LOADING, PARSING, _ANTIMONY, _COMPILING])",
     "before": "find_backends()",

@@ -41,7 +41,7 @@ class Backend:
         Runs a problem with the functions of its program.
     """
 
-    name: str
+    name: BackendName
     precision: Precision
     integrate: Callable[[Any, Problem], Answer]
 
@@ -103,7 +103,7 @@ def why_not(name: str) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
+def find_backend(name: BackendName, patients: int, precision: str = "f64") -> Backend:
     """The back end of a name; with `auto`, the one to take for so many patients.
 
     Parameters
@@ -151,10 +151,10 @@ def find_backend(name: str, patients: int, precision: str = "f64") -> Backend:
     return Backend(chosen, found, import_module(home.module).integrate)
 
 
-def _choose(patients: int, precision: str) -> str:
+def _choose(patients: int, precision: str) -> BackendName:
     if precision == "f32":
         return "lanes"
-    wanted: Sequence[str] = ("numpy",) if patients <= FEW else ("lanes", "scalar", "numpy")
+    wanted: Sequence[BackendName] = ("numpy",) if patients <= FEW else ("lanes", "scalar", "numpy")
     return next(name for name in wanted if name == "numpy" or why_not(name) is None)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import check_counts, check_truths, read_number
-from stromal.kernels.backends import Backend, BackendName, find_backend
+from stromal.kernels.backends import Backend, find_backend
+from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.inputs import (
-    Doses,
-    Jumps,
-    ParameterChanges,
     Parameters,
     check_window,
     complete_parameters,
@@ -32,12 +29,12 @@ from stromal.kernels.inputs import (
 )
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer, read_all
-from stromal.kernels.solvers.problem import Precision, Problem, pose_problem
+from stromal.kernels.solvers.problem import Problem, pose_problem
 from stromal.kernels.solvers.step import LEAST_STATE_F32
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind, Timeline
 from stromal.kernels.times.plan import Course, Timed, plan_known_times
-from stromal.progress import Tell, check_progress
+from stromal.progress import check_progress
 
 Floats = NDArray[np.float64]
 
@@ -103,29 +100,16 @@ class Run:
         )
 
 
-def pose_run(  # noqa: PLR0913 - the arguments of `solve`
+def pose_run(
     kernel: Kernel,
     parameters: Parameters,
+    read: Read,
     *,
-    times: ArrayLike,
-    doses: Doses,
-    jumps: Jumps,
-    parameter_changes: ParameterChanges,
-    start: float | None,
-    reducers: Sequence[Reducer],
-    intervals: int,
-    keep: bool,
-    backend: BackendName,
-    precision: Precision,
-    rtol: float,
-    atol: float | Mapping[str, float] | ArrayLike | None,
-    threads: int | None,
-    max_steps: int,
-    progress: Tell | bool,
-    initial_states: ArrayLike | None = None,
-    chunk: int | None = None,
+    schedule: Schedule = Schedule(),
+    accuracy: Accuracy = Accuracy(),
+    work: Work = Work(),
 ) -> Run:
-    """The run that the arguments of `solve` ask for.
+    """The run that the arguments of `solve` ask for: the one place where they are checked.
 
     Returns
     -------
@@ -142,38 +126,34 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
     >>> from stromal.kernels.kernel import compile_kernel
     >>> from stromal.models.parse import read_model
     >>> kernel = compile_kernel(read_model("x = 1; k = 1; x' = -k*x"), outputs=["x"], vary=["k"])
-    >>> usual = dict(
-    ...     doses=None, jumps=None, parameter_changes=None, start=None, reducers=(), intervals=720,
-    ...     keep=True, backend="auto", precision="f64", rtol=1e-4, atol=None, threads=2,
-    ...     max_steps=1000, progress=False,
-    ... )
-    >>> run = pose_run(kernel, {"k": [0.5, 1.0]}, times=[0, 9], **usual)
+    >>> run = pose_run(kernel, {"k": [0.5, 1.0]}, Read([0, 9]))
     >>> run.backend.name, run.problem.n_patients, run.problem.end
     ('numpy', 2, 9.0)
     """
     check_kernel(kernel)
+    check_groups(read, schedule, accuracy, work)
     found = IssueList()
-    wanted = {"threads": threads, "chunk": chunk}
+    wanted = {"threads": work.threads, "chunk": work.chunk}
     counts = {name: count for name, count in wanted.items() if count is not None}
-    found.of(check_counts, max_steps=max_steps, **counts)
-    found.of(check_truths, keep=keep)
-    found.of(check_counts, MOST_INTERVALS, intervals=intervals)
-    found.of(check_progress, progress)
-    rtol = found.of(read_number, rtol, "rtol")
-    begin = found.of(read_start, kernel, start)
-    asked = found.of(read_times, times)
-    summaries = found.of(read_reducers, kernel, reducers)
-    saved = found.of(read_saved_states, kernel, initial_states)
+    found.of(check_counts, max_steps=accuracy.max_steps, **counts)
+    found.of(check_truths, keep=read.keep)
+    found.of(check_counts, MOST_INTERVALS, intervals=read.intervals)
+    found.of(check_progress, work.progress)
+    rtol = found.of(read_number, accuracy.rtol, "rtol")
+    begin = found.of(read_start, kernel, schedule.start)
+    asked = found.of(read_times, read.times)
+    summaries = found.of(read_reducers, kernel, read.reducers)
+    saved = found.of(read_saved_states, kernel, schedule.initial_states)
     rows = len(saved) if saved is not None and saved.ndim == 2 else 1
     table = found.of(read_parameters, kernel, parameters, rows)
     found.stop()
     patients, end = len(table), float(asked[-1])
     found.of(check_window, asked, begin, summaries)
-    chosen = found.of(find_backend, backend, patients, precision)
-    tolerances = found.of(read_tolerances, kernel, rtol, atol)
-    found.of(_check_precision, str(precision), rtol, tolerances)
+    chosen = found.of(find_backend, work.backend, patients, accuracy.precision)
+    tolerances = found.of(read_tolerances, kernel, rtol, accuracy.atol)
+    found.of(_check_precision, str(accuracy.precision), rtol, tolerances)
     states = found.of(spread_states, kernel, saved, patients)
-    changes = (doses, jumps, parameter_changes)
+    changes = (schedule.doses, schedule.jumps, schedule.parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
     found.stop()
     table, timeline, ended = _time_everything(kernel, table, timeline, states, (begin, end))
@@ -186,23 +166,23 @@ def pose_run(  # noqa: PLR0913 - the arguments of `solve`
         asked,
         rtol,
         tolerances,
-        max_steps,
+        accuracy.max_steps,
         start=begin,
     )
     changed = bool(kernel.watched) and bool((timeline.kinds == Kind.PARAMETER).any())
     whole = read_all(summaries) or kernel.moving or changed
-    workers = threads or os.cpu_count() or 1
+    workers = work.threads or os.cpu_count() or 1
     return Run(
         kernel=kernel,
         backend=chosen,
         problem=problem,
         reducers=summaries,
-        intervals=intervals,
-        keep=keep,
+        intervals=read.intervals,
+        keep=read.keep,
         reads_all=whole,
         ended=ended,
         workers=workers,
-        chunk=chunk or _suit_chunk(problem, intervals if whole else 0, workers),
+        chunk=work.chunk or _suit_chunk(problem, read.intervals if whole else 0, workers),
     )
 
 

@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.frozen import freeze
-from stromal.kernels.backends import BackendName
+from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.grid import Grid, make_grid, own_points
-from stromal.kernels.inputs import Doses, Jumps, ParameterChanges, Parameters
+from stromal.kernels.inputs import Parameters
 from stromal.kernels.kernel import Kernel, slope_name
 from stromal.kernels.reducers import Reducer, Track
 from stromal.kernels.run import Run, pose_run, warn_of_times
 from stromal.kernels.solution import Solution
-from stromal.kernels.solvers.problem import Answer, Precision, observed_states
+from stromal.kernels.solvers.problem import Answer, observed_states
 from stromal.kernels.status import Status
 from stromal.kernels.workers import share_out
-from stromal.progress import Clock, Tell, follow_patients
+from stromal.progress import Clock, follow_patients
 
 Floats = NDArray[np.float64]
 
 
-def solve(  # noqa: PLR0913 - everything about a run is said in one place
+def solve(
     kernel: Kernel,
-    parameters: Parameters = None,
+    parameters: Parameters,
+    read: Read,
     *,
-    times: ArrayLike,
-    doses: Doses = None,
-    jumps: Jumps = None,
-    parameter_changes: ParameterChanges = None,
-    initial_states: ArrayLike | None = None,
-    start: float | None = None,
-    reducers: Sequence[Reducer] = (),
-    intervals: int = 720,
-    keep: bool = True,
-    backend: BackendName = "auto",
-    precision: Precision = "f64",
-    rtol: float = 1e-4,
-    atol: float | Mapping[str, float] | ArrayLike | None = None,
-    threads: int | None = None,
-    chunk: int | None = None,
-    max_steps: int = 100_000,
-    progress: Tell | bool = False,
+    schedule: Schedule = Schedule(),
+    accuracy: Accuracy = Accuracy(),
+    work: Work = Work(),
 ) -> Solution:
     """Run a kernel for every patient.
 
@@ -58,49 +44,18 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     kernel
         What `compile_kernel` gives.
     parameters
-        Numbers or arrays (N,) by name, a Polars table with a column for each, or an array (N, P).
-        Parameters that are left out keep the model's value. A patient whose parameters are not
-        finite numbers, or whose volumes are not positive, gets a status and no values; where a
-        volume does not stay positive, no values from then on.
-    times
-        Times to give outputs at, sorted; the run ends at the last one.
-    doses, jumps, parameter_changes
-        Tables (`patient`, `day`, and `state`, `amount`; `state`, `factor`; `parameter`, `value`) or
-        lists of `Dose`, `Jump`, `ParameterChange`. An output at the time of a change shows the
-        value after it. A dose adds to a state: for a species, to its amount.
-    initial_states
-        `final_states` of a run before, (N, S), to go on from at `start`; the model's own changes up
-        to `start` are taken as done, and past changes of parameters are to be given again. The step
-        size begins anew, so that a run in two parts equals one in one part within the tolerance,
-        not to the bit.
-    start
-        Time of the start; the model's own by default.
-    reducers
-        What is computed of each trajectory, whether or not it is kept.
-    intervals
-        Reducers read outputs on the asked times, at every change and on this many equal intervals
-        of the run. There the sizes of compartments that may move are looked at too.
-    keep
-        Whether values are kept: N x T x O numbers.
-    backend
-        `auto`, `numpy`, `scalar`, `lanes` or `gpu`.
-    precision
-        `f64`, or `f32` for faster lanes of numbers of about seven digits. These are for populations
-        at an `rtol` of about 1e-5 or more, where rounding stays below the error of the method; less
-        than 1e-6 is refused. They are no reference, and nothing for a tight tolerance or for small
-        differences of large numbers. Steps and changes are timed in f64.
-    rtol, atol
-        Relative and absolute tolerance; `atol` is one number, one for each state, or numbers by the
-        names of states, and a thousandth of `rtol` where nothing is said.
-    threads
-        Threads to work with; as many as the machine has cores by default.
-    chunk
-        Patients at a time on each thread; chosen by memory when left out.
-    max_steps
-        Steps after which a patient is given up.
-    progress
-        True draws a bar on stderr, where that is a terminal: patients done, rate and time left. A
-        function is told the same after every chunk, as a `Progress`.
+        Numbers or arrays (N,) by name, a Polars table with a column for each, or an array (N, P);
+        None for one patient with the model's values. Parameters that are left out keep the model's
+        value. A patient whose parameters are not finite numbers, or whose volumes are not positive,
+        gets a status and no values; where a volume does not stay positive, no values from then on.
+    read
+        Times to give outputs at, reducers, and whether values are kept.
+    schedule
+        Doses, jumps and changes of parameters, and where the run starts.
+    accuracy
+        Tolerances, precision and the most steps.
+    work
+        Back end, threads, chunks and a bar with the time left.
 
     Returns
     -------
@@ -114,19 +69,18 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
 
     Examples
     --------
+    >>> from stromal.kernels.door import Read, Schedule
     >>> from stromal.kernels.kernel import compile_kernel
-    >>> import polars as pl
     >>> from stromal.kernels.reducers import TimeAbove
+    >>> from stromal.kernels.timeline import Dose
     >>> from stromal.models.parse import read_model
     >>> model = read_model("drug = 0; k = 0.5; drug' = -k * drug;")
     >>> kernel = compile_kernel(model, outputs=["drug"], vary=["k"], dosed=["drug"])
-    >>> doses = pl.DataFrame({"day": [0.0], "state": ["drug"], "amount": [8.0]})
     >>> solution = solve(
     ...     kernel,
     ...     {"k": [0.5, 1.0]},
-    ...     times=[0, 1, 4],
-    ...     doses=doses,
-    ...     reducers=[TimeAbove("drug", 2.0)],
+    ...     Read([0, 1, 4], reducers=[TimeAbove("drug", 2.0)]),
+    ...     schedule=Schedule(doses=[Dose(0.0, "drug", 8.0)]),
     ... )
     >>> solution.output("drug").round(3)
     array([[8.   , 4.852, 1.083],
@@ -134,29 +88,9 @@ def solve(  # noqa: PLR0913 - everything about a run is said in one place
     >>> solution.reduced["time_above_2(drug)"].round(3)
     array([2.773, 1.386])
     """
-    run = pose_run(
-        kernel,
-        parameters,
-        times=times,
-        doses=doses,
-        jumps=jumps,
-        parameter_changes=parameter_changes,
-        initial_states=initial_states,
-        start=start,
-        reducers=reducers,
-        intervals=intervals,
-        keep=keep,
-        backend=backend,
-        precision=precision,
-        rtol=rtol,
-        atol=atol,
-        threads=threads,
-        chunk=chunk,
-        max_steps=max_steps,
-        progress=progress,
-    )
+    run = pose_run(kernel, parameters, read, schedule=schedule, accuracy=accuracy, work=work)
     warn_of_times(kernel)
-    with follow_patients(run.problem.n_patients, kernel.name, progress=progress) as clock:
+    with follow_patients(run.problem.n_patients, kernel.name, progress=work.progress) as clock:
         return _run_chunks(run, clock)
 
 

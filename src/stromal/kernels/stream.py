@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import MOST_COUNT, check_counts, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
+from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
-from stromal.kernels.inputs import (
-    Doses,
-    Jumps,
-    ParameterChanges,
-    Parameters,
-    read_parameters,
-    read_timeline,
-)
+from stromal.kernels.inputs import Parameters, read_parameters, read_timeline
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.run import Run, pose_run
@@ -42,6 +36,9 @@ Drawn = Callable[[int, int], Parameters]
 
 ENGINE = ("stromal.kernels", "stromal.kernels.solvers", "stromal.kernels.solvers.lanes")
 """Packages whose text decides what numbers come out, beside the program's own."""
+
+PATIENTS_OF_A_FILE = 20_000
+"""Patients of one file, where nothing else is said."""
 
 LIBRARIES = ("llvmlite", "numba", "numpy", "polars")
 """Libraries whose versions decide numbers, or the bytes of files."""
@@ -94,52 +91,40 @@ class Stream:
         return pl.scan_parquet(own)
 
 
-def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to write
+def solve_to_parquet(
     kernel: Kernel,
     parameters: Parameters | Drawn,
+    read: Read,
     folder: Path | str,
     *,
-    times: ArrayLike,
     patients: int | None = None,
-    doses: Doses = None,
-    jumps: Jumps = None,
-    parameter_changes: ParameterChanges = None,
-    start: float | None = None,
-    reducers: Sequence[Reducer] = (),
-    intervals: int = 720,
-    keep: bool = False,
-    chunk: int = 20_000,
-    backend: BackendName = "auto",
-    precision: Precision = "f64",
-    rtol: float = 1e-4,
-    atol: float | Mapping[str, float] | ArrayLike | None = None,
-    threads: int | None = None,
-    max_steps: int = 100_000,
-    progress: Tell | bool = False,
+    schedule: Schedule = Schedule(),
+    accuracy: Accuracy = Accuracy(),
+    work: Work = Work(),
 ) -> Stream:
     """Run a kernel for any number of patients and write what comes out, chunk by chunk.
 
     Parameters
     ----------
-    kernel, times, start, reducers, intervals, keep
-        As for `solve`.
-    backend, precision, rtol, atol, threads, max_steps
+    kernel, accuracy
         As for `solve`.
     parameters
         As for `solve`, or a function of (first, count) that gives the parameters of those patients,
         so that they too are never all held at once (`draw_parameters`). A table that it gives may
         number its patients from `first` or from 0.
+    read
+        As for `solve`; with `keep`, trajectories are written too: leave it out for many patients.
     folder
         Where to write. An unfinished run that it holds is gone on with, where model, inputs,
         settings and engine are the same; anything else is refused.
     patients
         How many, where `parameters` is a function.
-    doses, jumps, parameter_changes
-        As for `solve`; numbers of patients, and arrays, are those of the whole run.
-    chunk
-        Patients of one file.
-    progress
-        As for `solve`; patients that had been done before are not in the rate.
+    schedule
+        As for `solve`; numbers of patients, and arrays, are those of the whole run. A stream goes
+        on from no saved states.
+    work
+        As for `solve`; `chunk` is the patients of one file, and patients that had been done before
+        are not in the rate.
 
     Returns
     -------
@@ -166,64 +151,74 @@ def solve_to_parquet(  # noqa: PLR0913 - the arguments of `solve`, and where to 
     ...     stream = solve_to_parquet(
     ...         kernel,
     ...         lambda first, count: draw_parameters(1, first, count, population),
+    ...         Read([0, 30], reducers=[Area("drug")], keep=False),
     ...         folder,
     ...         patients=25,
-    ...         chunk=10,
-    ...         times=[0, 30],
-    ...         reducers=[Area("drug")],
+    ...         work=Work(chunk=10),
     ...     )
     ...     stream.patients().select("area(drug)").collect().height
     25
     """
     check_kernel(kernel)
+    check_groups(read, schedule, accuracy, work)
+    chunk = PATIENTS_OF_A_FILE if work.chunk is None else work.chunk
     found = IssueList()
     found.of(check_counts, chunk=chunk)
+    found.of(_check_no_saved_states, schedule)
     place = found.of(StreamFolder.open, folder)
     source = found.of(_read_source, kernel, parameters, patients)
     found.stop()
     draw, total = source
     given: list[tuple[Any, Any]]
-    given = [(DOSES, doses), (JUMPS, jumps), (CHANGES, parameter_changes)]
+    given = [
+        (DOSES, schedule.doses),
+        (JUMPS, schedule.jumps),
+        (CHANGES, schedule.parameter_changes),
+    ]
     events: dict[str, Any] = {
         table.name: found.of(settle_events, table, one, total) for table, one in given
     }
     found.stop()
-    options: dict[str, Any] = {
-        "times": times,
-        "start": start,
-        "reducers": reducers,
-        "intervals": intervals,
-        "keep": keep,
-        "backend": _choose_backend(backend, precision, total, place.before),
-        "precision": precision,
-        "rtol": rtol,
-        "atol": atol,
-        "threads": threads,
-        "max_steps": max_steps,
-    }
+    chosen = _choose_backend(work.backend, accuracy.precision, total, place.before)
+    work = replace(work, backend=chosen, chunk=None)
     nobody = np.empty((0, len(kernel.parameters)))
-    posed = pose_run(kernel, nobody, **_part_of(events, range(0)), **options, progress=progress)
-    options["reducers"] = posed.reducers  # what was given may be read only once
+    plan = replace(schedule, **_part_of(events, range(0)))
+    posed = pose_run(kernel, nobody, read, schedule=plan, accuracy=accuracy, work=work)
+    read = replace(read, reducers=posed.reducers)  # what was given may be read only once
     firsts = range(0, max(total, 1), chunk)
     parts = [range(first, min(first + chunk, total)) for first in firsts]
     for rows in parts if any(len(each) for each in events.values()) else ():
         _check_events(posed, _part_of(events, rows), len(rows))
-    kinds = ("patients", "values") if keep else ("patients",)
+    kinds = ("patients", "values") if read.keep else ("patients",)
     facts, versions = _describe(posed, total, chunk), read_versions(LIBRARIES)
     place.begin(facts, versions, chunks=len(parts), kinds=kinds)
     computed = 0
-    with follow_patients(total, kernel.name, progress=progress) as clock:
+    with follow_patients(total, kernel.name, progress=work.progress) as clock:
         for number, rows in enumerate(parts):
             drawn, own = _draw_rows(kernel, draw, rows), _part_of(events, rows)
             inputs = digest_inputs(drawn, own.values())
             if place.holds(number, inputs):
                 clock.skip(len(rows))
                 continue
-            solution = solve(kernel, drawn, **own, **options, progress=_glance(clock))
+            solution = solve(
+                kernel,
+                drawn,
+                read,
+                schedule=replace(schedule, **own),
+                accuracy=accuracy,
+                work=replace(work, progress=_tell_within_chunk(clock)),
+            )
             place.write(number, inputs, _tables(solution, rows.start))
             computed += len(rows)
             clock.count(len(rows))
     return Stream(place.path, place.digest, total, computed, place.files)
+
+
+def _check_no_saved_states(schedule: Schedule) -> None:
+    """Refuse saved states: a stream of files begins at the start of the model."""
+    if schedule.initial_states is not None:
+        message = "initial_states are given, and a stream goes on from no saved states"
+        raise InvalidInput([Issue(message, hint="go on from them with `solve`")])
 
 
 def _read_source(
@@ -273,7 +268,7 @@ def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
 
 def _choose_backend(
     wanted: BackendName, precision: Precision, patients: int, before: Manifest | None
-) -> str:
+) -> BackendName:
     """The back end; `auto` goes on with that of the run before, where it had this precision."""
     chosen = find_backend(wanted, patients, precision)
     run = {} if before is None else before.run
@@ -282,7 +277,7 @@ def _choose_backend(
     return chosen.name
 
 
-def _glance(clock: Clock) -> Tell:
+def _tell_within_chunk(clock: Clock) -> Tell:
     """Tells of patients within a chunk; those of a whole one count when it has been written."""
 
     def tell(now: Progress) -> None:

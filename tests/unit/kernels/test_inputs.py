@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.flat import grouped
 from tests.unit.kernels.examples import TWO_COMPARTMENTS
 
 from stromal.errors import InvalidInput
+from stromal.kernels.door import Read, Schedule
 from stromal.kernels.inputs import (
     find_bad_volumes,
     read_parameters,
@@ -279,12 +281,13 @@ def test_what_decides_times_is_moved_by_the_model_alone():
     kernel = compile_kernel(model, outputs=["x"])
     for given in ({"doses": [Dose(1.0, "n", 1.0)]}, {"jumps": [Jump(1.0, "n", 2.0)]}):
         with pytest.raises(InvalidInput, match="`n` decides when something happens"):
-            solve(kernel, {}, times=[0.0, 5.0], **given)
+            solve(kernel, {}, **grouped(times=[0.0, 5.0], **given))
 
 
 def test_a_run_with_delays_goes_on_from_no_saved_states():
     model = read_model("x = 1; x' = -x; at 2 after (time > 1), fromTrigger = false: x = 3")
     kernel = compile_kernel(model, outputs=["x"])
-    first = solve(kernel, {}, times=[0.0, 2.0])
+    first = solve(kernel, {}, Read([0.0, 2.0]))
+    later = Schedule(start=2.0, initial_states=first.final_states)
     with pytest.raises(InvalidInput, match="event _E0 has a delay, and saved states"):
-        solve(kernel, {}, times=[5.0], start=2.0, initial_states=first.final_states)
+        solve(kernel, {}, Read([5.0]), schedule=later)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stromal.kernels.door import Accuracy, Read, Schedule
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import (
     Area,
@@ -232,10 +233,10 @@ def test_an_effect_without_a_slope_before_the_dose():
     kernel = compile_kernel(model, outputs=["E"], vary=["ke"], dosed=["drug"])
     solution = solve(
         kernel,
-        times=range(21),
-        doses=[Dose(1.0, "drug", 5.0)],
-        reducers=[Area("E"), FirstCrossing("E", 0.4), Maximum("E")],
-        rtol=1e-8,
+        None,
+        Read(range(21), reducers=[Area("E"), FirstCrossing("E", 0.4), Maximum("E")]),
+        schedule=Schedule(doses=[Dose(1.0, "drug", 5.0)]),
+        accuracy=Accuracy(rtol=1e-8),
     )
     peak, last = 5.0**0.7, 5.0**0.7 * np.exp(-0.7 * 0.5 * 19.0)
     area = np.log((1.0 + peak) / (1.0 + last)) / (0.7 * 0.5)
@@ -250,10 +251,10 @@ def test_a_point_close_beside_an_infinite_slope_sends_no_cubic_astray(gap):
     kernel = compile_kernel(model, outputs=["E"], dosed=["gut"])
     solution = solve(
         kernel,
-        times=range(21),
-        doses=[Dose(1.0 - gap, "gut", 5.0)],
-        reducers=[Area("E"), Maximum("E")],
-        rtol=1e-8,
+        None,
+        Read(range(21), reducers=[Area("E"), Maximum("E")]),
+        schedule=Schedule(doses=[Dose(1.0 - gap, "gut", 5.0)]),
+        accuracy=Accuracy(rtol=1e-8),
     )
     assert solution.reduced["maximum(E)"] == pytest.approx([0.655071], abs=1e-6)
     assert solution.reduced["area(E)"] == pytest.approx([4.61764], abs=2e-3)
@@ -369,11 +370,13 @@ def test_a_peak_between_daily_doses_is_not_lost():
     solution = solve(
         kernel,
         {"ka": [3.0, 5.0]},
-        times=[0, 100],
-        intervals=100,
-        doses=[Dose(float(day), "gut", 1.0) for day in range(100)],
-        reducers=[Maximum("c", after=60.0), Area("c", after=60.0, until=90.0)],
-        rtol=1e-6,
+        Read(
+            [0, 100],
+            intervals=100,
+            reducers=[Maximum("c", after=60.0), Area("c", after=60.0, until=90.0)],
+        ),
+        schedule=Schedule(doses=[Dose(float(day), "gut", 1.0) for day in range(100)]),
+        accuracy=Accuracy(rtol=1e-6),
     )
     assert solution.reduced["maximum(c)"] == pytest.approx([2.1186, 2.1810], rel=0.05)
     assert solution.reduced["area(c)"] == pytest.approx([60.0, 60.0], rel=0.03)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
+from stromal.kernels.door import Read, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
 from stromal.kernels.run import CHUNK_BYTES, FEWEST, UnknownTimes, pose_run
@@ -14,23 +16,7 @@ from stromal.kernels.solve import solve
 from stromal.kernels.timeline import Dose
 from stromal.models.parse import read_model
 
-USUAL = {
-    "times": [0.0, 10.0],
-    "doses": None,
-    "jumps": None,
-    "parameter_changes": None,
-    "start": None,
-    "reducers": (),
-    "intervals": 720,
-    "keep": True,
-    "backend": "numpy",
-    "precision": "f64",
-    "rtol": 1e-4,
-    "atol": None,
-    "threads": 2,
-    "max_steps": 1000,
-    "progress": False,
-}
+USUAL = {"times": [0.0, 10.0], "backend": "numpy", "threads": 2}
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +24,18 @@ def kernel():
     return compile_kernel(derive(DECAY), outputs=["drug"], vary=["k"], dosed=["drug"])
 
 
-def _issues(kernel, **given):
+def _found(kernel, **given):
     with pytest.raises(InvalidInput) as error:
-        pose_run(kernel, given.pop("parameters", {"k": 0.5}), **{**USUAL, **given})
-    return [issue.message for issue in error.value.issues]
+        pose_run(kernel, given.pop("parameters", {"k": 0.5}), **grouped(**{**USUAL, **given}))
+    return error.value.issues
+
+
+def _issues(kernel, **given):
+    return [issue.message for issue in _found(kernel, **given)]
+
+
+def _hinted(kernel, **given):
+    return [f"{issue.message} | {issue.hint}" for issue in _found(kernel, **given)]
 
 
 def test_every_argument_is_looked_at_in_one_go(kernel):
@@ -83,10 +77,50 @@ def test_how_arguments_fit_together_is_looked_at_in_one_go(kernel):
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"times": [2.0, 1.0]}, "times are out of order: 2 stands before 1 | sort them"),
+        ({"times": []}, "not a list of times"),
+        ({"times": [1.0, np.nan]}, "not a finite number"),
+        ({"times": [-1.0, 1.0]}, "is before the start at 0"),
+        ({"times": [1.0], "start": np.inf}, "not a finite number"),
+        ({"times": [1.0], "threads": 0}, "threads is 0, less than 1"),
+        ({"times": [1.0], "chunk": 0}, "chunk is 0, less than 1"),
+        ({"times": [1.0], "max_steps": 1.5}, "max_steps is 1.5, not a whole number"),
+        ({"times": ["soon"]}, "times: not all of it is numbers"),
+        ({"times": [1.0], "backend": "abacus"}, "no back end `abacus`"),
+        ({"times": [1.0], "reducers": [Area("dru")]}, "no output `dru` | did you mean `drug`?"),
+        (
+            {"times": [1.0], "reducers": [ValueAt("drug", (5.0,))]},
+            "looks at 5, outside the run from 0 to 1",
+        ),
+        (
+            {"times": [1.0], "reducers": [Area("drug"), Area("drug", after=0.5)]},
+            "two reducers are named area(drug)",
+        ),
+        ({"times": [1.0], "rtol": -1.0}, "tolerance"),
+        (
+            {"times": [1.0], "precision": "f32", "rtol": 1e-7},
+            "rtol is 1e-07, which numbers of seven digits cannot keep | ask for 1e-5 or more",
+        ),
+        (
+            {"times": [1.0], "precision": "f32", "backend": "scalar"},
+            "the back end `scalar` has no precision f32 | leave `backend` to auto",
+        ),
+        ({"times": [1.0], "precision": "f16"}, "no precision `f16` | precisions: f64, f32"),
+    ],
+)
+def test_bad_input(kernel, options, message):
+    assert any(message in issue for issue in _hinted(kernel, **options))
+
+
 def test_chunks_fit_the_memory_and_serve_every_worker(kernel):
     def chunk(patients, reducers=(), **given):
         parameters = {"k": np.ones(patients)}
-        return pose_run(kernel, parameters, **{**USUAL, "reducers": reducers, **given}).chunk
+        return pose_run(
+            kernel, parameters, **grouped(**{**USUAL, "reducers": reducers, **given})
+        ).chunk
 
     outputs = len(kernel.program.output_names)
     assert chunk(10) == FEWEST
@@ -102,7 +136,7 @@ def test_conditions_that_cannot_be_worked_out_are_told_once():
     kernel = compile_kernel(read_model(text), outputs=["x"])
     assert kernel.open_times == ("time*exp(-k*time) > 0.2",)
     with pytest.warns(UnknownTimes, match=r"time\*exp\(-k\*time\) > 0.2") as told:
-        solve(kernel, {}, times=[0.0, 5.0], chunk=1)
+        solve(kernel, {}, Read([0.0, 5.0]), work=Work(chunk=1))
     assert len(told) == 1
     with pytest.warns(UnknownTimes, match=r"floor\(time\^2\)"):
-        solve(compile_kernel(read_model(text), outputs=["y"]), {}, times=[0.0, 5.0])
+        solve(compile_kernel(read_model(text), outputs=["y"]), {}, Read([0.0, 5.0]))

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 import sympy
 from scipy.integrate import solve_ivp
+from tests.flat import grouped
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 from stromal.errors import InvalidInput
+from stromal.kernels.door import Read, Schedule
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.sensitivity import derive_sensitivities, differentiate
 from stromal.kernels.solve import solve
@@ -32,7 +34,7 @@ def solved():
         dosed=["drug"],
         sensitivities=[*PARAMETERS, "cells"],
     )
-    return solve(kernel, PARAMETERS, times=TIMES, doses=DOSES, jumps=HITS, **TIGHT)
+    return solve(kernel, PARAMETERS, **grouped(times=TIMES, doses=DOSES, jumps=HITS, **TIGHT))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def test_central_differences(solved, plain, to):
     step = 1e-4 * PARAMETERS[to]
     values = {name: [value, value] for name, value in PARAMETERS.items()}
     values[to] = [PARAMETERS[to] - step, PARAMETERS[to] + step]
-    pair = solve(plain, values, times=TIMES, doses=DOSES, jumps=HITS, **TIGHT)
+    pair = solve(plain, values, **grouped(times=TIMES, doses=DOSES, jumps=HITS, **TIGHT))
     for output in WANTED:
         difference = np.diff(pair.output(output), axis=0)[0] / (2 * step)
         scale = np.abs(difference).max()
@@ -61,12 +63,14 @@ def test_initial_states(solved, plain):
         solve(
             plain,
             PARAMETERS,
-            times=TIMES,
-            doses=pl.concat(
-                [DOSES, pl.DataFrame({"day": [0.0], "state": ["cells"], "amount": [by]})]
+            **grouped(
+                times=TIMES,
+                doses=pl.concat(
+                    [DOSES, pl.DataFrame({"day": [0.0], "state": ["cells"], "amount": [by]})]
+                ),
+                jumps=HITS,
+                **TIGHT,
             ),
-            jumps=HITS,
-            **TIGHT,
         ).output("share")[0]
         for by in (-step, step)
     ]
@@ -77,7 +81,7 @@ def test_initial_states(solved, plain):
 def test_against_scipy_on_the_variational_equations():
     text = "x = 2; y = 0; a = 0.7; b = 0.3; x' = -a * x; y' = a * x - b * y^2;"
     kernel = compile_kernel(derive(text), outputs=["y"], sensitivities=["a", "b"])
-    found = solve(kernel, times=TIMES, **TIGHT)
+    found = solve(kernel, None, **grouped(times=TIMES, **TIGHT))
 
     def slope(_, s):
         x, y, xa, ya, xb, yb = s
@@ -101,7 +105,9 @@ def test_doses_add_nothing_and_jumps_multiply():
     kernel = compile_kernel(derive(text), outputs=["x"], vary=["k"], sensitivities=["k"])
     doses = pl.DataFrame({"day": [1.0], "state": ["x"], "amount": [3.0]})
     hits = pl.DataFrame({"day": [2.0], "state": ["x"], "factor": [0.25]})
-    found = solve(kernel, {"k": 0.5}, times=[1.0, 2.0, 3.0], doses=doses, jumps=hits, **TIGHT)
+    found = solve(
+        kernel, {"k": 0.5}, **grouped(times=[1.0, 2.0, 3.0], doses=doses, jumps=hits, **TIGHT)
+    )
     # x = e^-kt, then + 3 e^-k(t-1) from day 1, all by 1/4 from day 2
     at = {1.0: -np.exp(-0.5)}
     at[2.0] = 0.25 * (-2 * np.exp(-1.0) - 3 * np.exp(-0.5))
@@ -113,7 +119,7 @@ def test_a_jump_of_some_patients_multiplies_their_sensitivities_alone():
     text = "x = 1; k = 0.5; x' = -k * x;"
     kernel = compile_kernel(derive(text), outputs=["x"], vary=["k"], sensitivities=["k"])
     hits = [Jump(2.0, "x", 0.25, patients=[1])]
-    found = solve(kernel, {"k": [0.5, 0.5]}, times=[3.0], jumps=hits, **TIGHT)
+    found = solve(kernel, {"k": [0.5, 0.5]}, **grouped(times=[3.0], jumps=hits, **TIGHT))
     assert found.output("d(x)/d(k)")[:, 0] == pytest.approx(
         [-3 * np.exp(-1.5), -0.75 * np.exp(-1.5)], rel=1e-8
     )
@@ -123,7 +129,7 @@ def test_a_change_whose_time_is_a_parameter():
     text = "x = 1; k = 0.5; when = 2; at (time >= when): x = x + 3; x' = -k * x;"
     odes = derive(text)
     kernel = compile_kernel(odes, outputs=["x"], vary=["when"], sensitivities=["when"])
-    found = solve(kernel, {"when": 2.0}, times=[1.0, 2.0, 5.0], **TIGHT)
+    found = solve(kernel, {"when": 2.0}, **grouped(times=[1.0, 2.0, 5.0], **TIGHT))
     # after the change x = e^-kt + 3 e^-k(t - when), whose slope to `when` is 3 k e^-k(t - when)
     expected = [0.0, 3 * 0.5, 3 * 0.5 * np.exp(-0.5 * 3.0)]
     assert found.output("d(x)/d(when)")[0] == pytest.approx(expected, abs=1e-8)
@@ -135,7 +141,7 @@ def test_a_parameter_in_the_initial_state():
         outputs=["x"],
         sensitivities=["size"],
     )
-    found = solve(kernel, times=[0.0, 2.0], **TIGHT)
+    found = solve(kernel, None, **grouped(times=[0.0, 2.0], **TIGHT))
     assert found.output("d(x)/d(size)")[0] == pytest.approx([2.0, 2 * np.exp(-1.0)], rel=1e-8)
 
 
@@ -145,7 +151,7 @@ def test_a_parameter_under_sensitivity_cannot_change_on_the_way():
     )
     changes = pl.DataFrame({"day": [1.0], "parameter": ["k"], "value": [0.1]})
     with pytest.raises(InvalidInput, match="sensitivities are computed to it"):
-        solve(kernel, {"k": 0.5}, times=[2.0], parameter_changes=changes)
+        solve(kernel, {"k": 0.5}, Read([2.0]), schedule=Schedule(parameter_changes=changes))
 
 
 def test_unknown_and_repeated_names():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.kernels.kernel import compile_kernel
@@ -18,7 +19,7 @@ def _solve(**options):
     kernel = compile_kernel(derive(DECAY), outputs=["drug"], vary=["k"], dosed=["drug"])
     reducers = [Area("drug"), ValueAt("drug", (1.0, 2.0))]
     given = {"k": [0.5, np.nan, 1.0]}
-    return solve(kernel, given, times=[0, 2], doses=DOSES, reducers=reducers, **options)
+    return solve(kernel, given, **grouped(times=[0, 2], doses=DOSES, reducers=reducers, **options))
 
 
 def test_long_table():

@@ -9,10 +9,12 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.integrate import solve_ivp
+from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, TWO_COMPARTMENTS, WAVE, derive
 
 from stromal.errors import InvalidInput
 from stromal.kernels.backends import why_not
+from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import (
     Area,
@@ -34,6 +36,7 @@ run_module = import_module("stromal.kernels.run")
 
 DOSES = pl.DataFrame({"day": [1.0, 4.0], "state": ["drug", "drug"], "amount": [6.0, 3.0]})
 TIMES = np.linspace(0.0, 12.0, 25)
+EXACT = Accuracy(rtol=1e-8, atol=1e-11)
 
 
 @pytest.fixture(params=["numpy", "scalar", "lanes"])
@@ -69,17 +72,22 @@ def _population(count):
     return {"ke": 0.4 * np.exp(0.5 * draws[0]), "kill": 0.3 * np.exp(0.5 * draws[1])}
 
 
-def _issues(*arguments, **options):
+def _issues(kernel, parameters=None, **options):
     with pytest.raises(InvalidInput) as error:
-        solve(*arguments, **options)
+        solve(kernel, parameters, **grouped(**options))
     return [f"{issue.message} | {issue.hint}" for issue in error.value.issues]
 
 
 def test_against_scipy(cells, backend):
     """Doses at 1 and 4, the model's own change at 5, segment by segment."""
-    found = solve(cells, times=TIMES, doses=DOSES, backend=backend, rtol=1e-8, atol=1e-11).output(
-        "cells"
-    )[0]
+    found = solve(
+        cells,
+        None,
+        Read(TIMES),
+        schedule=Schedule(doses=DOSES),
+        accuracy=EXACT,
+        work=Work(backend=backend),
+    ).output("cells")[0]
 
     def slope(_, y):
         drug, bound, cells = y
@@ -110,20 +118,21 @@ def test_reducers_in_closed_form(wave, backend):
     found = solve(
         wave,
         {"w": w},
-        times=[0.0, end],
-        reducers=[
-            Minimum("x"),
-            Maximum("x", after=1.0),
-            Area("x"),
-            TimeBelow("x", 0.5, until=3.0),
-            TimeAbove("x", 0.5, until=3.0),
-            FirstCrossing("x", 0.0, "up"),
-            ValueAt("x", (0.5, 1.5)),
-        ],
-        keep=False,
-        backend=backend,
-        rtol=1e-8,
-        atol=1e-10,
+        Read(
+            [0.0, end],
+            reducers=[
+                Minimum("x"),
+                Maximum("x", after=1.0),
+                Area("x"),
+                TimeBelow("x", 0.5, until=3.0),
+                TimeAbove("x", 0.5, until=3.0),
+                FirstCrossing("x", 0.0, "up"),
+                ValueAt("x", (0.5, 1.5)),
+            ],
+            keep=False,
+        ),
+        accuracy=Accuracy(rtol=1e-8, atol=1e-10),
+        work=Work(backend=backend),
     ).reduced
     third = np.pi / 3
     assert found["minimum(x)"] == pytest.approx([-1.0, -1.0], abs=1e-6)
@@ -145,13 +154,14 @@ def test_reducers_see_doses_of_each_patient(decay, backend):
     found = solve(
         decay,
         {"k": [0.5, 0.5, 0.5]},
-        times=[10.0],
-        doses=doses,
-        reducers=[Area("drug"), Maximum("drug"), FirstCrossing("drug", 1.0)],
-        intervals=60,
-        backend=backend,
-        rtol=1e-8,
-        atol=1e-10,
+        Read(
+            [10.0],
+            reducers=[Area("drug"), Maximum("drug"), FirstCrossing("drug", 1.0)],
+            intervals=60,
+        ),
+        schedule=Schedule(doses=doses),
+        accuracy=Accuracy(rtol=1e-8, atol=1e-10),
+        work=Work(backend=backend),
     ).reduced
     amounts = np.array([2.0, 4.0, 8.0])
     expected = amounts / 0.5 * (1 - np.exp(-0.5 * (10.0 - days)))
@@ -176,19 +186,19 @@ def test_same_to_the_bit_for_any_threads_chunks_and_order(cells, backend):
         "reducers": [Minimum("cells"), Area("drug"), TimeBelow("share", 0.4)],
         "backend": backend,
     }
-    whole = solve(cells, given, doses=doses, threads=1, **options)
+    whole = solve(cells, given, **grouped(doses=doses, threads=1, **options))
     assert not whole.failed.any()
     for threads, chunk in ((1, 17), (3, 8), (2, None)):
-        part = solve(cells, given, doses=doses, threads=threads, chunk=chunk, **options)
+        part = solve(cells, given, **grouped(doses=doses, threads=threads, chunk=chunk, **options))
         _same(part, whole, np.arange(count))
     order = np.random.default_rng(4).permutation(count)
     mixed = {name: values[order] for name, values in given.items()}
     moved = doses[order].with_columns(patient=pl.int_range(pl.len()))
-    _same(solve(cells, mixed, doses=moved, threads=2, chunk=53, **options), whole, order)
+    _same(solve(cells, mixed, **grouped(doses=moved, threads=2, chunk=53, **options)), whole, order)
     few = order[:5]
     some = {name: values[few] for name, values in given.items()}
     alone = doses[few].with_columns(patient=pl.int_range(pl.len()))
-    _same(solve(cells, some, doses=alone, chunk=1, **options), whole, few)
+    _same(solve(cells, some, **grouped(doses=alone, chunk=1, **options)), whole, few)
 
 
 def _same(part, whole, rows):
@@ -202,17 +212,29 @@ def _same(part, whole, rows):
 
 def test_reducers_do_not_touch_values(cells, backend):
     given = _population(5)
-    plain = solve(cells, given, times=TIMES, doses=DOSES, backend=backend)
+    plain = solve(
+        cells, given, Read(TIMES), schedule=Schedule(doses=DOSES), work=Work(backend=backend)
+    )
     reduced = solve(
-        cells, given, times=TIMES, doses=DOSES, backend=backend, reducers=[Area("cells")]
+        cells,
+        given,
+        Read(TIMES, reducers=[Area("cells")]),
+        schedule=Schedule(doses=DOSES),
+        work=Work(backend=backend),
     )
     assert np.array_equal(plain.values, reduced.values)
 
 
 def test_no_doses_and_zero_doses_are_the_same_to_the_bit(cells, backend):
-    none = solve(cells, _population(4), times=TIMES, backend=backend)
+    none = solve(cells, _population(4), Read(TIMES), work=Work(backend=backend))
     zero = DOSES.with_columns(amount=pl.lit(0.0))
-    nothing = solve(cells, _population(4), times=TIMES, doses=zero, backend=backend)
+    nothing = solve(
+        cells,
+        _population(4),
+        Read(TIMES),
+        schedule=Schedule(doses=zero),
+        work=Work(backend=backend),
+    )
     assert np.array_equal(none.values, nothing.values)
 
 
@@ -221,7 +243,7 @@ def test_a_regimen_that_looks_and_decides(cells, backend):
     given = _population(6)
     options = {"backend": backend, "rtol": 1e-8, "atol": 1e-11}
     first = DOSES[:1]
-    visit = solve(cells, given, times=[0.0, 4.0], doses=first, **options)
+    visit = solve(cells, given, **grouped(times=[0.0, 4.0], doses=first, **options))
     high = np.flatnonzero(visit.output("cells")[:, -1] > np.median(visit.output("cells")[:, -1]))
     second = pl.DataFrame(
         {"patient": high, "day": 4.0, "state": "drug", "amount": 3.0},
@@ -230,30 +252,32 @@ def test_a_regimen_that_looks_and_decides(cells, backend):
     later = solve(
         cells,
         given,
-        times=[4.0, 8.0, 12.0],
-        doses=second,
-        initial_states=visit.final_states,
-        start=4.0,
-        **options,
+        **grouped(
+            times=[4.0, 8.0, 12.0],
+            doses=second,
+            initial_states=visit.final_states,
+            start=4.0,
+            **options,
+        ),
     )
     both = pl.concat([first.with_columns(patient=pl.lit(None, pl.Int64)), second], how="diagonal")
-    whole = solve(cells, given, times=[4.0, 8.0, 12.0], doses=both, **options)
+    whole = solve(cells, given, **grouped(times=[4.0, 8.0, 12.0], doses=both, **options))
     assert later.values == pytest.approx(whole.values, rel=1e-6)
     assert len(high) == 3
 
 
 def test_changes_of_the_model_are_made_once(cells, backend):
     """The model halves its cells on day 5; a run that goes on from day 5 does not again."""
-    whole = solve(cells, times=[5.0, 9.0], backend=backend, rtol=1e-8, atol=1e-11)
-    visit = solve(cells, times=[5.0], backend=backend, rtol=1e-8, atol=1e-11)
+    options = {"accuracy": EXACT, "work": Work(backend=backend)}
+    whole = solve(cells, None, Read([5.0, 9.0]), **options)
+    visit = solve(cells, None, Read([5.0]), **options)
     later = solve(
         cells,
-        times=[5.0, 9.0],
-        initial_states=visit.final_states,
-        start=5.0,
-        backend=backend,
-        rtol=1e-8,
-        atol=1e-11,
+        None,
+        Read([5.0, 9.0]),
+        schedule=Schedule(initial_states=visit.final_states, start=5.0),
+        accuracy=EXACT,
+        work=Work(backend=backend),
     )
     assert later.values == pytest.approx(whole.values, rel=1e-6)
 
@@ -262,9 +286,10 @@ def test_reducers_see_changes_of_the_model(cells, backend):
     options = {"backend": backend, "rtol": 1e-8, "atol": 1e-11}
     found = solve(
         cells,
-        times=[9.0],
-        reducers=[Maximum("cells"), FirstCrossing("cells", 1.0, "down")],
-        **options,
+        None,
+        **grouped(
+            times=[9.0], reducers=[Maximum("cells"), FirstCrossing("cells", 1.0, "down")], **options
+        ),
     )
     top = 4 / (1 + 3 * np.exp(-0.5))
     assert found.reduced["maximum(cells)"] == pytest.approx([top], rel=1e-6)
@@ -277,12 +302,10 @@ def test_parameters_that_change(decay, backend):
     found = solve(
         decay,
         {"k": [0.5, 1.0]},
-        times=[3.0, 9.0],
-        doses=doses,
-        parameter_changes=changes,
-        backend=backend,
-        rtol=1e-8,
-        atol=1e-11,
+        Read([3.0, 9.0]),
+        schedule=Schedule(doses=doses, parameter_changes=changes),
+        accuracy=EXACT,
+        work=Work(backend=backend),
     ).output("drug")
     expected = np.exp(-3.0 * np.array([0.5, 1.0]))
     assert found == pytest.approx(np.stack([expected, expected], axis=1), rel=1e-6)
@@ -290,10 +313,16 @@ def test_parameters_that_change(decay, backend):
 
 def test_patients_that_fail_leave_the_others_alone(cells, backend):
     given = _population(5)
-    alone = solve(cells, given, times=TIMES, doses=DOSES, backend=backend)
+    alone = solve(
+        cells, given, Read(TIMES), schedule=Schedule(doses=DOSES), work=Work(backend=backend)
+    )
     given = {**given, "plasma": np.array([3.0, np.nan, -3.0, np.inf, 3.0])}
     found = solve(
-        cells, given, times=TIMES, doses=DOSES, backend=backend, reducers=[Minimum("cells")]
+        cells,
+        given,
+        Read(TIMES, reducers=[Minimum("cells")]),
+        schedule=Schedule(doses=DOSES),
+        work=Work(backend=backend),
     )
     assert [Status(code).name for code in found.status] == [
         "DONE",
@@ -313,10 +342,9 @@ def test_a_model_that_blows_up(backend):
     found = solve(
         kernel,
         {"x0": [0.1, 1.0]},
-        times=[0.5, 5.0],
-        reducers=[Maximum("x"), ValueAt("x", (0.5,))],
-        backend=backend,
-        rtol=1e-6,
+        Read([0.5, 5.0], reducers=[Maximum("x"), ValueAt("x", (0.5,))]),
+        accuracy=Accuracy(rtol=1e-6),
+        work=Work(backend=backend),
     )
     assert found.status[0] == Status.DONE
     assert found.output("x")[0] == pytest.approx([1 / 9.5, 1 / 5], rel=1e-4)
@@ -328,7 +356,14 @@ def test_a_model_that_blows_up(backend):
 
 
 def test_step_limit(cells, backend):
-    found = solve(cells, times=TIMES, doses=DOSES, backend=backend, max_steps=5)
+    found = solve(
+        cells,
+        None,
+        Read(TIMES),
+        schedule=Schedule(doses=DOSES),
+        accuracy=Accuracy(max_steps=5),
+        work=Work(backend=backend),
+    )
     assert [Status(code) for code in found.status] == [Status.STEP_LIMIT]
 
 
@@ -336,9 +371,8 @@ def test_no_patients(cells, backend):
     found = solve(
         cells,
         {"ke": []},
-        times=TIMES,
-        backend=backend,
-        reducers=[Area("cells"), ValueAt("share", (1.0, 2.0))],
+        Read(TIMES, reducers=[Area("cells"), ValueAt("share", (1.0, 2.0))]),
+        work=Work(backend=backend),
     )
     assert found.values.shape == (0, 25, 3)
     assert found.reduced["value_at(share)"].shape == (0, 2)
@@ -353,7 +387,13 @@ def test_stiffness(backend):
         vary=["k"],
     )
     k = np.array([1.0, 100.0, 10_000.0])
-    found = solve(kernel, {"k": k}, times=[2.0], backend=backend, rtol=1e-6, atol=1e-9)
+    found = solve(
+        kernel,
+        {"k": k},
+        Read([2.0]),
+        accuracy=Accuracy(rtol=1e-6, atol=1e-9),
+        work=Work(backend=backend),
+    )
     expected = k / (k - 0.5) * (np.exp(-1.0) - np.exp(-2.0 * k))
     assert found.output("fast")[:, 0] == pytest.approx(expected, rel=1e-4)
     assert (found.steps < 500).all()
@@ -362,55 +402,17 @@ def test_stiffness(backend):
 def test_back_ends_agree(cells):
     given = _population(20)
     options = {"times": TIMES, "doses": DOSES, "rtol": 1e-8, "atol": 1e-11}
-    reference = solve(cells, given, backend="numpy", **options)
+    reference = solve(cells, given, **grouped(backend="numpy", **options))
     for name in ("scalar", "lanes"):
         if why_not(name) is None:
-            other = solve(cells, given, backend=name, **options)
+            other = solve(cells, given, **grouped(backend=name, **options))
             assert other.values == pytest.approx(reference.values, rel=1e-6, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"times": [2.0, 1.0]}, "times are out of order: 2 stands before 1 | sort them"),
-        ({"times": []}, "not a list of times"),
-        ({"times": [1.0, np.nan]}, "not a finite number"),
-        ({"times": [-1.0, 1.0]}, "is before the start at 0"),
-        ({"times": [1.0], "start": np.inf}, "not a finite number"),
-        ({"times": [1.0], "threads": 0}, "threads is 0, less than 1"),
-        ({"times": [1.0], "chunk": 0}, "chunk is 0, less than 1"),
-        ({"times": [1.0], "max_steps": 1.5}, "max_steps is 1.5, not a whole number"),
-        ({"times": ["soon"]}, "times: not all of it is numbers"),
-        ({"times": [1.0], "backend": "abacus"}, "no back end `abacus`"),
-        ({"times": [1.0], "reducers": [Area("cell")]}, "no output `cell` | did you mean `cells`?"),
-        (
-            {"times": [1.0], "reducers": [ValueAt("cells", (5.0,))]},
-            "looks at 5, outside the run from 0 to 1",
-        ),
-        (
-            {"times": [1.0], "reducers": [Area("cells"), Area("cells", after=0.5)]},
-            "two reducers are named area(cells)",
-        ),
-        ({"times": [1.0], "rtol": -1.0}, "tolerance"),
-        (
-            {"times": [1.0], "precision": "f32", "rtol": 1e-7},
-            "rtol is 1e-07, which numbers of seven digits cannot keep | ask for 1e-5 or more",
-        ),
-        (
-            {"times": [1.0], "precision": "f32", "backend": "scalar"},
-            "the back end `scalar` has no precision f32 | leave `backend` to auto",
-        ),
-        ({"times": [1.0], "precision": "f16"}, "no precision `f16` | precisions: f64, f32"),
-    ],
-)
-def test_bad_input(cells, options, message):
-    assert any(message in issue for issue in _issues(cells, **options))
 
 
 def test_reducers_need_slopes():
     kernel = compile_kernel(derive(DECAY), outputs=["drug"], slopes=False, dosed=["drug"])
     assert "slopes=True" in _issues(kernel, times=[1.0], reducers=[Area("drug")])[0]
-    found = solve(kernel, times=[1.0], reducers=[ValueAt("drug", (0.5,))])
+    found = solve(kernel, None, Read([1.0], reducers=[ValueAt("drug", (0.5,))]))
     assert found.reduced["value_at(drug)"].tolist() == [0.0]
 
 
@@ -430,9 +432,9 @@ def test_what_is_the_same_for_all_chunks_is_checked_and_loaded_once(cells, monke
     monkeypatch.setattr(numpy_solver, "load_functions", load)
     kernel = replace(cells, program=replace(cells.program, digest="loaded by nobody before"))
     options = {"times": TIMES, "doses": DOSES, "backend": "numpy"}
-    first = solve(kernel, _population(9), chunk=2, threads=2, **options)
+    first = solve(kernel, _population(9), **grouped(chunk=2, threads=2, **options))
     assert counts == {"pose": 1, "load": 1}
-    again = solve(kernel, _population(9), **options)
+    again = solve(kernel, _population(9), **grouped(**options))
     assert counts == {"pose": 2, "load": 1}
     _same(again, first, np.arange(9))
 
@@ -442,14 +444,14 @@ def test_single_precision(cells):
     if reason is not None:
         pytest.skip(f"lanes: {reason}")
     given, options = _population(40), {"times": TIMES, "doses": DOSES, "rtol": 1e-5}
-    rough = solve(cells, given, precision="f32", **options)
-    fine = solve(cells, given, backend="lanes", **options)
+    rough = solve(cells, given, **grouped(precision="f32", **options))
+    fine = solve(cells, given, **grouped(backend="lanes", **options))
     assert (rough.backend, rough.precision) == ("lanes", "f32")
     assert (fine.backend, fine.precision) == ("lanes", "f64")
     assert not rough.failed.any()
     assert not np.array_equal(rough.values, fine.values)
     assert rough.values == pytest.approx(fine.values, rel=1e-3, abs=1e-5)
-    part = solve(cells, given, precision="f32", chunk=7, threads=3, **options)
+    part = solve(cells, given, **grouped(precision="f32", chunk=7, threads=3, **options))
     _same(part, rough, np.arange(40))
 
 
@@ -474,7 +476,7 @@ def test_a_run_that_is_left_is_stopped_everywhere(cells, backend, threads, monke
 
     options = {"times": TIMES, "chunk": 5, "threads": threads, "backend": backend}
     with pytest.raises(KeyboardInterrupt):
-        solve(cells, _population(30), progress=leave, **options)
+        solve(cells, _population(30), **grouped(progress=leave, **options))
     problem = posed[0].problem
     assert problem.halt[0] == 1
     answer = posed[0].backend.integrate(posed[0].backend.load(cells.program), problem)
@@ -483,10 +485,11 @@ def test_a_run_that_is_left_is_stopped_everywhere(cells, backend, threads, monke
 
 def test_progress(cells):
     told = []
-    solve(cells, _population(30), times=TIMES, chunk=10, threads=2, progress=told.append)
+    solve(cells, _population(30), Read(TIMES), work=Work(chunk=10, threads=2, progress=told.append))
     assert [one.done for one in told] == [10, 20, 30]
 
 
 def test_repeated_times(cells):
-    found = solve(cells, times=[1.0, 1.0, 2.0], doses=DOSES[:1]).output("drug")[0]
+    once = Schedule(doses=DOSES[:1])
+    found = solve(cells, None, Read([1.0, 1.0, 2.0]), schedule=once).output("drug")[0]
     assert found[0] == found[1] == pytest.approx(2.0)

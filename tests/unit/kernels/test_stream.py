@@ -8,10 +8,12 @@ import tracemalloc
 import numpy as np
 import polars as pl
 import pytest
+from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, derive
 
 from stromal.errors import InvalidInput
 from stromal.kernels.backends import why_not
+from stromal.kernels.door import Read
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
@@ -53,10 +55,15 @@ def _files(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+def _asked(**flat):
+    """Trajectories are written only where a test asks for them."""
+    return grouped(**{"keep": False, **flat})
+
+
 def test_same_numbers_as_in_one_run(kernel, tmp_path):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     options = {key: OPTIONS[key] for key in ("times", "reducers", "intervals", "doses")}
-    whole = solve(kernel, _draw(0, 45), **options)
+    whole = solve(kernel, _draw(0, 45), **_asked(**options))
     assert stream.patients().collect().equals(whole.patients())
     assert (stream.n_patients, stream.computed) == (45, 45)
 
@@ -66,17 +73,21 @@ class _Interrupted(Exception):
 
 
 def test_resumed_runs_are_the_same_byte_for_byte(kernel, tmp_path):
-    whole = solve_to_parquet(kernel, _draw, tmp_path / "whole", **OPTIONS, keep=True)
+    whole = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "whole", **_asked(keep=True, **OPTIONS)
+    )
 
     def stop(progress):
         if progress.done >= 20:
             raise _Interrupted
 
     with pytest.raises(_Interrupted):
-        solve_to_parquet(kernel, _draw, tmp_path / "cut", **OPTIONS, keep=True, progress=stop)
+        solve_to_parquet(
+            kernel, _draw, folder=tmp_path / "cut", **_asked(keep=True, progress=stop, **OPTIONS)
+        )
     told = []
     resumed = solve_to_parquet(
-        kernel, _draw, tmp_path / "cut", **OPTIONS, keep=True, progress=told.append
+        kernel, _draw, folder=tmp_path / "cut", **_asked(keep=True, progress=told.append, **OPTIONS)
     )
     assert resumed.computed == 25
     assert resumed.digest == whole.digest
@@ -94,14 +105,14 @@ def test_resumed_runs_are_the_same_byte_for_byte(kernel, tmp_path):
 
 @pytest.mark.parametrize("harm", ["cut short", "gone"])
 def test_broken_files_are_made_anew(kernel, tmp_path, harm):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     before = _files(tmp_path)
     broken = tmp_path / "patients-00002.parquet"
     if harm == "gone":
         broken.unlink()
     else:
         broken.write_bytes(broken.read_bytes()[:50])
-    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    again = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert (again.computed, again.digest) == (10, stream.digest)
     assert _files(tmp_path) == before
 
@@ -122,15 +133,15 @@ def test_what_is_no_manifest_is_left_as_it_is(kernel, tmp_path, text):
     manifest = tmp_path / "manifest.json"
     manifest.write_text(text, "utf-8")
     with pytest.raises(InvalidInput, match="is not what a run like this writes"):
-        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert manifest.read_text("utf-8") == text
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
 def test_without_its_manifest_a_run_is_made_anew(kernel, tmp_path):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     (tmp_path / "manifest.json").unlink()
-    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    again = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert (again.computed, again.digest) == (45, stream.digest)
 
 
@@ -138,22 +149,25 @@ def test_without_its_manifest_a_run_is_made_anew(kernel, tmp_path):
 def test_a_folder_where_a_file_should_be(kernel, tmp_path, name):
     (tmp_path / name / "inside").mkdir(parents=True)
     with pytest.raises(InvalidInput, match=f"{name} (cannot be written|is not what)"):
-        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_a_run_of_another_engine_is_not_gone_on_with(kernel, tmp_path, monkeypatch):
-    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     monkeypatch.setattr("stromal.kernels.stream._digest_of_engine", lambda: "a later one")
     with pytest.raises(InvalidInput, match="holds a run with other engine"):
-        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
 
 
 def test_nothing_is_written_where_an_argument_is_wrong(kernel, tmp_path):
     folder = tmp_path / "run"
     with pytest.raises(InvalidInput) as error:
         solve_to_parquet(
-            kernel, _draw, folder, **{**OPTIONS, "intervals": 0, "times": [2.0, 1.0]}, rtol="x"
+            kernel,
+            _draw,
+            folder=folder,
+            **_asked(rtol="x", **{**OPTIONS, "intervals": 0, "times": [2.0, 1.0]}),
         )
     assert len(error.value.issues) == 3
     assert not folder.exists()
@@ -173,7 +187,7 @@ def test_what_is_wrong_for_the_last_patient_is_said_before_the_first_is_run(
 ):
     folder = tmp_path / "deep" / "run"
     with pytest.raises(InvalidInput):
-        solve_to_parquet(kernel, _draw, folder, **{**OPTIONS, **wrong})
+        solve_to_parquet(kernel, _draw, folder=folder, **_asked(**{**OPTIONS, **wrong}))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -184,16 +198,16 @@ def test_what_compartments_are_is_part_of_a_run(tmp_path):
         for of in ("compartment", "")
     )
     run = {"times": [0.0, 1.0], "reducers": [Minimum("x")]}
-    solve_to_parquet(with_volume, {"V": [1.0, -1.0]}, tmp_path, **run)
+    solve_to_parquet(with_volume, {"V": [1.0, -1.0]}, folder=tmp_path, **_asked(**run))
     with pytest.raises(InvalidInput, match="volumes"):
-        solve_to_parquet(without, {"V": [1.0, -1.0]}, tmp_path, **run)
+        solve_to_parquet(without, {"V": [1.0, -1.0]}, folder=tmp_path, **_asked(**run))
 
 
 def test_a_finished_run_computes_nothing(kernel, tmp_path):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     before = _files(tmp_path)
     assert read_manifest(tmp_path).digest == stream.digest
-    again = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    again = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert (again.computed, again.digest, again.files) == (0, stream.digest, stream.files)
     assert _files(tmp_path) == before
 
@@ -207,7 +221,7 @@ def test_the_manifest_is_written_once_for_each_chunk(kernel, tmp_path, monkeypat
 
     monkeypatch.setattr("stromal.store.manifest.put_whole", note)
     monkeypatch.setattr("stromal.store.stream_folder.put_whole", note)
-    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert written.count("manifest.json") == 5
     assert len(written) == 10
 
@@ -215,7 +229,9 @@ def test_the_manifest_is_written_once_for_each_chunk(kernel, tmp_path, monkeypat
 def test_a_run_goes_on_however_numbers_of_its_reducers_are_written(kernel, tmp_path):
     def run(after, times):
         reducers = [Area("drug", after=after), ValueAt("drug", times)]
-        return solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "reducers": reducers})
+        return solve_to_parquet(
+            kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "reducers": reducers})
+        )
 
     run(1, (2, 3))
     for after, times in ((1.0, (2.0, 3.0)), (np.float64(1), [2, np.int64(3)])):
@@ -227,18 +243,21 @@ def test_a_run_goes_on_however_numbers_of_its_reducers_are_written(kernel, tmp_p
 
 
 def test_reducers_that_can_be_read_only_once_reach_every_chunk(kernel, tmp_path):
-    listed = solve_to_parquet(kernel, _draw, tmp_path / "a", **OPTIONS)
+    listed = solve_to_parquet(kernel, _draw, folder=tmp_path / "a", **_asked(**OPTIONS))
     once = {**OPTIONS, "reducers": iter(OPTIONS["reducers"])}
-    assert solve_to_parquet(kernel, _draw, tmp_path / "b", **once).digest == listed.digest
+    assert (
+        solve_to_parquet(kernel, _draw, folder=tmp_path / "b", **_asked(**once)).digest
+        == listed.digest
+    )
 
 
 def test_a_stream_is_one_line(kernel, tmp_path):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert repr(stream) == f"<Stream {tmp_path}: 45 patients, 45 of them computed by this call>"
 
 
 def test_tables_that_are_drawn_number_patients_from_the_first_or_from_zero(kernel, tmp_path):
-    plain = solve_to_parquet(kernel, _draw, tmp_path / "plain", **OPTIONS)
+    plain = solve_to_parquet(kernel, _draw, folder=tmp_path / "plain", **_asked(**OPTIONS))
 
     def numbered(begin):
         def draw(first, count):
@@ -249,22 +268,28 @@ def test_tables_that_are_drawn_number_patients_from_the_first_or_from_zero(kerne
         return draw
 
     for name, begin in (("true", lambda first: first), ("zero", lambda _first: 0)):
-        stream = solve_to_parquet(kernel, numbered(begin), tmp_path / name, **OPTIONS)
+        stream = solve_to_parquet(
+            kernel, numbered(begin), folder=tmp_path / name, **_asked(**OPTIONS)
+        )
         assert stream.digest == plain.digest
     with pytest.raises(InvalidInput, match="patients are out of order"):
-        solve_to_parquet(kernel, numbered(lambda first: first + 1), tmp_path / "off", **OPTIONS)
+        solve_to_parquet(
+            kernel, numbered(lambda first: first + 1), folder=tmp_path / "off", **_asked(**OPTIONS)
+        )
 
 
 def test_another_run_is_not_written_over(kernel, tmp_path):
-    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     with pytest.raises(InvalidInput, match="holds a run with other times, intervals"):
-        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "times": [9.0], "intervals": 4})
+        solve_to_parquet(
+            kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "times": [9.0], "intervals": 4})
+        )
     with pytest.raises(InvalidInput, match="other parameters, doses, jumps or changes"):
         solve_to_parquet(
             kernel,
             lambda first, count: draw_parameters(2, first, count, POPULATION),
-            tmp_path,
-            **OPTIONS,
+            folder=tmp_path,
+            **_asked(**OPTIONS),
         )
 
 
@@ -273,21 +298,29 @@ def test_a_run_of_another_precision_is_another_run(kernel, tmp_path):
     if reason is not None:
         pytest.skip(f"lanes: {reason}")
     options = {**OPTIONS, "rtol": 1e-5}
-    rough = solve_to_parquet(kernel, _draw, tmp_path / "f32", **options, precision="f32")
+    rough = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "f32", **_asked(precision="f32", **options)
+    )
     run = json.loads((rough.folder / "manifest.json").read_text("utf-8"))["run"]
     assert (run["backend"], run["precision"]) == ("lanes", "f32")
-    again = solve_to_parquet(kernel, _draw, tmp_path / "f32", **options, precision="f32")
+    again = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "f32", **_asked(precision="f32", **options)
+    )
     assert (again.computed, again.digest) == (0, rough.digest)
     with pytest.raises(InvalidInput, match="holds a run with other backend, precision"):
-        solve_to_parquet(kernel, _draw, tmp_path / "f32", **options)
-    fine = solve_to_parquet(kernel, _draw, tmp_path / "f64", **options, backend="lanes")
+        solve_to_parquet(kernel, _draw, folder=tmp_path / "f32", **_asked(**options))
+    fine = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "f64", **_asked(backend="lanes", **options)
+    )
     with pytest.raises(InvalidInput, match="holds a run with other precision"):
-        solve_to_parquet(kernel, _draw, tmp_path / "f64", **options, precision="f32")
+        solve_to_parquet(
+            kernel, _draw, folder=tmp_path / "f64", **_asked(precision="f32", **options)
+        )
     assert fine.digest != rough.digest
 
 
 def test_manifest_names_no_time_and_no_place(kernel, tmp_path):
-    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     text = (tmp_path / "manifest.json").read_text("utf-8")
     assert str(tmp_path) not in text
     assert json.loads(text)["run"]["backend"] == "numpy"
@@ -296,23 +329,28 @@ def test_manifest_names_no_time_and_no_place(kernel, tmp_path):
 def test_a_folder_that_cannot_be_written(kernel, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(InvalidInput, match="cannot be written"):
-        solve_to_parquet(kernel, _draw, tmp_path / "file", **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path / "file", **_asked(**OPTIONS))
 
 
 def test_parameters_as_a_table(kernel, tmp_path):
     options = {**OPTIONS, "patients": None}
     given = {"k": _draw(0, 45)["k"]}
-    stream = solve_to_parquet(kernel, given, tmp_path / "a", **options)
-    assert stream.digest == solve_to_parquet(kernel, _draw, tmp_path / "b", **OPTIONS).digest
+    stream = solve_to_parquet(kernel, given, folder=tmp_path / "a", **_asked(**options))
+    assert (
+        stream.digest
+        == solve_to_parquet(kernel, _draw, folder=tmp_path / "b", **_asked(**OPTIONS)).digest
+    )
     with pytest.raises(InvalidInput, match="of 45 patients, not 7"):
-        solve_to_parquet(kernel, given, tmp_path / "c", **{**options, "patients": 7})
+        solve_to_parquet(
+            kernel, given, folder=tmp_path / "c", **_asked(**{**options, "patients": 7})
+        )
     with pytest.raises(InvalidInput, match="patients is None"):
-        solve_to_parquet(kernel, _draw, tmp_path / "c", **options)
+        solve_to_parquet(kernel, _draw, folder=tmp_path / "c", **_asked(**options))
 
 
 def test_no_patients(kernel, tmp_path):
     options = {**OPTIONS, "patients": 0, "doses": None}
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **options)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**options))
     assert (stream.n_patients, stream.computed) == (0, 0)
 
 
@@ -321,7 +359,7 @@ def test_memory_does_not_grow_with_patients(kernel, tmp_path):
         options = {**OPTIONS, "patients": patients, "chunk": 50, "doses": None, "threads": 1}
         options["backend"] = "numpy"
         tracemalloc.start()
-        solve_to_parquet(kernel, _draw, tmp_path / str(patients), **options)
+        solve_to_parquet(kernel, _draw, folder=tmp_path / str(patients), **_asked(**options))
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found
@@ -332,7 +370,10 @@ def test_memory_does_not_grow_with_patients(kernel, tmp_path):
 
 def test_failed_patients_are_written_with_their_reason(kernel, tmp_path):
     stream = solve_to_parquet(
-        kernel, {"k": [0.5, np.nan]}, tmp_path, times=[1.0], reducers=[Area("drug")]
+        kernel,
+        {"k": [0.5, np.nan]},
+        Read([1.0], reducers=[Area("drug")], keep=False),
+        folder=tmp_path,
     )
     assert stream.patients().select("area(drug)").collect()["area(drug)"].is_null().to_list() == [
         False,
@@ -345,19 +386,21 @@ def test_runs_from_a_day_before_zero_with_changes_of_each_patients_own(kernel, t
         {"patient": [4, 17], "day": [-2.0, 3.0], "parameter": ["k"] * 2, "value": [0.1, 0.9]}
     )
     more = {"start": -5.0, "parameter_changes": changes}
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS, **more)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS, **more))
     options = {key: OPTIONS[key] for key in ("times", "reducers", "intervals", "doses")}
-    whole = solve(kernel, _draw(0, 45), **options, **more)
+    whole = solve(kernel, _draw(0, 45), **_asked(**options, **more))
     assert stream.patients().collect().equals(whole.patients())
     with pytest.raises(InvalidInput, match="another folder"):
-        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
 
 
 def test_events_that_can_be_read_only_once_reach_every_chunk(kernel, tmp_path):
     jumps = [Jump(1.0, "drug", 0.1), Jump(2.0, "drug", 0.5)]
     given = {**OPTIONS, "reducers": [Minimum("drug")]}
-    once = solve_to_parquet(kernel, _draw, tmp_path / "a", jumps=iter(jumps), **given)
-    listed = solve_to_parquet(kernel, _draw, tmp_path / "b", jumps=jumps, **given)
+    once = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "a", **_asked(jumps=iter(jumps), **given)
+    )
+    listed = solve_to_parquet(kernel, _draw, folder=tmp_path / "b", **_asked(jumps=jumps, **given))
     assert once.patients().collect().equals(listed.patients().collect())
 
 
@@ -365,26 +408,28 @@ def test_events_that_can_be_read_only_once_reach_every_chunk(kernel, tmp_path):
 def test_a_dose_to_nobody_is_no_dose_left_out(kernel, tmp_path, patient):
     doses = pl.DataFrame({"patient": [patient], "day": [1.0], "state": "drug", "amount": [1.0]})
     with pytest.raises(InvalidInput, match="there is no patient"):
-        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "doses": doses})
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "doses": doses}))
 
 
 @pytest.mark.parametrize("drawn", [{}, {"k": 1.0}, {"k": [1.0, 2.0]}])
 def test_as_many_patients_as_were_asked_for_are_drawn(kernel, tmp_path, drawn):
     with pytest.raises(InvalidInput, match="were drawn where 10 were asked for"):
-        solve_to_parquet(kernel, lambda _first, _count: drawn, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, lambda _first, _count: drawn, folder=tmp_path, **_asked(**OPTIONS))
 
 
 @pytest.mark.parametrize("chunk", [0, -5, 2.5])
 def test_chunks_are_of_whole_patients(kernel, tmp_path, chunk):
     with pytest.raises(InvalidInput, match="chunk is"):
-        solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "chunk": chunk})
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "chunk": chunk}))
 
 
 def test_files_of_a_lost_run_are_no_results(kernel, tmp_path):
-    solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     (tmp_path / "manifest.json").unlink()
     doses = OPTIONS["doses"].filter(pl.col("patient").fill_null(0) < 15)
-    again = solve_to_parquet(kernel, _draw, tmp_path, **{**OPTIONS, "patients": 15, "doses": doses})
+    again = solve_to_parquet(
+        kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "patients": 15, "doses": doses})
+    )
     assert again.patients().collect().height == 15
 
 
@@ -392,23 +437,24 @@ def test_numbers_of_each_patient_are_those_of_the_whole_run(kernel, tmp_path):
     jumps = [Jump(np.linspace(1.0, 2.0, 40), "drug", np.linspace(0.1, 0.9, 40))]
     doses = [Dose(0.5, "drug", np.arange(40.0))]
     options = {"times": [0.0, 10.0], "reducers": [Area("drug")], "jumps": jumps, "doses": doses}
-    stream = solve_to_parquet(kernel, _draw, tmp_path / "a", **options, patients=40, chunk=10)
-    whole = solve(kernel, _draw(0, 40), **options)
+    stream = solve_to_parquet(
+        kernel, _draw, folder=tmp_path / "a", patients=40, **_asked(chunk=10, **options)
+    )
+    whole = solve(kernel, _draw(0, 40), **_asked(**options))
     assert stream.patients().collect().equals(whole.patients())
     with pytest.raises(InvalidInput, match=r"`drug`: factor has shape \(10,\), for 40 patients"):
         solve_to_parquet(
             kernel,
             _draw,
-            tmp_path / "b",
-            **{**options, "jumps": [Jump(1.0, "drug", np.ones(10))]},
+            folder=tmp_path / "b",
             patients=40,
-            chunk=10,
+            **_asked(chunk=10, **{**options, "jumps": [Jump(1.0, "drug", np.ones(10))]}),
         )
 
 
 def test_nobody_is_an_empty_table_and_values_that_were_not_kept_are_an_issue(kernel, tmp_path):
     options = {**OPTIONS, "patients": 0, "doses": None}
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **options)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**options))
     assert stream.patients().collect().height == 0
     with pytest.raises(InvalidInput, match="were not kept"):
         stream.values()
@@ -430,8 +476,8 @@ def test_every_digit_of_every_input_counts():
 
 
 def test_a_run_of_other_libraries_is_not_gone_on_with(kernel, tmp_path, monkeypatch):
-    stream = solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
     assert read_manifest(stream.folder).versions.keys() >= {"numba", "polars"}
     monkeypatch.setattr("stromal.kernels.stream.read_versions", lambda _names: {"numba": "9"})
     with pytest.raises(InvalidInput, match="holds a run with other versions"):
-        solve_to_parquet(kernel, _draw, tmp_path, **OPTIONS)
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from stromal.errors import InvalidInput, Severity
+from stromal.kernels.door import Read, Schedule, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
@@ -204,5 +205,7 @@ def test_a_kernel_takes_the_doses() -> None:
     model = read_model("MB = 0; k = 0; MB' = -k*MB")
     kernel = compile_kernel(model, outputs=["MB"], vary=["k"], dosed=["MB"])
     times, rates = [0.0, 1.0, 8.0], {"k": [0.0, 0.0, 0.0]}
-    run = solve(kernel, rates, times=times, doses=list(given), backend="numpy")
+    run = solve(
+        kernel, rates, Read(times), schedule=Schedule(doses=list(given)), work=Work(backend="numpy")
+    )
     assert run.output("MB").tolist() == [[0.0, 1.0, 1.0], [0.0, 2.0, 4.0], [0.0, 0.625, 0.625]]

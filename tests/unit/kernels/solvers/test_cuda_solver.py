@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from tests.flat import grouped
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 from stromal.kernels import backends
@@ -67,9 +68,9 @@ def test_device_agrees_with_numpy():
     kernel = compile_kernel(derive(TWO_COMPARTMENTS), outputs=["cells"], vary=["ke"])
     options = {"times": [1.0, 9.0], "rtol": 1e-7, "atol": 1e-10}
     given = {"ke": np.linspace(0.1, 0.9, 200)}
-    found = solve(kernel, given, backend="gpu", **options)
+    found = solve(kernel, given, **grouped(backend="gpu", **options))
     assert found.values == pytest.approx(
-        solve(kernel, given, backend="numpy", **options).values, rel=1e-6
+        solve(kernel, given, **grouped(backend="numpy", **options)).values, rel=1e-6
     )
 
 
