@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from decimal import Decimal
 
 import numpy as np
@@ -9,7 +10,22 @@ import pytest
 from scipy.stats import kstest
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.draws import Distribution, LogNormal, Uniform, draw_parameters
+from stromal.kernels.door import Read, Work
+from stromal.kernels.draws import (
+    By,
+    Categorical,
+    Distribution,
+    LogNormal,
+    Normal,
+    Population,
+    Uniform,
+    draw_parameters,
+)
+from stromal.kernels.draws.uniforms import draw_uniforms
+from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Area
+from stromal.kernels.stream import solve_to_parquet
+from stromal.models.parse import read_model
 
 POPULATION = {"k": LogNormal(2.0, 0.4), "u": Uniform(-1.0, 3.0)}
 
@@ -47,6 +63,9 @@ def test_numbers_are_those_that_were_drawn_before():
     drawn = draw_parameters(7, 2, 2, POPULATION)
     assert drawn["k"] == pytest.approx([0.8870010491690068, 1.0807884864740713], rel=1e-15)
     assert drawn["u"].tolist() == [2.459565941627485, -0.42323229581739485]
+    assert drawn["k"].tolist() == [
+        POPULATION["k"].quantile(draw_uniforms(7, "k", n, 1))[0] for n in (2, 3)
+    ]
 
 
 def test_whole_numbers_of_any_kind_draw_the_same():
@@ -120,3 +139,63 @@ def test_a_distribution_of_ones_own_needs_no_check():
             return 0.0 * probability + 4.0
 
     assert draw_parameters(1, 0, 2, {"k": Always()})["k"].tolist() == [4.0, 4.0]
+
+
+def test_a_population_is_a_function_of_patients(tmp_path):
+    model = read_model("drug = 1; ke = 1; drug' = -ke * drug")
+    kernel = compile_kernel(model, outputs=["drug"], vary=["ke"])
+    population = Population({"ke": By("lot", LogNormal(0.5, 0.3))}, seed=1, levels={"lot": _lots})
+    assert population.names == ("ke",)
+    stream = solve_to_parquet(
+        kernel,
+        population,
+        Read([0, 200], [Area("drug")], keep=False),
+        tmp_path / "run",
+        patients=9,
+        work=Work(chunk=4),
+    )
+    areas = stream.patients().select("area(drug)").collect().to_series().to_numpy()
+    assert areas == pytest.approx(1 / population(0, 9)["ke"], rel=1e-2)
+    copied = pickle.loads(pickle.dumps(population))
+    assert np.array_equal(copied(3, 2)["ke"], population(3, 2)["ke"])
+
+
+def _lots(patient):
+    return patient // 2
+
+
+def test_names_are_those_of_the_kernel():
+    model = read_model("drug = 1; ke = 1; kin = 0; drug' = kin - ke * drug")
+    kernel = compile_kernel(model, outputs=["drug"], vary=["ke"])
+    assert draw_parameters(1, 0, 2, {"ke": Normal(1, 0)}, kernel=kernel)["ke"].tolist() == [1, 1]
+    wrong = {"kee": Normal(1, 0), "kin": Normal(1, -1), "ke": Categorical({"a": 1.0})}
+    with pytest.raises(InvalidInput) as caught:
+        draw_parameters(1, -1, 2, wrong, kernel=kernel)
+    told = [issue.message for issue in caught.value.issues]
+    assert told == [
+        "first is -1",
+        "the sd of Normal is -1",
+        "`kee` is no parameter of the kernel",
+        "`kin` is no parameter of the kernel",
+        "names are drawn, and a kernel takes numbers",
+    ]
+    assert [issue.hint for issue in caught.value.issues][2] == "did you mean `ke`?"
+    with pytest.raises(InvalidInput, match="kernel is 3"):
+        Population({"ke": Normal(1, 0)}, seed=1, kernel=3)
+
+
+def test_a_population_says_all_that_is_wrong():
+    with pytest.raises(InvalidInput) as caught:
+        Population(
+            {"k": LogNormal(None, 1), "u": By("lot", Uniform(1, 0)), "v": None},
+            seed=None,
+            correlation={("k", "w"): 3},
+            levels={"site": [0]},
+        )
+    told = "; ".join(issue.message for issue in caught.value.issues)
+    assert len(caught.value.issues) == 6
+    for words in ("seed is None", "median of", "from 1 to 0", "None is no", "`w`", "level `lot`"):
+        assert words in told
+    assert all(issue.hint for issue in caught.value.issues)
+    with pytest.raises(InvalidInput, match="count is None"):
+        Population({"k": Normal(0, 1)}, seed=1)(0, None)

@@ -1,0 +1,177 @@
+"""Levels: what patients share who have the same number, such as that of a lot or a site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import read_numbers
+from stromal.kernels.draws.distribution import (
+    Distribution,
+    Floats,
+    NormalScale,
+    Values,
+    check_spread,
+)
+from stromal.kernels.draws.uniforms import Wholes, draw_uniforms_at
+from stromal.likeness import find_similar
+
+Numbering = ArrayLike | Callable[[NDArray[np.int64]], ArrayLike]
+"""Number of a level for each patient from 0 on, or a function of patients' numbers."""
+
+MOST_NUMBER = 2**53
+"""Whole numbers up to here are exact in every kind of array."""
+
+
+@dataclass(frozen=True, slots=True)
+class By(Distribution):
+    """A distribution that is drawn once for each number of a level: all of a lot are alike."""
+
+    level: str
+    distribution: Distribution
+
+    def quantile(self, probability: Floats) -> Values:
+        """Return the quantile of the distribution."""
+        return self.distribution.quantile(probability)
+
+    def check(self) -> list[Issue]:
+        """Return issues of the level's name and of the distribution."""
+        issues = list(_check_level(self.level))
+        own: object = self.distribution
+        if not isinstance(own, Distribution):
+            message = f"{own!r} is no distribution, in By"
+            return [*issues, Issue(message, hint="give one, such as LogNormal(0.5, 0.3)")]
+        if isinstance(own, By | Levels):
+            message = f"By cannot be made of {type(own).__name__}"
+            return [*issues, Issue(message, hint="give several levels to Levels")]
+        return [*issues, *own.check()]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels(Distribution):
+    """A distribution of patients whose middle is moved by what they share.
+
+    `spreads` has the standard deviation of each level, on the scale of the distribution: of the
+    logarithm for `LogNormal`, of the logit for `LogitNormal`, of the number for `Normal`. The
+    deviations of all levels and of the patient add on that scale, and are independent.
+    """
+
+    distribution: NormalScale
+    spreads: Mapping[str, float]
+
+    def quantile(self, probability: Floats) -> Floats:
+        """Return the quantile of all patients of all levels."""
+        own = self.distribution
+        spread = np.sqrt(own.spread**2 + sum(float(each) ** 2 for each in self.spreads.values()))
+        return own.at_deviation(np.asarray(spread * ndtri(probability)))
+
+    def check(self) -> list[Issue]:
+        """Return issues of the distribution and of the deviation of each level."""
+        issues: list[Issue] = []
+        own: object = self.distribution
+        if not isinstance(own, NormalScale):
+            name = type(own).__name__
+            message = f"deviations of levels cannot be added to {name}"
+            hint = "give a Normal, LogNormal or LogitNormal, or draw all of it once with By"
+            issues.append(Issue(message, hint=hint))
+        else:
+            issues += own.check()
+        spreads: object = self.spreads
+        hint = 'give standard deviations by level, such as {"lot": 0.2}'
+        if not isinstance(spreads, Mapping) or not spreads:
+            return [*issues, Issue(f"the spreads of Levels are {spreads!r}", hint=hint)]
+        for level, spread in spreads.items():
+            issues += _check_level(level)
+            issues += check_spread(f"the spread of level {level!r}", spread, hint)
+        return issues
+
+
+def find_levels(distribution: Distribution) -> tuple[str, ...]:
+    """Return names of the levels that a distribution needs numbers of."""
+    if isinstance(distribution, By):
+        return (distribution.level,)
+    return tuple(distribution.spreads) if isinstance(distribution, Levels) else ()
+
+
+def name_stream(parameter: str, level: str) -> str:
+    """Return the name of the random numbers of a parameter at a level."""
+    return f"{parameter}\0{level}"
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which numbers of a level occur, ascending (K,), and the place of each patient's (N,)."""
+
+    numbers: Wholes
+    places: NDArray[np.int64]
+
+    def draw(self, seed: int, parameter: str, level: str) -> Floats:
+        """Return a random number for each number of the level, (K,)."""
+        return draw_uniforms_at(seed, name_stream(parameter, level), self.numbers)
+
+
+def read_members(level: str, given: Numbering, first: int, count: int) -> Members:
+    """Read the numbers of a level for patients `first` up to `first + count`.
+
+    Raises
+    ------
+    InvalidInput
+        Too few numbers, gaps, anything but whole numbers from 0 to 2^53.
+    """
+    what = f"numbers of the level `{level}`"
+    patients = np.arange(first, first + count, dtype=np.int64)
+    hint = "give a list with the number of each patient from 0 on, or a function of their numbers"
+    values = given(patients) if callable(given) else given
+    numbers = read_numbers(values, what) if not _is_whole_array(values) else np.asarray(values)
+    if numbers.ndim != 1:
+        raise InvalidInput([Issue(f"{what} have the shape {numbers.shape}", hint=hint)])
+    if callable(given):
+        if len(numbers) != count:
+            message = f"{what} are {len(numbers)}, for {count} patients"
+            raise InvalidInput([Issue(message, hint="give a number for each patient")])
+    elif len(numbers) < first + count:
+        message = f"{what} end at patient {len(numbers) - 1}, of 0 to {first + count - 1}"
+        raise InvalidInput([Issue(message, hint=hint)])
+    else:
+        numbers = numbers[first : first + count]
+    fit = (numbers >= 0) & (numbers <= MOST_NUMBER) & (numbers == np.floor(numbers))
+    if not fit.all():
+        place = int(np.argmin(fit))
+        message = f"the number of patient {first + place} at the level `{level}` is "
+        message += "missing" if np.isnan(numbers[place]) else f"{numbers[place]:.12g}"
+        hint = f"give whole numbers from 0 to {MOST_NUMBER:,}"
+        raise InvalidInput([Issue(message, hint=hint)])
+    distinct, places = np.unique(numbers.astype(np.int64), return_inverse=True)
+    return Members(distinct, places)
+
+
+def check_numberings(distributions: Mapping[str, Distribution], levels: object) -> Iterator[Issue]:
+    """Yield issues of levels that a distribution needs and that have no numbers."""
+    hint = 'give numbers by level, such as levels={"lot": [0, 0, 1]}, or a function of patients'
+    if levels is not None and not isinstance(levels, Mapping):
+        yield Issue(f"levels are {levels!r}", hint=hint)
+        return
+    known = [name for name in levels or () if isinstance(name, str)]
+    for name, distribution in distributions.items():
+        for level in find_levels(distribution):
+            if level not in known:
+                near = find_similar(level, known)
+                told = f"did you mean `{near}`?" if near else hint
+                message = f"the level `{level}` has no numbers"
+                yield Issue(message, column=name, hint=told)
+
+
+def _check_level(name: object) -> Iterator[Issue]:
+    if not isinstance(name, str) or not name:
+        message = f"{name!r} stands where the name of a level is meant"
+        yield Issue(message, hint='give its name, such as By("lot", LogNormal(0.5, 0.3))')
+
+
+def _is_whole_array(values: object) -> bool:
+    """Tell whether NumPy holds whole numbers, which are then not rounded to f64."""
+    return isinstance(values, np.ndarray) and values.dtype.kind in "iu"
