@@ -22,7 +22,8 @@ from stromal.kernels.events import (
 )
 from stromal.kernels.kernel import Kernel, closest, slope_name
 from stromal.kernels.reducers import Reducer
-from stromal.kernels.solvers.problem import check_tolerances
+from stromal.kernels.solvers import step
+from stromal.kernels.solvers.problem import Precision, check_tolerances
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -216,10 +217,23 @@ def spread_states(kernel: Kernel, states: Floats | None, patients: int) -> Float
 
 
 def read_tolerances(
-    kernel: Kernel, rtol: float, atol: float | Mapping[str, float] | ArrayLike | None
-) -> Floats:
-    """Absolute tolerance of each state, (S,); a thousandth of `rtol` where nothing is said."""
-    usual = 1e-3 * rtol if 0 < rtol < 1 else 1e-3  # a wrong rtol is an issue of its own
+    kernel: Kernel,
+    rtol: float,
+    atol: float | Mapping[str, float] | ArrayLike | None,
+    precision: Precision,
+    length: float,
+) -> tuple[Floats, Floats]:
+    """Absolute tolerance of each state, and the share of its own size that counts too; both (S,).
+
+    Where nothing is said, the absolute tolerance follows the state's own size, and the number here
+    is what rounding of its flows may leave behind in a run of this length.
+    """
+    program = kernel.program
+    # a wrong precision, or time, is an issue of its own
+    noise = step.NOISE.get(precision, 0.0) * max(length, 0.0)
+    usual = np.maximum(np.array(program.flows) * noise, step.LEAST_TOLERANCE.get(precision, 1.0))
+    share = np.full(usual.shape, step.OWN_SHARE)
+    share[list(program.renewing)] = step.RENEWING_SHARE
     if isinstance(atol, Mapping):
         unknown = [name for name in atol if name not in kernel.all_states]
         if unknown:
@@ -229,17 +243,23 @@ def read_tolerances(
             name: found.of(read_number, value, f"atol of `{name}`") for name, value in atol.items()
         }
         found.stop()
-        tolerances = np.array([named.get(name, usual) for name in kernel.states])
+        told = [name in named for name in kernel.states]
+        both = zip(kernel.states, usual, strict=True)
+        tolerances = np.array([named.get(name, value) for name, value in both])
+        share[told] = 0.0
+    elif atol is None:
+        tolerances = usual
     else:
-        given = read_numbers(usual if atol is None else atol, "atol")
+        given = read_numbers(atol, "atol")
         if given.shape not in ((), (len(kernel.states),)):
             hint = "give one number, one for each state, or numbers by the names of states"
             raise InvalidInput([Issue(f"atol has shape {given.shape}", hint=hint)])
         tolerances = np.broadcast_to(given, (len(kernel.states),)).copy()
+        share[:] = 0.0
     issues = [*check_tolerances(rtol, tolerances)]
     if issues:
         raise InvalidInput(issues)
-    return tolerances
+    return tolerances, share
 
 
 def read_timeline(

@@ -150,8 +150,12 @@ def pose_run(
     patients, end = len(table), float(asked[-1])
     found.of(check_window, asked, begin, summaries)
     chosen = found.of(find_backend, work.backend, patients, accuracy.precision)
-    tolerances = found.of(read_tolerances, kernel, rtol, accuracy.atol)
-    found.of(_check_precision, str(accuracy.precision), rtol, tolerances)
+    length = end - begin
+    tolerances = found.of(
+        read_tolerances, kernel, rtol, accuracy.atol, accuracy.precision, length
+    )
+    told = None if accuracy.atol is None or tolerances is None else tolerances[0]
+    found.of(_check_precision, str(accuracy.precision), rtol, told)
     states = found.of(spread_states, kernel, saved, patients)
     changes = (schedule.doses, schedule.jumps, schedule.parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
@@ -165,8 +169,9 @@ def pose_run(
         timeline,
         asked,
         rtol,
-        tolerances,
+        tolerances[0],
         accuracy.max_steps,
+        share=tolerances[1],
         start=begin,
     )
     changed = bool(kernel.watched) and bool((timeline.kinds == Kind.PARAMETER).any())

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stromal.kernels.status import Status, explain_statuses
+from stromal.kernels.trace import explain_traces
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +39,8 @@ class Solution:
         (N,) codes of `Status`.
     steps
         (N,) attempted steps.
+    traces
+        (N, S) codes of `Trace`: whether each state could be told from zero.
     backend
         What it was computed with.
     precision
@@ -53,6 +56,7 @@ class Solution:
     final_states: Floats
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
+    traces: NDArray[np.int8]
     backend: str
     precision: str
 
@@ -104,7 +108,10 @@ class Solution:
         )
 
     def patients(self, first: int = 0) -> pl.DataFrame:
-        """One row for each patient: `patient`, `status` in words, `steps`, then reducers.
+        """One row for each patient: `patient`, `status` in words, `note`, `steps`, then reducers.
+
+        The note names states without digits: below their absolute tolerance throughout, or come
+        back from below it; null where there is nothing to say.
 
         Parameters
         ----------
@@ -121,7 +128,12 @@ class Solution:
             {
                 "patient": np.arange(first, first + self.n_patients, dtype=np.int64),
                 "status": pl.Series(explain_statuses(self.status), dtype=pl.String),
+                "note": self._notes(),
                 "steps": self.steps,
                 **found,
             }
         )
+
+    def _notes(self) -> pl.Series:
+        notes = explain_traces(self.traces, self.states)
+        return pl.Series([note or None for note in notes], dtype=pl.String)

@@ -130,6 +130,7 @@ def _run_chunk(
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = np.where(run.ended != Status.DONE, run.ended, answer.status)
     solution.steps[rows] = answer.steps
+    solution.traces[rows] = answer.traces
     if solution.values is not None:
         # outputs come first, their slopes after them
         shown = answer.values[:, :, : len(run.kernel.outputs)]
@@ -234,6 +235,7 @@ def _empty(run: Run) -> Solution:
         final_states=np.full((patients, len(kernel.states)), np.nan),
         status=np.zeros(patients, np.int8),
         steps=np.zeros(patients, np.int32),
+        traces=np.zeros((patients, len(kernel.states)), np.int8),
         backend=run.backend.name,
         precision=run.backend.precision,
     )

@@ -35,6 +35,7 @@ def test_a_failed_patient_stays_in_the_table_with_its_reason():
     assert table.columns == [
         "patient",
         "status",
+        "note",
         "steps",
         "area(drug)",
         "value_at(drug)[1]",

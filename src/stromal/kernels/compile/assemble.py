@@ -12,6 +12,7 @@ from typing import Any
 from stromal.kernels.compile.cache import digest_of, generator_digest
 from stromal.kernels.compile.derivatives import derive_jacobian
 from stromal.kernels.compile.entries import store_entry
+from stromal.kernels.compile.flows import find_fed, find_renewing, measure_flows
 from stromal.kernels.compile.graph import Graph, Node, reachable
 from stromal.kernels.compile.graph import replace as substitute
 from stromal.kernels.compile.lu import Factorisation, plan_factorisation
@@ -134,7 +135,10 @@ def assemble(asked: Request) -> Assembly:
         "made": reduced.made,
         "uses_time": reduced.uses_time,
         "start": asked.start,
-        "scales": _scales(graph, reduced, asked.parameters, defaults),
+        "flows": _flows(graph, reduced, _numbers(graph, asked, defaults)),
+        "renewing": find_renewing(
+            graph, *_kept_equations(reduced), _numbers(graph, asked, defaults)
+        ),
         "jacobian": tuple(sorted(jacobian)),
         "order": plan.order,
         "dosed": tuple(name for name in asked.dosed if name in reduced.names),
@@ -308,16 +312,32 @@ def _header(
     return "\n".join(f"# {line}".rstrip() for text in lines for line in wrap(text, 96) or [""])
 
 
-def _scales(
-    graph: Graph, reduced: _Reduced, parameters: Sequence[Node], values: Sequence[float]
-) -> tuple[float, ...]:
-    """Size of each state at the start with default parameters; 0 where there is none."""
-    given = {
-        node: graph.number(float(value)) for node, value in zip(parameters, values, strict=True)
-    }
-    starts = substitute(graph, [reduced.system.initial[state] for state in reduced.kept], given)
-    sizes = [abs(start.value) if start.is_number else 0.0 for start in starts]
-    return tuple(size if math.isfinite(size) else 0.0 for size in sizes)
+def _kept_equations(reduced: _Reduced) -> tuple[list[Node], list[Node]]:
+    """States that are integrated, and their rates."""
+    system, kept = reduced.system, reduced.kept
+    return [system.states[state] for state in kept], [system.rates[state] for state in kept]
+
+
+def _numbers(graph: Graph, asked: Request, values: Sequence[float]) -> dict[Node, Node]:
+    """The model's own numbers of the parameters that vary."""
+    both = zip(asked.parameters, values, strict=True)
+    return {node: graph.number(float(value)) for node, value in both}
+
+
+def _flows(graph: Graph, reduced: _Reduced, given: Mapping[Node, Node]) -> tuple[float, ...]:
+    """What flows into and out of each state at the start, where its rate is a difference.
+
+    0 where that has no value, and of states whose rate vanishes with them: no rounding feeds those.
+    """
+    starts = substitute(
+        graph, [reduced.system.initial[state] for state in reduced.kept], dict(given)
+    )
+    states, rates = _kept_equations(reduced)
+    flows = measure_flows(graph, rates, {**given, **dict(zip(states, starts, strict=True))})
+    fed = find_fed(graph, states, rates)
+    return tuple(
+        flow if place in fed and math.isfinite(flow) else 0.0 for place, flow in enumerate(flows)
+    )
 
 
 _ABOUT: Mapping[str, tuple[str, str]] = {

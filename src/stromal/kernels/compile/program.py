@@ -54,8 +54,10 @@ class Program:
         Whether the last state is time.
     start
         Time at which `initial` holds.
-    scales
-        Size of each state at the start with default parameters; 0 where it starts at zero.
+    flows
+        What flows into and out of each state at the start with default parameters, added up.
+    renewing
+        Places of states that only what is left of them brings back, such as cells that divide.
     jacobian
         Rows and columns of the Jacobian entries that are not zero everywhere.
     order
@@ -80,7 +82,8 @@ class Program:
     made: tuple[int, ...]
     uses_time: bool
     start: float
-    scales: tuple[float, ...]
+    flows: tuple[float, ...]
+    renewing: tuple[int, ...]
     jacobian: tuple[tuple[int, int], ...]
     order: tuple[int, ...]
     removed: tuple[Removed, ...] = ()

@@ -76,6 +76,9 @@ def _shared(problem: Problem) -> tuple[Any, ...]:
         problem.first_step,
         problem.rtol,
         problem.atol,
+        problem.share,
+        _filled(np.array(program.renewing, dtype=np.int64)),
+        len(program.renewing),
         problem.max_steps,
         problem.halt,
         _columns(problem.parameters),
@@ -137,7 +140,7 @@ def _program_calls(program: Program, device: Callable[..., Any]) -> dict[str, An
 def _make_kernel(program: Program) -> Any:  # noqa: ANN401
     """The kernel: arrays for the patient of this thread, and the algorithm on them."""
     names = _device_names(program)
-    integrate_patient = names["integrate_patient"]
+    integrate_patient, report_traces = names["integrate_patient"], names["report_traces"]
     run_type, work_type = scalar_loop.Run, scalar_loop.Work
     n_parameters, n_constants = len(program.parameter_names), program.constants
     n_states, n_factors = program.n_states, program.factors
@@ -161,6 +164,9 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         first_step: float,
         rtol: float,
         atol: Array,
+        share: Array,
+        renewing: Array,
+        n_renewing: int,
         max_steps: int,
         halt: Array,
         parameters: Array,
@@ -171,13 +177,14 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         final_states: Array,
         status: Array,
         steps: Array,
+        traces: Array,
     ) -> None:
         patient = cuda.grid(1)
         if patient < parameters.shape[0]:
             run = run_type(
                 plans, uses_time, continued, observed, entry_times, entry_kinds, entry_targets,
-                entry_factors, entry_amounts, times, start, end, first_step, rtol, atol, max_steps,
-                halt,
+                entry_factors, entry_amounts, times, start, end, first_step, rtol, atol, share,
+                renewing[:n_renewing], max_steps, halt,
             )  # fmt: skip
             work = work_type(
                 cuda.local.array(size_p, number)[:n_parameters],
@@ -188,6 +195,8 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
                 cuda.local.array(size_w, number),
                 cuda.local.array(bends, number),
                 cuda.local.array(n_states, number),
+                cuda.local.array(n_states, number),
+                cuda.local.array(n_states, np.int8),
             )
             plan = plans[patient]
             status[patient], steps[patient] = integrate_patient(
@@ -200,6 +209,7 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
                 values[patient],
                 final_states[patient],
             )
+            report_traces(run, work, traces[patient])
 
     return cuda.jit(integrate_patients)
 

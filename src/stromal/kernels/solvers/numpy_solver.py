@@ -21,6 +21,7 @@ from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, obser
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind
+from stromal.kernels.trace import Trace
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -63,6 +64,8 @@ class _Block:
     last_entry: NDArray[np.int64]
     output: NDArray[np.int64]
     steps: NDArray[np.int32]
+    largest: Floats
+    traces: NDArray[np.int8]
 
     def keep(self, chosen: Mask) -> None:
         """Only the chosen patients stay."""
@@ -112,6 +115,8 @@ class _Run:
             last_entry=timeline.offsets[plans + 1],
             output=np.zeros(n, np.int64),
             steps=np.zeros(n, np.int32),
+            largest=np.zeros((len(self.program.state_names), n)),
+            traces=np.zeros((len(self.program.state_names), n), np.int8),
         )
         self._leave(block, _any(~np.isfinite(block.parameters)), Status.BAD_PARAMETERS)
         self._skip_what_was(block)
@@ -133,6 +138,7 @@ class _Run:
             self.functions.initial(block.constants, block.states)
         if self.program.uses_time:
             block.states[-1] = self.problem.start
+        block.largest[:] = np.abs(block.states)
         self._leave(block, _any(~np.isfinite(block.states)), Status.BAD_INITIAL_STATE)
 
     def move(self, block: _Block) -> None:
@@ -150,6 +156,7 @@ class _Run:
         block.time[accepted] = arrived[accepted]
         states[np.abs(states) < step.LEAST_STATE] = 0.0
         block.states[:, accepted] = states[:, accepted]
+        self._watch(block, np.flatnonzero(accepted))
         if self.program.uses_time:
             block.states[-1] = block.time
         self._arrive(block, np.flatnonzero(accepted & lands))
@@ -181,13 +188,23 @@ class _Run:
                 stages[stage] += (C[stage, before] * inverse) * stages[before]
             _fill(functions.resolve, factors, stages[stage])
         states = argument + stages[-1]
-        return stages, states, self._weigh_error(block.states, states, stages[-1])
+        return stages, states, self._weigh_error(block, states, stages[-1])
 
-    def _weigh_error(self, before: Floats, after: Floats, error: Floats) -> Floats:
-        """Root mean square over the states but time of the error in units of its tolerance."""
-        n_states = len(before) - self.program.uses_time
-        size = np.maximum(np.abs(before), np.abs(after))
-        weighted = error / (self.problem.atol[:, None] + self.problem.rtol * size)
+    def _weigh_error(self, block: _Block, after: Floats, error: Floats) -> Floats:
+        """Root mean square over the states but time of the error in units of its tolerance.
+
+        A state that outgrows itself in one step is held to less, as in `scalar_loop`.
+        """
+        n_states = len(after) - self.program.uses_time
+        rtol, share = self.problem.rtol, self.problem.share[:, None]
+        size, largest = np.abs(after), block.largest
+        reached = np.maximum(np.maximum(np.abs(block.states), size), share * largest)
+        scale = self.problem.atol[:, None] + rtol * reached
+        factor = np.ones(scale.shape)
+        for times, more in zip(step.OUTGROWN, step.LET_PASS, strict=True):
+            factor[size > times * largest] = min(more, 1.0 / rtol)
+        scale *= np.where(share > 0.0, factor, 1.0)
+        weighted = error / scale
         total = _add_up(weighted[:n_states] ** 2)
         total[_any(~np.isfinite(after))] = np.nan
         return step.bound_error(total / max(n_states, 1))
@@ -257,9 +274,35 @@ class _Run:
         """Entries of the timeline that are due, in their order; which patients had one."""
         changed = np.zeros(columns.size, np.bool_)
         while (due := self._next_entry(block)[columns] <= block.time[columns]).any():
+            before = block.states[:, columns[due]]
             self._do_entries(block, columns[due])
+            self._follow(block, columns[due], before)
             changed |= due
         return changed
+
+    def _follow(self, block: _Block, columns: Columns, before: Floats) -> None:
+        """Sizes of states that a change has set; they have not come back by themselves."""
+        states, traces = block.states[:, columns], block.traces[:, columns]
+        block.largest[:, columns] = np.maximum(block.largest[:, columns], np.abs(states))
+        traces[(states != before) & (traces == Trace.LOST)] = Trace.FOLLOWED
+        block.traces[:, columns] = traces
+
+    def _watch(self, block: _Block, columns: Columns) -> None:
+        """Sizes of states after a step, and what was lost below its tolerance or has come back."""
+        size = np.abs(block.states[:, columns])
+        block.largest[:, columns] = np.maximum(block.largest[:, columns], size)
+        rows = np.array(self.program.renewing, dtype=np.int64)
+        size, tolerance = size[rows], self._tolerance(block, columns)[rows]
+        traces = block.traces[np.ix_(rows, columns)]
+        lost = (size < tolerance) & (traces == Trace.FOLLOWED)
+        back = (traces == Trace.LOST) & (size > step.COMES_BACK * tolerance)
+        traces[lost], traces[back] = Trace.LOST, Trace.CAME_BACK
+        block.traces[np.ix_(rows, columns)] = traces
+
+    def _tolerance(self, block: _Block, columns: Columns) -> Floats:
+        """Size below which states are held to no relative tolerance, (S, columns)."""
+        share = self.problem.share[:, None]
+        return self.problem.atol[:, None] + self.problem.rtol * share * block.largest[:, columns]
 
     def _do_entries(self, block: _Block, columns: Columns, only: Kind | None = None) -> None:
         """One entry of each of these patients; with `only`, other kinds are passed over."""
@@ -306,6 +349,11 @@ class _Run:
         if leaving.any():
             self.answer.status[block.patient[leaving]] = status
             self.answer.steps[block.patient[leaving]] = block.steps[leaving]
+            columns = np.flatnonzero(leaving)
+            largest, tolerance = block.largest[:, columns], self._tolerance(block, columns)
+            unseen = (largest > 0.0) & (largest <= tolerance)
+            traces = np.where(unseen, Trace.NEVER_SEEN, block.traces[:, columns])
+            self.answer.traces[block.patient[columns]] = traces.T
             block.keep(~leaving)
 
 

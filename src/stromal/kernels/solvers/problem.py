@@ -44,13 +44,15 @@ class Answer(NamedTuple):
     """What a back end gives for N patients, T times, O outputs and S states.
 
     `values` (N, T, O) and `final_states` (N, S) are NaN from the time of a failure on; `status`
-    (N,) are codes of `Status`; `steps` (N,) counts attempted steps.
+    (N,) are codes of `Status`; `steps` (N,) counts attempted steps; `traces` (N, S) are codes of
+    `Trace`.
     """
 
     values: NDArray[np.float64]
     final_states: NDArray[np.float64]
     status: NDArray[np.int8]
     steps: NDArray[np.int32]
+    traces: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +79,9 @@ class Problem:
         First step, and largest step right after a change.
     rtol, atol
         Relative tolerance, and absolute tolerance of each state (S,).
+    share
+        Of the largest that each state has been (S,): the absolute tolerance is at least `rtol`
+        times it. Where it is above zero, steps in which a state outgrows itself are held to less.
     max_steps
         Attempted steps that a patient may take.
     halt
@@ -94,6 +99,7 @@ class Problem:
     first_step: float
     rtol: float
     atol: NDArray[np.float64]
+    share: NDArray[np.float64]
     max_steps: int
     halt: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
 
@@ -126,6 +132,7 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     atol: ArrayLike,
     max_steps: int,
     *,
+    share: ArrayLike = 0.0,
     start: float | None = None,
     first_step: float | None = None,
 ) -> Problem:
@@ -150,6 +157,8 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         Relative tolerance, and absolute tolerance: one number, or one for each state (S,).
     max_steps
         Attempted steps that a patient may take.
+    share
+        Of the largest that a state has been: one number, or one for each state (S,).
     start
         Of the run; the program's own by default.
     first_step
@@ -201,6 +210,7 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         first_step=choose_first_step(begin, end) if first_step is None else float(first_step),
         rtol=float(rtol),
         atol=tolerances,
+        share=_own(np.broadcast_to(np.asarray(share, np.float64), (n_states,))),
         max_steps=int(max_steps),
     )
 
@@ -212,6 +222,7 @@ def empty_answer(problem: Problem) -> Answer:
     answer.final_states.fill(np.nan)
     answer.status.fill(0)
     answer.steps.fill(0)
+    answer.traces.fill(0)
     return answer
 
 
@@ -223,6 +234,7 @@ def blank_answer(problem: Problem) -> Answer:
         np.empty((n_patients, len(program.state_names))),
         np.empty(n_patients, np.int8),
         np.empty(n_patients, np.int32),
+        np.empty((n_patients, len(program.state_names)), np.int8),
     )
 
 

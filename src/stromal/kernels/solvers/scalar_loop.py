@@ -22,6 +22,7 @@ from stromal.kernels.solvers.scalar_calls import (
 )
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind
+from stromal.kernels.trace import Trace
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -33,6 +34,10 @@ NOT_FINITE = int(Status.NOT_FINITE)
 STEP_TOO_SMALL = int(Status.STEP_TOO_SMALL)
 STEP_LIMIT = int(Status.STEP_LIMIT)
 PARAMETER, EVENT = int(Kind.PARAMETER), int(Kind.EVENT)
+FOLLOWED, LOST = int(Trace.FOLLOWED), int(Trace.LOST)
+CAME_BACK, NEVER_SEEN = int(Trace.CAME_BACK), int(Trace.NEVER_SEEN)
+
+OUTGROWN = tuple(zip(step.OUTGROWN, step.LET_PASS, strict=True))
 
 bound_error = compiled(step.bound_error)
 choose_growth = compiled(step.choose_growth)
@@ -58,6 +63,8 @@ class Run(NamedTuple):
     first_step: float
     rtol: float
     atol: Floats
+    share: Floats
+    renewing: Integers
     max_steps: int
     halt: Integers
 
@@ -66,7 +73,8 @@ class Work(NamedTuple):
     """Arrays that one patient is worked out in, used again for the next.
 
     `argument` is where a stage is taken, and after the last stage the new states; `bends` are the
-    coefficients of the observed states between the ends of a step.
+    coefficients of the observed states between the ends of a step; `largest` is how large each
+    state has been, and `traces` say where one was lost below its tolerance (`Trace`).
     """
 
     parameters: Floats
@@ -77,6 +85,8 @@ class Work(NamedTuple):
     factors: Floats
     bends: Floats
     between: Floats
+    largest: Floats
+    traces: NDArray[np.int8]
 
 
 def make_work(n_parameters: int, sizes: tuple[int, int, int], n_observed: int) -> Work:
@@ -91,6 +101,8 @@ def make_work(n_parameters: int, sizes: tuple[int, int, int], n_observed: int) -
         factors=np.zeros(n_factors),
         bends=np.zeros((3, n_observed)),
         between=np.zeros(n_states),
+        largest=np.zeros(n_states),
+        traces=np.zeros(n_states, np.int8),
     )
 
 
@@ -158,6 +170,9 @@ def begin(
 ) -> tuple[int, int]:
     """Parameters, constants and states at the start; the status, and the first entry to come."""
     copy(given, work.parameters)
+    for i in range(work.states.size):
+        work.largest[i] = 0.0
+        work.traces[i] = FOLLOWED
     if not all_finite(given):
         return BAD_PARAMETERS, entry
     while entry < last_entry and run.entry_times[entry] < run.start:
@@ -171,6 +186,8 @@ def begin(
         initial(run.program, work.constants, work.states)
     if run.uses_time:
         work.states[-1] = run.start
+    for i in range(work.states.size):
+        work.largest[i] = abs(work.states[i])
     return (DONE if all_finite(work.states) else BAD_INITIAL_STATE), entry
 
 
@@ -253,12 +270,25 @@ def weigh_error(run: Run, work: Work) -> float:
     n_states = work.states.size - (1 if run.uses_time else 0)
     total = 0.0
     for i in range(n_states):
-        size = max(abs(work.states[i]), abs(work.argument[i]))
-        weighted = work.stages[STAGES - 1, i] / (run.atol[i] + run.rtol * size)
+        after, own = abs(work.argument[i]), run.share[i] * work.largest[i]
+        scale = run.atol[i] + run.rtol * max(abs(work.states[i]), after, own)
+        if run.share[i] > 0.0:
+            scale *= let_pass(after, work.largest[i], run.rtol)
+        weighted = work.stages[STAGES - 1, i] / scale
         total += weighted * weighted
     if not all_finite(work.argument):
         total = np.nan
     return float(bound_error(total / max(n_states, 1)))
+
+
+@inlined
+def let_pass(after: float, largest: float, rtol: float) -> float:
+    """Factor of the tolerance of a state that outgrows itself in one step (`step.OUTGROWN`)."""
+    factor = 1.0
+    for times, more in OUTGROWN:
+        if after > times * largest:
+            factor = more
+    return min(factor, 1.0 / rtol)
 
 
 @inlined
@@ -267,6 +297,7 @@ def accept(run: Run, work: Work, time: float) -> None:
     for i in range(work.states.size):
         after = work.argument[i]
         work.states[i] = 0.0 if abs(after) < step.LEAST_STATE else after
+    watch(run, work)
     if run.uses_time:
         work.states[-1] = time
 
@@ -340,11 +371,50 @@ def make_changes(
         elif run.entry_kinds[entry] == EVENT:
             copy(work.states, work.argument)
             jump(run.program, target, work.argument, work.constants, work.states)
+            for i in range(work.states.size):
+                if work.states[i] != work.argument[i]:
+                    follow(work, i)
         else:
             work.states[target] = work.states[target] * run.entry_factors[entry] + amount
+            follow(work, target)
         entry += 1
         changed = True
     return changed, entry
+
+
+@inlined
+def find_tolerance(run: Run, work: Work, i: int) -> float:
+    """Size below which a state is held to no relative tolerance."""
+    return float(run.atol[i] + run.rtol * run.share[i] * work.largest[i])
+
+
+@inlined
+def follow(work: Work, i: int) -> None:
+    """A state that a change has set: its size, and that it has not come back by itself."""
+    work.largest[i] = max(work.largest[i], abs(work.states[i]))
+    if work.traces[i] == LOST:
+        work.traces[i] = FOLLOWED
+
+
+@compiled
+def watch(run: Run, work: Work) -> None:
+    """Sizes of states after a step, and what was lost below its tolerance or has come back."""
+    for i in range(work.states.size):
+        work.largest[i] = max(work.largest[i], abs(work.states[i]))
+    for i in run.renewing:
+        size, tolerance = abs(work.states[i]), find_tolerance(run, work, i)
+        if size < tolerance and work.traces[i] == FOLLOWED:
+            work.traces[i] = LOST
+        elif work.traces[i] == LOST and size > step.COMES_BACK * tolerance:
+            work.traces[i] = CAME_BACK
+
+
+@compiled
+def report_traces(run: Run, work: Work, traces: NDArray[np.int8]) -> None:
+    """Write what became of each state beside its tolerance."""
+    for i in range(traces.size):
+        unseen = 0.0 < work.largest[i] <= find_tolerance(run, work, i)
+        traces[i] = NEVER_SEEN if unseen else work.traces[i]
 
 
 @compiled
@@ -387,10 +457,10 @@ def integrate_patients(
     saved: Floats,
     plans: Integers,
     offsets: Integers,
-    answer: tuple[Floats, Floats, NDArray[np.int8], NDArray[np.int32]],
+    answer: tuple[Floats, Floats, NDArray[np.int8], NDArray[np.int32], NDArray[np.int8]],
 ) -> None:
     """One patient after another; the answer is filled in."""
-    values, final_states, status, steps = answer
+    values, final_states, status, steps, traces = answer
     for patient in range(parameters.shape[0]):
         plan = plans[patient]
         own_states = saved[patient if run.continued else 0]
@@ -404,3 +474,4 @@ def integrate_patients(
             values[patient],
             final_states[patient],
         )
+        report_traces(run, work, traces[patient])

@@ -94,6 +94,8 @@ def _make_run(functions: ScalarFunctions, problem: Problem) -> Run:
         first_step=problem.first_step,
         rtol=problem.rtol,
         atol=problem.atol,
+        share=problem.share,
+        renewing=np.array(program.renewing, dtype=np.int64),
         max_steps=problem.max_steps,
         halt=problem.halt,
     )
@@ -120,5 +122,6 @@ def _integrate_block(run: Run, problem: Problem, answer: Answer, patients: slice
             answer.final_states[patients],
             answer.status[patients],
             answer.steps[patients],
+            answer.traces[patients],
         ),
     )

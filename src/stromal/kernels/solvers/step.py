@@ -42,6 +42,33 @@ LEAST_STATE_F32 = 1e-30
 
 LEAST_RELATIVE_STEP = 1e-15
 LEAST_STEP = 1e-30
+OWN_SHARE = 2.0**-20
+"""Share of the largest that a state has been, about a millionth, below which it is held to no
+relative tolerance of its own, unless the caller gives an absolute one. A drug that decays costs
+some twenty steps down to it; cells that come back from a hundred-millionth are right to a
+hundredth. A power of two, so that its products are exact."""
+
+RENEWING_SHARE = 2.0**-60
+"""The same for states that grow from what is left of them: a tumour of 1e11 cells is followed to
+far less than one, for all that comes back comes from there."""
+
+OUTGROWN = (2.0, 8.0, 64.0)
+LET_PASS = (8.0, 512.0, np.inf)
+"""How many times the largest that it has been a state is after one step, and by how much its
+tolerance is then multiplied, about the cube; it is never more than the state itself. A state that
+outgrows itself is still far from what it will be: the last of a chain of fifty compartments begins
+as t^49, and no step would be small enough to follow that."""
+
+LEAST_TOLERANCE = {"f64": 1e-40, "f32": 1e-33}
+"""Smallest absolute tolerance that is taken by default: far smaller states are as good as zero."""
+
+NOISE = {"f64": 1e-14, "f32": 1e-9}
+"""Share of all that flows through a state during a run that rounding may leave behind in one step:
+what is fed by nothing but the difference of flows that should be equal must not be followed."""
+
+COMES_BACK = 100.0
+"""Times its tolerance that a state must be to count as come back from below it."""
+
 FIRST_SHARE = 1e-4
 """First step as a share of the time to integrate."""
 

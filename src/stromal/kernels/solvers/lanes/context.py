@@ -42,25 +42,29 @@ PARTS = (
     "states", "argument", "stages", "factors", "constants", "divisor", "inverse", "before",
     "estimate", "accepted", "share", "interpolants", "interpolated", "read_constants", "outputs",
     "fresh",
-    "parameters", "increment",
+    "parameters", "increment", "largest", "traces",
 )  # fmt: skip
 """Parts of the table. `argument` is where a stage is taken, and after the last one the new states;
 `increment` is what is added to the states for that, in f32; `estimate` has rows of error, growth
-and shrinkage; `interpolants` are coefficients of observed states."""
+and shrinkage; `interpolants` are coefficients of observed states; `largest` is how large each state
+has been, and `traces` are numbers of `Trace`."""
 
 FUNCTIONS = (
     "call_constants", "call_initial", "call_rates", "call_factor", "call_resolve", "call_observe",
     "call_estimate_error", "call_accept", "call_interpolant", "call_interpolate",
     "call_pick_constants", "call_propose", "call_decide", "call_advance",
-    "call_estimate_error_apart",
+    "call_estimate_error_apart", "call_estimate_error_sized", "call_watch",
     *(f"call_stage_{stage}" for stage in range(1, STAGES)),
 )  # fmt: skip
 """Addresses of functions; those of the model's own changes stand in an array of their own."""
 
-NUMBERS = ("max_steps", "uses_time", "continued", "n_states")
+NUMBERS = ("max_steps", "uses_time", "continued", "n_states", "sized", "n_renewing")
 """Whole numbers of the run."""
 
-ARRAYS = ("observed", "read", "picks", "marks", "clock", "sums", "limits", "atol", "rtol")
+ARRAYS = (
+    "observed", "read", "picks", "marks", "clock", "sums", "limits", "atol", "rtol", "own", "sure",
+    "passes", "renewing",
+)  # fmt: skip
 """Arrays outside the table."""
 
 CONTEXT = np.dtype(
@@ -85,13 +89,17 @@ class Rows(NamedTuple):
     share: NDArray[Any]
     interpolated: NDArray[Any]
     outputs: NDArray[Any]
+    largest: NDArray[Any]
+    traces: NDArray[Any]
 
 
 def find_heights(program: Program, n_observed: int) -> Mapping[str, int]:
     """Rows of each part of the table."""
     n_states = program.n_states
     heights = dict.fromkeys(PARTS, 1)
-    alike = ("states", "argument", "interpolated", "fresh", "increment")
+    alike = (
+        "states", "argument", "interpolated", "fresh", "increment", "largest", "traces",
+    )  # fmt: skip
     heights |= dict.fromkeys(alike, n_states)
     heights |= {"stages": STAGES * n_states, "factors": program.factors, "estimate": 3}
     heights |= {"constants": program.constants, "read_constants": program.constants}

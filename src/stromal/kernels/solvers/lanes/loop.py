@@ -30,6 +30,9 @@ from stromal.kernels.solvers.scalar_loop import (
     BAD_PARAMETERS,
     DONE,
     EVENT,
+    FOLLOWED,
+    LOST,
+    NEVER_SEEN,
     NOT_FINITE,
     PARAMETER,
     STEP_LIMIT,
@@ -39,6 +42,8 @@ from stromal.kernels.solvers.scalar_loop import (
 Floats = NDArray[np.float64]
 Records = NDArray[Any]
 Integers = NDArray[Any]
+Told = tuple[Floats, Floats, NDArray[np.int8]]
+"""Absolute tolerances (S,), shares of own sizes times `rtol` (S,), and traces (N, S) to fill in."""
 
 TIME, TARGET, WANTED = int(Clock.TIME), int(Clock.TARGET), int(Clock.WANTED)
 INVERSE, LANDS, REACHED = int(Clock.INVERSE), int(Clock.LANDS), int(Clock.REACHED)
@@ -71,16 +76,16 @@ def integrate_block(
     picks: Integers,
     marks: Integers,
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
-    given: Floats,
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    told: Told,
     halt: Integers,
 ) -> int:
     """Work out the patients of a block; the attempts made, each of all lanes together.
 
     `records` are occupants and slots (lanes,), addresses of the model's own changes
     (K,), patients (N,), and entries of the timeline; `arrays` are parameters (N, P), saved states
-    (N, S), final states (N, S), values (N, T, O) and the grid (T,); `given` has
-    room for the parameters of one patient. Where `halt` is set, the work is left as it is.
+    (N, S), final states (N, S), values (N, T, O), the grid (T,) and room for the parameters of one
+    patient; `told` is for what became of states. Where `halt` is set, the work is left as it is.
     """
     occupants, slots, _jumps, patients, _entries = records
     values, times = arrays[3], arrays[4]
@@ -88,7 +93,9 @@ def integrate_block(
     while True:
         for lane in range(occupants.size):
             if has(serve, lane):
-                following = serve_lane(context, records, rows, arrays, given, lane, following)
+                following = serve_lane(
+                    context, records, rows, arrays, told, lane, following,
+                )  # fmt: skip
         plan = (
             context.clock, context.limits, context.inverse, context.divisor, context.before,
             context.marks,
@@ -96,7 +103,7 @@ def integrate_block(
         call(context.call_propose, plan)
         serve = marks[STUCK]
         if serve:
-            dismiss_stuck(context, occupants, rows, patients, serve)
+            dismiss_stuck(context, occupants, rows, patients, told, serve)
             if following < patients.size:
                 continue
         if marks[OCCUPIED] == serve or halt[0]:
@@ -116,6 +123,12 @@ def integrate_block(
             context.states,
         )
         call(context.call_accept, accept)
+        if context.n_renewing:
+            watched = (
+                context.states, context.largest, context.traces, context.atol, context.rtol,
+                context.own, context.renewing,
+            )  # fmt: skip
+            call(context.call_watch, watched)
         call(context.call_advance, (context.clock, context.states, context.sums))
         serve = marks[ARRIVED]
 
@@ -125,8 +138,8 @@ def serve_lane(
     context: Any,
     records: tuple[Records, Records, Integers, Records, Records],
     rows: Rows,
-    arrays: tuple[Floats, Floats, Floats, Floats, Floats],
-    given: Floats,
+    arrays: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+    told: Told,
     lane: int,
     following: int,
 ) -> int:
@@ -135,12 +148,12 @@ def serve_lane(
     The next patient after that is returned.
     """
     occupants, _slots, jumps, patients, entries = records
-    parameters, saved, final_states, values, times = arrays
+    parameters, saved, final_states, values, times, given = arrays
     while True:
         if occupants[lane].patient != VACANT:
             arrive(context, occupants, rows, jumps, entries, lane)
             observe_here(context, occupants, rows, times, values, lane)
-            end_here(context, occupants, rows, patients, final_states, lane)
+            end_here(context, occupants, rows, patients, told, final_states, lane)
         if occupants[lane].patient != VACANT or following == patients.size:
             return following
         admit(context, occupants, rows, patients, lane, following)
@@ -148,7 +161,7 @@ def serve_lane(
             context, occupants, rows, entries, (parameters, saved, given), lane,
         )  # fmt: skip
         if status != DONE:
-            release(occupants, rows, patients, lane, status)
+            release(occupants, rows, patients, told, lane, status)
         following += 1
 
 
@@ -159,9 +172,17 @@ def has(bits: int, lane: int) -> bool:
 
 
 @compiled
-def release(occupants: Records, rows: Rows, patients: Records, lane: int, status: int) -> None:
+def release(
+    occupants: Records, rows: Rows, patients: Records, told: Told, lane: int, status: int
+) -> None:
     """The patient of a lane has ended."""
     patient = occupants[lane].patient
+    atol, own, traces = told
+    for state in range(atol.size):
+        # sizes are noted when a step begins, so that the last one is not among them
+        largest = float(max(rows.largest[state, lane], abs(rows.states[state, lane])))
+        unseen = 0.0 < largest <= atol[state] + own[state] * largest
+        traces[patient, state] = NEVER_SEEN if unseen else int(rows.traces[state, lane])
     patients[patient].status = status
     patients[patient].steps = int(rows.clock[STEPS, lane])
     patients[patient].outputs = occupants[lane].output
@@ -172,7 +193,7 @@ def release(occupants: Records, rows: Rows, patients: Records, lane: int, status
 
 @compiled
 def dismiss_stuck(
-    context: Any, occupants: Records, rows: Rows, patients: Records, stuck: int
+    context: Any, occupants: Records, rows: Rows, patients: Records, told: Told, stuck: int
 ) -> None:
     """Patients whose steps are used up, or too small for time to go on, leave."""
     for lane in range(occupants.size):
@@ -181,7 +202,7 @@ def dismiss_stuck(
         status = NOT_FINITE if rows.clock[ERROR, lane] >= step.MOST_ERROR else STEP_TOO_SMALL
         if rows.clock[STEPS, lane] >= context.max_steps:
             status = STEP_LIMIT
-        release(occupants, rows, patients, lane, status)
+        release(occupants, rows, patients, told, lane, status)
 
 
 @compiled
@@ -252,6 +273,7 @@ def begin(context: Any, occupants: Records, rows: Rows, saved: Floats, lane: int
     """States of a lane at the start; the status."""
     call(context.call_initial, (context.constants, context.fresh))
     for state in range(context.n_states):
+        rows.largest[state, lane], rows.traces[state, lane] = 0.0, FOLLOWED
         if context.continued:
             set_state(rows, state, lane, saved[occupants[lane].patient, state])
         else:
@@ -263,9 +285,12 @@ def begin(context: Any, occupants: Records, rows: Rows, saved: Floats, lane: int
 
 @inlined
 def set_state(rows: Rows, state: int, lane: int, value: float) -> None:
-    """A state of a lane takes a value."""
+    """A state of a lane takes a value, and is followed from there."""
     rows.sums[state, lane] = value
     rows.states[state, lane] = value
+    rows.largest[state, lane] = max(rows.largest[state, lane], abs(value))
+    if rows.traces[state, lane] == LOST:
+        rows.traces[state, lane] = FOLLOWED
 
 
 @compiled
@@ -298,9 +323,13 @@ def attempt(context: Any) -> None:
         call(context.call_resolve, (factors, stage))
     error = (
         states, stages, argument, increment, context.atol, context.rtol, context.before,
-        context.estimate,
+        context.estimate, context.largest,
     )  # fmt: skip
-    call(context.call_estimate_error, error)
+    if context.sized:
+        sized = (context.own, context.sure, context.passes)
+        call(context.call_estimate_error_sized, error + sized)
+    else:
+        call(context.call_estimate_error, error)
 
 
 @inlined
@@ -436,13 +465,14 @@ def end_here(
     occupants: Records,
     rows: Rows,
     patients: Records,
+    told: Told,
     final_states: Floats,
     lane: int,
 ) -> None:
     """A lane that has come to the end, or to a state that is not a number, is left."""
     if not is_finite(context, rows, lane):
-        release(occupants, rows, patients, lane, NOT_FINITE)
+        release(occupants, rows, patients, told, lane, NOT_FINITE)
     elif rows.clock[TIME, lane] >= context.end:
         for state in range(context.n_states):
             final_states[occupants[lane].patient, state] = rows.sums[state, lane]
-        release(occupants, rows, patients, lane, DONE)
+        release(occupants, rows, patients, told, lane, DONE)

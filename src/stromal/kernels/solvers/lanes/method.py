@@ -27,12 +27,14 @@ LEAST_SCALE = 1e-70
 is smaller, `estimate_error_apart` divides by each of them."""
 
 
-def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses_time: bool) -> str:
+def write_method(
+    n_states: int, n_observed: int, n_read: int, bits: int, *, n_renewing: int = 0, uses_time: bool
+) -> str:
     """Text of the stages and of what is done with them, for one number of states.
 
-    Functions `stage_1` to `stage_7`, `estimate_error`, `accept`, `interpolant`, `interpolate` and
-    `pick_constants`. In f32 the increment of a step is kept apart from the states, and `accept` is
-    that of `write_accumulation`.
+    Functions `stage_1` to `stage_7`, `estimate_error`, `accept`, `interpolant`, `interpolate`,
+    `pick_constants` and `watch`. In f32 the increment of a step is kept apart from the states, and
+    `accept` is that of `write_accumulation`.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
         Integrated states, those that outputs are read off, and constants that outputs use.
     bits
         Of the numbers that states are kept in.
+    n_renewing
+        States that are watched for coming back from below their tolerance.
     uses_time
         Whether the last state is time, whose error does not count.
 
@@ -63,6 +67,8 @@ def write_method(n_states: int, n_observed: int, n_read: int, bits: int, *, uses
         _interpolant(n_states, n_observed),
         _interpolate(n_observed),
         _pick_constants(n_read),
+        _estimate_error("_sized", n_states, n_states - uses_time, bits, TOGETHER[bits]),
+        _watch(n_renewing),
     ]
     if TOGETHER[bits] > 1:
         texts.append(_estimate_error("_apart", n_states, n_states - uses_time, bits, 1))
@@ -151,13 +157,15 @@ def _estimate_error(name: str, n_states: int, n_counted: int, bits: int, togethe
     product of their scales, each of which is kept where that product is a normal number.
     """
     whole = n_counted - n_counted % together
+    sized = name == "_sized"
+    more = ", own, sure, passes" if sized else ""
     lines = [
-        f"def estimate_error{name}(y, k, u, n, atol, rtol, before, j):",
+        f"def estimate_error{name}(y, k, u, n, atol, rtol, before, j, g{more}):",
         "    total = splat(0.0)",
         "    broken = splat(0.0)",
         "    relative = number(rtol, 0)",
-        *_add_errors(n_states, 0, whole, together, bits),
-        *_add_errors(n_states, whole, n_counted, 1, bits),
+        *_add_errors(n_states, 0, whole, together, bits, sized=sized),
+        *_add_errors(n_states, whole, n_counted, 1, bits, sized=sized),
     ]
     if n_counted < n_states:
         lines += [
@@ -196,7 +204,9 @@ def _take_last_stage(margin: str, error: str, bits: int) -> list[str]:
 _BROKEN = "broken = broken + 0.0 * after"
 
 
-def _add_errors(n_states: int, first: int, end: int, together: int, bits: int) -> list[str]:
+def _add_errors(
+    n_states: int, first: int, end: int, together: int, bits: int, *, sized: bool
+) -> list[str]:
     """Lines that add the weighted errors of states, `together` of them in each turn of a loop."""
     if first == end:
         return []
@@ -206,8 +216,7 @@ def _add_errors(n_states: int, first: int, end: int, together: int, bits: int) -
             f"        i = {first} + {together} * turn + {place}",
             f"        error{place} = load(k, {(STAGES - 1) * n_states} + i)",
             *_take_last_stage(" " * 8, f"error{place}", bits),
-            "        size = larger(absolute(load(y, i)), absolute(after))",
-            f"        scale{place} = number(atol, i) + relative * size",
+            *(_sized_scale(place) if sized else _scale(place)),
         ]
     if together == 1:
         return [*lines, "        error = error0 / scale0", "        total = total + error * error"]
@@ -227,6 +236,56 @@ def _add_errors(n_states: int, first: int, end: int, together: int, bits: int) -
         "        total = total + (error0 * error0 + error1 * error1)",
         "        total = total + (error2 * error2 + error3 * error3)",
     ]
+
+
+def _scale(place: int) -> list[str]:
+    """Lines for the tolerance of a state."""
+    return [
+        *_KNOWN,
+        "        size = larger(begun, absolute(after))",
+        f"        scale{place} = number(atol, i) + relative * size",
+    ]
+
+
+_KNOWN = [
+    "        begun = absolute(load(y, i))",
+    "        known = larger(load(g, i), begun)",
+    "        store(g, i, known)",
+]
+"""Lines for the size of a state before the step, and the largest that it has been."""
+
+
+def _sized_scale(place: int) -> list[str]:
+    """Lines for the tolerance of a state that follows its own size, as in `scalar_loop`."""
+    outgrown = "1.0"
+    for number, times in enumerate(step.OUTGROWN):
+        outgrown = f"select(gt(size, {times!r} * known), number(passes, {number}), {outgrown})"
+    return [
+        *_KNOWN,
+        "        size = absolute(after)",
+        "        reached = larger(larger(begun, size), number(own, i) * known)",
+        "        known = larger(known, number(sure, i))",
+        f"        scale{place} = (number(atol, i) + relative * reached) * {outgrown}",
+    ]
+
+
+def _watch(n_renewing: int) -> str:
+    """States that are lost below their tolerance, and those that come back by themselves."""
+    return "\n".join(
+        [
+            "def watch(y, g, t, atol, rtol, own, renewing):",
+            f"    for place in range({n_renewing}):",
+            "        i = renewing[place]",
+            "        size = absolute(load(y, i))",
+            "        trace = load(t, i)",
+            "        tolerance = number(own, i) * load(g, i)",
+            "        tolerance = number(atol, i) + number(rtol, 0) * tolerance",
+            "        lost = both(lt(trace, 0.5), lt(size, tolerance))",
+            f"        back = both(lt(trace, 1.5), gt(size, {step.COMES_BACK!r} * tolerance))",
+            "        back = both(back, gt(trace, 0.5))",
+            "        store(t, i, select(back, 2.0, select(lost, 1.0, trace)))",
+        ]
+    )
 
 
 def _accept(n_states: int) -> str:

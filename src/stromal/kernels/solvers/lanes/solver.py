@@ -40,6 +40,7 @@ from stromal.kernels.solvers.problem import (
     observed_states,
     read_constants,
 )
+from stromal.kernels.solvers.step import LET_PASS
 
 BLOCK = 2048
 """Patients of one call of compiled code; between two calls a run can be interrupted."""
@@ -47,6 +48,9 @@ BLOCK = 2048
 TOO_NARROW = "the processor has no vector registers of 256 bits with fused multiply-add"
 
 OF_PROGRAM = ("constants", "initial", "rates", "factor", "resolve", "observe")
+TOLERANCES = ("atol", "rtol", "own", "sure", "passes")
+"""Arguments that are one number for all lanes."""
+
 CONTROL = ("inverse", "divisor", "before", "estimate", "accepted", "states")
 """Arguments of step control that are rows of the program's precision; its times are f64."""
 
@@ -108,12 +112,13 @@ def write_units(program: Program, width: Width) -> list[Unit]:
         len(observed_states(program)),
         len(read_constants(program)),
         width.bits,
+        n_renewing=len(program.renewing),
         uses_time=program.uses_time,
     )
     jumps = (f"jump_{number}" for number in range(program.changes))
     units = [
         Unit(text, width, adds=frozenset({"rates"}), wanted=frozenset({*OF_PROGRAM, *jumps})),
-        Unit(method, width, dict.fromkeys(("atol", "rtol"), "f64") | _PLACES),
+        Unit(method, width, dict.fromkeys(TOLERANCES, "f64") | _PLACES),
         control_unit(program.n_states, width, uses_time=program.uses_time),
     ]
     if width.bits == 32:
@@ -134,7 +139,7 @@ def control_unit(n_states: int, width: Width, *, uses_time: bool) -> Unit:
     return Unit(text, Width(64, width.lanes), elements)
 
 
-_PLACES = dict.fromkeys(("observed", "read"), "i64")
+_PLACES = dict.fromkeys(("observed", "read", "renewing"), "i64")
 
 
 def _divisor_from_row(text: str) -> str:
@@ -174,6 +179,11 @@ def _integrate_block(
     table = make_table(functions.width, sum(heights.values()))
     given = np.zeros(len(program.parameter_names))
     atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
+    own, sized = np.ascontiguousarray(problem.share), bool(problem.share.any())
+    # a state with an absolute tolerance of its own is never let pass: nothing outgrows this
+    sure = np.where(own > 0.0, 0.0, np.finfo(np.float32).max)
+    passes = np.minimum(np.array(LET_PASS), 1.0 / problem.rtol)
+    renewing = np.array(program.renewing, np.int64)
     slots = np.zeros(n_lanes, SLOT)
     picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
     marks, clock = np.zeros(len(Mark), np.int64), make_table(Width(64, n_lanes), len(Clock))
@@ -199,6 +209,12 @@ def _integrate_block(
         "limits": limits.ctypes.data,
         "atol": atol.ctypes.data,
         "rtol": rtol.ctypes.data,
+        "own": own.ctypes.data,
+        "sure": sure.ctypes.data,
+        "passes": passes.ctypes.data,
+        "renewing": renewing.ctypes.data,
+        "n_renewing": renewing.size,
+        "sized": sized,
         **functions.addresses,
     }
     if TOGETHER[functions.width.bits] > 1 and atol.min(initial=np.inf) < LEAST_SCALE:
@@ -222,8 +238,9 @@ def _integrate_block(
             answer.final_states[patients],
             answer.values[patients],
             problem.times,
+            given,
         ),
-        given,
+        (atol, problem.rtol * own, answer.traces[patients]),
         problem.halt,
     )
     answer.status[patients] = records["status"]

@@ -65,7 +65,7 @@ def test_error_and_step(method, numbers):
     y, k, u = numbers
     before, after, n = u.copy(), u + k[-1], u - y
     j, atol, weighed = np.zeros(3), np.array([0.5, 1.0, 2.0]), N - method["uses_time"]
-    method["estimate_error"](y, k.ravel(), u, n, atol, [0.1], [0.3], j)
+    method["estimate_error"](y, k.ravel(), u, n, atol, [0.1], [0.3], j, np.zeros(N))
     np.testing.assert_allclose(u, before + k[-1])
     if method["bits"] == 32:
         np.testing.assert_allclose(n[:weighed], (u - y)[:weighed])
@@ -80,7 +80,7 @@ def test_a_state_that_is_no_number_is_a_very_large_error(method, numbers):
     u[1], j = np.inf, np.zeros(3)
     n = u - y
     with np.errstate(all="ignore"):
-        method["estimate_error"](y, k.ravel(), u, n, np.ones(N), [0.1], [0.3], j)
+        method["estimate_error"](y, k.ravel(), u, n, np.ones(N), [0.1], [0.3], j, np.zeros(N))
     assert j[0] == step.MOST_ERROR
 
 
