@@ -178,11 +178,8 @@ def _integrate_block(
     heights = find_heights(program, observed.size)
     table = make_table(functions.width, sum(heights.values()))
     given = np.zeros(len(program.parameter_names))
-    atol, rtol = np.ascontiguousarray(problem.atol), np.array([problem.rtol])
-    own, sized = np.ascontiguousarray(problem.share), bool(problem.share.any())
-    # a state with an absolute tolerance of its own is never let pass: nothing outgrows this
-    sure = np.where(own > 0.0, 0.0, np.finfo(np.float32).max)
-    passes = np.minimum(np.array(LET_PASS), 1.0 / problem.rtol)
+    tolerances = _tolerances(problem)
+    atol, own = tolerances["atol"], tolerances["own"]
     renewing = np.array(program.renewing, np.int64)
     slots = np.zeros(n_lanes, SLOT)
     picks = np.zeros(n_lanes, np.int64 if functions.width.bits == 64 else np.int32)
@@ -207,14 +204,10 @@ def _integrate_block(
         "clock": clock.ctypes.data,
         "sums": sums.ctypes.data,
         "limits": limits.ctypes.data,
-        "atol": atol.ctypes.data,
-        "rtol": rtol.ctypes.data,
-        "own": own.ctypes.data,
-        "sure": sure.ctypes.data,
-        "passes": passes.ctypes.data,
+        **{name: array.ctypes.data for name, array in tolerances.items()},
         "renewing": renewing.ctypes.data,
         "n_renewing": renewing.size,
-        "sized": sized,
+        "sized": bool(own.any()),
         **functions.addresses,
     }
     if TOGETHER[functions.width.bits] > 1 and atol.min(initial=np.inf) < LEAST_SCALE:
@@ -248,3 +241,16 @@ def _integrate_block(
     for failed in np.flatnonzero(records["status"]):
         answer.values[patients][failed, records["outputs"][failed] :] = np.nan
         answer.final_states[patients][failed] = np.nan
+
+
+def _tolerances(problem: Problem) -> dict[str, NDArray[np.float64]]:
+    """Numbers of the error's weights, by their names in the text of the method."""
+    own = np.ascontiguousarray(problem.share)
+    return {
+        "atol": np.ascontiguousarray(problem.atol),
+        "rtol": np.array([problem.rtol]),
+        "own": own,
+        # a state with an absolute tolerance of its own is never let pass: nothing outgrows this
+        "sure": np.where(own > 0.0, 0.0, np.finfo(np.float32).max),
+        "passes": np.minimum(np.array(LET_PASS), 1.0 / problem.rtol),
+    }
