@@ -88,7 +88,8 @@ class Accuracy:
     ----------
     rtol, atol
         Relative and absolute tolerance; `atol` is one number, one for each state, or numbers by the
-        names of states, and a thousandth of `rtol` where nothing is said.
+        names of states. Where nothing is said it follows each state's own size in each patient:
+        `rtol` times a millionth of the largest that the state has been.
     precision
         `f64`, or `f32` for faster lanes of numbers of about seven digits. These are for populations
         at an `rtol` of about 1e-5 or more, where rounding stays below the error of the method; less

@@ -151,9 +151,7 @@ def pose_run(
     found.of(check_window, asked, begin, summaries)
     chosen = found.of(find_backend, work.backend, patients, accuracy.precision)
     length = end - begin
-    tolerances = found.of(
-        read_tolerances, kernel, rtol, accuracy.atol, accuracy.precision, length
-    )
+    tolerances = found.of(read_tolerances, kernel, rtol, accuracy.atol, accuracy.precision, length)
     told = None if accuracy.atol is None or tolerances is None else tolerances[0]
     found.of(_check_precision, str(accuracy.precision), rtol, told)
     states = found.of(spread_states, kernel, saved, patients)
