@@ -23,6 +23,7 @@ from typing import Any
 from llvmlite import ir
 
 from stromal.kernels.solvers.lanes.operations import FUSED, OPERATIONS, is_true
+from stromal.kernels.solvers.lanes.split import split_function
 from stromal.kernels.solvers.lanes.vector import DOUBLE, LONG, SINGLE, Vector, emit_pick, spread
 
 SIGNS: Mapping[type[ast.operator], str] = MappingProxyType(
@@ -32,6 +33,9 @@ SIGNS: Mapping[type[ast.operator], str] = MappingProxyType(
 READS = ("load", "number", "pick", "widen")
 WRITES = ("store", "add_to", "narrow", "mark")
 
+
+LONGEST = 3_000
+"""Instructions from which on a function is cut into parts; a step of 53 states has fewer."""
 
 CONSTANTS: Mapping[str, float] = MappingProxyType({"inf": math.inf, "nan": math.nan})
 
@@ -73,15 +77,56 @@ def translate_function(
     adds
         Whether `store` adds to what is there.
     """
-    names = [argument.arg for argument in definition.args.args]
-    pointers = [kinds.get(name, vector.element).as_pointer() for name in names]
-    function = ir.Function(
-        module, ir.FunctionType(ir.VoidType(), pointers), name or definition.name
-    )
+    name = name or definition.name
+    parts, kept = split_function(definition, LONGEST)
+    if len(parts) == 1:
+        return _translate_whole(module, definition, vector, kinds, name=name, adds=adds)
+    made = [
+        _translate_whole(module, part, vector, kinds, name=f"{name}.{number}", adds=adds)
+        for number, part in enumerate(parts)
+    ]
+    for part in made:
+        part.linkage = "internal"
+        part.attributes.add("noinline")
+    function = _declare(module, definition, vector, kinds, name)
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    writer = _Writer(builder, vector, dict(zip(names, function.args, strict=True)), adds=adds)
+    rows = builder.alloca(vector.element, size=LONG(kept * vector.width.lanes))
+    for part in made:
+        builder.call(part, [*function.args, rows])
+    builder.ret_void()
+    return function
+
+
+def _declare(
+    module: ir.Module,
+    definition: ast.FunctionDef,
+    vector: Vector,
+    kinds: Mapping[str, Any],
+    name: str,
+) -> ir.Function:
+    """The function without a body: of pointers that reach nothing in common."""
+    pointers = [
+        kinds.get(argument.arg, vector.element).as_pointer() for argument in definition.args.args
+    ]
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), pointers), name)
     for argument in function.args:
         argument.add_attribute("noalias")
+    return function
+
+
+def _translate_whole(
+    module: ir.Module,
+    definition: ast.FunctionDef,
+    vector: Vector,
+    kinds: Mapping[str, Any],
+    *,
+    name: str,
+    adds: bool,
+) -> ir.Function:
+    function = _declare(module, definition, vector, kinds, name)
+    builder = ir.IRBuilder(function.append_basic_block("entry"))
+    names = [argument.arg for argument in definition.args.args]
+    writer = _Writer(builder, vector, dict(zip(names, function.args, strict=True)), adds=adds)
     writer.write(definition.body)
     builder.ret_void()
     return function
@@ -96,6 +141,7 @@ class _Writer:
         self._builder = builder
         self._vector = vector
         self._names = names
+        self._rows: dict[str, ir.Value] = {}
         self._adds = adds
 
     def write(self, statements: list[ast.stmt]) -> None:
@@ -214,23 +260,25 @@ class _Writer:
 
     def _row(self, array: str, index: ast.expr) -> ir.Value:
         """Address of a row: as many elements as there are lanes."""
-        pointer = self._names[array]
-        form = ir.VectorType(pointer.type.pointee, self._vector.width.lanes)
-        rows = self._builder.bitcast(pointer, form.as_pointer())
-        return self._builder.gep(rows, [_as_long(self._value(index))])
+        if array not in self._rows:
+            pointer = self._names[array]
+            form = ir.VectorType(pointer.type.pointee, self._vector.width.lanes)
+            with self._builder.goto_entry_block():
+                self._rows[array] = self._builder.bitcast(pointer, form.as_pointer())
+        return self._builder.gep(self._rows[array], [_as_long(self._value(index))])
 
     def _read(self, name: str, array: ast.expr, index: ast.expr, *more: ast.expr) -> ir.Value:
-        builder, vector, of = self._builder, self._vector, ast.unparse(array)
+        builder, vector, of = self._builder, self._vector, _name(array)
         if name == "number":
             return spread(builder, vector, builder.load(self._element(of, index)))
         row = self._row(of, index)
         if name == "pick":
-            return emit_pick(builder, vector, row, self._names[ast.unparse(more[0])])
+            return emit_pick(builder, vector, row, self._names[_name(more[0])])
         value = builder.load(row, align=_alignment(row))
         return value if value.type == vector.ir else builder.fpext(value, vector.ir)
 
     def _write_row(self, name: str, array: ast.expr, index: ast.expr, value: ast.expr) -> None:
-        builder, vector, to = self._builder, self._vector, ast.unparse(array)
+        builder, vector, to = self._builder, self._vector, _name(array)
         written = self._as_vector(self._value(value))
         if name == "mark":
             bits = builder.bitcast(
@@ -247,6 +295,12 @@ class _Writer:
         if written.type != row.type.pointee:
             written = builder.fptrunc(written, row.type.pointee)
         builder.store(written, row, align=_alignment(row))
+
+
+def _name(array: ast.expr) -> str:
+    if not isinstance(array, ast.Name):
+        raise UnknownStatement(ast.unparse(array))
+    return array.id
 
 
 def _alignment(row: ir.Value) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from llvmlite import ir
@@ -37,20 +38,32 @@ class Vector:
     @property
     def ir(self) -> Any:
         """The LLVM type."""
-        return ir.VectorType(self.element, self.width.lanes)
+        return _vector_type(self.element, self.width.lanes)
 
     @property
     def words(self) -> Any:
         """The LLVM type of the same bits read as integers."""
-        return ir.VectorType(ir.IntType(self.width.bits), self.width.lanes)
+        return _vector_type(ir.IntType(self.width.bits), self.width.lanes)
 
     def constant(self, value: float) -> Any:
         """`value` in every lane."""
-        return ir.Constant(self.ir, [value] * self.width.lanes)
+        return _splat(self.ir, float(value).hex())
 
     def word(self, value: int) -> Any:
         """The integer `value` in every lane."""
         return ir.Constant(self.words, [value] * self.width.lanes)
+
+
+@cache
+def _vector_type(element: Any, lanes: int) -> Any:
+    """The type, made once: a long function asks for it at every instruction."""
+    return ir.VectorType(element, lanes)
+
+
+@lru_cache(maxsize=4096)
+def _splat(kind: Any, value: str) -> Any:
+    """A number in every lane, which LLVM's text then spells once."""
+    return ir.Constant(kind, [float.fromhex(value)] * kind.count)
 
 
 def spread(builder: ir.IRBuilder, vector: Vector, value: ir.Value) -> ir.Value:

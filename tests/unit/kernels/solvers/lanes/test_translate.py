@@ -7,9 +7,14 @@ import ast
 import numpy as np
 import pytest
 from llvmlite import ir
+from tests.unit.kernels.examples import derive
+from tests.unit.kernels.networks import write_network
 from tests.unit.kernels.solvers.lanes.registers import WIDTHS, call, kind_of
 
+from stromal.kernels.compile.program import compile_program
+from stromal.kernels.solvers.lanes import translate
 from stromal.kernels.solvers.lanes.machine_code import Unit, compile_units
+from stromal.kernels.solvers.lanes.solver import write_units
 from stromal.kernels.solvers.lanes.translate import UnknownStatement, translate_function
 from stromal.kernels.solvers.lanes.vector import Vector
 from stromal.kernels.solvers.lanes.width import Width
@@ -120,3 +125,43 @@ def test_anything_else_is_refused(line):
     definition = ast.parse(f"def f(a):\n    {line}").body[0]
     with pytest.raises(UnknownStatement):
         translate_function(ir.Module(), definition, Vector(Width(64, 4)), {})
+
+
+SUMS = """
+    x = load(a, 0)
+    y = x * 3.0
+    z = exp(x) + y
+    store(b, 0, z * y)
+    store(b, 1, z - x)
+"""
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_a_long_function_in_parts_gives_what_the_whole_gives(width, monkeypatch, tmp_path, adds):
+    x = rows(width, 1, 0.1) / width.lanes
+    y, z = 3.0 * x, np.exp(x) + 3.0 * x
+    expected = adds + np.concatenate([z * y, z - x])
+    for place, longest in enumerate((1_000, 3)):
+        monkeypatch.setenv("STROMAL_CACHE", str(tmp_path / str(place)))
+        monkeypatch.setattr(translate, "LONGEST", longest)
+        out = np.ones((2, width.lanes), kind_of(width))
+        run(SUMS, width, x.astype(kind_of(width)), out, adds=frozenset({"f"} if adds else ()))
+        np.testing.assert_allclose(out, expected, rtol=8 * np.finfo(kind_of(width)).eps)
+
+
+def lengths(states, width):
+    """Instructions of every function of a network's program."""
+    odes = derive(write_network(states))
+    program = compile_program(odes, outputs=["x1"], prune=False, keep=False)
+    module, unit = ir.Module("test"), write_units(program, width)[0]
+    for definition in ast.parse(unit.text).body:
+        if definition.name in unit.wanted:
+            translate_function(module, definition, Vector(width), {})
+    return [sum(len(each.instructions) for each in one.blocks) for one in module.functions]
+
+
+def test_instructions_grow_with_the_model_and_no_function_grows_long(width):
+    small, large = lengths(40, width), lengths(160, width)
+    assert sum(large) < 4.5 * sum(small)
+    assert max(large) < 4 * translate.LONGEST
+    assert len(large) > len(small)
