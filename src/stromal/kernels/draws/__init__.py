@@ -8,6 +8,7 @@ from stromal.kernels.draws.distribution import Distribution
 from stromal.kernels.draws.empirical import Empirical
 from stromal.kernels.draws.levels import By, Levels
 from stromal.kernels.draws.population import Population, draw_parameters
+from stromal.kernels.draws.table import derive_distributions
 
 __all__ = [
     "Beta",
@@ -24,5 +25,6 @@ __all__ = [
     "Population",
     "Truncated",
     "Uniform",
+    "derive_distributions",
     "draw_parameters",
 ]
