@@ -1,8 +1,8 @@
 """What happens to each patient at given times: doses, jumps of a state, changes of parameters.
 
-At one instant the order is fixed: the model's own changes first, then jumps that multiply, then
-doses that add, then changes of parameters; within a kind, the order in which they were given. An
-output at that instant shows the value after all of them.
+At one instant the order is fixed: what time itself switches, the model's own changes, jumps that
+multiply, doses that add, changes of parameters, and what those bring about; within a kind, the
+order in which they were given. An output at that instant shows the value after all of them.
 """
 
 from __future__ import annotations
@@ -109,8 +109,9 @@ class ParameterChange:
     Parameters
     ----------
     time, patients
-        As of a dose. Where the time is before the start, initial states and times of the model's
-        events come from the new value too; at the start, they come from the one before.
+        As of a dose. Where the time is before the start, initial states come from the new value
+        too; at the start, they come from the one before. Events and switches that are still to
+        come follow the new value.
     parameter
         Name of the parameter, one that varies.
     value

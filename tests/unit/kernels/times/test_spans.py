@@ -18,11 +18,11 @@ def changes(condition, values=(), start=0.0, end=100.0):
     odes = split_times(derive_odes(read_model(text))).odes
     clock = make_clock(odes, outputs=["x"], vary=["p", "q"], fixed={})
     rows = np.zeros((clock.size, 1))
-    rows[: len(clock.given), 0] = [
-        dict(zip("pq", values or (1.0, 1.0)))[name] for name in clock.given
-    ]
+    given = dict(zip("pq", values or (1.0, 1.0), strict=True))
+    rows[: len(clock.given), 0] = [given[name] for name in clock.given]
     one = np.zeros(1, np.int64)
-    whole = Spans(one, np.array([start]), np.array([np.nextafter(end, np.inf)]), one, rows)
+    until = np.nextafter([end], np.inf)
+    whole = Spans(one, np.array([start]), until, one, rows)
     spans, endless = split_spans(whole, clock.dials)
     last = clock.dials[-1].place
     held = spans.values[last]
