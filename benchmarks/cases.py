@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.kernels.compile.program import functions_in
+from stromal.kernels.inputs import complete_parameters
 from stromal.kernels.kernel import Kernel, compile_kernel
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.kernels.timeline import Dose
@@ -117,6 +118,10 @@ class Case:
             slopes=slopes,
         )
 
+    def whole_parameters(self, kernel: Kernel) -> Floats:
+        """Parameters of the compiled program, those that a caller does not see among them."""
+        return complete_parameters(kernel, self.parameters)
+
     def initial_states(self, kernel: Kernel) -> Floats:
         """States of every patient at the start, (N, S), in the order of the kernel."""
         return _initial_states(self, kernel)
@@ -160,7 +165,7 @@ def _initial_states(case: Case, kernel: Kernel) -> Floats:
     functions = functions_in(program, NUMPY_NAMES)
     constants = np.zeros((program.constants, case.patients))
     states = np.zeros((program.n_states, case.patients))
-    functions.constants(np.ascontiguousarray(case.parameters.T), constants)
+    functions.constants(np.ascontiguousarray(case.whole_parameters(kernel).T), constants)
     functions.initial(constants, states)
     for name, values in case.starts.items():
         if name in kernel.states:

@@ -50,7 +50,7 @@ class Ours:
         doses = None if factor is None else case.events(kernel, factor)
         problem = pose_problem(
             kernel.program,
-            case.parameters,
+            case.whole_parameters(kernel),
             case.initial_states(kernel),
             read_timeline(kernel, case.patients, doses, None, None, start=case.start, end=end),
             case.times,
@@ -197,7 +197,7 @@ class Peer:
         """Values of one patient, stretch by stretch, up to the one that fails, if any."""
         kernel = self.kernel
         constants = np.zeros(kernel.program.constants)
-        self.functions.constants(case.parameters[row], constants)
+        self.functions.constants(case.whole_parameters(kernel)[row], constants)
         state = self.starts[row].copy()
         values = np.full((case.times.size, len(case.outputs)), np.nan)
         for (asked, kept, places), doses in self.stretches:

@@ -301,12 +301,12 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
     def rows(height: int, value: float = 0.0) -> Floats:
         return np.full((height, lanes), value, kind)
 
-    y, p, c = rows(n), rows(len(case.vary)), rows(program.constants)
+    y, p, c = rows(n), rows(len(program.parameter_names)), rows(program.constants)
     f, k, u, increment, w = rows(n), rows(8 * n), rows(n), rows(n), rows(program.factors)
     sums = np.zeros((n, lanes))
     inverse, j, before, one = rows(1, 10.0), rows(3), rows(1, 1.0), rows(1, 1.0)
     y[:] = case.initial_states(run.kernel)[:1].T
-    p[:] = case.parameters[:1].T
+    p[:] = case.whole_parameters(run.kernel)[:1].T
     atol, rtol = np.full(n, TOLERANCE[1]), np.array([TOLERANCE[0]])
     address = {key[5:]: int(value) for key, value in functions.addresses.items()}
     _repeat(address["constants"], (p, c), 1)

@@ -14,6 +14,7 @@ from stromal.kernels.arguments import check_truths, read_names, read_number
 from stromal.kernels.compile.graph import Graph
 from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.compile.translate import Translator
+from stromal.kernels.infusion import input_name, with_inputs
 from stromal.kernels.sensitivity import (
     derive_sensitivities,
     differentiate,
@@ -94,7 +95,9 @@ class Kernel:
     @property
     def hidden(self) -> Mapping[str, float]:
         """Parameters of the program that the caller does not see, with their values."""
-        return {} if self.clock is None else dict.fromkeys(self.clock.hidden, 0.0)
+        switches = () if self.clock is None else self.clock.hidden
+        inputs = (input_name(state) for state in self.dosed)
+        return dict.fromkeys((*switches, *inputs), 0.0)
 
     @property
     def source(self) -> str:
@@ -183,7 +186,7 @@ def compile_kernel(
     found.stop()
     _check(odes, names, varied, values, kept, to)
     split = split_times(hold_values(odes))
-    whole = split.odes
+    whole = with_inputs(split.odes, kept)
     if to:
         whole = derive_sensitivities(_only(whole, names), to)
         names += tuple(sensitivity_name(name, one) for one in to for name in names)
@@ -203,7 +206,7 @@ def compile_kernel(
     program = compile_program(
         _with_hidden(whole),
         outputs=read,
-        vary=(*varied, *(clock.hidden if clock else ())),
+        vary=(*varied, *(clock.hidden if clock else ()), *(input_name(name) for name in kept)),
         fixed=values,
         dosed=kept,
         prune=prune,

@@ -31,7 +31,7 @@ def test_switches_come_before_events_and_what_is_given_after():
     found = plan(TEXT, [2.0], doses=[Dose(2.0, "x", 1.0)])
     kinds = [Kind.PARAMETER, Kind.EVENT, Kind.DOSE]
     assert entries(found.timeline, 0) == [(2.0, kind) for kind in kinds]
-    assert found.parameters.tolist() == [[2.0, 0.0]]
+    assert found.parameters.tolist() == [[2.0, 0.0, 0.0]]  # t, the switch, the input of x
 
 
 def test_patients_with_equal_times_share_a_plan():
