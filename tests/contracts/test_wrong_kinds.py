@@ -76,7 +76,7 @@ STRANGE = {
     "bad reducers": [
         Minimum(3),
         Minimum("drug", label=3),
-        Area("drug", after="x"),
+        Area("drug", window=("x", None)),
         TimeBelow("drug", None),
         FirstCrossing("drug", 1.0, ["up"]),
     ],
@@ -116,7 +116,15 @@ SOLVE = (
 COMPILE = ("outputs", "vary", "fixed", "dosed", "sensitivities", "slopes", "prune")
 ABOUT_REDUCERS = [
     getattr(reducers, name)
-    for name in ("Minimum", "Maximum", "Area", "TimeBelow", "TimeAbove", "FirstCrossing")
+    for name in (
+        "Minimum",
+        "Maximum",
+        "Area",
+        "TimeBelow",
+        "TimeAbove",
+        "FirstCrossing",
+        "FirstRun",
+    )
 ]
 
 
@@ -201,7 +209,8 @@ def test_reducers(kind, given):
     threshold = () if kind in ABOUT_REDUCERS[:3] else (0.5,)
     run = {"parameters": {"ke": 0.5}, "times": [0.0, 4.0], "backend": "numpy"}
     made = [kind(given, *threshold)]
-    made += [kind("drug", *threshold, **{name: given}) for name in ("after", "until", "label")]
+    made += [kind("drug", *threshold, **{name: given}) for name in ("window", "label")]
+    made += [kind("drug", *threshold, window=each) for each in ((given, None), (None, given))]
     made += [kind("drug", given) for _ in threshold]
     for one in made:
         _ask(solve, _kernel(), reducers=[one], **run)

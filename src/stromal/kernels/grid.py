@@ -19,7 +19,8 @@ class Grid:
 
     `times` [T] is sorted, no time twice; `asked` [len(asked)] says where the user's own times
     stand in it; `shared` [T] marks points that every patient's reducers read. The other points
-    stand just before and at changes of some patient, and only that patient's reducers read them.
+    stand just before and at changes of some patient, or at a time of its own that a reducer reads,
+    and only that patient's reducers read them.
 
     Examples
     --------
@@ -41,6 +42,7 @@ def make_grid(
     changes: Floats,
     *,
     whole: bool,
+    own: Floats | None = None,
 ) -> Grid:
     """The grid of a run.
 
@@ -58,17 +60,21 @@ def make_grid(
         Times of changes of any patient in the chunk.
     whole
         Whether all of the run is read, and not only points that were asked for.
+    own
+        Times that reducers read of single patients, such as windows of their own; NaN is none.
     """
     end = asked[-1]
     points = [asked, *(np.asarray(reducer.points, dtype=np.float64) for reducer in reducers)]
     if whole:
         points.append(np.linspace(start, end, intervals + 1))
         inside = changes[(changes > start) & (changes <= end)]
-        points_of_changes = np.concatenate([inside, just_before(inside)])
+        single = [inside, just_before(inside)]
     else:
-        points_of_changes = np.empty(0)
+        single = []
+    if own is not None:
+        single.append(own[np.isfinite(own)].ravel())
     shared = np.unique(np.concatenate(points))
-    times = np.unique(np.concatenate([shared, points_of_changes]))
+    times = np.unique(np.concatenate([shared, *single]))
     return Grid(times, np.searchsorted(times, asked), np.isin(times, shared))
 
 
@@ -83,7 +89,7 @@ def just_before(times: Floats) -> Floats:
     return np.nextafter(times, -np.inf)
 
 
-def own_points(grid: Grid, changes: Floats) -> NDArray[np.int64]:
+def own_points(grid: Grid, changes: Floats, own: Floats | None = None) -> NDArray[np.int64]:
     """Which points of the grid the reducers of each patient read, (n, K).
 
     Parameters
@@ -92,6 +98,8 @@ def own_points(grid: Grid, changes: Floats) -> NDArray[np.int64]:
         The grid of a chunk of n patients.
     changes
         Times of changes of each patient, (n, C); NaN where a patient has fewer.
+    own
+        Times that reducers read of each patient by itself, (n, K); NaN where a patient has fewer.
 
     Returns
     -------
@@ -99,8 +107,9 @@ def own_points(grid: Grid, changes: Floats) -> NDArray[np.int64]:
         Indices into `grid.times`, rising along each row; rows that need fewer repeat their last.
     """
     mine = np.broadcast_to(grid.shared, (len(changes), len(grid.times))).copy()
-    rows = np.repeat(np.arange(len(changes)), changes.shape[1])
-    for times in (changes.ravel(), just_before(changes.ravel())):
+    read = [changes, just_before(changes), *([] if own is None else [own])]
+    for table in read:
+        times, rows = table.ravel(), np.repeat(np.arange(len(table)), table.shape[1])
         place = np.minimum(np.searchsorted(grid.times, times), len(grid.times) - 1)
         found = grid.times[place] == times
         mine[rows[found], place[found]] = True
@@ -108,3 +117,9 @@ def own_points(grid: Grid, changes: Floats) -> NDArray[np.int64]:
     order = np.argsort(~mine, axis=1, kind="stable")[:, : int(count.max())]
     last = np.take_along_axis(order, count[:, None] - 1, axis=1)
     return np.where(np.arange(order.shape[1])[None, :] < count[:, None], order, last)
+
+
+def own_times(reducers: Sequence[Reducer], patients: int) -> Floats:
+    """Return the times that reducers read of each patient by itself, (n, K); NaN for none."""
+    columns = [column for reducer in reducers for column in reducer.own_points()]
+    return np.stack(columns, axis=1) if columns else np.empty((patients, 0))

@@ -65,6 +65,8 @@ class Cubics:
         """
         turns = self.turns()
         over = self.at(turns) - threshold
+        # At its end a cubic is the next one's start to the last bit, or a crossing there is lost.
+        over[:, -1] = self.v1 - threshold
         left, right = turns[:, :-1].copy(), turns[:, 1:].copy()
         starts_below = over[:, :-1] < 0
         crosses = starts_below != (over[:, 1:] < 0)

@@ -129,8 +129,37 @@ def check_window(times: Floats, start: float, reducers: Sequence[Reducer]) -> No
         for point in reducer.points
         if not start <= point <= end
     ]
+    issues += [issue for one in reducers for issue in _find_outside(one, start, end)]
     if issues:
         raise InvalidInput(issues)
+
+
+def check_patients(reducers: Sequence[Reducer], patients: int) -> None:
+    """Check that reducers with times of single patients have one for each of them."""
+    issues = [
+        Issue(
+            f"{reducer.name} has times of {given:,} patients, for {patients:,}",
+            hint="give one number, or one number for each patient",
+        )
+        for reducer in reducers
+        for given in sorted(reducer.patients() - {patients})
+    ]
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _find_outside(reducer: Reducer, start: float, end: float) -> Iterator[Issue]:
+    """Find patients whose own times lie outside the run."""
+    for times in reducer.own_points():
+        outside = np.flatnonzero((times < start) | (times > end))
+        if outside.size:
+            patient, others = outside[0], outside.size - 1
+            more = f", and at times of {others:,} more" if others else ""
+            yield Issue(
+                f"{reducer.name} looks at {times[patient]:g} for patient {patient}{more}, "
+                f"outside the run from {start:g} to {end:g}",
+                hint="let `times` reach further, or give NaN where a patient has no such time",
+            )
 
 
 def read_reducers(kernel: Kernel, given: object) -> tuple[Reducer, ...]:

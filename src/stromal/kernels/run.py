@@ -15,6 +15,7 @@ from stromal.kernels.backends import Backend, find_backend
 from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.inputs import (
     Parameters,
+    check_patients,
     check_window,
     complete_parameters,
     find_bad_volumes,
@@ -96,6 +97,7 @@ class Run:
         return replace(
             self,
             problem=self.problem.part(patients),
+            reducers=tuple(reducer.part(patients) for reducer in self.reducers),
             ended=self.ended[patients],
         )
 
@@ -149,6 +151,7 @@ def pose_run(
     found.stop()
     patients, end = len(table), float(asked[-1])
     found.of(check_window, asked, begin, summaries)
+    found.of(check_patients, summaries, patients)
     chosen = found.of(find_backend, work.backend, patients, accuracy.precision)
     length = end - begin
     tolerances = found.of(read_tolerances, kernel, rtol, accuracy.atol, accuracy.precision, length)

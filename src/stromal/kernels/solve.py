@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from stromal.frozen import freeze
 from stromal.kernels.door import Accuracy, Read, Schedule, Work
-from stromal.kernels.grid import Grid, make_grid, own_points
+from stromal.kernels.grid import Grid, make_grid, own_points, own_times
 from stromal.kernels.inputs import Parameters
 from stromal.kernels.kernel import Kernel, slope_name
-from stromal.kernels.reducers import Reducer, Track
+from stromal.kernels.reducers import Reducer
 from stromal.kernels.run import Run, pose_run, warn_of_times
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.problem import Answer, observed_states
 from stromal.kernels.status import Status
+from stromal.kernels.track import Track
 from stromal.kernels.workers import share_out
 from stromal.progress import Clock, follow_patients
 
@@ -116,6 +117,7 @@ def _run_chunk(
 ) -> int:
     """Integrate some patients, write what is kept of them, and let the rest go."""
     problem, changes = run.problem, _own_changes(run)
+    own = own_times(run.reducers, run.problem.n_patients)
     grid = make_grid(
         problem.times,
         problem.start,
@@ -123,8 +125,10 @@ def _run_chunk(
         run.reducers,
         changes.ravel(),
         whole=run.reads_all,
+        own=own,
     )
-    points = None if _all_alike(changes) else own_points(grid, changes)
+    alone = not (_all_alike(changes) and _all_alike(own))
+    points = own_points(grid, changes, own) if alone else None
     answer = run.backend.integrate(functions, problem.seen_at(grid.times))
     _stop_at_bad_volumes(run.kernel, points, answer)
     solution.final_states[rows] = answer.final_states
@@ -192,8 +196,8 @@ class _Tracks:
         values, times = self._pick(output), self.grid.times
         own = np.broadcast_to(times, values.shape) if self.points is None else times[self.points]
         if not slopes:
-            return Track(own, values, values, gentle=True)
-        return Track(own, values, self._pick(slope_name(output))).mended()
+            return Track(own, values, values, limited=True)
+        return Track(own, values, self._pick(slope_name(output))).limit_slopes()
 
     def _pick(self, name: str) -> Floats:
         every = self.values[:, :, self.names.index(name)]

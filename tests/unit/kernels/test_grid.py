@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stromal.kernels.grid import just_before, make_grid, own_points
-from stromal.kernels.reducers import ValueAt
+from stromal.kernels.grid import just_before, make_grid, own_points, own_times
+from stromal.kernels.reducers import Minimum, ValueAt
 
 ASKED = np.array([0.0, 1.0, 1.0, 4.0])
 
@@ -35,3 +35,15 @@ def test_patients_read_their_own_changes():
     before = just_before(np.array([0.5, 2.5, 3.0]))
     assert points[0].tolist() == [0.0, 2.0, before[1], 2.5, 4.0, 4.0, 4.0]
     assert points[1].tolist() == [0.0, before[0], 0.5, 2.0, before[2], 3.0, 4.0]
+
+
+def test_patients_read_their_own_days():
+    own = np.array([[2.5], [np.nan]])
+    none = np.empty((2, 0))
+    grid = make_grid(ASKED, 0.0, 2, (), none.ravel(), whole=False, own=own)
+    assert grid.times.tolist() == [0.0, 1.0, 2.5, 4.0]
+    points = grid.times[own_points(grid, none, own)]
+    assert points.tolist() == [[0.0, 1.0, 2.5, 4.0], [0.0, 1.0, 4.0, 4.0]]
+    reducers = [Minimum("x", window=([2.5, np.nan], None)), ValueAt("x", (3.0,))]
+    assert np.array_equal(own_times(reducers, 2), own, equal_nan=True)
+    assert own_times([], 2).shape == (2, 0)

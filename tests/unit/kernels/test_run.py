@@ -96,7 +96,7 @@ def test_how_arguments_fit_together_is_looked_at_in_one_go(kernel):
             "looks at 5, outside the run from 0 to 1",
         ),
         (
-            {"times": [1.0], "reducers": [Area("drug"), Area("drug", after=0.5)]},
+            {"times": [1.0], "reducers": [Area("drug"), Area("drug", window=(0.5, None))]},
             "two reducers are named area(drug)",
         ),
         ({"times": [1.0], "rtol": -1.0}, "tolerance"),

@@ -122,10 +122,10 @@ def test_reducers_in_closed_form(wave, backend):
             [0.0, end],
             reducers=[
                 Minimum("x"),
-                Maximum("x", after=1.0),
+                Maximum("x", window=(1.0, None)),
                 Area("x"),
-                TimeBelow("x", 0.5, until=3.0),
-                TimeAbove("x", 0.5, until=3.0),
+                TimeBelow("x", 0.5, window=(None, 3.0)),
+                TimeAbove("x", 0.5, window=(None, 3.0)),
                 FirstCrossing("x", 0.0, "up"),
                 ValueAt("x", (0.5, 1.5)),
             ],

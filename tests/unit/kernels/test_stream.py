@@ -228,7 +228,7 @@ def test_the_manifest_is_written_once_for_each_chunk(kernel, tmp_path, monkeypat
 
 def test_a_run_goes_on_however_numbers_of_its_reducers_are_written(kernel, tmp_path):
     def run(after, times):
-        reducers = [Area("drug", after=after), ValueAt("drug", times)]
+        reducers = [Area("drug", window=(after, None)), ValueAt("drug", times)]
         return solve_to_parquet(
             kernel, _draw, folder=tmp_path, **_asked(**{**OPTIONS, "reducers": reducers})
         )
