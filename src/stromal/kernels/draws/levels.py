@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
@@ -23,6 +25,9 @@ from stromal.likeness import find_similar
 
 Numbering = ArrayLike | Callable[[NDArray[np.int64]], ArrayLike]
 """Number of a level for each patient from 0 on, or a function of patients' numbers."""
+
+MOST_PATIENT = 2**63 - 1
+"""Patients are counted in 64 bits."""
 
 MOST_NUMBER = 2**53
 """Whole numbers up to here are exact in every kind of array."""
@@ -124,21 +129,26 @@ def read_members(level: str, given: Numbering, first: int, count: int) -> Member
         Too few numbers, gaps, anything but whole numbers from 0 to 2^53.
     """
     what = f"numbers of the level `{level}`"
-    patients = np.arange(first, first + count, dtype=np.int64)
-    hint = "give a list with the number of each patient from 0 on, or a function of their numbers"
-    values = given(patients) if callable(given) else given
-    numbers = read_numbers(values, what) if not _is_whole_array(values) else np.asarray(values)
-    if numbers.ndim != 1:
-        raise InvalidInput([Issue(f"{what} have the shape {numbers.shape}", hint=hint)])
     if callable(given):
+        if first + count > MOST_PATIENT:
+            message = f"{what} are asked for up to patient {first + count - 1:,}"
+            raise InvalidInput([Issue(message, hint=f"draw patients below {MOST_PATIENT:,}")])
+        values = given(np.arange(first, first + count, dtype=np.int64))
+        numbers = _read_wholes(values, what)
         if len(numbers) != count:
             message = f"{what} are {len(numbers)}, for {count} patients"
             raise InvalidInput([Issue(message, hint="give a number for each patient")])
-    elif len(numbers) < first + count:
-        message = f"{what} end at patient {len(numbers) - 1}, of 0 to {first + count - 1}"
-        raise InvalidInput([Issue(message, hint=hint)])
     else:
-        numbers = numbers[first : first + count]
+        # Only the part is read: a list of all patients is given again for every chunk.
+        own = slice(first, first + count)
+        numbers = (
+            _read_wholes(given[own], what) if _is_row(given) else _read_wholes(given, what)[own]
+        )
+        if len(numbers) < count:
+            end = first + count - 1
+            message = f"{what} are too few: patients from {first} to {end} are drawn"
+            hint = "give a list with the number of each patient from 0 on, or a function"
+            raise InvalidInput([Issue(message, hint=hint)])
     fit = (numbers >= 0) & (numbers <= MOST_NUMBER) & (numbers == np.floor(numbers))
     if not fit.all():
         place = int(np.argmin(fit))
@@ -172,6 +182,22 @@ def _check_level(name: object) -> Iterator[Issue]:
         yield Issue(message, hint='give its name, such as By("lot", LogNormal(0.5, 0.3))')
 
 
-def _is_whole_array(values: object) -> bool:
-    """Tell whether NumPy holds whole numbers, which are then not rounded to f64."""
-    return isinstance(values, np.ndarray) and values.dtype.kind in "iu"
+def _is_row(given: object) -> TypeGuard[Sequence[Any] | pl.Series | NDArray[Any]]:
+    """Tell whether a slice of something is the numbers of some patients."""
+    if isinstance(given, np.ndarray):
+        return given.ndim == 1
+    return isinstance(given, Sequence | pl.Series)
+
+
+def _read_wholes(values: ArrayLike, what: str) -> NDArray[Any]:
+    """A list of numbers; those that NumPy holds as whole are not rounded to f64."""
+    whole = isinstance(values, np.ndarray) and values.dtype.kind in "iu"
+    numbers: NDArray[Any]
+    if whole and not np.ma.isMaskedArray(values):
+        numbers = np.asarray(values)
+    else:
+        numbers = read_numbers(values, what)
+    if numbers.ndim != 1:
+        hint = "give a list with the number of each patient from 0 on, or a function"
+        raise InvalidInput([Issue(f"{what} have the shape {numbers.shape}", hint=hint)])
+    return numbers

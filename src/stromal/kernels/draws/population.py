@@ -21,6 +21,7 @@ from stromal.kernels.draws.correlation import Block, Correlation, read_correlati
 from stromal.kernels.draws.distribution import Distribution, Floats, Values
 from stromal.kernels.draws.empirical import Empirical
 from stromal.kernels.draws.levels import (
+    MOST_PATIENT,
     By,
     Levels,
     Members,
@@ -34,9 +35,6 @@ from stromal.kernels.kernel import Kernel, closest
 
 MOST_SEED = 2**64 - 1
 """Half of the generator's key; the other half is the parameter's name."""
-
-MOST_PATIENT = 2**63 - 1
-"""Patients are counted in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -98,13 +98,15 @@ def test_numbers_may_be_given_in_many_ways():
         members = read_members("lot", given, 0, 3)
         assert members.numbers.tolist() == [1, 2]
         assert members.places.tolist() == [0, 1, 1]
+    for given in (range(9), np.arange(9), pl.Series(range(9)), memoryview(np.arange(9))):
+        assert read_members("lot", given, 7, 2).numbers.tolist() == [7, 8]
     assert find_levels(NESTED["k"]) == ("lot", "study")
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ([0, 1], "`lot` end at patient 1, of 0 to 2"),
+        ([0, 1], "`lot` are too few: patients from 0 to 2 are drawn"),
         ([0, None, 1], "the number of patient 1 at the level `lot` is missing"),
         (pl.Series([0, 1, None]), "the number of patient 2 at the level `lot` is missing"),
         ([0, 1.5, 1], "the number of patient 1 at the level `lot` is 1.5"),
@@ -113,6 +115,8 @@ def test_numbers_may_be_given_in_many_ways():
         (["a", "b", "c"], "not all of it is numbers"),
         ([True, False, True], "not all of it is numbers"),
         ([[0, 1, 2]], "`lot` have the shape (1, 3)"),
+        (np.zeros((3, 1)), "`lot` have the shape (3, 1)"),
+        (np.ma.array([1, 2, 3], mask=[0, 1, 0]), "patient 1 at the level `lot` is missing"),
         (None, "`lot` have the shape ()"),
         (lambda patient: patient[:2], "`lot` are 2, for 3 patients"),
         (len, "`lot` have the shape ()"),
@@ -129,6 +133,10 @@ def test_numbers_that_do_not_fit(given, words):
 def test_numbers_are_those_of_the_patients_who_are_drawn():
     with pytest.raises(InvalidInput, match="the number of patient 8 at the level `lot` is missing"):
         read_members("lot", lambda patient: np.where(patient == 8, np.nan, 1.0), 7, 3)
+    with pytest.raises(InvalidInput, match="patients from 7 to 9 are drawn"):
+        read_members("lot", range(9), 7, 3)
+    with pytest.raises(InvalidInput, match="up to patient 9,223,372,036,854,775,807"):
+        read_members("lot", lambda patient: patient, 2**63 - 1, 1)
 
 
 @pytest.mark.parametrize(

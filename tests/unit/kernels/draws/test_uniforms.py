@@ -8,6 +8,30 @@ from scipy.stats import kstest
 
 from stromal.kernels.draws.uniforms import GAP, draw_uniforms, draw_uniforms_at
 
+ONES = 2**64 - 1
+
+
+@pytest.mark.parametrize(
+    ("key", "counter", "words"),
+    [
+        (
+            [0, 0],
+            0,
+            "16554d9eca36314c db20fe9d672d0fdc d7e772cee186176b 7e68b68aec7ba23b",
+        ),
+        (
+            [ONES, ONES],
+            2**256 - 1,
+            "87b092c3013fe90b 438c3c67be8d0224 9cc7d7c69cd777b6 a09caebf594f0ba0",
+        ),
+    ],
+)
+def test_the_generator_gives_the_published_numbers(key, counter, words):
+    """Vectors of the authors of Philox: `kat_vectors` of Random123, philox4x64 with 10 rounds."""
+    # NumPy counts up before it makes the first numbers.
+    generator = np.random.Philox(key=np.array(key, np.uint64), counter=(counter - 1) % 2**256)
+    assert [f"{word:016x}" for word in generator.random_raw(4).tolist()] == words.split()
+
 
 def test_numbers_are_uniform():
     drawn = draw_uniforms(3, "k", 0, 50_000)
