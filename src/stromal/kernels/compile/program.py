@@ -94,6 +94,14 @@ class Program:
         """Number of integrated states, time included where it is used."""
         return len(self.state_names)
 
+    @property
+    def text_digest(self) -> str:
+        """Digest of the functions alone, by which machine code is kept.
+
+        Models of other names, defaults or starts whose functions are equal are compiled once.
+        """
+        return digest_of([without_header(self.source), without_header(self.lanes_source)])
+
 
 def compile_program(
     odes: Odes,
@@ -184,6 +192,17 @@ def _from_record(record: Mapping[str, Any]) -> Program | None:
     return Program(**values)
 
 
+def without_header(text: str) -> str:
+    r"""The functions of a generated text, without the comments above them, which name the model.
+
+    Examples
+    --------
+    >>> without_header("# The model x\ndef rates(y, c, f):\n    f[0] = 1.0  # y")
+    'def rates(y, c, f):\n    f[0] = 1.0  # y'
+    """
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
 def functions_in(
     program: Program,
     namespace: Mapping[str, object],
@@ -242,7 +261,7 @@ def _module(program: Program, variant: str | None) -> ModuleType:
     """A module for the functions, found by its name again by what a compiler has kept."""
     if variant is None:
         return ModuleType("generated")
-    module = ModuleType(f"stromal_program_{program.digest[:24]}_{variant}")
+    module = ModuleType(f"stromal_program_{program.text_digest[:24]}_{variant}")
     sys.modules[module.__name__] = module
     return module
 

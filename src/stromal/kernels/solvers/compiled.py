@@ -63,7 +63,7 @@ class _Cache:
         name = f"{function.__module__}.{function.__qualname__}"
         inner = [cell.cell_contents for cell in function.__closure__ or ()]
         # the format without references, which are not the same in every process
-        text = marshal.dumps(function.__code__.replace(co_filename=""), 2)
+        text = marshal.dumps(function.__code__.replace(co_filename="", co_firstlineno=0), 2)
         key = digest_of((name, str(signature), codegen.magic_tuple(), text, dumps(inner)))
         file = re.sub(r"[^\w.]", "", name)
         return cache_folder() / "loops" / digest_of_sources()[:24] / f"{file}-{key[:24]}.bin"

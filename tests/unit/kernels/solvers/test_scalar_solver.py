@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.kernels.solvers.programs import decay, pose, robertson, run, square
 
@@ -19,6 +21,14 @@ def test_functions_are_found_in_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
     scalar_solver.load_functions(decay)
     again = scalar_solver.load_functions(decay).kept
+    assert all(function.cache_hits == 1 for function in again)
+
+
+def test_programs_of_equal_functions_are_compiled_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
+    scalar_solver.load_functions(decay)
+    other = replace(decay, name="other", source=f"# Another name.\n{decay.source}", digest="0" * 64)
+    again = scalar_solver.load_functions(other).kept
     assert all(function.cache_hits == 1 for function in again)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.program import Program
+from stromal.kernels.compile.program import Program, without_header
 from stromal.kernels.solvers.lanes.context import (
     CONTEXT,
     OCCUPANT,
@@ -93,7 +93,7 @@ def load_functions(
         raise InvalidInput(
             [Issue(f"lanes cannot run here: {TOO_NARROW}", hint="use the scalar back end")]
         )
-    name = f"{program.digest[:24]}-{chosen.name}"
+    name = f"{program.text_digest[:24]}-{chosen.name}"
     code = compile_units(name, write_units(program, chosen))
     jumps = [f"jump_{number}" for number in range(program.changes)]
     return LanesFunctions(
@@ -106,7 +106,7 @@ def load_functions(
 
 def write_units(program: Program, width: Width) -> list[Unit]:
     """Texts of everything that is compiled for a program: its own, the method's and control."""
-    text = _divisor_from_row(program.lanes_source)
+    text = _divisor_from_row(without_header(program.lanes_source))
     method = write_method(
         program.n_states,
         len(observed_states(program)),

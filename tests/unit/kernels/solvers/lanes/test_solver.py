@@ -226,7 +226,17 @@ def test_functions_are_kept_by_program_and_width(monkeypatch, tmp_path):
             solver.load_functions(program, width=width)
     kept = sorted(path.name for path in tmp_path.rglob("*.o"))
     assert len(kept) == 2
-    assert all(name.startswith(program.digest[:24]) for name in kept)
+    assert all(name.startswith(program.text_digest[:24]) for name in kept)
+
+
+def test_programs_of_equal_functions_are_compiled_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("STROMAL_CACHE", str(tmp_path))
+    program = in_lanes(programs.decay)
+    source = f"# Another name.\n{program.lanes_source}"
+    other = replace(program, name="other", lanes_source=source, digest="0" * 64)
+    for each in (program, other):
+        solver.load_functions(each, width=WIDE)
+    assert len(list(tmp_path.rglob("*.o"))) == 1
 
 
 def test_machines_without_wide_registers_are_told_to_go_one_by_one(monkeypatch):
