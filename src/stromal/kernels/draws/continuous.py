@@ -17,6 +17,7 @@ from stromal.kernels.draws.distribution import (
     check_ends,
     check_finite,
     check_positive,
+    check_reach,
     check_spread,
 )
 
@@ -87,10 +88,11 @@ class Normal(NormalScale):
     def check(self) -> list[Issue]:
         """Return issues of a mean that is not finite, a deviation that is negative."""
         hint = "give the standard deviation, 0 or more"
-        return [
+        issues = [
             *check_finite("the mean of Normal", self.mean),
             *check_spread("the sd of Normal", self.sd, hint),
         ]
+        return issues or list(check_reach(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class LogNormal(NormalScale):
     def check(self) -> list[Issue]:
         """Return issues of a median that is not positive, a deviation that is negative."""
         hint = "give the standard deviation of the logarithm, 0 or more"
-        return [
+        issues = [
             *check_positive(
                 "the median of LogNormal",
                 self.median,
@@ -151,6 +153,7 @@ class LogNormal(NormalScale):
             ),
             *check_spread("the log_sd of LogNormal", self.log_sd, hint),
         ]
+        return issues or list(check_reach(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ LEAST = 2.0**-54
 MOST = 1 - 2.0**-53
 """Probabilities lie between these two, as random numbers do: no quantile is infinite."""
 
+FURTHEST = 9.0
+"""No random number is as many standard deviations from the mean."""
+
 
 class Distribution(ABC):
     """How a parameter differs between patients."""
@@ -116,3 +119,12 @@ def check_ends(kind: str, low: object, high: object) -> list[Issue]:
         message = f"{kind} goes from {low} to {high}, too far for a number"
         return [Issue(message, hint="give ends that are nearer to each other")]
     return []
+
+
+def check_reach(kind: NormalScale) -> Iterator[Issue]:
+    """Yield an issue of a distribution that reaches numbers that no double holds."""
+    with np.errstate(over="ignore"):
+        ends = kind.from_normal(np.array([-FURTHEST, FURTHEST]))
+    if not np.isfinite(ends).all():
+        message = f"{kind} reaches beyond the largest number"
+        yield Issue(message, hint="give a smaller deviation, or another unit")

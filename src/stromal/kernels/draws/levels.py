@@ -98,9 +98,14 @@ class Levels(Distribution):
 
 def find_levels(distribution: Distribution) -> tuple[str, ...]:
     """Return names of the levels that a distribution needs numbers of."""
+    named: tuple[object, ...] = ()
     if isinstance(distribution, By):
-        return (distribution.level,)
-    return tuple(distribution.spreads) if isinstance(distribution, Levels) else ()
+        named = (distribution.level,)
+    elif isinstance(distribution, Levels):
+        spreads: object = distribution.spreads
+        named = tuple(spreads) if isinstance(spreads, Mapping) else ()
+    # What is no name is an issue of the distribution itself.
+    return tuple(each for each in named if isinstance(each, str))
 
 
 def name_stream(parameter: str, level: str) -> str:

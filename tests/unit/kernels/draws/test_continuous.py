@@ -91,6 +91,8 @@ def test_means_that_make_no_sense(make, words):
         (Fixed(None), ["the value of Fixed is None"]),
         (Normal(None, -1), ["the mean of Normal is None", "the sd of Normal is -1"]),
         (Normal(np.nan, 1), ["the mean of Normal is nan"]),
+        (Normal(0, 1e308), ["Normal(mean=0, sd=1e+308) reaches beyond the largest number"]),
+        (LogNormal(1, 100), ["LogNormal(median=1, log_sd=100) reaches beyond the largest"]),
         (Beta(0, 1), ["the alpha of Beta is 0"]),
         (Beta(-1, "x"), ["the alpha of Beta is -1", "the beta of Beta is 'x'"]),
         (LogitNormal(1.0, 0.5), ["the median of LogitNormal is 1.0, not between 0.0 and 1.0"]),

@@ -18,7 +18,7 @@ from stromal.kernels.draws import (
     Truncated,
     Uniform,
 )
-from stromal.kernels.draws.distribution import check_ends, check_finite, check_positive
+from stromal.kernels.draws.distribution import check_ends, check_finite, check_positive, check_reach
 
 P = (np.arange(2000) + 0.5) / 2000
 CONTINUOUS = [
@@ -89,4 +89,5 @@ def test_a_distribution_of_ones_own_may_have_no_cumulative():
 def test_words_on_numbers():
     assert [issue.message for issue in check_finite("x", np.inf)] == ["x is inf"]
     assert [issue.message for issue in check_positive("x", 0, "more")] == ["x is 0"]
+    assert not list(check_reach(LogNormal(1e-12, 3.0)))
     assert [issue.hint for issue in check_ends("U", 2, 1)] == ["swap its ends"]

@@ -166,5 +166,9 @@ def test_a_level_without_numbers_is_named():
         with pytest.raises(InvalidInput, match="the level `lot` has no numbers") as caught:
             Population({"k": By("lot", Normal(0, 1))}, seed=1, levels=levels)
     assert caught.value.issues[0].hint == "did you mean `lots`?"
+    for wrong in (Levels(Normal(0, 1), None), Levels(Normal(0, 1), {3: 1}), By(["lot"], None)):
+        with pytest.raises(InvalidInput) as caught:
+            Population({"k": wrong}, seed=1, levels={"lot": [0]})
+        assert {issue.column for issue in caught.value.issues} == {"k"}
     with pytest.raises(InvalidInput, match="levels are 3"):
         Population({"k": By("lot", Normal(0, 1))}, seed=1, levels=3)
