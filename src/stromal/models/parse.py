@@ -16,6 +16,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.locks import ForkedLock
 from stromal.models.antimony_text.check import check_antimony
 from stromal.models.arithmetic import as_truth, number
+from stromal.models.drawings import drop_drawings
 from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
 from stromal.models.known import find_integrated, names_in
 from stromal.models.mathml import Function, read_condition, read_function, read_math
@@ -41,6 +42,11 @@ _ANTIMONY_TEXT, _SBML = (".ant", ".txt"), (".xml", ".sbml")
 _SIGNS_OF_TEXT = "=;"  # in a text on one line, and hardly in a path
 _NO_FILE = "correct the text at that line; if it is a path, there is no such file"
 _OFF = False
+_OLD_UNITS = ("substance", "volume", "area", "length", "time")
+"""Units that Level 2 defines beforehand and Level 3 does not; files of Level 3 name them all the
+same, and leave open what they mean there."""
+
+_UNKNOWN_UNIT = 10313
 _SILENT_PACKAGES = ("layout", "render", "groups", "l3v2extendedmath")
 
 
@@ -81,11 +87,13 @@ def read_model(source: Path | str) -> Model:
     if path is None:
         text, table = str(source), None
         is_sbml = text.lstrip("\ufeff \t\r\n").startswith("<")
-        sbml = check_xml(text) if is_sbml else _translate(check_antimony(text), None)
+        sbml = drop_drawings(check_xml(text)) if is_sbml else _translate(check_antimony(text), None)
     else:
         data, table = read_bytes(path), path.name
-        is_sbml = _check_suffix(path) in _SBML
-        sbml = check_xml(data, table) if is_sbml else _translate(_words(data, table), table)
+        if is_sbml := _check_suffix(path) in _SBML:
+            sbml = drop_drawings(check_xml(data, table))
+        else:
+            sbml = _translate(_words(data, table), table)
     return _Reading(sbml, table, has_rows=is_sbml).model()
 
 
@@ -201,7 +209,7 @@ class _Reading:
             document.checkConsistency()
         for index in range(document.getNumErrors()):
             error = document.getError(index)
-            if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+            if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and not _of_old_units(error):
                 row = error.getLine() if self.has_rows else 0
                 self.issues.append(
                     Issue(
@@ -294,10 +302,10 @@ class _Reading:
             ),
             events=self._events(model),
             units={item.getId(): _unit(item) for item in model.getListOfUnitDefinitions()},
-            time_unit=model.getTimeUnits() or None,
-            substance_unit=model.getSubstanceUnits() or None,
-            volume_unit=model.getVolumeUnits() or None,
-            extent_unit=model.getExtentUnits() or None,
+            time_unit=_unit_name(model, model.getTimeUnits()),
+            substance_unit=_unit_name(model, model.getSubstanceUnits()),
+            volume_unit=_unit_name(model, model.getVolumeUnits()),
+            extent_unit=_unit_name(model, model.getExtentUnits()),
             conversion=model.getConversionFactor() or None,
             functions=tuple(self.functions),
             source=self.table,
@@ -342,7 +350,9 @@ class _Reading:
             for item in level_3 if len(level_3) else level_2:
                 own = f"{name}.{item.getId()}"
                 renamed[item.getId()] = symbol(own)
-                self.locals.append(Parameter(own, _value(item), unit=item.getUnits() or None))
+                self.locals.append(
+                    Parameter(own, _value(item), unit=_unit_name(item, item.getUnits()))
+                )
         return Reaction(
             name=name,
             reactants=tuple(
@@ -416,7 +426,10 @@ def _value(item: _Element) -> float | None:
 
 def _parameter(item: _Element) -> Parameter:
     return Parameter(
-        item.getId(), _value(item), constant=bool(item.getConstant()), unit=item.getUnits() or None
+        item.getId(),
+        _value(item),
+        constant=bool(item.getConstant()),
+        unit=_unit_name(item, item.getUnits()),
     )
 
 
@@ -427,7 +440,7 @@ def _compartment(item: _Element) -> Compartment:
         size=float(item.getSize()) if item.isSetSize() else None,
         dimensions=3.0 if math.isnan(dimensions) else dimensions,
         constant=bool(item.getConstant()),
-        unit=item.getUnits() or None,
+        unit=_unit_name(item, item.getUnits()),
     )
 
 
@@ -443,7 +456,7 @@ def _species(item: _Element) -> Species:
         boundary=bool(item.getBoundaryCondition()),
         constant=bool(item.getConstant()),
         conversion=item.getConversionFactor() or None,
-        unit=item.getSubstanceUnits() or None,
+        unit=_unit_name(item, item.getSubstanceUnits()),
     )
 
 
@@ -463,3 +476,17 @@ def _named_events(model: _Element) -> list[tuple[_Element, str]]:
         (event, event.getIdAttribute() or f"number {index}")
         for index, event in enumerate(model.getListOfEvents(), start=1)
     ]
+
+
+def _of_old_units(error: _Element) -> bool:
+    """Whether libsbml misses nothing but a unit that Level 2 would have known."""
+    words = error.getMessage()
+    named = any(f"'{unit}'" in words.rpartition("The ")[2] for unit in _OLD_UNITS)
+    return bool(error.getErrorId() == _UNKNOWN_UNIT and named)
+
+
+def _unit_name(element: _Element, name: str) -> str | None:
+    """The name of a unit; None where it is not said, or is one that Level 3 does not know."""
+    model = element.getModel()
+    unknown = name in _OLD_UNITS and model.getLevel() > 2 and model.getUnitDefinition(name) is None
+    return None if unknown or not name else name

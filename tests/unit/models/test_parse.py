@@ -330,3 +330,25 @@ def test_published_models_are_read():
     folder = shared_file("data", "sbml_models")
     models = [read_model(path) for path in sorted(folder.glob("*.xml"))]
     assert [len(model.species) for model in models] == [3, 2, 6, 3, 5, 2, 4]
+
+
+def test_units_that_only_level_2_knows_are_read_and_say_nothing():
+    core = "http://www.sbml.org/sbml/level3/version1/core"
+    names = " ".join(
+        f'{one}Units="{one}"' for one in ("substance", "volume", "area", "length", "time")
+    )
+    model = read_model(
+        f'<sbml xmlns="{core}" level="3" version="1"><model id="m" {names}><listOfParameters>'
+        '<parameter id="k" value="2" units="volume" constant="true"/></listOfParameters>'
+        "</model></sbml>"
+    )
+    assert (model.time_unit, model.volume_unit, model.parameters[0].unit) == (None, None, None)
+
+
+def test_a_unit_that_nobody_knows_is_refused_still():
+    core = "http://www.sbml.org/sbml/level3/version1/core"
+    with pytest.raises(InvalidInput, match="10313"):
+        read_model(
+            f'<sbml xmlns="{core}" level="3" version="1"><model id="m" timeUnits="fortnight"/>'
+            "</sbml>"
+        )
