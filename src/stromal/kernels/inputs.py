@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
-from stromal.kernels.arguments import is_listed, read_number, read_numbers
+from stromal.kernels.arguments import is_listed, is_number, read_number, read_numbers
 from stromal.kernels.events import (
     CHANGES,
     DOSES,
@@ -42,16 +42,21 @@ def read_parameters(kernel: Kernel, given: Parameters, saved: int = 1) -> Floats
         Whose parameters.
     given
         Numbers or arrays by name, a table with a column for each, or an array (N, P). Parameters
-        that are left out keep the model's value; one number serves every patient.
+        that are left out keep the model's value; one number serves every patient. NaN in an array
+        is one patient's: that patient gets a status. None, or NaN for all, is an issue.
     saved
         Rows of saved states, which say how many patients there are where the parameters do not.
 
     Raises
     ------
     InvalidInput
-        Unknown names, columns that are not numbers, lengths that do not agree.
+        Unknown names, columns that are not numbers, values that are None, lengths that do not
+        agree.
     """
     rows = None
+    issues = [] if given is None else [*_find_missing(kernel, given)]
+    if issues:
+        raise InvalidInput(issues)
     if isinstance(given, pl.DataFrame):
         rows, given = given.height, _read_columns(given)
     if given is None:
@@ -336,6 +341,53 @@ def read_timeline(
     return plan(jumps=[*_seen(kernel, given_jumps), *scaled]) if scaled else timeline
 
 
+def _find_missing(kernel: Kernel, given: Parameters) -> Iterator[Issue]:
+    """Parameters with None for some patients, or with one NaN for all of them."""
+    if isinstance(given, pl.DataFrame):
+        columns = {
+            name: given[name].is_null().to_numpy() for name in given.columns if name != "patient"
+        }
+    elif isinstance(given, Mapping):
+        columns = {str(name): _is_none(values) for name, values in given.items()}
+    else:
+        table = np.atleast_2d(_is_none(given))
+        columns = dict(zip(kernel.parameters, table.T, strict=False))
+    hint = "give a number, or leave the parameter out to keep the model's value"
+    for name, missing in columns.items():
+        if missing.ndim == 0 and missing:
+            yield Issue(f"`{name}` is None", table="parameters", hint=hint)
+        elif missing.any():
+            patients = name_patients(np.flatnonzero(missing).tolist())
+            yield Issue(f"`{name}` is None for {patients}", table="parameters", hint=hint)
+        elif isinstance(given, Mapping) and is_number(given.get(name)) and np.isnan(given[name]):
+            yield Issue(f"`{name}` is NaN for every patient", table="parameters", hint=hint)
+
+
+def _is_none(values: object) -> NDArray[np.bool_]:
+    """Which of some values are None; none of them where they are no array at all."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of unequal length, which are an issue of their own
+        return np.zeros((), np.bool_)
+    if array.dtype.kind != "O":
+        return np.zeros(array.shape, np.bool_)
+    found = np.fromiter((one is None for one in array.flat), np.bool_, array.size)
+    return found.reshape(array.shape)
+
+
+def name_patients(numbers: Sequence[int], most: int = 5) -> str:
+    """Numbers of patients in words; of many, the first.
+
+    Examples
+    --------
+    >>> name_patients([3]), name_patients([1, 2]), name_patients(range(9), most=2)
+    ('patient 3', 'patients 1, 2', 'patients 0, 1 and 7 more')
+    """
+    shown = ", ".join(str(number) for number in numbers[:most])
+    more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
+    return f"patient{'s' if len(numbers) > 1 else ''} {shown}{more}"
+
+
 def _read_matrix(kernel: Kernel, given: ArrayLike) -> Floats:
     table = read_numbers(given, "parameters")
     if table.ndim != 2 or table.shape[1] != len(kernel.parameters):
@@ -354,7 +406,7 @@ def _read_columns(frame: pl.DataFrame) -> Mapping[str, ArrayLike]:
         issues.append(Issue("patients are out of order", table="parameters", hint=hint))
     if issues:
         raise InvalidInput(issues)
-    return {name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in columns}
+    return {name: frame[name].cast(pl.Float64).to_numpy() for name in columns}
 
 
 def _find_unknown(kernel: Kernel, what: str, events: Sequence[Dose | Jump]) -> Iterator[Issue]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stromal.kernels.status import Status, explain_statuses
+from stromal.kernels.status import Status, explain_failures, explain_statuses
 from stromal.kernels.trace import explain_traces
 
 Floats = NDArray[np.float64]
@@ -37,6 +37,8 @@ class Solution:
         (N, S) at the last time, for `solve(..., initial_states=..., start=...)` to go on from.
     status
         (N,) codes of `Status`.
+    reached
+        (N,), last of the asked times at which a patient had values; NaN where there was none.
     steps
         (N,) attempted steps.
     traces
@@ -55,6 +57,7 @@ class Solution:
     states: tuple[str, ...]
     final_states: Floats
     status: NDArray[np.int8]
+    reached: Floats
     steps: NDArray[np.int32]
     traces: NDArray[np.int8]
     backend: str
@@ -110,7 +113,8 @@ class Solution:
     def patients(self, first: int = 0) -> pl.DataFrame:
         """One row for each patient: `patient`, `status` in words, `note`, `steps`, then reducers.
 
-        The note names states without digits: below their absolute tolerance throughout, or come
+        The note says where a patient that failed stopped, and what to do about it, and names states
+        without digits: below their absolute tolerance throughout, or come
         back from below it; null where there is nothing to say.
 
         Parameters
@@ -136,4 +140,6 @@ class Solution:
 
     def _notes(self) -> pl.Series:
         notes = explain_traces(self.traces, self.states)
-        return pl.Series([note or None for note in notes], dtype=pl.String)
+        failures = explain_failures(self.status, self.reached)
+        joined = ["; ".join(filter(None, both)) for both in zip(failures, notes, strict=True)]
+        return pl.Series([note or None for note in joined], dtype=pl.String)

@@ -17,7 +17,7 @@ from stromal.kernels.kernel import Kernel, slope_name
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.run import Run, pose_run, warn_of_times
 from stromal.kernels.solution import Solution
-from stromal.kernels.solvers.problem import Answer, observed_states
+from stromal.kernels.solvers.problem import Answer
 from stromal.kernels.status import Status
 from stromal.kernels.track import Track
 from stromal.kernels.workers import share_out
@@ -99,7 +99,6 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
     """Chunks side by side; each writes its own rows."""
     solution, patients = _empty(run), run.problem.n_patients
     functions = run.backend.load(run.kernel.program)
-    observed_states(run.kernel.program)  # parsed once, before threads ask for it
     parts = [slice(first, first + run.chunk) for first in range(0, patients, run.chunk)]
 
     def work(rows: slice) -> int:
@@ -135,9 +134,10 @@ def _run_chunk(
     solution.status[rows] = np.where(run.ended != Status.DONE, run.ended, answer.status)
     solution.steps[rows] = answer.steps
     solution.traces[rows] = answer.traces
+    # outputs come first, their slopes after them
+    shown = answer.values[:, :, : len(run.kernel.outputs)]
+    solution.reached[rows] = _find_reached(shown, grid, solution.status[rows])
     if solution.values is not None:
-        # outputs come first, their slopes after them
-        shown = answer.values[:, :, : len(run.kernel.outputs)]
         alike = np.array_equal(grid.asked, np.arange(grid.times.size))
         solution.values[rows] = shown if alike else shown[:, grid.asked]
     if run.reducers:
@@ -147,6 +147,16 @@ def _run_chunk(
             for reducer in reducers:
                 solution.reduced[reducer.name][rows] = reducer.reduce(track)
     return len(answer.status)
+
+
+def _find_reached(shown: Floats, grid: Grid, status: NDArray[np.int8]) -> Floats:
+    """Last asked time at which each patient had values, (n,); NaN where there was none."""
+    asked = grid.times[grid.asked]
+    reached = np.full(len(status), asked[-1])
+    for patient in np.flatnonzero(status != Status.DONE):
+        there = np.flatnonzero(~np.isnan(shown[patient, grid.asked]).all(axis=1))
+        reached[patient] = asked[there[-1]] if there.size else np.nan
+    return reached
 
 
 def _stop_at_bad_volumes(kernel: Kernel, points: NDArray[np.int64] | None, answer: Answer) -> None:
@@ -238,6 +248,7 @@ def _empty(run: Run) -> Solution:
         states=kernel.states,
         final_states=np.full((patients, len(kernel.states)), np.nan),
         status=np.zeros(patients, np.int8),
+        reached=np.full(patients, np.nan),
         steps=np.zeros(patients, np.int32),
         traces=np.zeros((patients, len(kernel.states)), np.int8),
         backend=run.backend.name,

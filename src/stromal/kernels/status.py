@@ -34,6 +34,17 @@ class Status(IntEnum):
         """The outcome as a table prints it."""
         return _WORDS[self]
 
+    @property
+    def remedy(self) -> str:
+        """What to do about it; nothing where all is done.
+
+        Examples
+        --------
+        >>> Status.STEP_LIMIT.remedy
+        'let Accuracy(max_steps) be larger, or look for what makes steps so small'
+        """
+        return _REMEDIES[self]
+
 
 _WORDS = {
     Status.DONE: "done",
@@ -45,6 +56,47 @@ _WORDS = {
     Status.ENDLESS: "an event or a switch happens too often to be followed",
     Status.BAD_VOLUME: "the size of a compartment is not a positive number",
 }
+
+
+_REMEDIES = {
+    Status.DONE: "",
+    Status.BAD_PARAMETERS: "give this patient finite parameters, or leave the patient out",
+    Status.BAD_INITIAL_STATE: "look at the initial assignments with this patient's parameters",
+    Status.NOT_FINITE: "look for a division by zero, a root or a logarithm there; `check_model` "
+    "names such places",
+    Status.STEP_TOO_SMALL: "look for a rate that grows without bound there, or a term that jumps "
+    "with a state",
+    Status.STEP_LIMIT: "let Accuracy(max_steps) be larger, or look for what makes steps so small",
+    Status.ENDLESS: "let the event or the switch come less often",
+    Status.BAD_VOLUME: "give the compartment a size above zero, at every time",
+}
+
+
+def explain_failures(status: NDArray[np.int8], reached: NDArray[np.float64]) -> tuple[str, ...]:
+    """Where each patient that failed stopped, and what to do; nothing for the others.
+
+    Parameters
+    ----------
+    status
+        Codes of `Status`, (N,).
+    reached
+        Last of the asked times at which a patient had values, (N,); NaN where there was none.
+
+    Examples
+    --------
+    >>> explain_failures(np.array([0, 6]), np.array([9.0, 4.0]))
+    ('', 'stopped after time 4: give the compartment a size above zero, at every time')
+    """
+    return tuple(
+        "" if code == Status.DONE else f"{_name_stop(float(time))}: {Status(int(code)).remedy}"
+        for code, time in zip(status, reached, strict=True)
+    )
+
+
+def _name_stop(reached: float) -> str:
+    return (
+        "stopped before the first time" if np.isnan(reached) else f"stopped after time {reached:g}"
+    )
 
 
 def explain_statuses(status: NDArray[np.int8]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from stromal.kernels.inputs import (
 )
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.solve import solve
+from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange
 from stromal.models.parse import read_model
 
@@ -76,11 +77,6 @@ def test_no_parameters_are_those_of_the_model(kernel):
     assert read_parameters(kernel, None).tolist() == [[0.4, 3.0, 0.3]]
     assert read_parameters(kernel, None, 4).shape == (4, 3)
     assert read_parameters(kernel, pl.DataFrame({"patient": [0, 1]})[:, []]).shape[1] == 3
-
-
-def test_missing_cells_are_not_numbers(kernel):
-    given = read_parameters(kernel, pl.DataFrame({"ke": [0.1, None]}))
-    assert np.isnan(given[:, 0]).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -295,3 +291,27 @@ def test_a_run_with_delays_goes_on_from_no_saved_states():
     later = Schedule(start=2.0, initial_states=first.final_states)
     with pytest.raises(InvalidInput, match="event _E0 has a delay, and saved states"):
         solve(kernel, {}, Read([5.0]), schedule=later)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"k": None}, "`k` is None"),
+        ({"k": [1.0, None, 2.0, None]}, "`k` is None for patients 1, 3"),
+        (pl.DataFrame({"k": [1.0, None]}), "`k` is None for patient 1"),
+        ([[1.0], [None]], "`k` is None for patient 1"),
+        ({"k": float("nan")}, "`k` is NaN for every patient"),
+    ],
+)
+def test_a_parameter_without_a_value_is_an_issue_that_names_its_patients(given, message):
+    kernel = compile_kernel(read_model("x = 1; k = 1; x' = -k*x"), outputs=["x"], vary=["k"])
+    with pytest.raises(InvalidInput) as error:
+        read_parameters(kernel, given)
+    assert [issue.message for issue in error.value.issues] == [message]
+    assert "leave the parameter out" in error.value.issues[0].hint
+
+
+def test_nan_that_a_draw_gives_is_one_patients():
+    kernel = compile_kernel(read_model("x = 1; k = 1; x' = -k*x"), outputs=["x"], vary=["k"])
+    found = solve(kernel, {"k": [1.0, np.nan]}, Read([1.0]))
+    assert found.status.tolist() == [Status.DONE, Status.BAD_PARAMETERS]

@@ -8,9 +8,11 @@ import pytest
 from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, derive
 
+from stromal.kernels.door import Read, Work
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.reducers import Area, ValueAt
+from stromal.kernels.reducers import Area, Minimum, ValueAt
 from stromal.kernels.solve import solve
+from stromal.models.parse import read_model
 
 DOSES = pl.DataFrame({"day": [0.0], "state": ["drug"], "amount": [8.0]})
 
@@ -62,3 +64,18 @@ def test_in_one_line():
 def test_unknown_output():
     with pytest.raises(KeyError):
         _solve().output("drag")
+
+
+def test_the_note_says_where_a_patient_stopped_whatever_is_kept_and_read():
+    """x' = x^2 from 1 has the solution 1/(1 - t), which ends at time 1."""
+    kernel = compile_kernel(read_model("x = 1; k = 1; x' = k*x^2"), outputs=["x"], vary=["k"])
+    for read in (
+        Read([0.0, 0.5, 0.9, 2.0]),
+        Read([0.0, 0.5, 0.9, 2.0], reducers=[Minimum("x")], keep=False),
+    ):
+        for chunk in (1, 2):
+            found = solve(kernel, {"k": [1.0, 0.1]}, read, work=Work(chunk=chunk))
+            assert found.reached.tolist() == [0.9, 2.0]
+            notes = found.patients()["note"].to_list()
+            assert notes[0].startswith("stopped after time 0.9: look for ")
+            assert notes[1] is None

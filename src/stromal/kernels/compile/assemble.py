@@ -142,6 +142,8 @@ def assemble(asked: Request) -> Assembly:
         "jacobian": tuple(sorted(jacobian)),
         "order": plan.order,
         "dosed": tuple(name for name in asked.dosed if name in reduced.names),
+        "reads": _find_read("y", places, stores["observe"]),
+        "reads_constants": _find_read("c", places, stores["observe"]),
     }
     return Assembly(texts[0] + "\n", texts[1] + "\n", facts, removed)
 
@@ -243,6 +245,15 @@ def _stores(
     values = [*parameters, *share(graph, definitions)]
     stores["constants"] = _each("c", values, ())
     return stores, constants, plan, list(jacobian)
+
+
+def _find_read(
+    array: str, places: Mapping[Node, Place], stores: Sequence[Store]
+) -> tuple[int, ...]:
+    """Indices at which some stores read an array."""
+    nodes = reachable([store.value for store in stores])
+    found = [places[node] for node in nodes if node in places]
+    return tuple(sorted({place.index for place in found if place.array == array}))
 
 
 def _each(array: str, values: Sequence[Node], comments: Sequence[str]) -> list[Store]:

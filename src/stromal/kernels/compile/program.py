@@ -62,6 +62,9 @@ class Program:
         Rows and columns of the Jacobian entries that are not zero everywhere.
     order
         States in the order in which LU eliminates them.
+    reads, reads_constants
+        Places of the states, and of the constants, that outputs are computed from: only those are
+        needed inside a step.
     removed
         States of the model that are not integrated. A dose to one of them changes no output.
     dosed
@@ -86,6 +89,8 @@ class Program:
     renewing: tuple[int, ...]
     jacobian: tuple[tuple[int, int], ...]
     order: tuple[int, ...]
+    reads: tuple[int, ...]
+    reads_constants: tuple[int, ...]
     removed: tuple[Removed, ...] = ()
     dosed: tuple[str, ...] = ()
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers import scalar_loop, scalar_names, step
-from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer
 from stromal.kernels.solvers.rodas5p import STAGES
 
 cuda: Any = numba_cuda  # under this name numba's simulator takes its place
@@ -63,7 +63,7 @@ def _shared(problem: Problem) -> tuple[Any, ...]:
     if not problem.continued:
         saved = np.zeros((1, len(program.state_names)))
     return (
-        np.array(observed_states(program), dtype=np.int64),
+        np.array(program.reads, dtype=np.int64),
         _filled(timeline.times),
         _filled(timeline.kinds),
         _filled(timeline.targets),
@@ -144,7 +144,7 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
     run_type, work_type = scalar_loop.Run, scalar_loop.Work
     n_parameters, n_constants = len(program.parameter_names), program.constants
     n_states, n_factors = program.n_states, program.factors
-    n_observed, uses_time = len(observed_states(program)), program.uses_time
+    n_observed, uses_time = len(program.reads), program.uses_time
     number = np.float64
     # sizes of a thread's own arrays are read off when the kernel is compiled: plain numbers above 0
     size_p, size_c, size_w = max(n_parameters, 1), max(n_constants, 1), max(n_factors, 1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers import step
 from stromal.kernels.solvers.numpy_names import numpy_functions
-from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer
 from stromal.kernels.solvers.rodas5p import DENSE, GAMMA, OWN_ARGUMENT, STAGES, A, C
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Kind
@@ -78,7 +78,7 @@ def _integrate_block(
     functions: SimpleNamespace, problem: Problem, answer: Answer, patients: NDArray[np.int64]
 ) -> None:
     """Move the patients of a block from the start to the end, and write what they give."""
-    observed = np.array(observed_states(problem.program), dtype=np.int64)
+    observed = np.array(problem.program.reads, dtype=np.int64)
     run = _Run(functions, problem.program, problem, answer, observed)
     block = run.begin(patients)
     while block.patient.size and not problem.halt[0]:

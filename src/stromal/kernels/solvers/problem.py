@@ -21,10 +21,8 @@ is in and in any order of patients.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -34,7 +32,6 @@ from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.timeline import Timeline
-from stromal.locks import PARSING
 
 Precision = Literal["f64", "f32"]
 """Numbers that states are kept in: of sixteen digits, or of seven."""
@@ -241,31 +238,6 @@ def blank_answer(problem: Problem) -> Answer:
 def _own(values: ArrayLike) -> NDArray[np.float64]:
     """The numbers as an array of the one kind that compiled loops are compiled for."""
     return np.require(values, np.float64, ["C", "W"])
-
-
-def observed_states(program: Program) -> tuple[int, ...]:
-    """Indices of the states that the outputs are read off: only they are needed inside a step."""
-    return _read_by_outputs(program)["y"]
-
-
-def read_constants(program: Program) -> tuple[int, ...]:
-    """Indices of the constants that the outputs are computed with."""
-    return _read_by_outputs(program)["c"]
-
-
-@lru_cache(maxsize=128)
-def _read_by_outputs(program: Program) -> dict[str, tuple[int, ...]]:
-    """Indices at which `observe` reads each array that it reads."""
-    name = "def observe("
-    text = program.source.partition(name)[2].partition("\ndef ")[0]
-    with PARSING:
-        tree = ast.parse(name + text)
-    found: dict[str, set[int]] = {"y": set(), "c": set()}
-    for node in ast.walk(tree):
-        match node:
-            case ast.Subscript(value=ast.Name(id=array), slice=ast.Constant(value=int(index))):
-                found.setdefault(array, set()).add(index)
-    return {array: tuple(sorted(indices)) for array, indices in found.items()}
 
 
 def _check_shapes(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from stromal.kernels.compile.program import Program, functions_in
 from stromal.kernels.solvers.compiled import compiled_for_c
-from stromal.kernels.solvers.problem import Answer, Problem, empty_answer, observed_states
+from stromal.kernels.solvers.problem import Answer, Problem, empty_answer
 from stromal.kernels.solvers.scalar_loop import Run, integrate_patients, make_work
 from stromal.kernels.solvers.scalar_names import SCALAR_NAMES
 
@@ -82,7 +82,7 @@ def _make_run(functions: ScalarFunctions, problem: Problem) -> Run:
         program=functions.addresses,
         uses_time=program.uses_time,
         continued=problem.continued,
-        observed=np.array(observed_states(program), dtype=np.int64),
+        observed=np.array(program.reads, dtype=np.int64),
         entry_times=timeline.times,
         entry_kinds=timeline.kinds,
         entry_targets=timeline.targets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 
@@ -200,8 +201,14 @@ def jump_1(y, c, x):
 """
 
 
+def _places(array, text):
+    """Places at which a function written by hand reads an array."""
+    return tuple(sorted({int(place) for place in re.findall(rf"\b{array}\[(\d+)\]", text)}))
+
+
 def _program(name, source, states, parameters, outputs, sizes, uses_time=False, changes=0):
     constants, factors = sizes
+    observe = source.partition("def observe(")[2].partition("\ndef ")[0]
     return Program(
         name=name,
         source=source,
@@ -221,6 +228,8 @@ def _program(name, source, states, parameters, outputs, sizes, uses_time=False, 
         renewing=(),
         jacobian=(),
         order=tuple(range(len(states))),
+        reads=_places("y", observe),
+        reads_constants=_places("c", observe),
     )
 
 

@@ -24,7 +24,6 @@ from tests.unit.kernels.solvers.programs import (
 
 from stromal.errors import InvalidInput
 from stromal.kernels.compile.program import compile_program
-from stromal.kernels.solvers.problem import observed_states
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange, no_changes, plan_timeline
 from stromal.models.odes import TIME, Change, Odes
@@ -426,5 +425,5 @@ def test_parameters_of_another_shape_are_refused():
 
 
 def test_states_that_outputs_are_read_off():
-    assert observed_states(MODEL) == (1, 2, 3)
-    assert observed_states(refilled) == (0,)
+    assert MODEL.reads == (1, 2, 3)
+    assert refilled.reads == (0,)

@@ -37,8 +37,6 @@ from stromal.kernels.solvers.problem import (
     Precision,
     Problem,
     blank_answer,
-    observed_states,
-    read_constants,
 )
 from stromal.kernels.solvers.step import LET_PASS
 
@@ -109,8 +107,8 @@ def write_units(program: Program, width: Width) -> list[Unit]:
     text = _divisor_from_row(without_header(program.lanes_source))
     method = write_method(
         program.n_states,
-        len(observed_states(program)),
-        len(read_constants(program)),
+        len(program.reads),
+        len(program.reads_constants),
         width.bits,
         n_renewing=len(program.renewing),
         uses_time=program.uses_time,
@@ -152,8 +150,8 @@ def _divisor_from_row(text: str) -> str:
 def integrate(functions: LanesFunctions, problem: Problem) -> Answer:
     """Patients in lanes, block by block; `problem` says what is asked and what is answered."""
     answer = blank_answer(problem)
-    observed = np.array(observed_states(problem.program), dtype=np.int64)
-    read = np.array(read_constants(problem.program), dtype=np.int64)
+    observed = np.array(problem.program.reads, dtype=np.int64)
+    read = np.array(problem.program.reads_constants, dtype=np.int64)
     entries = make_entries(problem)
     for first in range(0, problem.n_patients, BLOCK):
         patients = slice(first, first + BLOCK)
