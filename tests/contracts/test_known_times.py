@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.reducers import Area, Maximum, Minimum
+from stromal.kernels.reducers import Area, Maximum, Minimum, TimeAbove
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
 from stromal.models.parse import read_model
@@ -88,6 +88,20 @@ def test_a_compartment_that_an_event_sets(back_end):
     found = follow(back_end, case("compartment_event"), [0.0, 10.0, 20.0], "S", "comp")
     assert found.output("S")[0] == pytest.approx([6.0, 3.0, 6.0 / 11.0], rel=1e-5)
     assert found.output("comp")[0] == pytest.approx([1.0, 2.0, 11.0], rel=1e-5)
+
+
+@pytest.mark.parametrize("cycles", [8, 40])
+def test_days_of_a_cycle_from_a_count_of_cycles(back_end, cycles):
+    begun = " + ".join(f"piecewise(1, time > {21 * n}, 0)" for n in range(1, cycles + 1))
+    text = f"A = 0; k = 1; kin = 5; cycles := {begun}; day := time - 21*cycles; "
+    model = read_model(text + "A' = kin*piecewise(1, day < 3, 0) - k*A; drug := A")
+    end = 21.0 * (cycles + 1)
+    found = follow(back_end, model, [0.0, end], "A", reducers=[TimeAbove("A", 2.5)])
+    # above 2.5 from ln 2 days after each start until the drug, near 5, has halved after day 3
+    top = 5.0 * (1.0 - np.exp(-3.0))
+    each = 3.0 - np.log(2.0) + np.log(top / 2.5)
+    within = end / 720.0 if back_end.precision == "f32" else 0.02 * (cycles + 1)
+    assert found.reduced["time_above_2.5(A)"] == pytest.approx((cycles + 1) * each, abs=within)
 
 
 WINDOWS = [

@@ -19,6 +19,7 @@ Operation: TypeAlias = Callable[..., sympy.Basic]
 
 _EXACT = 2.0**53
 _FRACTIONS = 1024
+_MOST_FOLDED = 2
 _E = sympy.Float(math.e)
 
 
@@ -100,7 +101,22 @@ def choose(
         kept.append((sympy.nan if otherwise is None else as_value(otherwise), sympy.true))
     if len(kept) == 1:
         return kept[0][0]
-    return sympy.Piecewise(*kept, evaluate=False)
+    pairs = [_pair(*piece) for piece in kept]
+    if any(_is_large(condition) for _, condition in kept):
+        return sympy.Basic.__new__(sympy.Piecewise, *pairs)
+    return sympy.Piecewise(*pairs, evaluate=False)
+
+
+def _pair(value: sympy.Basic, condition: sympy.Basic) -> sympy.Basic:
+    """A value with its condition, as it is where sympy would multiply it out."""
+    if _is_large(condition):
+        return sympy.Basic.__new__(ExprCondPair, value, condition)
+    return ExprCondPair(value, condition)
+
+
+def _is_large(condition: sympy.Basic) -> bool:
+    """Whether a condition holds so many piecewise itself that sympy would make 2^n conditions."""
+    return len(condition.atoms(sympy.Piecewise)) > _MOST_FOLDED
 
 
 def compare(relation: Operation, left: sympy.Basic, right: sympy.Basic) -> Boolean:
@@ -270,6 +286,6 @@ def _of_truths(function: Operation) -> Operation:
 _OTHERS: Mapping[Operation, Operation] = {
     sympy.Pow: power,
     sympy.Piecewise: lambda *pairs: choose([pair.args for pair in pairs]),
-    ExprCondPair: lambda value, condition: ExprCondPair(as_value(value), as_truth(condition)),
+    ExprCondPair: lambda value, condition: _pair(as_value(value), as_truth(condition)),
     **{function: _of_truths(function) for function in (sympy.And, sympy.Or, sympy.Not)},
 }
