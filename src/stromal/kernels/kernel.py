@@ -14,6 +14,7 @@ from stromal.kernels.arguments import check_truths, read_names, read_number
 from stromal.kernels.compile.graph import Graph
 from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.compile.translate import Translator
+from stromal.kernels.constants import find_movable
 from stromal.kernels.infusion import input_name, with_inputs
 from stromal.kernels.sensitivity import (
     derive_sensitivities,
@@ -61,6 +62,8 @@ class Kernel:
         What decides when switches change and events are executed; None where nothing does.
     open_times
         Conditions on time whose times cannot be worked out, in words.
+    constants
+        Fixed values that the generated text reads as parameters: with others it is the same text.
     """
 
     program: Program
@@ -75,6 +78,7 @@ class Kernel:
     dosed: tuple[str, ...] = ()
     clock: Clock | None = None
     open_times: tuple[str, ...] = ()
+    constants: Mapping[str, float] = field(default_factory=lambda: freeze({}))
 
     @property
     def name(self) -> str:
@@ -97,7 +101,7 @@ class Kernel:
         """Parameters of the program that the caller does not see, with their values."""
         switches = () if self.clock is None else self.clock.hidden
         inputs = (input_name(state) for state in self.dosed)
-        return dict.fromkeys((*switches, *inputs), 0.0)
+        return {**self.constants, **dict.fromkeys((*switches, *inputs), 0.0)}
 
     @property
     def source(self) -> str:
@@ -146,7 +150,8 @@ def compile_kernel(
         Parameters that differ from patient to patient, in the order of columns. All others become
         numbers in the generated code.
     fixed
-        Values for parameters that do not vary, instead of the model's own.
+        Values for parameters that do not vary, instead of the model's own. Other values need no
+        other machine code, but for zeros, exponents and what conditions depend on.
     dosed
         States that doses, jumps or saved states may move, and so must be kept.
     sensitivities
@@ -203,11 +208,13 @@ def compile_kernel(
         known = {state.name: state for state in odes.states if state.name in clock.known}
         read += tuple(name for name in known if name not in read)
         whole = _with_outputs(whole, known | dict(whole.outputs))
+    constants = {name: values[name] for name in find_movable(whole, values)}
+    hidden = (*constants, *(clock.hidden if clock else ()), *(input_name(name) for name in kept))
     program = compile_program(
-        _with_hidden(whole),
+        _with_hidden(whole, constants),
         outputs=read,
-        vary=(*varied, *(clock.hidden if clock else ()), *(input_name(name) for name in kept)),
-        fixed=values,
+        vary=(*varied, *hidden),
+        fixed={name: value for name, value in values.items() if name not in constants},
         dosed=kept,
         prune=prune,
     )
@@ -224,16 +231,19 @@ def compile_kernel(
         dosed=kept,
         clock=clock,
         open_times=split.describe_open(names),
+        constants=freeze(constants),
     )
 
 
-def _with_hidden(odes: Odes) -> Odes:
-    """The equations with their switches among the parameters."""
+def _with_hidden(odes: Odes, constants: Mapping[str, float]) -> Odes:
+    """The equations with their switches among the parameters, and the values of constants."""
     symbols = tuple(switch.symbol for switch in odes.switches)
+    own = zip(odes.parameters, odes.defaults, strict=True)
+    defaults = [constants.get(symbol.name, value) for symbol, value in own]
     return replace(
         odes,
         parameters=(*odes.parameters, *symbols),
-        defaults=(*odes.defaults, *(0.0 for _ in symbols)),
+        defaults=(*defaults, *(0.0 for _ in symbols)),
     )
 
 
