@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stromal.errors import InvalidInput, Issue
+from stromal.kernels.arguments import read_number
 from stromal.kernels.status import Status, explain_failures, explain_statuses
 from stromal.kernels.trace import explain_traces
 
@@ -79,17 +81,50 @@ class Solution:
         """Patients that did not reach the end, (N,)."""
         return np.asarray(self.status != Status.DONE)
 
-    def output(self, name: str) -> Floats:
-        """Values of one output, (N, T).
+    def output(self, name: str, day: float | None = None) -> Floats:
+        """Return values of one output: (N, T), or (N,) on a day that was asked for.
 
         Raises
         ------
         KeyError
             The output was not asked for, or values were not kept.
+        InvalidInput
+            The day was not asked for; nothing is interpolated.
         """
         if self.values is None or name not in self.outputs:
             raise KeyError(name)
-        return self.values[:, :, self.outputs.index(name)]
+        values = self.values[:, :, self.outputs.index(name)]
+        return values if day is None else values[:, self._find_day(day)]
+
+    def at(self, day: float) -> pl.DataFrame:
+        """Return every output on a day: `patient`, and a column for each; null where none is.
+
+        Raises
+        ------
+        InvalidInput
+            The day was not asked for, or values were not kept; nothing is interpolated.
+        """
+        if self.values is None:
+            hint = "solve with keep=True, or ask for the day with `ValueAt`"
+            raise InvalidInput([Issue("values were not kept", hint=hint)])
+        shown = self.values[:, self._find_day(day)]
+        columns = {
+            name: pl.Series(np.ascontiguousarray(shown[:, index])).fill_nan(None)
+            for index, name in enumerate(self.outputs)
+        }
+        return pl.DataFrame({"patient": np.arange(self.n_patients, dtype=np.int64), **columns})
+
+    def _find_day(self, day: float) -> int:
+        """Find where a day stands among the asked times; the same number to its last bit."""
+        day = read_number(day, "day")
+        found = np.flatnonzero(self.times == day)
+        if found.size:
+            return int(found[0])
+        near = [*self.times[self.times < day][-1:], *self.times[self.times > day][:1]]
+        named = " and ".join(repr(float(one)) for one in near) or "no number"
+        message = f"day {day!r} was not asked for; the nearest asked days are {named}"
+        hint = f"solve with {day!r} among `times`, or name one of these days"
+        raise InvalidInput([Issue(message, hint=hint)])
 
     def frame(self) -> pl.DataFrame:
         """Values as a long table: `patient`, `time`, `output`, `value`; null where there is none.
@@ -104,7 +139,10 @@ class Solution:
             {
                 "patient": np.repeat(np.arange(n), t * o),
                 "time": np.tile(np.repeat(self.times, o), n),
-                "output": pl.Series([*self.outputs] * (n * t), dtype=pl.String),
+                # Names are copied by place: a list of them would be made of Python's own strings.
+                "output": pl.Series(self.outputs, dtype=pl.String).gather(
+                    np.tile(np.arange(o), n * t)
+                ),
                 "value": pl.Series(self.values.ravel()).fill_nan(None),
             },
             schema=schema,

@@ -15,14 +15,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
-from stromal.kernels.arguments import MOST_COUNT, check_counts, is_number, is_whole
+from stromal.kernels.arguments import MOST_COUNT, check_counts, is_listed, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
 from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
-from stromal.kernels.inputs import Parameters, read_parameters, read_timeline
+from stromal.kernels.inputs import (
+    Parameters,
+    check_patients,
+    check_window,
+    read_parameters,
+    read_reducers,
+    read_timeline,
+)
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
+from stromal.kernels.reducers.per_patient import PerPatient
 from stromal.kernels.run import Run, pose_run
 from stromal.kernels.solution import Solution
 from stromal.kernels.solve import solve
@@ -34,7 +42,12 @@ from stromal.store.stream_folder import StreamFolder
 Drawn = Callable[[int, int], Parameters]
 """Parameters of patients `first` up to `first + count`."""
 
-ENGINE = ("stromal.kernels", "stromal.kernels.solvers", "stromal.kernels.solvers.lanes")
+ENGINE = (
+    "stromal.kernels",
+    "stromal.kernels.reducers",
+    "stromal.kernels.solvers",
+    "stromal.kernels.solvers.lanes",
+)
 """Packages whose text decides what numbers come out, beside the program's own."""
 
 PATIENTS_OF_A_FILE = 20_000
@@ -183,8 +196,11 @@ def solve_to_parquet(
     work = replace(work, backend=chosen, chunk=None)
     nobody = np.empty((0, len(kernel.parameters)))
     plan = replace(schedule, **_part_of(events, range(0)))
-    posed = pose_run(kernel, nobody, read, schedule=plan, accuracy=accuracy, work=work)
-    read = replace(read, reducers=posed.reducers)  # what was given may be read only once
+    if is_listed(read.reducers):
+        read = replace(read, reducers=tuple(read.reducers))  # they may be read only once
+    asked = _for_patients(read, range(0))
+    posed = pose_run(kernel, nobody, asked, schedule=plan, accuracy=accuracy, work=work)
+    posed = replace(posed, reducers=_read_whole_reducers(posed, read, total))
     firsts = range(0, max(total, 1), chunk)
     parts = [range(first, min(first + chunk, total)) for first in firsts]
     for rows in parts if any(len(each) for each in events.values()) else ():
@@ -203,7 +219,7 @@ def solve_to_parquet(
             solution = solve(
                 kernel,
                 drawn,
-                read,
+                _for_patients(read, rows),
                 schedule=replace(schedule, **own),
                 accuracy=accuracy,
                 work=replace(work, progress=_tell_within_chunk(clock)),
@@ -258,6 +274,26 @@ def _numbers_as_whole_run(drawn: pl.DataFrame, rows: range) -> bool:
 def _part_of(events: Mapping[str, Any], rows: range) -> dict[str, Any]:
     """Every table of events, of some patients."""
     return {name: part_of_events(given, rows) for name, given in events.items()}
+
+
+def _for_patients(read: Read, rows: range) -> Read:
+    """Return what is read of some patients; what is no reducer is left for a check to refuse."""
+    if not is_listed(read.reducers):
+        return read
+    part = slice(rows.start, rows.stop)
+    cut = (one.part(part) if isinstance(one, Reducer) else one for one in read.reducers)
+    return replace(read, reducers=tuple(cut))
+
+
+def _read_whole_reducers(run: Run, read: Read, patients: int) -> tuple[Reducer, ...]:
+    """Check reducers with the days of every patient, which the run of nobody did not see."""
+    found = IssueList()
+    reducers = found.of(read_reducers, run.kernel, read.reducers)
+    found.stop()
+    found.of(check_patients, reducers, patients)
+    found.of(check_window, run.problem.times, run.problem.start, reducers)
+    found.stop()
+    return tuple(reducers)
 
 
 def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
@@ -322,6 +358,11 @@ def _as_floats(value: object) -> object:
     """A number, or a list of them, as floats; anything else as it is."""
     if is_number(value):
         return float(value)
+    if isinstance(value, PerPatient):
+        # A digest: a manifest does not hold a million days.
+        return f"days {value.times.shape} {hashlib.sha256(value.times.tobytes()).hexdigest()}"
+    if isinstance(value, Mapping):
+        return {name: _as_floats(one) for name, one in value.items()}
     if isinstance(value, tuple | list | np.ndarray):
         return [_as_floats(one) for one in value]
     return value

@@ -8,6 +8,7 @@ import pytest
 from tests.flat import grouped
 from tests.unit.kernels.examples import DECAY, derive
 
+from stromal.errors import InvalidInput
 from stromal.kernels.door import Read, Work
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, Minimum, ValueAt
@@ -79,3 +80,40 @@ def test_the_note_says_where_a_patient_stopped_whatever_is_kept_and_read():
             notes = found.patients()["note"].to_list()
             assert notes[0].startswith("stopped after time 0.9: look for ")
             assert notes[1] is None
+
+
+def test_outputs_on_a_day():
+    solution = _solve()
+    frame = solution.at(2)
+    assert frame.columns == ["patient", "drug"]
+    assert frame["drug"].is_null().to_list() == [False, True, False]
+    assert frame["drug"][0] == pytest.approx(8 * np.exp(-1), rel=1e-3)
+    np.testing.assert_array_equal(solution.output("drug", 2.0), solution.output("drug")[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (1, "day 1.0 was not asked for; the nearest asked days are 0.0 and 2.0"),
+        (3.5, "the nearest asked days are 2.0"),
+        (np.nextafter(2.0, 3.0), "day 2.0000000000000004 was not asked for"),
+        ("two", "day is 'two', not a number"),
+    ],
+)
+def test_a_day_that_was_not_asked_for_is_refused(day, words):
+    for ask in (_solve().at, lambda day: _solve().output("drug", day)):
+        with pytest.raises(InvalidInput) as refusal:
+            ask(day)
+        assert words in str(refusal.value)
+        assert "hint:" in str(refusal.value)
+
+
+def test_values_that_were_not_kept_are_on_no_day():
+    with pytest.raises(InvalidInput, match="values were not kept"):
+        _solve(keep=False).at(2)
+
+
+def test_outputs_of_the_long_table_take_turns():
+    kernel = compile_kernel(derive(DECAY), outputs=["drug", "k"], dosed=["drug"])
+    frame = solve(kernel, None, **grouped(times=[0, 2], keep=True)).frame()
+    assert frame["output"].to_list() == ["drug", "k"] * 2

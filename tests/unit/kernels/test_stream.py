@@ -16,7 +16,7 @@ from stromal.kernels.backends import why_not
 from stromal.kernels.door import Read
 from stromal.kernels.draws import LogNormal, draw_parameters
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.reducers import Area, Minimum, ValueAt
+from stromal.kernels.reducers import Area, AtVisits, Minimum, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import digest_inputs, solve_to_parquet
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
@@ -481,3 +481,29 @@ def test_a_run_of_other_libraries_is_not_gone_on_with(kernel, tmp_path, monkeypa
     monkeypatch.setattr("stromal.kernels.stream.read_versions", lambda _names: {"numba": "9"})
     with pytest.raises(InvalidInput, match="holds a run with other versions"):
         solve_to_parquet(kernel, _draw, folder=tmp_path, **_asked(**OPTIONS))
+
+
+def test_days_of_each_patient_are_those_of_the_whole_run(kernel, tmp_path):
+    days = np.linspace(0.5, 9.5, 45)
+    days[7] = np.nan
+
+    def asked(days):
+        reducers = [Area("drug", window=(days, None)), AtVisits("drug", {"own": days})]
+        return _asked(**{**OPTIONS, "reducers": reducers})
+
+    stream = solve_to_parquet(kernel, _draw, folder=tmp_path, **asked(days))
+    found = stream.patients().select("area(drug)", "at(drug)[own]").collect()
+    options = {key: OPTIONS[key] for key in ("times", "intervals", "doses")}
+    reducers = [Area("drug", window=(days, None)), AtVisits("drug", {"own": days})]
+    whole = solve(kernel, _draw(0, 45), **grouped(**options, reducers=reducers)).patients()
+    assert found.equals(whole.select(found.columns))
+    assert found["area(drug)"].is_null().to_list() == np.isnan(days).tolist()
+    assert solve_to_parquet(kernel, _draw, folder=tmp_path, **asked(days)).computed == 0
+    with pytest.raises(InvalidInput, match="other reducers"):
+        solve_to_parquet(kernel, _draw, folder=tmp_path, **asked(days[::-1]))
+    for wrong, words in (
+        (days[:9], "times of 9 patients, for 45"),
+        (days + 1.0, "outside the run"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            solve_to_parquet(kernel, _draw, folder=tmp_path, **asked(wrong))

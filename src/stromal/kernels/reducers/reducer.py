@@ -67,7 +67,7 @@ class Reducer(ABC):
 
     def own_points(self) -> list[Floats]:
         """Return times that must stand on the grids of single patients, each (N,); NaN for none."""
-        found = [one.times.reshape(len(one), -1) for one in self._per_patient()]
+        found = [np.atleast_2d(one.times.T).T for one in self._per_patient()]
         columns = [column for times in found for column in times.T]
         return [np.where(np.isfinite(column), column, np.nan) for column in columns]
 
