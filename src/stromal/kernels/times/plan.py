@@ -196,7 +196,7 @@ def _merge(timeline: Timeline, group: Places, first: Places, entries: _Entries) 
     """One timeline of what the caller gives and of the entries of each patient's group."""
     if not entries.time.size:
         return timeline
-    groups, size = first.size, max(timeline.offsets.size - 1, 1)
+    groups = first.size
     pairs, plans = np.unique(timeline.plans * groups + group, return_inverse=True)
     old, own = pairs // groups, pairs % groups
     order = np.argsort(entries.group, kind="stable")
@@ -211,15 +211,13 @@ def _merge(timeline: Timeline, group: Places, first: Places, entries: _Entries) 
     turn = np.arange(plan.size)
     order = np.lexsort((turn, rank, times, plan))
     counts = np.bincount(plan, minlength=pairs.size)
-    ones, zeros = np.ones(added.size), timeline.factors[given]
-    del size
     return Timeline(
         plans=plans.ravel().astype(np.int64),
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         times=times[order],
         kinds=kinds[order].astype(np.int64),
         targets=np.concatenate([timeline.targets[given], entries.target[added]])[order],
-        factors=np.concatenate([zeros, ones])[order],
+        factors=np.concatenate([timeline.factors[given], np.ones(added.size)])[order],
         amounts=np.concatenate([timeline.amounts[given], entries.amount[added]])[order],
     )
 
