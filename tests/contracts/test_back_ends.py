@@ -10,7 +10,20 @@ import polars as pl
 import pytest
 
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.reducers import Area, FirstCrossing, Minimum, TimeBelow, ValueAt
+from stromal.kernels.reducers import (
+    Area,
+    Change,
+    EpisodesBelow,
+    FirstCrossing,
+    FirstRun,
+    FirstRunAtVisits,
+    LongestBelow,
+    Minimum,
+    ReturnAbove,
+    TimeBelow,
+    TimeOfMinimum,
+    ValueAt,
+)
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
@@ -33,6 +46,13 @@ REDUCERS = (
     TimeBelow("share", 0.5),
     FirstCrossing("cells", 1.5, "up"),
     ValueAt("cells", (2.0, 7.25)),
+    TimeOfMinimum("cells"),
+    LongestBelow("share", 0.5),
+    EpisodesBelow("cells", 1.5),
+    FirstRun("cells", 1.5, "above", days=1.0),
+    ReturnAbove("cells", 1.5),
+    Change("cells", 7.25, 2.0),
+    FirstRunAtVisits("cells", 1.5, visits=(2.0, 4.0, 7.25), count=2),
 )
 COUNT = 45
 BLOWS_UP = (Status.STEP_TOO_SMALL, Status.NOT_FINITE, Status.STEP_LIMIT)
