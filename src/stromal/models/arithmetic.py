@@ -17,9 +17,33 @@ from sympy.logic.boolalg import Boolean
 
 Operation: TypeAlias = Callable[..., sympy.Basic]
 
+
+class Piecewise(sympy.Piecewise):  # type: ignore[misc]
+    """Pieces as they stand: nothing is taken out of them, multiplied out or put into them.
+
+    sympy's own class opens a piecewise inside a condition, 2^n pieces for n of them, and takes
+    powers of each piece, so that 1/0 in a piece that is never taken becomes complex infinity.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> 1 / Piecewise((x, x > 0), (0, True))
+    1/Piecewise((x, x > 0), (0, True))
+    """
+
+    def __new__(cls, *pairs: sympy.Basic, **_: object) -> Piecewise:
+        """Keep the pairs of a value and its condition."""
+        held = (getattr(pair, "args", pair) for pair in pairs)
+        made = (sympy.Tuple.__new__(ExprCondPair, *map(sympy.sympify, pair)) for pair in held)
+        new: Piecewise = sympy.Basic.__new__(cls, *made)
+        return new
+
+    def _eval_power(self, _: sympy.Expr) -> None:
+        """Leave a power of pieces a power."""
+
+
 _EXACT = 2.0**53
 _FRACTIONS = 1024
-_MOST_FOLDED = 2
 _E = sympy.Float(math.e)
 
 
@@ -101,22 +125,7 @@ def choose(
         kept.append((sympy.nan if otherwise is None else as_value(otherwise), sympy.true))
     if len(kept) == 1:
         return kept[0][0]
-    pairs = [_pair(*piece) for piece in kept]
-    if any(_is_large(condition) for _, condition in kept):
-        return sympy.Basic.__new__(sympy.Piecewise, *pairs)
-    return sympy.Piecewise(*pairs, evaluate=False)
-
-
-def _pair(value: sympy.Basic, condition: sympy.Basic) -> sympy.Basic:
-    """A value with its condition, as it is where sympy would multiply it out."""
-    if _is_large(condition):
-        return sympy.Basic.__new__(ExprCondPair, value, condition)
-    return ExprCondPair(value, condition)
-
-
-def _is_large(condition: sympy.Basic) -> bool:
-    """Whether a condition holds so many piecewise itself that sympy would make 2^n conditions."""
-    return len(condition.atoms(sympy.Piecewise)) > _MOST_FOLDED
+    return Piecewise(*kept)
 
 
 def compare(relation: Operation, left: sympy.Basic, right: sympy.Basic) -> Boolean:
@@ -285,7 +294,12 @@ def _of_truths(function: Operation) -> Operation:
 
 _OTHERS: Mapping[Operation, Operation] = {
     sympy.Pow: power,
-    sympy.Piecewise: lambda *pairs: choose([pair.args for pair in pairs]),
-    ExprCondPair: lambda value, condition: _pair(as_value(value), as_truth(condition)),
+    **dict.fromkeys(
+        (Piecewise, sympy.Piecewise),
+        lambda *pairs: choose([pair.args for pair in pairs]),
+    ),
+    ExprCondPair: lambda value, condition: sympy.Tuple.__new__(
+        ExprCondPair, as_value(value), as_truth(condition)
+    ),
     **{function: _of_truths(function) for function in (sympy.And, sympy.Or, sympy.Not)},
 }

@@ -8,6 +8,7 @@ from functools import reduce
 
 import sympy
 
+from stromal.models.arithmetic import Piecewise
 from stromal.models.odes import TIME, Crossing
 
 HIGHEST = 4
@@ -96,9 +97,7 @@ def _polynomial_in_pieces(expression: sympy.Piecewise) -> tuple[sympy.Expr, ...]
         return None
     degree = max(len(part) for part, _ in pieces if part is not None)
     return tuple(
-        sympy.Piecewise(
-            *((_term(part or (), power), condition) for part, condition in pieces), evaluate=False
-        )
+        Piecewise(*((_term(part or (), power), condition) for part, condition in pieces))
         for power in range(degree)
     )
 
@@ -257,6 +256,7 @@ _UNDONE: Mapping[type, Callable[..., _Found]] = {
     sympy.Add: _of_sum,
     sympy.Mul: _of_product,
     sympy.Pow: _of_power,
+    Piecewise: _of_pieces,
     sympy.Piecewise: _of_pieces,
     sympy.exp: _of_monotone(sympy.log),
     sympy.log: _of_monotone(sympy.exp),

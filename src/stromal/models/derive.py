@@ -16,7 +16,7 @@ from stromal.models.known import find_integrated
 from stromal.models.meaning import Meaning, missing_name
 from stromal.models.model import Model, symbol
 from stromal.models.odes import TIME, Change, Odes
-from stromal.models.resolve import Key, Values, find_needs, parts_of, resolve
+from stromal.models.resolve import Key, Values, find_needs, resolve
 
 DEEPEST = 200
 _NOT_REAL = frozenset({sympy.I, sympy.zoo})
@@ -197,6 +197,24 @@ def _unused_without_value(
     return lost
 
 
+def _is_never_real(expression: sympy.Basic) -> bool:
+    """Whether there is no value whichever pieces are taken."""
+    waiting = [expression]
+    seen: set[sympy.Basic] = set()
+    while waiting:
+        part = waiting.pop()
+        if part in _NOT_REAL:
+            return True
+        if part in seen:
+            continue
+        seen.add(part)
+        if not isinstance(part, sympy.Piecewise):
+            waiting.extend(part.args)
+        elif all(_is_never_real(value) for value, _ in part.args):
+            return True
+    return False
+
+
 def _missing_in(expression: sympy.Basic) -> list[str]:
     names = (missing_name(item) for item in find_needs(expression))
     return sorted(name for name in names if name is not None)
@@ -219,7 +237,7 @@ def _refuse_complex_or_missing(model: Model, expressions: Mapping[str, sympy.Exp
     for place, expression in expressions.items():
         for name in _missing_in(expression):
             needs.setdefault(name, place)
-        if any(part in _NOT_REAL for part in parts_of(expression)):
+        if _is_never_real(expression):
             issues.append(
                 Issue(
                     "the value is never a real number",

@@ -10,7 +10,7 @@ import sympy
 from sympy.core.relational import Relational
 
 from stromal.frozen import freeze
-from stromal.models.arithmetic import remake
+from stromal.models.arithmetic import Piecewise, remake
 from stromal.models.crossings import find_crossings
 from stromal.models.odes import TIME, Odes, Switch
 
@@ -142,7 +142,7 @@ class _Making:
         condition = relation(yes if of is None else of, limit, evaluate=False)
         if TIME in condition.free_symbols:
             condition = self._relation(condition)
-        return sympy.Piecewise((yes, condition), (no, True), evaluate=False)
+        return Piecewise((yes, condition), (no, sympy.true))
 
     def _relation(self, node: Relational) -> sympy.Basic:
         symbol = self._switch(node, sympy.Add(node.lhs, sympy.Mul(-1, node.rhs)), None)

@@ -20,6 +20,7 @@ from stromal.models.model import (
 )
 from stromal.models.odes import TIME
 from stromal.models.parse import read_model
+from stromal.models.resolve import parts_of
 from tests.shared import shared_file
 
 K, S, V, X = map(symbol, ("k", "S", "V", "x"))
@@ -197,3 +198,22 @@ def _sbml(path):
     antimony.clearPreviousLoads()
     assert antimony.loadAntimonyString(path.read_text("utf-8")) >= 0
     return antimony.getSBMLString(antimony.getMainModuleName())
+
+
+def _parts_of_cycles(cycles: int) -> int:
+    """How many parts the equations have that count cycles by a sum of pieces in a condition."""
+    begun = " + ".join(f"piecewise(1, time > {21 * n}, 0)" for n in range(1, cycles + 1))
+    text = f"A = 0; n := {begun}; A' = piecewise(1, time - 21*n < 3, 0) - A"
+    (rate,) = derive_odes(read_model(text)).rates
+    return sum(1 for _ in parts_of(rate))
+
+
+def test_a_piecewise_in_a_condition_is_read_in_its_length() -> None:
+    assert _parts_of_cycles(40) < 5 * _parts_of_cycles(8)
+    assert _parts_of_cycles(40) < 1000
+
+
+def test_a_piece_that_is_not_taken_is_not_refused() -> None:
+    text = "on = 1; q := piecewise(2, on > 0, 0); A = 1; A' = piecewise(3/q, on > 0, 0)"
+    (rate,) = derive_odes(read_model(text)).rates
+    assert str(rate) == "Piecewise((3/Piecewise((2, on > 0), (0, True)), on > 0), (0, True))"

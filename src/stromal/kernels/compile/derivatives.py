@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from stromal.errors import InvalidInput, Issue
-from stromal.kernels.compile.graph import Graph, Node, Part, reachable
+from stromal.kernels.compile.graph import Graph, Node, Part, reachable, split_logarithm
 
 Gradient = dict[int, Node]
 
@@ -78,12 +78,58 @@ def _product_slopes(
 def _power_slopes(
     graph: Graph, node: Node, known: dict[Node, Gradient]
 ) -> list[tuple[Node, Gradient]]:
+    """Slopes p*x**(p - 1) and x**p * log(x); one that is infinite at x = 0 counts as none there.
+
+    Steps are then bounded by the error alone, as they are beside a kink.
+    """
     base, exponent = node.parts[0][0], node.parts[1][0]
     lowered = graph.power(base, graph.sum_of([(exponent, 1.0)], -1.0))
-    slopes = [(graph.multiply(exponent, lowered), known[base])]
+    slope = _without_pole(graph, base, exponent, graph.multiply(exponent, lowered))
+    slopes = [(slope, known[base])] if base.varies else []
     if exponent.varies:
-        slopes.append((graph.multiply(node, graph.call("log", base)), known[exponent]))
+        zero = graph.number(0.0)
+        turned = graph.multiply(node, graph.call("log", base))
+        above = graph.call("gt", base, zero)
+        slopes.append((graph.call("select", above, turned, zero), known[exponent]))
     return slopes
+
+
+def _without_pole(graph: Graph, base: Node, exponent: Node, slope: Node) -> Node:
+    """The slope of base**exponent; 0 at base 0 where the exponent is less than 1."""
+    zero, one = graph.number(0.0), graph.number(1.0)
+    if exponent.is_number and not 0 < exponent.value < 1:
+        return slope
+    pole = graph.call("both", graph.call("eq", base, zero), graph.call("lt", exponent, one))
+    if exponent.is_number:
+        pole = graph.call("eq", base, zero)
+    return graph.call("select", pole, zero, slope)
+
+
+def _exponential_slopes(
+    graph: Graph, node: Node, known: dict[Node, Gradient]
+) -> list[tuple[Node, Gradient]]:
+    """Slopes of exp(r + p*log(u)): by u it is p*exp(r + (p - 1)*log(u)), which u = 0 has too."""
+    inner = node.parts[0][0]
+    terms = inner.parts if inner.kind == "sum" else ()
+    slopes: list[tuple[Node, Gradient]] = []
+    left: list[Part] = []
+    for place, (term, factor) in enumerate(terms):
+        found = split_logarithm(graph, term, factor)
+        if found is None or not found[1].varies:
+            left.append((term, factor))
+            continue
+        logarithm, base, exponent = found
+        others: list[Part] = [part for other, part in enumerate(terms) if other != place]
+        lowered = graph.sum_of([(exponent, 1.0)], -1.0)
+        others.append((graph.multiply(lowered, logarithm), 1.0))
+        raised = graph.call("exp", graph.sum_of(others, inner.value))
+        slope = _without_pole(graph, base, exponent, graph.multiply(exponent, raised))
+        slopes.append((slope, known[base]))
+        if exponent.varies:
+            slopes.append((graph.multiply(node, logarithm), known[exponent]))
+    if len(left) == len(terms):
+        return [(node, known[inner])]
+    return [*slopes, *((graph.multiply(node, graph.number(c)), known[part]) for part, c in left)]
 
 
 def _call_gradient(graph: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
@@ -95,6 +141,8 @@ def _call_gradient(graph: Graph, node: Node, known: dict[Node, Gradient]) -> Gra
         return _choice(graph, test, known[inner[0]], known[inner[1]])
     if node.name in _STEPS:
         return {}
+    if node.name == "exp":
+        return _chain(graph, _exponential_slopes(graph, node, known))
     return _chain(graph, [(_slope(graph, node, inner[0]), known[inner[0]])])
 
 
@@ -139,9 +187,10 @@ def _over_root(graph: Graph, sign: float, constant: float, factor: float, x: Nod
 
 
 _SLOPES: Mapping[str, Callable[[Graph, Node, Node], Node]] = {
-    "exp": lambda _, node, __: node,
     "log": lambda graph, _, x: graph.product_of([(x, -1)]),
-    "sqrt": lambda graph, node, _: graph.product_of([(node, -1)], 0.5),
+    "sqrt": lambda graph, node, x: _without_pole(
+        graph, x, graph.number(0.5), graph.product_of([(node, -1)], 0.5)
+    ),
     "sin": lambda graph, _, x: graph.call("cos", x),
     "cos": lambda graph, _, x: graph.negate(graph.call("sin", x)),
     "tan": lambda graph, node, _: _quadratic(graph, 1.0, 1.0, node),

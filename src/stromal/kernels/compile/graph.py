@@ -16,6 +16,9 @@ from stromal.kernels.compile.functions import FUNCTIONS, power_of
 
 Part = tuple["Node", float]
 
+LOWEST_LOGARITHM = -1e30
+"""The logarithm of 0 where an exponent multiplies it: 0 times it is 0, so 0^0 is 1."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -231,7 +234,31 @@ class Graph:
                 return no
         if name == "log" and arguments[0].kind == "call" and arguments[0].name == "exp":
             return arguments[0].parts[0][0]
+        if name == "exp":
+            return self._exponential(arguments[0])
         return self._make("call", 0.0, name, tuple((argument, 1.0) for argument in arguments))
+
+    def _exponential(self, inner: Node) -> Node:
+        """The node exp(inner): exp(n*log(u)) is u**n, in a sum the logarithm of 0 is finite."""
+        found = split_logarithm(self, inner, 1.0)
+        if found is not None:
+            return self.power(found[1], found[2])
+        if inner.kind == "sum":
+            terms = [self._floored(term, factor) for term, factor in inner.parts]
+            inner = self.sum_of(terms, inner.value)
+        return self.plain_exp(inner)
+
+    def plain_exp(self, inner: Node) -> Node:
+        """The node exp(inner) as it is, also of a logarithm: what powers are computed by."""
+        return self._make("call", 0.0, "exp", ((inner, 1.0),))
+
+    def _floored(self, term: Node, factor: float) -> Part:
+        found = split_logarithm(self, term, factor)
+        if found is None or found[0].name == "maximum":
+            return term, factor
+        logarithm, _, exponent = found
+        lowest = self.number(LOWEST_LOGARITHM)
+        return self.multiply(exponent, self.call("maximum", logarithm, lowest)), 1.0
 
     def plain(self, kind: str, parts: Sequence[Part], value: float) -> Node:
         """A sum or product exactly as given, nothing opened: for the last steps before printing."""
@@ -246,6 +273,37 @@ class Graph:
                 uses |= node.uses
             self._nodes[key] = Node(kind, value, name, parts, uses, len(self._nodes))
         return self._nodes[key]
+
+
+def split_logarithm(graph: Graph, term: Node, factor: float) -> tuple[Node, Node, Node] | None:
+    """The logarithm, what it is of, and what it is multiplied by in a term; None where not one.
+
+    Examples
+    --------
+    >>> graph = Graph()
+    >>> x, n = graph.symbol("x", state=0), graph.symbol("n")
+    >>> _, base, exponent = split_logarithm(graph, graph.multiply(n, graph.call("log", x)), 1.0)
+    >>> base is x, exponent is n
+    (True, True)
+    """
+    parts = term.parts if term.kind == "product" else ((term, 1.0),)
+    scale = factor * term.value if term.kind == "product" else factor
+    places = [place for place, part in enumerate(parts) if part[1] == 1 and _is_log(part[0])]
+    if len(places) != 1:
+        return None
+    logarithm = parts[places[0]][0]
+    inner = logarithm.parts[0][0] if logarithm.name == "maximum" else logarithm
+    exponent = graph.product_of([part for i, part in enumerate(parts) if i != places[0]], scale)
+    return logarithm, inner.parts[0][0], exponent
+
+
+def _is_log(node: Node) -> bool:
+    if node.kind != "call":
+        return False
+    if node.name == "maximum":
+        inner, lowest = node.parts[0][0], node.parts[1][0]
+        return lowest.is_number and lowest.value == LOWEST_LOGARITHM and _is_log(inner)
+    return node.name == "log"
 
 
 def round_whole(value: float) -> float:
@@ -285,6 +343,8 @@ def rebuild(graph: Graph, node: Node, put: dict[Node, Node]) -> Node:
         return graph.product_of(parts, node.value)
     if node.kind == "power":
         return graph.power(parts[0][0], parts[1][0])
+    if node.kind == "call" and node.name == "exp" and not parts[0][0].is_number:
+        return graph.plain_exp(parts[0][0])
     if node.kind == "call":
         return graph.call(node.name, *(part for part, _ in parts))
     return node

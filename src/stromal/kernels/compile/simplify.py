@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from stromal.kernels.compile.graph import Graph, Node, Part, reachable, rebuild, round_whole
-
-SMALLEST = 1e-37
-"""Floor of the divisor in x**h / x: the slope of x**h stays finite at x = 0, in f32 as in f64."""
+from stromal.kernels.compile.graph import (
+    LOWEST_LOGARITHM,
+    Graph,
+    Node,
+    Part,
+    reachable,
+    rebuild,
+    round_whole,
+)
 
 
 def lower_powers(graph: Graph, roots: Sequence[Node]) -> list[Node]:
@@ -17,7 +22,9 @@ def lower_powers(graph: Graph, roots: Sequence[Node]) -> list[Node]:
     Of the powers of one base whose exponents differ by whole numbers (x**h and the x**(h - 1) of
     its derivative), or are twice another, one only is computed as exp(h*log(x)). The one chosen is
     the smallest that is not negative, so that x = 0 needs no division where it can be avoided.
-    Powers of parameters alone remain powers: they are computed once per patient.
+    Where the exponent is not a number, 0**0 is 1 and a negative x has its whole powers, as it has
+    where the exponent is one. Powers of parameters alone remain powers: they are computed once per
+    patient.
 
     Examples
     --------
@@ -95,12 +102,32 @@ def _lowered(
         times = _whole(shift - one)
         if times is not None:
             power = _by_log(graph, base, symbolic, one)
-            return graph.multiply(power, _whole_power(graph, base, times, one))
+            moved = graph.multiply(power, graph.product_of([(base, times)]))
+            return _at_zero(graph, base, symbolic, shift, moved) if times < 0 else moved
         times = _whole(shift - 2 * one)
         if times is not None and times >= 0:
             power = _by_log(graph, base, symbolic, one)
             return graph.multiply(power, power, graph.product_of([(base, times)]))
     return _by_log(graph, base, symbolic, shift)
+
+
+def _at_zero(graph: Graph, base: Node, symbolic: Node | None, shift: float, moved: Node) -> Node:
+    """The power x**h / x**n; at x = 0 it is that of 0, not 0/0."""
+    if base.is_number or (symbolic is None and shift < 0 and _never_zero(base)):
+        return moved
+    zero = graph.number(0.0)
+    exponent, one = _exponent(graph, symbolic, shift), graph.number(1.0)
+    below = graph.call("select", graph.call("lt", exponent, zero), graph.number(math.inf), one)
+    limit = graph.call("select", graph.call("gt", exponent, zero), zero, below)
+    return graph.call("select", graph.call("eq", base, zero), limit, moved)
+
+
+def _never_zero(base: Node) -> bool:
+    return base.kind == "call" and base.name == "exp"
+
+
+def _exponent(graph: Graph, symbolic: Node | None, shift: float) -> Node:
+    return graph.number(shift) if symbolic is None else graph.sum_of([(symbolic, 1.0)], shift)
 
 
 def _by_root(graph: Graph, base: Node, shift: float) -> Node:
@@ -111,23 +138,41 @@ def _by_root(graph: Graph, base: Node, shift: float) -> Node:
 
 
 def _by_log(graph: Graph, base: Node, symbolic: Node | None, shift: float) -> Node:
-    exponent = graph.number(shift)
-    if symbolic is not None:
-        exponent = graph.add(symbolic, exponent)
+    exponent = _exponent(graph, symbolic, shift)
     if base.is_number and base.value <= 0:
         return graph.call("power", base, exponent)
-    return graph.call("exp", graph.multiply(exponent, graph.call("log", base)))
+    if exponent.is_number or base.is_number or _never_zero(base):
+        return graph.plain_exp(graph.multiply(exponent, graph.call("log", base)))
+    # the sign of x**n is known where n is whole; the logarithm of 0 is finite, so that 0**0 is 1
+    zero, size = graph.number(0.0), base
+    if not _never_negative(base):
+        size = graph.call("absolute", base)
+    logarithm = graph.call("maximum", graph.call("log", size), graph.number(LOWEST_LOGARITHM))
+    power = graph.plain_exp(graph.multiply(exponent, logarithm))
+    if size is base:
+        return power
+    below = graph.call("lt", base, zero)
+    sign = graph.call("select", below, _sign(graph, exponent), graph.number(1.0))
+    return graph.multiply(power, sign)
 
 
-def _whole_power(graph: Graph, base: Node, times: float, one: float) -> Node:
-    """base**times; where that divides by something that can be zero, by no less than SMALLEST."""
-    vanishes = base.kind != "product" or any(
-        part.varies and exponent > 0 for part, exponent in base.parts
-    )
-    if times < 0 <= one and base.varies and vanishes:
-        floored = graph.call("maximum", base, graph.number(SMALLEST))
-        return graph.product_of([(floored, times)])
-    return graph.product_of([(base, times)])
+def _never_negative(base: Node) -> bool:
+    if base.kind == "product":
+        return base.value > 0 and all(e % 2 == 0 or _never_negative(part) for part, e in base.parts)
+    if base.kind != "call":
+        return False
+    if base.name == "maximum":
+        return any(part.is_number and part.value >= 0 for part, _ in base.parts)
+    return base.name in ("exp", "sqrt", "absolute")
+
+
+def _sign(graph: Graph, exponent: Node) -> Node:
+    """The power (-1)**exponent: 1, -1, or nan where the exponent is not whole."""
+    half = graph.product_of([(exponent, 1)], 0.5)
+    odd = graph.call("ne", graph.call("floor", half), half)
+    whole = graph.call("eq", graph.call("floor", exponent), exponent)
+    one, minus, none = (graph.number(value) for value in (1.0, -1.0, math.nan))
+    return graph.call("select", whole, graph.call("select", odd, minus, one), none)
 
 
 class Constants:

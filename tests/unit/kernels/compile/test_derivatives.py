@@ -7,6 +7,7 @@ import sympy
 from stromal.errors import InvalidInput
 from stromal.kernels.compile.derivatives import derive_jacobian
 from stromal.kernels.compile.graph import Graph, Node, replace
+from stromal.kernels.compile.simplify import lower_powers
 from stromal.kernels.compile.translate import Translator
 
 X = sympy.Symbol("x", real=True)
@@ -65,3 +66,34 @@ def test_a_function_without_a_slope_is_refused_by_name() -> None:
     node = Translator(graph, {X: graph.symbol("x", 0)})(sympy.gamma(X))
     with pytest.raises(InvalidInput, match="gamma"):
         derive_jacobian(graph, [node])
+
+
+N = sympy.Symbol("n", real=True)
+
+
+@pytest.mark.parametrize(
+    ("formula", "exponent", "slope"),
+    [
+        (X**N, 2.5, 0.0),
+        (X**N, 1.0, 1.0),
+        (X**N, 0.0, 0.0),
+        (X**N, 0.5, 0.0),  # infinite: none
+        (sympy.exp(N * sympy.log(2 * X)), 2.5, 0.0),
+        (sympy.exp(N * sympy.log(2 * X) - 3 * X), 20.1, 0.0),
+        (sympy.exp(N * sympy.log(2 * X) - 3 * X + 1), 1.0, 2 * np.e),
+        (sympy.exp(N * sympy.log(2 * X) + 1), 0.5, 0.0),  # infinite: none
+        (sympy.sqrt(X), 0.0, 0.0),  # infinite: none
+        (X**X, 0.0, 0.0),  # infinite: none
+    ],
+)
+def test_slopes_at_zero_are_their_limits(formula, exponent, slope) -> None:
+    """Closed forms: n*x^(n - 1), and those of exp(n*ln(u) + r) = u^n*exp(r)."""
+    for varied in (True, False):
+        graph = Graph()
+        n = graph.symbol("n") if varied else graph.number(exponent)
+        rate = Translator(graph, {X: graph.symbol("x", 0), N: n})(formula)
+        jacobian = list(derive_jacobian(graph, [rate]).values())
+        given = {graph.symbol("x", 0): graph.number(0.0), graph.symbol("n"): graph.number(exponent)}
+        for form in (jacobian, lower_powers(graph, jacobian)):
+            values = [node.value for node in replace(graph, form, given)]
+            assert sum(values) == pytest.approx(slope, rel=1e-14)

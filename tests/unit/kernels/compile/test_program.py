@@ -6,17 +6,10 @@ import sympy
 
 from stromal.errors import InvalidInput
 from stromal.kernels.compile.program import Program, compile_program, functions_in
+from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.models.odes import TIME, Change, Odes
 
 X, Y, Z, K, H, V = sympy.symbols("x y z k h v", real=True)
-NUMPY = {
-    **{
-        name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "maximum", "power")
-    },
-    "select": lambda test, yes, no: np.where(test > 0, yes, no),
-    "gt": lambda left, right: np.where(left > right, 1.0, 0.0),
-    "lt": lambda left, right: np.where(left < right, 1.0, 0.0),
-}
 
 
 @pytest.fixture
@@ -40,7 +33,7 @@ def odes() -> Odes:
 
 
 def run(program: Program, p: np.ndarray, y: np.ndarray, d: float) -> dict[str, np.ndarray]:
-    functions = functions_in(program, NUMPY)
+    functions = functions_in(program, NUMPY_NAMES)
     shape = y.shape[1:]
     c = np.empty((program.constants, *shape))
     f, g, w = np.empty_like(y), np.empty_like(y), np.empty((program.factors, *shape))
@@ -87,7 +80,7 @@ def test_the_same_text_computes_many_patients(odes: Odes) -> None:
 
 def test_changes_of_the_model(odes: Odes) -> None:
     program = compile_program(odes, outputs=["x"], vary=["v"])
-    functions = functions_in(program, NUMPY)
+    functions = functions_in(program, NUMPY_NAMES)
     c, y = np.empty(program.constants), np.array([1.0, 2.0, 3.0])
     x = np.empty(3)
     functions.constants(np.array([7.0]), c)

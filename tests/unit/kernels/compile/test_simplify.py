@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stromal.kernels.compile.functions import power_of
 from stromal.kernels.compile.graph import Graph, Node, reachable, replace
 from stromal.kernels.compile.simplify import Constants, lower_powers
 
@@ -84,3 +85,16 @@ def test_a_lone_parameter_needs_no_constant() -> None:
     constants = Constants(graph, first=1)
     constants.hoist([graph.negate(graph.multiply(k, x)), graph.subtract(x, k), graph.negate(k)])
     assert not constants.definitions
+
+
+@pytest.mark.parametrize("exponent", [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 0.5, -0.5])
+@pytest.mark.parametrize("x", [-2.0, 0.0, 3.0])
+def test_an_exponent_that_varies_gives_the_power_of_one_that_does_not(exponent, x) -> None:
+    graph = Graph()
+    base, h = graph.symbol("x", 0), graph.symbol("h")
+    with_next = [graph.power(base, h), graph.power(base, graph.add(h, graph.number(-1.0)))]
+    for shift, node in enumerate(lower_powers(graph, with_next)):
+        expected = power_of(x, exponent - shift)
+        found = at(graph, node, x=x, h=exponent)
+        np.testing.assert_allclose(abs(found), abs(expected), rtol=1e-14)
+        assert math.isinf(expected) or np.sign(found) == np.sign(expected) or math.isnan(expected)
