@@ -8,16 +8,17 @@ states of the model, never products: which state a product feeds is said by the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import polars as pl
 
 from stromal.errors import InvalidInput, Issue, IssueList
+from stromal.frozen import freeze
 from stromal.kernels.arguments import is_listed
 from stromal.kernels.kernel import closest
-from stromal.kernels.timeline import Dose, Event, Jump, ParameterChange, part_of, settle
+from stromal.kernels.timeline import Dose, Event, Jump, ParameterChange, apart, part_of, settle
 
 Given: TypeAlias = Any  # whatever somebody gave for a table of events
 
@@ -29,13 +30,13 @@ Kind = TypeVar("Kind", bound=Event)
 class EventTable(Generic[Kind]):
     """A table of events: its name, its column of names, and what a row becomes.
 
-    A value that is optional is 0 where its column is not there.
+    A value that is `optional` has the number given here where it is null or has no column.
     """
 
     name: str
     key: str
     kind: type[Kind]
-    optional: tuple[str, ...] = ()
+    optional: Mapping[str, float] = field(default_factory=lambda: freeze({}))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -47,8 +48,9 @@ class EventTable(Generic[Kind]):
         return Issue(message, table=self.name, hint=hint)
 
 
-DOSES = EventTable("doses", "state", Dose)
-JUMPS = EventTable("jumps", "state", Jump, ("amount",))
+_PLAIN = {"duration": 0.0, "rate": 0.0, "every": 0.0, "count": 1.0, "lag": 0.0, "fraction": 1.0}
+DOSES = EventTable("doses", "state", Dose, freeze(_PLAIN))
+JUMPS = EventTable("jumps", "state", Jump, freeze({"amount": 0.0}))
 CHANGES = EventTable("parameter_changes", "parameter", ParameterChange)
 _OLD_KEY = "product"
 _NO_PRODUCT = "write the state of the model that is dosed in a column `state`"
@@ -82,7 +84,7 @@ def read_events(table: EventTable[Kind], given: Given, patients: int) -> list[Ki
         return _settle(table, given, patients)
     tidy = _tidy(table, given, patients)
     events: list[Kind] = [
-        table.kind(row["day"], row["name"], *(row[value] for value in table.values))
+        _make(table, row["day"], row["name"], {value: row[value] for value in table.values})
         for row in tidy.filter(pl.col("patient").is_null()).iter_rows(named=True)
     ]
     named = tidy.filter(pl.col("patient").is_not_null()).partition_by("name", as_dict=True)
@@ -124,7 +126,8 @@ def no_numbers(column: str, table: str) -> Issue:
 def _settle(table: EventTable[Kind], given: Given, patients: int) -> list[Kind]:
     """Events of the table's own kind, with their numbers as arrays."""
     found = IssueList()
-    events = [found.of(settle, event, patients) for event in _check_kinds(table, given)]
+    single = [found.of(apart, event) for event in _check_kinds(table, given)]
+    events = [found.of(settle, one, patients) for each in single if each for one in each]
     if found.issues:
         raise InvalidInput([replace(issue, table=table.name) for issue in found.issues])
     return events
@@ -153,17 +156,22 @@ def _check_kinds(table: EventTable[Kind], given: Given) -> list[Kind]:
 
 def _gather(table: EventTable[Kind], name: str, rows: pl.DataFrame) -> Kind:
     """One event of one name, with a number for each row."""
-    numbers = [rows[column].to_numpy() for column in ("day", *table.values)]
-    return table.kind(numbers[0], name, *numbers[1:], patients=rows["patient"].to_numpy())
+    numbers = {column: rows[column].to_numpy() for column in table.values}
+    who = rows["patient"].to_numpy()
+    return _make(table, rows["day"].to_numpy(), name, numbers, patients=who)
+
+
+def _make(
+    table: EventTable[Kind], day: Given, name: str, numbers: Mapping[str, Given], **more: Given
+) -> Kind:
+    """An event of the table's kind."""
+    return table.kind(day, name, **numbers, **more)
 
 
 def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.DataFrame:
     """The table with columns patient, day, name and values."""
     day = _find_columns(table, frame)
-    values = [
-        (pl.col(value) if value in frame.columns else pl.lit(0.0)).cast(pl.Float64).alias(value)
-        for value in table.values
-    ]
+    values = [_number(table, frame, value).alias(value) for value in table.values]
     patient = pl.col("patient") if "patient" in frame.columns else pl.lit(None)
     tidy = frame.select(
         patient.alias("patient"),
@@ -181,6 +189,15 @@ def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.Data
     return tidy.with_columns(pl.col("patient").cast(pl.Int64))
 
 
+def _number(table: EventTable[Any], frame: pl.DataFrame, value: str) -> pl.Expr:
+    """A column of numbers, with what is usual where nothing is said."""
+    usual = table.optional.get(value)
+    if value not in frame.columns:
+        return pl.lit(usual, pl.Float64)
+    column = pl.col(value).cast(pl.Float64)
+    return column if usual is None else column.fill_null(usual)
+
+
 def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
     """Name of the column of days, in a table that has all columns, each of its kind."""
     day = next((name for name in ("day", "time") if name in frame.columns), None)
@@ -188,6 +205,7 @@ def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
     renamed = table.key == "state" and _OLD_KEY in frame.columns
     lacking += [table.key] * (table.key not in frame.columns and not renamed)
     lacking += ["day"] * (day is None)
+    lacking += ["count"] * ("every" in frame.columns and "count" not in frame.columns)
     issues = []
     if renamed:
         issues.append(table.issue(f"column `{_OLD_KEY}` is not known", _NO_PRODUCT))

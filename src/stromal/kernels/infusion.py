@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from stromal.models.odes import Odes
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 def input_name(state: str) -> str:
@@ -52,3 +57,57 @@ def with_inputs(odes: Odes, dosed: Sequence[str]) -> Odes:
         parameters=(*odes.parameters, *inputs.values()),
         defaults=(*odes.defaults, *(0.0 for _ in inputs)),
     )
+
+
+def add_up(
+    group: Places, start: Floats, end: Floats, rate: Floats
+) -> tuple[Places, Floats, Floats]:
+    """Add up infusions that overlap: the whole rate of each group, from each time on.
+
+    Each sum is taken anew of the infusions that run at that time, so that no rounding is left
+    behind by those that have ended: after the last one it is exactly zero.
+
+    Parameters
+    ----------
+    group
+        What each infusion goes into, (D,).
+    start, end, rate
+        When it runs, `start` included and `end` not, and its amount per time, (D,) each.
+
+    Returns
+    -------
+    group, time, rate
+        One row for each time at which an infusion of the group begins or ends, sorted by group.
+
+    Examples
+    --------
+    >>> zeros = np.zeros(2, np.int64)
+    >>> starts, ends = np.array([0.0, 1.0]), np.array([3.0, 2.0])
+    >>> _, times, rates = add_up(zeros, starts, ends, np.array([0.1, 0.2]))
+    >>> times.tolist(), rates.round(12).tolist()
+    ([0.0, 1.0, 2.0, 3.0], [0.1, 0.3, 0.1, 0.0])
+    """
+    order = np.lexsort((end, start, group))
+    group, start, end, rate = group[order], start[order], end[order], rate[order]
+    groups = np.concatenate([group, group])
+    times = np.concatenate([start, end])
+    own = np.concatenate([np.arange(group.size)] * 2)
+    # starts are sorted: where no infusion meets the one `reach` places on, none meets one beyond
+    reach = 0
+    while reach + 1 < group.size:
+        ahead = reach + 1
+        meets = (group[ahead:] == group[:-ahead]) & (start[ahead:] <= end[:-ahead])
+        if not meets.any():
+            break
+        reach = ahead
+    sums = np.zeros(times.size)
+    for shift in range(-reach, reach + 1):
+        other = np.clip(own + shift, 0, max(group.size - 1, 0))
+        runs = (own + shift == other) & (group[other] == groups)
+        runs &= (start[other] <= times) & (times < end[other])
+        sums += np.where(runs, rate[other], 0.0)
+    order = np.lexsort((times, groups))
+    groups, times, sums = groups[order], times[order], sums[order]
+    fresh = np.ones(groups.size, np.bool_)
+    fresh[1:] = (groups[1:] != groups[:-1]) | (times[1:] != times[:-1])
+    return groups[fresh], times[fresh], sums[fresh]

@@ -19,6 +19,10 @@ from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import read_numbers, read_patients
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
+from stromal.kernels.infusion import add_up, input_name
+from stromal.kernels.regimen import Given, Regimen
+
+_REGIMEN = ("duration", "rate", "every", "count", "lag", "fraction")
 
 
 class Kind(IntEnum):
@@ -32,41 +36,63 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dose:
-    """`amount` is added to a state, once for each patient.
-
-    Several days are several doses, or a patient named several times among `patients`.
+    """`amount` is added to a state: at once or as an infusion, one time or again and again.
 
     Parameters
     ----------
     time
-        Day, or one for each patient that the dose is for.
+        Day, or a list of days: several doses for everyone, however many patients there are. Days
+        of their own for patients are named with `patients`, or have shape (N, 1).
     state
         Name of the state; of a species the amount is meant.
     amount
-        How much, in the state's unit, or one number for each patient that the dose is for.
+        How much, in the state's unit, or one number for each patient that the dose is for. Beside
+        a list of days, numbers for each patient have shape (N, 1).
+    duration, rate
+        How long it is infused, or how much per time; one of them, or neither for a dose at once.
+    every, count
+        Time from one dose to the next, and how many there are with the first.
+    lag
+        How much later each dose arrives.
+    fraction
+        Share of the amount that arrives, 0 to 1. With `rate`, the infusion is as much shorter.
     patients
         Who: numbers from 0, or a truth value for each patient of the run; everyone by default.
+        Lists of numbers then hold one for each patient named, who may be named several times.
 
     Examples
     --------
-    >>> everyone = Dose(1.0, "drug", 5.0)
+    >>> everyone = Dose([1.0, 8.0], "drug", 5.0)
     >>> each = Dose(1.0, "drug", [5.0, 2.5, 0.0])
+    >>> cycles = Dose(0.0, "central", 100.0, duration=3 / 24, every=21, count=6, lag=0.5)
     >>> first_twice = Dose([1.0, 8.0], "drug", 5.0, patients=[0, 0])
     """
 
     time: ArrayLike
     state: str
     amount: ArrayLike
+    duration: ArrayLike = field(default=0.0, kw_only=True)
+    rate: ArrayLike = field(default=0.0, kw_only=True)
+    every: ArrayLike = field(default=0.0, kw_only=True)
+    count: ArrayLike | None = field(default=None, kw_only=True)
+    lag: ArrayLike = field(default=0.0, kw_only=True)
+    fraction: ArrayLike = field(default=1.0, kw_only=True)
     patients: ArrayLike | None = field(default=None, kw_only=True)
 
     word: ClassVar[str] = "dose"
     kind: ClassVar[Kind] = Kind.DOSE
-    numbers: ClassVar[tuple[str, ...]] = ("time", "amount")
+    numbers: ClassVar[tuple[str, ...]] = ("time", "amount", *_REGIMEN)
 
     @property
     def name(self) -> str:
         """Of what it changes."""
         return self.state
+
+    @property
+    def regimen(self) -> Regimen:
+        """Its numbers as arrays of shape () or (of its patients,); of a settled dose."""
+        arrays = (np.asarray(getattr(self, name), np.float64) for name in self.numbers)
+        return Regimen(*(array.ravel() if array.ndim else array for array in arrays))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,7 +263,8 @@ def plan_timeline(
     """
     found = IssueList()
     begin = program.start if start is None else start
-    given: list[Event] = [*jumps, *doses, *parameter_changes]
+    all_given: list[Event] = [*jumps, *doses, *parameter_changes]
+    given = [one for event in all_given for one in found.of(apart, event) or ()]
     targets = [found.of(_find_target, program, event) for event in given]
     settled = [found.of(settle, event, n_patients) for event in given]
     for event in settled:
@@ -245,7 +272,7 @@ def plan_timeline(
             found.issues += _find_wrong(event, begin, end)
     found.stop()
     seen = [(event, to) for event, to in zip(settled, targets, strict=True) if to >= 0]
-    return _arrange(seen, n_patients)
+    return _arrange(program, seen, n_patients)
 
 
 def no_changes(n_patients: int) -> Timeline:
@@ -256,7 +283,39 @@ def no_changes(n_patients: int) -> Timeline:
     >>> no_changes(3).n_patients
     3
     """
-    return _arrange([], n_patients)
+    return _arrange(None, [], n_patients)
+
+
+def apart(event: Kept) -> list[Kept]:
+    """Split an event with a list of times into one for each time; any other stays as it is.
+
+    Where patients are named, a list of times holds one for each of them.
+
+    Raises
+    ------
+    InvalidInput
+        Another list beside the list of times: whether it is of times or of patients is not said.
+
+    Examples
+    --------
+    >>> [dose.time for dose in apart(Dose([0, 7], "drug", 5.0))]
+    [0.0, 7.0]
+    """
+    what = _in_words(event)
+    times = read_numbers(event.time, what)
+    if event.patients is not None or times.ndim != 1:
+        return [event]
+    others = {name: getattr(event, name) for name in event.numbers[1:]}
+    others = {name: value for name, value in others.items() if value is not None}
+    lists = [name for name, value in others.items() if read_numbers(value, what).ndim == 1]
+    if lists:
+        message = f"{what}: {lists[0]} is a list beside a list of times"
+        hint = (
+            "give numbers for each patient the shape (N, 1); numbers that differ from time to "
+            "time are events of their own; times for each patient have shape (N, 1) too"
+        )
+        raise InvalidInput([Issue(message, hint=hint)])
+    return [replace(event, time=time) for time in times.tolist()]
 
 
 def settle(event: Kept, n_patients: int) -> Kept:
@@ -265,14 +324,15 @@ def settle(event: Kept, n_patients: int) -> Kept:
     Parameters
     ----------
     event
-        As given.
+        As `apart` gives it.
     n_patients
         How many patients there are.
 
     Returns
     -------
     Dose, Jump or ParameterChange
-        Numbers of f64, each of shape () or (of its patients,); patients of int64, or None.
+        Numbers of f64, each of shape () or (of its patients,), times of shape (N, 1) where no
+        patients are named; patients of int64, or None.
 
     Raises
     ------
@@ -282,12 +342,18 @@ def settle(event: Kept, n_patients: int) -> Kept:
 
     Examples
     --------
-    >>> settle(Dose(1, "drug", [5, 2], patients=[True, False, True]), 3)
-    Dose(time=array(1.), state='drug', amount=array([5., 2.]), patients=array([0, 2]))
+    >>> settled = settle(Dose(1, "drug", [5, 2], patients=[True, False, True]), 3)
+    >>> settled.amount, settled.patients
+    (array([5., 2.]), array([0, 2]))
     """
     what = _in_words(event)
     found = IssueList()
     patients = found.of(read_patients, event.patients, n_patients, what)
+    if isinstance(event, Dose) and event.count is None:
+        if np.any(np.asarray(found.of(read_numbers, event.every, what)) != 0.0):
+            hint = "say how many doses there are, with the first"
+            found.issues.append(Issue(f"{what}: every is given without a count", hint=hint))
+        event = replace(event, count=1.0)
     numbers: dict[str, Any] = {
         name: found.of(read_numbers, getattr(event, name), what) for name in event.numbers
     }
@@ -299,11 +365,14 @@ def settle(event: Kept, n_patients: int) -> Kept:
             hint="give one number, or one for each patient; several days are several events",
         )
         for name, values in numbers.items()
-        if values.shape not in ((), (size,))
+        if values.shape not in ((), (size,), (size, 1))
     ]
     if issues:
         raise InvalidInput(issues)
-    return replace(event, patients=patients, **numbers)
+    flat = {name: one.reshape(size) if one.ndim else one for name, one in numbers.items()}
+    if patients is None and flat["time"].ndim:
+        flat["time"] = flat["time"].reshape(size, 1)  # a list would be times for everyone
+    return replace(event, patients=patients, **flat)
 
 
 def part_of(event: Kept, rows: range) -> Kept:
@@ -318,8 +387,8 @@ def part_of(event: Kept, rows: range) -> Kept:
 
     Examples
     --------
-    >>> part_of(settle(Dose(1, "drug", [5, 2, 3]), 3), range(1, 3))
-    Dose(time=array(1.), state='drug', amount=array([2., 3.]), patients=None)
+    >>> part_of(settle(Dose(1, "drug", [5, 2, 3]), 3), range(1, 3)).amount
+    array([2., 3.])
     """
     chosen: slice | NDArray[np.bool_] = slice(rows.start, rows.stop)
     patients = event.patients
@@ -338,6 +407,12 @@ def _in_words(event: Event) -> str:
 
 def _find_target(program: Program, event: Event) -> int:
     """Place of the state or parameter; -1 for a state that no output depends on."""
+    if isinstance(event, Dose) and event.name in program.state_names:
+        infused = any(np.any(np.asarray(one) != 0.0) for one in (event.duration, event.rate))
+        if infused and input_name(event.name) not in program.parameter_names:
+            message = f"{_in_words(event)}: the program was compiled without infusions into it"
+            hint = f"compile it with `{event.name}` among the dosed states"
+            raise InvalidInput([Issue(message, hint=hint)])
     of_parameter = event.kind is Kind.PARAMETER
     names = program.parameter_names if of_parameter else program.state_names
     if event.name in names:
@@ -377,6 +452,10 @@ def _find_wrong(event: Event, start: float, end: float | None) -> Iterator[Issue
                 f"{what}: {name} is not a finite number",
                 hint="leave out the patients to whom nothing happens",
             )
+            return
+    if isinstance(event, Dose):
+        yield from event.regimen.check(what, start, end)
+        return
     if event.kind is not Kind.PARAMETER and (time < start).any():
         yield Issue(
             f"{what} at {time.min():g} is before the start at {start:g}",
@@ -401,7 +480,7 @@ _ENTRY = np.dtype(
 )
 
 
-def _arrange(events: list[tuple[Event, int]], n_patients: int) -> Timeline:
+def _arrange(program: Program | None, events: list[tuple[Event, int]], n_patients: int) -> Timeline:
     """Changes without effect dropped, the rest sorted for each plan; one plan where all agree.
 
     Events come with the places of what they change.
@@ -412,6 +491,8 @@ def _arrange(events: list[tuple[Event, int]], n_patients: int) -> Timeline:
     )
     n_plans = n_patients if own else min(1, n_patients)
     parts = [_spread(event, target, n_plans) for event, target in events]
+    if program is not None:
+        parts.append(_infuse(program, events, n_plans))
     entries = np.concatenate([np.empty(0, _ENTRY), *parts])
     entries = entries[np.lexsort((entries["kind"], entries["time"], entries["plan"]))]
     counts = np.bincount(entries["plan"], minlength=n_plans)
@@ -427,17 +508,57 @@ def _arrange(events: list[tuple[Event, int]], n_patients: int) -> Timeline:
 
 
 def _spread(event: Event, target: int, n_plans: int) -> NDArray[Any]:
-    """An entry for each patient for whom a settled event does something.
+    """An entry for each patient for whom a settled event does something at once.
 
     Only those are held, so that one patient with many changes costs the others nothing.
     """
-    plan = np.arange(n_plans) if event.patients is None else np.asarray(event.patients)
-    entries = np.empty(plan.size, _ENTRY)
-    entries["plan"], entries["time"] = plan, event.time
-    entries["kind"], entries["target"] = event.kind, target
-    entries["factor"] = event.factor if isinstance(event, Jump) else 1.0
-    entries["amount"] = event.value if isinstance(event, ParameterChange) else event.amount
+    plan = _plans_of(event, n_plans)
+    if isinstance(event, Dose):
+        given = event.regimen.spread(plan)
+        now = (given.amount != 0.0) & (given.end == given.start)
+        return _fill(given.plan[now], given.start[now], event.kind, target, 1.0, given.amount[now])
+    factor = event.factor if isinstance(event, Jump) else 1.0
+    amount = event.value if isinstance(event, ParameterChange) else event.amount
+    time = np.asarray(event.time)
+    entries = _fill(plan, time.ravel() if time.ndim else time, event.kind, target, factor, amount)
     if event.kind is Kind.PARAMETER:
         return entries
     works = (entries["factor"] != 1.0) | (entries["amount"] != 0.0)
     return np.asarray(entries[works])
+
+
+def _infuse(program: Program, events: list[tuple[Event, int]], n_plans: int) -> NDArray[Any]:
+    """Entries that set the inputs of states; infusions that overlap are added up."""
+    doses = [event for event, _ in events if isinstance(event, Dose)]
+    names, parts, targets = program.parameter_names, list[Given](), list[NDArray[np.int64]]()
+    for dose in doses:
+        given = dose.regimen.spread(_plans_of(dose, n_plans))
+        lasts = (given.end > given.start) & (given.amount != 0.0)
+        if lasts.any():
+            parts.append(Given(*(column[lasts] for column in given)))
+            place = names.index(input_name(dose.state))
+            targets.append(np.full(int(lasts.sum()), place))
+    if not parts:
+        return np.empty(0, _ENTRY)
+    plan, start, end, amount = (np.concatenate(column) for column in zip(*parts, strict=True))
+    group = plan * len(names) + np.concatenate(targets)
+    group, time, rate = add_up(group, start, end, amount / (end - start))
+    return _fill(group // len(names), time, Kind.PARAMETER, group % len(names), 1.0, rate)
+
+
+def _plans_of(event: Event, n_plans: int) -> NDArray[np.int64]:
+    return np.arange(n_plans) if event.patients is None else np.asarray(event.patients)
+
+
+def _fill(
+    plan: NDArray[np.int64],
+    time: ArrayLike,
+    kind: Kind,
+    target: ArrayLike,
+    factor: ArrayLike,
+    amount: ArrayLike,
+) -> NDArray[Any]:
+    entries = np.empty(plan.size, _ENTRY)
+    entries["plan"], entries["time"], entries["kind"] = plan, time, kind
+    entries["target"], entries["factor"], entries["amount"] = target, factor, amount
+    return entries

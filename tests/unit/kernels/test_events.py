@@ -103,10 +103,12 @@ def test_part_of_a_table():
 
 
 def test_part_of_a_list():
-    given = iter([Dose([1.0, 2.0, 3.0], "drug", 5.0), Dose(4.0, "drug", np.arange(3))])
+    given = iter(
+        [Dose(np.array([[1.0], [2.0], [3.0]]), "drug", 5.0), Dose(4.0, "drug", np.arange(3))]
+    )
     settled = settle_events(DOSES, given, 3)
     first, second = part_of_events(settled, range(1, 3))
-    assert (first.time.tolist(), first.amount) == ([2.0, 3.0], 5.0)
+    assert (first.time.tolist(), first.amount) == ([[2.0], [3.0]], 5.0)
     assert (second.time, second.amount.tolist()) == (4.0, [1, 2])
     with pytest.raises(InvalidInput, match=r"`drug`: amount has shape \(3,\), for 4 patients"):
         settle_events(DOSES, settled, 4)

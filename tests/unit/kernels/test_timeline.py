@@ -45,7 +45,10 @@ def test_equal_doses_share_one_plan():
 
 
 def test_doses_of_their_own():
-    doses = [Dose([1.0, 3.0, 2.0], "drug", [5.0, 0.0, 7.0]), Dose(1.5, "effect", 1.0)]
+    doses = [
+        Dose([1.0, 3.0, 2.0], "drug", [5.0, 0.0, 7.0], patients=range(3)),
+        Dose(1.5, "effect", 1.0),
+    ]
     timeline = plan_timeline(PROGRAM, 3, doses=doses)
     entries = [
         timeline.times[timeline.offsets[plan] : timeline.offsets[plan + 1]].tolist()
@@ -191,7 +194,10 @@ def test_no_patients():
 
 
 def test_some_patients_have_their_own_entries_alone():
-    doses = [Dose([1.0, 2.0, 3.0, 4.0], "drug", [1.0, 2.0, 0.0, 4.0]), Dose(5.0, "drug", 7.0)]
+    doses = [
+        Dose([1.0, 2.0, 3.0, 4.0], "drug", [1.0, 2.0, 0.0, 4.0], patients=range(4)),
+        Dose(5.0, "drug", 7.0),
+    ]
     timeline = plan_timeline(PROGRAM, 4, doses=doses)
     for patients in (slice(1, 3), np.array([3, 1]), slice(0, 4), slice(2, 2)):
         part = timeline.select(patients)

@@ -204,7 +204,7 @@ def test_changes_of_the_model_come_first_and_are_patients_own(back_end):
 
 def test_doses_of_zero_are_the_untreated_run_to_the_bit(back_end):
     parameters = draw_parameters(3)
-    doses = [Dose([2.0, 3.0, 4.0], "drug", np.zeros(3)), Dose(1.0, "cells", 0.0)]
+    doses = [Dose([2.0, 3.0, 4.0], "drug", np.zeros(3), patients=range(3)), Dose(1.0, "cells", 0.0)]
     zero = run(back_end, MODEL, parameters, GRID, timeline=plan_timeline(MODEL, 3, doses=doses))
     assert_same(zero, run(back_end, MODEL, parameters, GRID))
 

@@ -50,7 +50,9 @@ def test_parts_of_the_table_follow_each_other_and_cover_it():
 
 
 def test_patients_know_their_entries():
-    timeline = plan_timeline(refilled, 3, doses=[Dose([1.0, 2.0, 3.0], "x", [1.0, 0.0, 1.0])])
+    timeline = plan_timeline(
+        refilled, 3, doses=[Dose([1.0, 2.0, 3.0], "x", [1.0, 0.0, 1.0], patients=range(3))]
+    )
     problem = pose_problem(refilled, np.ones((3, 2)), None, timeline, [0.0, 5.0], 1e-6, 1e-9, 10)
     records = make_patients(problem, slice(1, 3))
     assert records["entry"].tolist() == [1, 1]

@@ -1,0 +1,127 @@
+"""A regimen in numbers: when each of its doses begins and ends, and how much it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stromal.errors import Issue
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+class Given(NamedTuple):
+    """Single doses, (D,) each: whose, from when to when, and how much in all.
+
+    A dose that ends when it begins is given at once.
+    """
+
+    plan: Places
+    start: Floats
+    end: Floats
+    amount: Floats
+
+
+class Regimen(NamedTuple):
+    """Numbers of `Dose`, each of shape () or (of its patients,)."""
+
+    time: Floats
+    amount: Floats
+    duration: Floats
+    rate: Floats
+    every: Floats
+    count: Floats
+    lag: Floats
+    fraction: Floats
+
+    def spread(self, plan: Places) -> Given:
+        """Single doses of the regimens of these plans (n,), the first of each plan first.
+
+        Dose k begins at `time + k * every + lag` and gives `amount * fraction`. Where a rate is
+        given, the fraction makes the infusion shorter and leaves the rate, as in NONMEM.
+        """
+        whole = [np.broadcast_to(number, plan.shape) for number in self]
+        time, amount, duration, rate, every, count, lag, fraction = whole
+        counts = count.astype(np.int64)
+        owner = np.repeat(np.arange(plan.size), counts)
+        turn = np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        start = time[owner] + turn * every[owner] + lag[owner]
+        taken = amount * fraction
+        lasts = np.where(rate > 0.0, taken / np.where(rate > 0.0, rate, 1.0), duration)
+        return Given(plan[owner], start, start + lasts[owner], taken[owner])
+
+    def check(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
+        """Yield everything that is wrong with finite numbers, in a run from `start` to `end`."""
+        infused = (self.duration > 0.0) | (self.rate > 0.0)
+        whole = (self.count >= 1) & (self.count == np.floor(self.count))
+        for wrong, message, hint in (
+            (self.duration < 0.0, "duration is negative", "leave it out for a dose given at once"),
+            (self.rate < 0.0, "rate is negative", "leave it out for a dose given at once"),
+            (
+                (self.duration > 0.0) & (self.rate > 0.0),
+                "both duration and rate are given",
+                "give one of them; the other follows from the amount",
+            ),
+            (
+                infused & (self.amount < 0.0),
+                "an infusion has a negative amount",
+                "what leaves a state belongs into the model, or into a jump",
+            ),
+            (~whole, "count is not a whole number of at least 1", "count the first dose too"),
+            (self.every < 0.0, "every is negative", "give the time from one dose to the next"),
+            (
+                (self.every == 0.0) & (self.count > 1),
+                "count is more than 1 without a time between doses",
+                "give `every`, the time from one dose to the next",
+            ),
+            (self.lag < 0.0, "lag is negative", "give an earlier time"),
+            (
+                (self.fraction < 0.0) | (self.fraction > 1.0),
+                "fraction is not between 0 and 1",
+                "it is the share of the amount that arrives; 60 % is 0.6",
+            ),
+        ):
+            if np.any(wrong):
+                yield Issue(f"{what}: {message}", hint=hint)
+                return
+        size = np.broadcast(*self).shape
+        ones = [np.broadcast_to(number, size or (1,)) for number in self]
+        last = Regimen(*ones)
+        first = last._replace(count=np.ones(1))
+        last = last._replace(
+            time=last.time + (last.count - 1) * last.every, count=np.ones(1), every=np.zeros(1)
+        )
+        yield from _check_window(what, first, last, start, end)
+
+
+def _check_window(
+    what: str, first: Regimen, last: Regimen, start: float, end: float | None
+) -> Iterator[Issue]:
+    """Doses before the start, after the end, and too short to be told from a moment."""
+    who = np.arange(first.time.size)
+    begun, ended = first.spread(who), last.spread(who)
+    if (begun.start < start).any():
+        yield Issue(
+            f"{what} at {begun.start.min():g} is before the start at {start:g}",
+            hint="leave it out, or let the run start earlier",
+        )
+    if end is not None and (ended.start > end).any():
+        yield Issue(
+            f"{what} at {ended.start.max():g} is after the end at {end:g}",
+            hint="leave it out, or let the output grid reach further",
+        )
+    elif end is not None and (ended.end > end).any():
+        yield Issue(
+            f"{what} ends at {ended.end.max():g}, after the end at {end:g}",
+            hint="let the output grid reach further, or give what is infused until the end",
+        )
+    infused = ((last.duration > 0.0) | (last.rate > 0.0)) & (ended.amount > 0.0)
+    if (infused & (ended.end <= ended.start)).any():
+        yield Issue(
+            f"{what}: an infusion is too short to be told from a moment",
+            hint="leave `duration` out for a dose given at once",
+        )
