@@ -11,12 +11,14 @@ import pytest
 
 from stromal.errors import InvalidInput
 from stromal.kernels import reducers
+from stromal.kernels.door import Read
 from stromal.kernels.kernel import compile_kernel
 from stromal.kernels.reducers import Area, FirstCrossing, Minimum, TimeBelow, ValueAt
 from stromal.kernels.solve import solve
 from stromal.kernels.stream import solve_to_parquet
 from stromal.kernels.timeline import Dose, Jump, ParameterChange
 from stromal.models.parse import read_model
+from tests.flat import grouped
 
 STRANGE = {
     "None": None,
@@ -155,15 +157,15 @@ def _ask(call, *arguments, **options):
 def test_solve(argument, given):
     _skip_functions(argument, given)
     usual = {"parameters": {"ke": [0.5, 1.0]}, "times": [0.0, 4.0], "backend": "numpy"}
-    solution = _ask(solve, _kernel(), **{**usual, argument: given})
+    solution = _ask(solve, _kernel(), **grouped(**{**usual, argument: given}))
     if solution is not None:
         assert len(solution.status) == len(solution.patients())
 
 
 @pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
 def test_what_is_no_kernel_is_said(given):
-    assert _ask(solve, given, times=[1.0]) is None
-    assert _ask(solve_to_parquet, given, {}, "nowhere", times=[1.0]) is None
+    assert _ask(solve, given, None, Read([1.0])) is None
+    assert _ask(solve_to_parquet, given, {}, Read([1.0]), "nowhere", patients=1) is None
 
 
 @pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
@@ -200,7 +202,7 @@ def test_solve_to_parquet(argument, given, tmp_path, monkeypatch):
         "chunk": 2,
         "backend": "numpy",
     }
-    _ask(solve_to_parquet, _kernel(), **{**usual, argument: given})
+    _ask(solve_to_parquet, _kernel(), **grouped(**{**usual, argument: given}))
 
 
 @pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
@@ -213,7 +215,7 @@ def test_reducers(kind, given):
     made += [kind("drug", *threshold, window=each) for each in ((given, None), (None, given))]
     made += [kind("drug", given) for _ in threshold]
     for one in made:
-        _ask(solve, _kernel(), reducers=[one], **run)
+        _ask(solve, _kernel(), **grouped(reducers=[one], **run))
 
 
 @pytest.mark.parametrize("given", STRANGE.values(), ids=STRANGE)
@@ -229,4 +231,4 @@ def test_events(argument, kind, usual, given):
     run = {"parameters": {"ke": [0.5, 1.0]}, "times": [0.0, 4.0], "backend": "numpy"}
     for name in (*usual, "patients"):
         event = kind(**{**usual, name: given})
-        _ask(solve, _kernel(), **run, **{argument: [event]})
+        _ask(solve, _kernel(), **grouped(**run, **{argument: [event]}))

@@ -17,8 +17,15 @@ from stromal.locks import ForkedLock
 
 BackendName = Literal["auto", "numpy", "scalar", "lanes", "gpu"]
 
-FEW = 50
-"""Up to so many patients `auto` takes NumPy, which needs no compilation."""
+FEW = ((5, 100), (20, 50), (60, 2))
+"""Up to so many states, `auto` takes NumPy for up to so many patients.
+
+There a first call takes less than 80 ms, and lanes, whose functions are compiled first, a second:
+over 100 days, with 2 states, NumPy takes 31, 44 and 71 ms for 1, 50 and 300 patients; with 10
+states 48, 58 and 115 ms; with 50 states 76, 200 and 593 ms. Lanes take 970 to 1,570 ms the first
+time and 3 to 9 ms from then on. The table is fixed and looks at neither load nor caches, so that
+the same call has the same bits on any day.
+"""
 
 MOST_LOADED = 32
 """Programs whose functions stay in memory; of more, those go that were not used for longest."""
@@ -103,15 +110,18 @@ def why_not(name: str) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def find_backend(name: BackendName, patients: int, precision: str = "f64") -> Backend:
-    """The back end of a name; with `auto`, the one to take for so many patients.
+def find_backend(
+    name: BackendName, patients: int, precision: str = "f64", states: int = 1
+) -> Backend:
+    """The back end of a name; with `auto`, the one to take for so many patients and states.
 
     Parameters
     ----------
     name
-        `numpy`, `scalar`, `lanes`, `gpu`, or `auto`: NumPy for a few dozen patients, above that
-        lanes, or scalar on machines that have none. A GPU is used only when it is asked for.
-    patients
+        `numpy`, `scalar`, `lanes`, `gpu`, or `auto`: NumPy for few patients of a small model
+        (`FEW`), above that lanes, or scalar on machines that have none. A GPU is used only when it
+        is asked for.
+    patients, states
         How many.
     precision
         `f64`, or `f32`, which only lanes have: `auto` then means lanes for any number of patients.
@@ -136,7 +146,7 @@ def find_backend(name: BackendName, patients: int, precision: str = "f64") -> Ba
         issues.append(Issue(f"there is no precision `{precision}`", hint=hint))
     if issues:
         raise InvalidInput(issues)
-    chosen = _choose(patients, precision) if name == "auto" else name
+    chosen = _choose(patients, states, precision) if name == "auto" else name
     home = _HOMES[chosen]
     found = next((one for one in home.precisions if one == precision), None)
     if found is None:
@@ -151,10 +161,11 @@ def find_backend(name: BackendName, patients: int, precision: str = "f64") -> Ba
     return Backend(chosen, found, import_module(home.module).integrate)
 
 
-def _choose(patients: int, precision: str) -> BackendName:
+def _choose(patients: int, states: int, precision: str) -> BackendName:
     if precision == "f32":
         return "lanes"
-    wanted: Sequence[BackendName] = ("numpy",) if patients <= FEW else ("lanes", "scalar", "numpy")
+    most = next((most for size, most in FEW if states <= size), 0)
+    wanted: Sequence[BackendName] = ("numpy",) if patients <= most else ("lanes", "scalar", "numpy")
     return next(name for name in wanted if name == "numpy" or why_not(name) is None)
 
 

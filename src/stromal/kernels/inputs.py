@@ -23,7 +23,7 @@ from stromal.kernels.events import (
 from stromal.kernels.kernel import Kernel, closest, slope_name
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.problem import Precision, check_tolerances
+from stromal.kernels.solvers.problem import check_tolerances
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -254,7 +254,7 @@ def read_tolerances(
     kernel: Kernel,
     rtol: float,
     atol: float | Mapping[str, float] | ArrayLike | None,
-    precision: Precision,
+    precision: str,
     length: float,
 ) -> tuple[Floats, Floats]:
     """Absolute tolerance of each state, and the share of its own size that counts too; both (S,).

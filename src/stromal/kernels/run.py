@@ -152,9 +152,11 @@ def pose_run(
     patients, end = len(table), float(asked[-1])
     found.of(check_window, asked, begin, summaries)
     found.of(check_patients, summaries, patients)
-    chosen = found.of(find_backend, work.backend, patients, accuracy.precision)
+    chosen = found.of(find_backend, work.backend, patients, accuracy.precision, len(kernel.states))
     length = end - begin
-    tolerances = found.of(read_tolerances, kernel, rtol, accuracy.atol, accuracy.precision, length)
+    tolerances = found.of(
+        read_tolerances, kernel, rtol, accuracy.atol, str(accuracy.precision), length
+    )
     told = None if accuracy.atol is None or tolerances is None else tolerances[0]
     found.of(_check_precision, str(accuracy.precision), rtol, told)
     states = found.of(spread_states, kernel, saved, patients)

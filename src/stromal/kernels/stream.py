@@ -47,6 +47,7 @@ ENGINE = (
     "stromal.kernels.reducers",
     "stromal.kernels.solvers",
     "stromal.kernels.solvers.lanes",
+    "stromal.kernels.times",
 )
 """Packages whose text decides what numbers come out, beside the program's own."""
 
@@ -192,7 +193,9 @@ def solve_to_parquet(
         table.name: found.of(settle_events, table, one, total) for table, one in given
     }
     found.stop()
-    chosen = _choose_backend(work.backend, accuracy.precision, total, place.before)
+    chosen = _choose_backend(
+        work.backend, accuracy.precision, total, len(kernel.states), place.before
+    )
     work = replace(work, backend=chosen, chunk=None)
     nobody = np.empty((0, len(kernel.parameters)))
     plan = replace(schedule, **_part_of(events, range(0)))
@@ -303,13 +306,17 @@ def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
 
 
 def _choose_backend(
-    wanted: BackendName, precision: Precision, patients: int, before: Manifest | None
+    wanted: BackendName,
+    precision: Precision,
+    patients: int,
+    states: int,
+    before: Manifest | None,
 ) -> BackendName:
     """The back end; `auto` goes on with that of the run before, where it had this precision."""
-    chosen = find_backend(wanted, patients, precision)
+    chosen = find_backend(wanted, patients, precision, states)
     run = {} if before is None else before.run
     if wanted == "auto" and run.get("precision") == precision:
-        chosen = find_backend(run.get("backend", "auto"), patients, precision)
+        chosen = find_backend(run.get("backend", "auto"), patients, precision, states)
     return chosen.name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from llvmlite import binding
@@ -35,6 +36,7 @@ class Width:
         return f"f{self.bits}x{self.lanes}"
 
 
+@cache
 def read_host_features() -> frozenset[str]:
     """Names of the features that this machine's processor has; empty where it does not say.
 
