@@ -47,7 +47,9 @@ def read_per_patient(given: object, dimensions: int = 1) -> Any:  # noqa: ANN401
     if not is_listed(given) or isinstance(given, str | bytes | Mapping | PerPatient):
         return given
     try:
-        times = np.array(read_numbers(list(given), "times"))
+        # an array stays one: its masked places would be warned of one by one
+        listed = given if isinstance(given, np.ndarray) else list(given)
+        times = np.array(read_numbers(listed, "times"))
     except (InvalidInput, TypeError):
         return given
     if times.ndim != dimensions:
