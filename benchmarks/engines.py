@@ -55,7 +55,7 @@ class Ours:
             read_timeline(kernel, case.patients, doses, None, None, start=case.start, end=end),
             case.times,
             rtol,
-            read_tolerances(kernel, rtol, atol),
+            read_tolerances(kernel, atol, "f64", end - case.start)[0],
             MOST_STEPS,
             start=case.start,
         )

@@ -23,7 +23,6 @@ from stromal.kernels.events import (
 from stromal.kernels.kernel import Kernel, closest, slope_name
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solvers import step
-from stromal.kernels.solvers.problem import check_tolerances
 from stromal.kernels.timeline import Dose, Jump, ParameterChange, Timeline, plan_timeline
 
 Floats = NDArray[np.float64]
@@ -252,7 +251,6 @@ def spread_states(kernel: Kernel, states: Floats | None, patients: int) -> Float
 
 def read_tolerances(
     kernel: Kernel,
-    rtol: float,
     atol: float | Mapping[str, float] | ArrayLike | None,
     precision: str,
     length: float,
@@ -290,9 +288,6 @@ def read_tolerances(
             raise InvalidInput([Issue(f"atol has shape {given.shape}", hint=hint)])
         tolerances = np.broadcast_to(given, (len(kernel.states),)).copy()
         share[:] = 0.0
-    issues = [*check_tolerances(rtol, tolerances)]
-    if issues:
-        raise InvalidInput(issues)
     return tolerances, share
 
 

@@ -367,7 +367,7 @@ def _check(
         for name in fixed
         if name in vary
     ]
-    used = _used(odes, outputs) - set(vary)
+    used = (_used(odes, outputs) - set(vary)) | (set(fixed) & set(parameters))
     defaults = _defaults(odes, fixed)
     values = {name: value for name, value in defaults.items() if name in used}
     issues += _check_values(values, fixed, odes.volumes)

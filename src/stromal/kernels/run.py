@@ -154,11 +154,9 @@ def pose_run(
     found.of(check_patients, summaries, patients)
     chosen = found.of(find_backend, work.backend, patients, accuracy.precision, len(kernel.states))
     length = end - begin
-    tolerances = found.of(
-        read_tolerances, kernel, rtol, accuracy.atol, str(accuracy.precision), length
-    )
-    told = None if accuracy.atol is None or tolerances is None else tolerances[0]
-    found.of(_check_precision, str(accuracy.precision), rtol, told)
+    precision = str(accuracy.precision)
+    tolerances = found.of(read_tolerances, kernel, accuracy.atol, precision, length)
+    found.of(_check_tolerances, precision, rtol, tolerances, told=accuracy.atol is not None)
     states = found.of(spread_states, kernel, saved, patients)
     changes = (schedule.doses, schedule.jumps, schedule.parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
@@ -244,16 +242,22 @@ def _suit_chunk(problem: Problem, intervals: int, workers: int) -> int:
     return max(min(most, share), 1)
 
 
-def _check_precision(precision: str, rtol: float, atol: Floats | None) -> None:
-    """Tolerances that numbers of f32 cannot keep."""
-    if precision != "f32":
-        return
-    issues = []
-    if 0 < rtol < LEAST_RTOL:
+def _check_tolerances(
+    precision: str, rtol: float, read: tuple[Floats, Floats] | None, *, told: bool
+) -> None:
+    """Tolerances that are none, or that the caller has `told` and numbers of f32 cannot keep."""
+    issues, atol = [], np.ones(1) if read is None else read[0]
+    if not 0 < rtol < 1:
+        hint = "give a share of each number, such as 1e-4"
+        issues.append(Issue(f"relative tolerance is {rtol:g}, not between 0 and 1", hint=hint))
+    elif precision == "f32" and rtol < LEAST_RTOL:
         message = f"rtol is {rtol:g}, which numbers of seven digits cannot keep"
         hint = "ask for 1e-5 or more, or leave `precision` at f64"
         issues.append(Issue(message, hint=hint))
-    elif atol is not None and atol.min(initial=np.inf) < LEAST_STATE_F32:
+    if not (np.isfinite(atol) & (atol > 0)).all():
+        hint = "say below what size each state does not matter"
+        issues.append(Issue("an absolute tolerance is not a positive number", hint=hint))
+    elif precision == "f32" and told and atol.min(initial=np.inf) < LEAST_STATE_F32:
         message = f"atol is {atol.min():g}; states of f32 below {LEAST_STATE_F32:g} become zero"
         hint = "give a larger one, or leave `precision` at f64"
         issues.append(Issue(message, hint=hint))

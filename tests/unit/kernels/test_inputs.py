@@ -252,16 +252,16 @@ def test_a_volume_stays_positive(kernel, size):
 
 def test_tolerances(kernel):
     run = "f64", 10.0
-    _, share = read_tolerances(kernel, 1e-4, None, *run)
+    _, share = read_tolerances(kernel, None, *run)
     assert (share > 0).all()
-    named, share = read_tolerances(kernel, 1e-4, {"cells": 1e-3, "idle": 5.0}, *run)
+    named, share = read_tolerances(kernel, {"cells": 1e-3, "idle": 5.0}, *run)
     cells = kernel.states.index("cells")
     assert (named[cells], share[cells]) == (1e-3, 0.0)
     assert (share > 0).sum() == len(kernel.states) - 1
-    plain, share = read_tolerances(kernel, 1e-4, 1e-9, *run)
+    plain, share = read_tolerances(kernel, 1e-9, *run)
     assert (plain.tolist(), share.tolist()) == ([1e-9] * 3, [0.0] * 3)
-    assert "has no state `cell`" in _issues(read_tolerances, kernel, 1e-4, {"cell": 1.0}, *run)[0]
-    assert "atol has shape (2,)" in _issues(read_tolerances, kernel, 1e-4, [1.0, 2.0], *run)[0]
+    assert "has no state `cell`" in _issues(read_tolerances, kernel, {"cell": 1.0}, *run)[0]
+    assert "atol has shape (2,)" in _issues(read_tolerances, kernel, [1.0, 2.0], *run)[0]
 
 
 def test_initial_states(kernel):

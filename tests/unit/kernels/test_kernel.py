@@ -59,6 +59,12 @@ def test_every_issue_at_once():
     assert any(message.endswith("has no parameter or state `kilt`") for message in hints)
 
 
+def test_what_nothing_reads_is_fixed_at_a_number_too():
+    model = read_model("x = 1; k = 1; spare = 1; x' = -k*x")
+    with pytest.raises(InvalidInput, match="`spare` is inf, not a number"):
+        compile_kernel(model, outputs=["x"], fixed={"spare": float("inf")})
+
+
 def test_one_name_is_no_list():
     assert _messages(outputs="drug", vary="ke") == [
         ("`drug` is no list of names", 'write ["drug"]'),

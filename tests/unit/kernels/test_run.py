@@ -99,7 +99,10 @@ def test_how_arguments_fit_together_is_looked_at_in_one_go(kernel):
             {"times": [1.0], "reducers": [Area("drug"), Area("drug", window=(0.5, None))]},
             "two reducers are named area(drug)",
         ),
-        ({"times": [1.0], "rtol": -1.0}, "tolerance"),
+        ({"times": [1.0], "rtol": -1.0}, "relative tolerance is -1, not between 0 and 1"),
+        ({"times": [1.0], "atol": 0.0}, "an absolute tolerance is not a positive number"),
+        ({"times": [1.0], "atol": {"drug": np.inf}}, "an absolute tolerance is not a positive"),
+        ({"times": [[0.0, 1.0]]}, "times have shape (1, 2), not a list of times"),
         (
             {"times": [1.0], "precision": "f32", "rtol": 1e-7},
             "rtol is 1e-07, which numbers of seven digits cannot keep | ask for 1e-5 or more",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.assemble import Assembly, assemble, request
 from stromal.kernels.compile.cache import digest_of, read_record, write_record
-from stromal.likeness import find_similar
 from stromal.models.odes import Odes
 
 
@@ -119,7 +117,7 @@ def compile_program(
     start: float = 0.0,
     keep: bool = True,
 ) -> Program:
-    """Compile equations for the outputs wanted.
+    """Compile equations for the outputs wanted; `compile_kernel` has checked every name.
 
     Parameters
     ----------
@@ -142,11 +140,6 @@ def compile_program(
         Whether to take the program from the cache folder if it was compiled before, and to keep it
         there; the environment variable STROMAL_CACHE names another folder.
 
-    Raises
-    ------
-    InvalidInput
-        Names that the model does not have, values that are not finite, no outputs; all at once.
-
     Examples
     --------
     >>> import sympy
@@ -156,11 +149,7 @@ def compile_program(
     >>> program.state_names, program.parameter_names, program.constants
     (('x',), ('k',), 1)
     """
-    given = dict(fixed or {})
-    issues = _check(odes, outputs, vary, given, dosed)
-    if issues:
-        raise InvalidInput(issues)
-    asked = request(odes, outputs, vary, given, dosed, prune=prune, start=start)
+    asked = request(odes, outputs, vary, dict(fixed or {}), dosed, prune=prune, start=start)
     if not keep:
         return _program(assemble(asked))
     key = asked.key
@@ -269,48 +258,3 @@ def _module(program: Program, variant: str | None) -> ModuleType:
     module = ModuleType(f"stromal_program_{program.text_digest[:24]}_{variant}")
     sys.modules[module.__name__] = module
     return module
-
-
-def _check(
-    odes: Odes,
-    outputs: Sequence[str],
-    vary: Sequence[str],
-    fixed: Mapping[str, float],
-    dosed: Sequence[str],
-) -> list[Issue]:
-    states = [symbol.name for symbol in odes.states]
-    parameters = [symbol.name for symbol in odes.parameters]
-    issues = []
-    if not outputs:
-        hint = "name at least one, such as " + ", ".join(
-            f"`{name}`" for name in [*odes.outputs][:3]
-        )
-        issues.append(Issue("no outputs are asked for", hint=hint))
-    for kind, wanted, known in (
-        ("output", outputs, list(odes.outputs)),
-        ("parameter", [*vary, *fixed], parameters),
-        ("state", dosed, states),
-    ):
-        issues += [_unknown(kind, name, known) for name in wanted if name not in known]
-        issues += [
-            Issue(f"the {kind} `{name}` is named twice", hint="name it once")
-            for name in _repeated(wanted)
-        ]
-    issues += [
-        Issue(f"the parameter `{name}` is fixed at {value}", hint="give a finite number")
-        for name, value in fixed.items()
-        if not math.isfinite(value)
-    ]
-    return issues
-
-
-def _unknown(kind: str, name: str, known: Iterable[str]) -> Issue:
-    near = find_similar(name, known)
-    hint = f"did you mean `{near}`?" if near else f"the model has no {kind} with a name like it"
-    return Issue(
-        f"`{name}` is not {'an' if kind == 'output' else 'a'} {kind} of the model", hint=hint
-    )
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    return [name for place, name in enumerate(names) if name in names[:place]]

@@ -1,6 +1,6 @@
-"""What every back end is asked, with its checks, and the form of its answer.
+"""What every back end is asked, and the form of its answer.
 
-A run is posed once, by `pose_problem`, which checks all of it. Every back end has two functions:
+A run is posed once, by `pose_problem`. Every back end has two functions:
 
     load_functions(program) -> functions
     integrate(functions, problem) -> Answer
@@ -21,14 +21,12 @@ is in and in any order of patients.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.step import choose_first_step
 from stromal.kernels.timeline import Timeline
@@ -54,7 +52,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """A run, checked and as arrays of the kind that the loops want; made by `pose_problem`.
+    """A run as arrays of the kind that the loops want; made by `pose_problem`.
 
     Parameters
     ----------
@@ -133,7 +131,7 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     start: float | None = None,
     first_step: float | None = None,
 ) -> Problem:
-    """A run, with everything about it checked.
+    """A run as arrays of one form; `pose_run` has checked what they come from.
 
     Numbers that are not finite in `parameters` and `initial_states` are no issue here: such a
     patient gets a status of its own.
@@ -161,11 +159,6 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     first_step
         First step, and largest step right after a change; a ten-thousandth of the run by default.
 
-    Raises
-    ------
-    InvalidInput
-        With every issue, where arguments do not fit.
-
     Examples
     --------
     >>> import sympy
@@ -182,22 +175,13 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     """
     begin = program.start if start is None else float(start)
     grid = _own(times)
-    rows = _own(parameters)
     n_states = len(program.state_names)
     saved = np.zeros((0, n_states)) if initial_states is None else np.asarray(initial_states)
     tolerances = _own(np.broadcast_to(np.asarray(atol, np.float64), (n_states,)))
-    issues = [
-        *_check_shapes(program, rows, None if initial_states is None else saved, timeline),
-        *_check_times(grid, begin),
-        *check_tolerances(rtol, tolerances),
-        *_check_steps(max_steps, first_step),
-    ]
-    if issues:
-        raise InvalidInput(issues)
     end = float(grid[-1]) if grid.size else begin
-    return Problem(
+    problem = Problem(
         program=program,
-        parameters=rows,
+        parameters=_own(parameters),
         initial_states=_own(saved),
         continued=initial_states is not None,
         timeline=timeline,
@@ -210,6 +194,8 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         share=_own(np.broadcast_to(np.asarray(share, np.float64), (n_states,))),
         max_steps=int(max_steps),
     )
+    _assert_posed(problem)
+    return problem
 
 
 def empty_answer(problem: Problem) -> Answer:
@@ -240,53 +226,13 @@ def _own(values: ArrayLike) -> NDArray[np.float64]:
     return np.require(values, np.float64, ["C", "W"])
 
 
-def _check_shapes(
-    program: Program,
-    parameters: NDArray[np.float64],
-    saved: NDArray[np.float64] | None,
-    timeline: Timeline,
-) -> Iterator[Issue]:
-    wanted = (parameters.shape[0] if parameters.ndim else 0, len(program.parameter_names))
-    if parameters.shape != wanted:
-        yield Issue(
-            f"parameters have shape {parameters.shape}, not (patients, {wanted[1]})",
-            hint=f"one column for each of {', '.join(program.parameter_names) or 'no parameters'}",
-        )
-        return
-    if saved is not None and saved.shape != (wanted[0], len(program.state_names)):
-        yield Issue(
-            f"initial states have shape {saved.shape}, not {(wanted[0], len(program.state_names))}",
-            hint="give the final states of the run before, a row for each patient",
-        )
-    if timeline.n_patients != wanted[0]:
-        yield Issue(
-            f"the timeline is for {timeline.n_patients} patients, the parameters for {wanted[0]}"
-        )
-
-
-def _check_times(times: NDArray[np.float64], start: float) -> Iterator[Issue]:
-    if times.ndim != 1:
-        yield Issue(f"the output grid has shape {times.shape}", hint="give a list of times")
-    elif not np.isfinite(times).all() or not np.isfinite(start):
-        yield Issue("a time of the output grid, or the start, is not a finite number")
-    elif (np.diff(times) < 0).any():
-        yield Issue("times of the output grid are out of order", hint="sort them")
-    elif times.size and times[0] < start:
-        yield Issue(f"the output grid begins at {times[0]:g}, before the start at {start:g}")
-
-
-def check_tolerances(rtol: float, atol: NDArray[np.float64]) -> Iterator[Issue]:
-    """What is wrong with a relative tolerance, and the absolute one of each state (S,)."""
-    if not 0 < rtol < 1:
-        hint = "give a share of each number, such as 1e-4"
-        yield Issue(f"relative tolerance is {rtol:g}, not between 0 and 1", hint=hint)
-    if not (np.isfinite(atol) & (atol > 0)).all():
-        hint = "say below what size each state does not matter"
-        yield Issue("an absolute tolerance is not a positive number", hint=hint)
-
-
-def _check_steps(max_steps: int, first_step: float | None) -> Iterator[Issue]:
-    if max_steps < 1:
-        yield Issue(f"max_steps is {max_steps}, less than 1")
-    if first_step is not None and not 0 < first_step < np.inf:
-        yield Issue(f"the first step is {first_step:g}, not a positive number")
+def _assert_posed(problem: Problem) -> None:
+    """Arrays fit each other and the program, or compiled loops would read beside them."""
+    program, patients = problem.program, problem.n_patients
+    assert problem.parameters.shape == (patients, len(program.parameter_names))  # noqa: S101
+    saved = (patients if problem.continued else 0, len(program.state_names))
+    assert problem.initial_states.shape == saved  # noqa: S101
+    assert problem.timeline.n_patients == patients  # noqa: S101
+    grid = np.concatenate([[problem.start], problem.times])
+    assert np.isfinite(grid).all()  # noqa: S101
+    assert (np.diff(grid) >= 0).all()  # noqa: S101

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import sympy
 
-from stromal.errors import InvalidInput
 from stromal.kernels.compile.program import Program, compile_program, functions_in
 from stromal.kernels.solvers.numpy_names import NUMPY_NAMES
 from stromal.models.odes import TIME, Change, Odes
@@ -87,11 +86,3 @@ def test_changes_of_the_model(odes: Odes) -> None:
     functions.jumps[0](y, c, x)
     assert program.state_names == ("x", "y", "time")
     np.testing.assert_array_equal(x, [3.0, 6.0, 3.0])
-
-
-def test_every_wrong_name_is_said_at_once_with_a_suggestion(odes: Odes) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        compile_program(odes, outputs=["ration"], vary=["kk"], dosed=["xx"], fixed={"h": np.nan})
-    messages = [str(issue) for issue in caught.value.issues]
-    assert len(messages) == 4
-    assert "did you mean `ratio`?" in messages[0]

@@ -22,7 +22,6 @@ from tests.unit.kernels.solvers.programs import (
     van_der_pol,
 )
 
-from stromal.errors import InvalidInput
 from stromal.kernels.compile.program import compile_program
 from stromal.kernels.status import Status
 from stromal.kernels.timeline import Dose, Jump, Kind, ParameterChange, no_changes, plan_timeline
@@ -384,44 +383,17 @@ def test_what_is_read_does_not_change_the_steps(back_end):
     np.testing.assert_array_equal(few.final_states, many.final_states)
 
 
-def test_every_issue_of_a_call_at_once():
-    with pytest.raises(InvalidInput) as caught:
-        run(
-            "numpy",
-            decay,
-            np.ones((2, 2)),
-            [0, 2, 1],
-            timeline=no_changes(3),
-            rtol=0.0,
-            atol=-1.0,
-            max_steps=0,
-            initial_states=np.ones((2, 5)),
-            first_step=-1.0,
-        )
-    text = str(caught.value)
-    for words in (
-        "out of order",
-        "timeline is for 3",
-        "relative tolerance",
-        "absolute",
-        "max_steps",
+def test_arrays_that_do_not_fit_reach_no_compiled_loop():
+    for wrong in (
+        {"times": [0, 2, 1]},
+        {"times": [0, np.nan]},
+        {"times": [-1, 0]},
+        {"timeline": no_changes(3)},
+        {"initial_states": np.ones((2, 5))},
+        {"parameters": np.ones((2, 3))},
     ):
-        assert words in text
-    assert len(caught.value.issues) == 7
-
-
-@pytest.mark.parametrize(
-    ("times", "words"),
-    [([0, np.nan], "finite"), ([-1, 0], "before the start"), ([[0, 1]], "shape")],
-)
-def test_output_grids_that_are_refused(times, words):
-    with pytest.raises(InvalidInput, match=words):
-        run("numpy", decay, np.ones((1, 2)), times)
-
-
-def test_parameters_of_another_shape_are_refused():
-    with pytest.raises(InvalidInput, match="not \\(patients, 2\\)"):
-        run("numpy", decay, np.ones((1, 3)), [0, 1])
+        with pytest.raises(AssertionError):
+            pose(decay, **{"parameters": np.ones((2, 2)), "times": [0, 1], **wrong})
 
 
 def test_states_that_outputs_are_read_off():
