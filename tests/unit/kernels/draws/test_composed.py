@@ -101,6 +101,9 @@ class Always(Distribution):
     def quantile(self, probability):
         return 0.0 * probability + 4.0
 
+    def __repr__(self):
+        return "Always()"
+
 
 @pytest.mark.parametrize(
     ("distribution", "words"),

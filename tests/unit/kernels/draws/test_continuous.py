@@ -30,7 +30,7 @@ P = np.concatenate([[2.0**-54, 1e-9], np.linspace(0.001, 0.999, 999), [1 - 1e-9,
         (Beta(2.0, 3.0), stats.beta(2.0, 3.0)),
         (Beta(0.3, 7.0), stats.beta(0.3, 7.0)),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_quantiles_are_those_of_scipy(distribution, witness):
     assert distribution.quantile(P) == pytest.approx(witness.ppf(P), rel=1e-9, abs=1e-300)
