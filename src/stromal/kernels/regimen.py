@@ -34,7 +34,7 @@ class Regimen(NamedTuple):
     duration: Floats
     rate: Floats
     every: Floats
-    count: Floats
+    number: Floats
     lag: Floats
     fraction: Floats
 
@@ -57,7 +57,7 @@ class Regimen(NamedTuple):
     def check(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
         """Yield everything that is wrong with finite numbers, in a run from `start` to `end`."""
         infused = (self.duration > 0.0) | (self.rate > 0.0)
-        whole = (self.count >= 1) & (self.count == np.floor(self.count))
+        whole = (self.number >= 1) & (self.number == np.floor(self.number))
         for wrong, message, hint in (
             (self.duration < 0.0, "duration is negative", "leave it out for a dose given at once"),
             (self.rate < 0.0, "rate is negative", "leave it out for a dose given at once"),
@@ -74,7 +74,7 @@ class Regimen(NamedTuple):
             (~whole, "count is not a whole number of at least 1", "count the first dose too"),
             (self.every < 0.0, "every is negative", "give the time from one dose to the next"),
             (
-                (self.every == 0.0) & (self.count > 1),
+                (self.every == 0.0) & (self.number > 1),
                 "count is more than 1 without a time between doses",
                 "give `every`, the time from one dose to the next",
             ),
@@ -91,9 +91,9 @@ class Regimen(NamedTuple):
         size = np.broadcast(*self).shape
         ones = [np.broadcast_to(number, size or (1,)) for number in self]
         last = Regimen(*ones)
-        first = last._replace(count=np.ones(1))
+        first = last._replace(number=np.ones(1))
         last = last._replace(
-            time=last.time + (last.count - 1) * last.every, count=np.ones(1), every=np.zeros(1)
+            time=last.time + (last.number - 1) * last.every, number=np.ones(1), every=np.zeros(1)
         )
         yield from _check_window(what, first, last, start, end)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
+from scipy.linalg import expm
 
 from stromal.errors import InvalidInput
 from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.kernel import compile_kernel
+from stromal.kernels.reducers import Maximum
 from stromal.kernels.solve import solve
 from stromal.kernels.timeline import Dose
 from stromal.models.parse import read_model
@@ -113,3 +116,57 @@ def test_what_is_wrong(dose, message):
         amounts([dose], [10.0])
     assert message in str(caught.value)
     assert "hint" in str(caught.value)
+
+
+def test_two_compartments_against_the_exponential_of_a_matrix():
+    model = read_model("c = 0; p = 0; c' = -0.3*c + 0.1*p; p' = 0.2*c - 0.1*p;")
+    kernel = compile_kernel(model, outputs=["c", "p"], dosed=["c"])
+    dose = Dose(0, "c", 10, duration=2)
+    found = solve(
+        kernel,
+        None,
+        Read([1.0, 3.0, 10.0]),
+        schedule=Schedule(doses=[dose]),
+        accuracy=Accuracy(rtol=1e-9),
+    )
+    on = np.array([[-0.3, 0.1, 5.0], [0.2, -0.1, 0.0], [0.0, 0.0, 0.0]])
+    off = on * [1.0, 1.0, 0.0]
+    for place, time in enumerate([1.0, 3.0, 10.0]):
+        right = expm(off * max(time - 2, 0)) @ expm(on * min(time, 2)) @ [0.0, 0.0, 1.0]
+        assert found.values[0, place] == pytest.approx(right[:2], abs=1e-7)
+
+
+def test_a_table_of_regimens_where_a_bolus_leaves_the_columns_empty():
+    table = pl.DataFrame(
+        {
+            "patient": [0, 1],
+            "day": [0.0, 1.0],
+            "state": ["A", "A"],
+            "amount": [10.0, 5.0],
+            "duration": [2.0, None],
+            "every": [4.0, None],
+            "count": [3, None],
+            "lag": [0.5, None],
+        }
+    )
+    times = np.arange(1.0, 20.0)
+    found = amounts(table, times, patients=2)
+    right = sum(infused(times, 4.0 * k + 0.5, 2.0, 10.0) for k in range(3))
+    assert found[0] == pytest.approx(right, abs=1e-6)
+    assert found[1] == pytest.approx(5.0 * np.exp(-KE * (times - 1.0)), abs=1e-6)
+
+
+def test_reducers_and_sensitivities_see_the_end_of_an_infusion():
+    kernel = compile_kernel(MODEL, outputs=["A"], vary=["ke"], dosed=["A"], sensitivities=["ke"])
+    times = np.linspace(0.0, 20.0, 21)
+    read = Read(times, reducers=[Maximum("A")])
+    dose = Dose(0, "A", 100, duration=5.3)
+    accuracy = Accuracy(rtol=1e-9)
+    found = solve(kernel, {"ke": KE}, read, schedule=Schedule(doses=[dose]), accuracy=accuracy)
+    peak = infused(np.array(5.3), 0.0, 5.3, 100.0)
+    assert found.reduced["maximum(A)"][0] == pytest.approx(peak, rel=1e-8)
+    rate, into, after = 100 / 5.3, np.minimum(times, 5.3), np.maximum(times - 5.3, 0.0)
+    gone = np.exp(-KE * into)
+    full = rate / KE * (1 - gone)
+    slope = (rate / KE * into * gone - full / KE - full * after) * np.exp(-KE * after)
+    assert found.output("d(A)/d(ke)")[0] == pytest.approx(slope, abs=1e-5)

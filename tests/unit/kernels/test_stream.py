@@ -434,8 +434,9 @@ def test_files_of_a_lost_run_are_no_results(kernel, tmp_path):
 
 
 def test_numbers_of_each_patient_are_those_of_the_whole_run(kernel, tmp_path):
-    jumps = [Jump(np.linspace(1.0, 2.0, 40), "drug", np.linspace(0.1, 0.9, 40))]
-    doses = [Dose(0.5, "drug", np.arange(40.0))]
+    days = np.linspace(1.0, 2.0, 40)[:, None]
+    jumps = [Jump(days, "drug", np.linspace(0.1, 0.9, 40))]
+    doses = [Dose(days, "drug", np.arange(40.0), duration=2, every=3, count=2)]
     options = {"times": [0.0, 10.0], "reducers": [Area("drug")], "jumps": jumps, "doses": doses}
     stream = solve_to_parquet(
         kernel, _draw, folder=tmp_path / "a", patients=40, **_asked(chunk=10, **options)

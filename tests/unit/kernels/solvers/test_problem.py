@@ -72,7 +72,11 @@ def draw_timeline(n_patients):
         MODEL,
         n_patients,
         doses=[
-            Dose(generator.uniform(1, 8, n_patients), "drug", generator.uniform(0, 2, n_patients))
+            Dose(
+                generator.uniform(1, 8, (n_patients, 1)),
+                "drug",
+                generator.uniform(0, 2, n_patients),
+            )
         ],
         jumps=[Jump(4.0, "cells", generator.uniform(0.1, 1, n_patients))],
         parameter_changes=[ParameterChange(5.0, "k", generator.uniform(0.5, 1, n_patients))],
