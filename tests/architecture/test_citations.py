@@ -36,7 +36,7 @@ def _in_json(value: object) -> Iterator[str]:
 
 
 def _used() -> Iterator[tuple[Path, str]]:
-    """Every use of a key: criteria, protocols, printed results, docstrings, constants."""
+    """Every use of a key: criteria, protocols, printed results, the record, docstrings, code."""
     for file in sorted((PACKAGE / "endpoints" / "criteria").glob("*.json")):
         yield from ((file, key) for key in _in_json(json.loads(file.read_text("utf-8"))))
     for file in sorted((ROOT / "studies").glob("*/protocol.toml")):
@@ -44,6 +44,9 @@ def _used() -> Iterator[tuple[Path, str]]:
     for file in sorted((ROOT / "studies").glob("*/published.csv")):
         with file.open(encoding="utf-8", newline="") as opened:
             yield from ((file, row["source"]) for row in csv.DictReader(opened) if row["source"])
+    file = PACKAGE / "evidence" / "library" / "data" / "outcomes.csv"
+    with file.open(encoding="utf-8", newline="") as opened:
+        yield from ((file, row["read_in"]) for row in csv.DictReader(opened))
     for file in [*source_files(), *sorted((ROOT / "docs").rglob("*.md"))]:
         text = file.read_text("utf-8")
         for keys in BRACKETS.findall(text):

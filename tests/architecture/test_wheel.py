@@ -16,6 +16,7 @@ def test_wheel_holds_the_data(tmp_path):
         held = set(wheel.namelist())
     folders = (
         "endpoints/criteria",
+        "evidence/library/data",
         "references",
         "report/templates",
         "tables/vocabulary",
