@@ -1,4 +1,4 @@
-"""Work shared out to threads, in such a way that it ends when it is no longer wanted.
+"""A work queue for threads, which ends when its work is no longer wanted.
 
 The thread that asks only waits, so that an interruption can reach it while others are in compiled
 code. Workers do not hold the process open, and can be had after the main thread has ended.

@@ -1,4 +1,9 @@
-"""Sparse LU of a matrix whose pattern is known: which entry is computed from which, in order."""
+"""Sparse LU of a matrix whose pattern is known: which entry is computed from which, in order.
+
+The symbolic half of a sparse direct solver: pivots in minimum-degree order (`ordering`), then the
+fill, then each entry as a formula of entries before it. All is done once when a model is compiled,
+so that the code has no index and no branch, and zeros cost nothing.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +79,8 @@ def plan_factorisation(size: int, pattern: Iterable[Place]) -> Factorisation:
     slots: dict[Place, int] = {}
     entries = []
     for pivot in order:
+        # Row and column of one pivot at a time (Crout's order): every entry is a finished sum when
+        # it is stored, and so can be shared and simplified like any other expression.
         later = [unknown for unknown in order if rank[unknown] > rank[pivot]]
         upper = [pivot, *(column for column in later if (pivot, column) in filled)]
         lower = [row for row in later if (row, pivot) in filled]
@@ -105,6 +112,8 @@ def plan_factorisation(size: int, pattern: Iterable[Place]) -> Factorisation:
 def _fill(order: Iterable[int], rank: dict[int, int], pattern: set[Place]) -> set[Place]:
     """The pattern with the entries that elimination adds."""
     filled = set(pattern)
+    # Eliminating an unknown couples everything below it with everything beside it. That holds for
+    # any numbers: an entry that happens to cancel is kept, for it will not for other patients.
     for pivot in order:
         below = [i for i, j in filled if j == pivot and rank[i] > rank[pivot]]
         beside = [j for i, j in filled if i == pivot and rank[j] > rank[pivot]]

@@ -1,4 +1,4 @@
-"""The order in which unknowns are eliminated, so that few new entries arise."""
+"""Minimum-degree ordering: unknowns are eliminated so that few new entries (fill) arise."""
 
 from __future__ import annotations
 

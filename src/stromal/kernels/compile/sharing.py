@@ -1,4 +1,4 @@
-"""Sums and products that have parts in common are made of common parts, divisions are few."""
+"""Common subexpression elimination: sums and products are made of shared parts, divisions few."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def share(graph: Graph, roots: Sequence[Node]) -> list[Node]:
     """The roots made of shared parts; the result is meant to be printed, not to be folded again.
 
     The pair of factors, or of terms, that most products or sums have in common is made a node of
-    its own, again and again (greedy elimination of common sub-expressions). A divisor that occurs
+    its own, again and again: greedy, since the best choice of all is NP-hard. A divisor that occurs
     more than once is inverted once; divisors that occur once are gathered into one division.
 
     Examples

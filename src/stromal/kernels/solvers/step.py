@@ -1,4 +1,4 @@
-"""Step size: the rules and numbers that every back end follows.
+"""PI step-size control: the rules and numbers that every back end follows.
 
 All functions take numbers or arrays, so that one text serves each patient alone and many at once.
 Lanes, and devices without NumPy, have the rules as text of their own, with the numbers from here;

@@ -1,4 +1,4 @@
-"""Step control of all lanes at once, as text: which step comes next, and what became of it.
+"""PI step-size control of all lanes, as text: which step comes next, and what became of it.
 
 The rules are those of `scalar_loop`, with a choice where that has a branch. Times are f64 in every
 precision. What the loop must do for single lanes is told by marks: a bit for each lane.

@@ -1,6 +1,7 @@
 """The algorithm of `scalar_loop` for several patients at once, one in each lane.
 
-Every lane has its own time and step; a lane whose patient has ended takes the next patient. All
+Lanes are refilled from a work queue: every lane has its own time and step, and one whose patient
+has ended takes the next patient. Outputs inside a step are read off the method's dense output. All
 arithmetic on states is done by functions of the program, and step control by those of `control`,
 called by address with parts of the table. What is here serves single lanes: those that have come to
 a change or to the end, or that have outputs inside their step. Compiled once per machine for all
@@ -91,6 +92,8 @@ def integrate_block(
     values, times = arrays[3], arrays[4]
     following, attempts, serve = 0, 0, (1 << occupants.size) - 1
     while True:
+        # One lane at a time here, although it leaves the others idle: changes and ends differ from
+        # patient to patient, and they are few beside the steps that all lanes share.
         for lane in range(occupants.size):
             if has(serve, lane):
                 following = serve_lane(
@@ -104,6 +107,8 @@ def integrate_block(
         serve = marks[STUCK]
         if serve:
             dismiss_stuck(context, occupants, rows, patients, told, serve)
+            # An attempt costs the same with an empty lane, so that a lane is filled before it. With
+            # nobody left to come the others go on, and empty lanes compute what nobody reads.
             if following < patients.size:
                 continue
         if marks[OCCUPIED] == serve or halt[0]:
@@ -149,8 +154,10 @@ def serve_lane(
     """
     occupants, _slots, jumps, patients, entries = records
     parameters, saved, final_states, values, times, given = arrays
+    # A patient may end at once (bad start, run of no length): ask until one stays.
     while True:
         if occupants[lane].patient != VACANT:
+            # changes before outputs: an output at the instant of a change shows the value after it
             arrive(context, occupants, rows, jumps, entries, lane)
             observe_here(context, occupants, rows, times, values, lane)
             end_here(context, occupants, rows, patients, told, final_states, lane)
@@ -349,6 +356,8 @@ def observe_between(
     picked from the lane's place in each row. An output that a step lands on is read later.
     """
     call(context.call_interpolant, (context.stages, context.observed, context.interpolants))
+    # Lanes are seldom due together, and one long step may pass over many days. With one day of
+    # each lane most slots would be empty at each turn; with all that is due, at the last turn only.
     filled = 0
     for lane in range(occupants.size):
         if not has(due, lane):
@@ -357,6 +366,7 @@ def observe_between(
         begun, reached = rows.clock[TIME, lane], rows.clock[REACHED, lane]
         lands, share = rows.clock[LANDS, lane] > 0.0, rows.clock[INVERSE, lane]
         output, now = taken.output, times[taken.output]
+        # where a step lands on a change, the output there waits for the change to be made
         while now < reached or (now == reached and not lands):
             slot = slots[filled]
             slot.patient, slot.output, slot.time = taken.patient, output, now
@@ -434,6 +444,8 @@ def arrive(
         target = min(target, entries[taken.entry].time)
     clock[TARGET] = target
     if changed:
+        # PI control takes the next step from errors of the last two. They speak of a course that
+        # has ended: after a dose rates are others, and a long step would pass over the new start.
         clock[WANTED] = min(clock[WANTED], context.first_step)
         clock[BEFORE] = step.NO_ERROR_BEFORE
 
