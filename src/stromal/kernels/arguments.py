@@ -78,24 +78,6 @@ def read_number(given: object, what: str) -> float:
     raise InvalidInput([Issue(f"{what} is {given!r}, not a number", hint="give one number")])
 
 
-def read_truths(given: ArrayLike, what: str) -> NDArray[np.bool_]:
-    """True or False, or an array of them.
-
-    Examples
-    --------
-    >>> read_truths([True, False], "patients")
-    array([ True, False])
-    """
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind == "b" and not np.ma.is_masked(_with_masks(given)):
-            return array
-    except (TypeError, ValueError, OverflowError):
-        pass
-    hint = "give True or False, or one of them for each patient"
-    raise InvalidInput([Issue(f"{what}: not all of it is True or False", hint=hint)])
-
-
 def read_patients(given: ArrayLike | None, patients: int, what: str) -> NDArray[np.int64] | None:
     """Numbers of patients, from 0; None where every patient is meant.
 
@@ -121,14 +103,23 @@ def read_patients(given: ArrayLike | None, patients: int, what: str) -> NDArray[
     if given is None:
         return None
     hint = f"give a list of numbers from 0 to {patients - 1}, or a truth value for each patient"
-    try:
-        chosen = read_truths(given, what)
-    except InvalidInput:
+    chosen = _find_truths(given)
+    if chosen is None:
         return _read_places(given, patients, what, hint)
     if chosen.shape != (patients,):
         message = f"{what}: patients are truth values of shape {chosen.shape}, for {patients}"
         raise InvalidInput([Issue(message, hint=hint)])
     return np.flatnonzero(chosen)
+
+
+def _find_truths(given: ArrayLike) -> NDArray[np.bool_] | None:
+    """An array of True and False; None where something else is given."""
+    try:
+        array = np.asarray(given)
+        masked = np.ma.is_masked(_with_masks(given))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind == "b" and not masked else None
 
 
 def _read_places(given: ArrayLike, patients: int, what: str, hint: str) -> NDArray[np.int64]:
