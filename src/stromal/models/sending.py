@@ -22,9 +22,8 @@ def reduce_exactly(value: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:  #
 
     Examples
     --------
-    >>> from stromal.models.model import Model, symbol
-    >>> halved = sympy.Ge(symbol("x") / 2, 0, evaluate=False)
-    >>> model = Model("half", assignment_rules={"y": sympy.Piecewise((1, halved), (0, True))})
+    >>> from stromal.models.parse import read_model
+    >>> model = read_model("x = 1; x' = -x; y := piecewise(1, x / 2 >= 0, 0)")
     >>> pickle.loads(pickle.dumps(model)) == model
     True
     """
