@@ -16,18 +16,14 @@ from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.compile.translate import Translator
 from stromal.kernels.constants import find_movable
 from stromal.kernels.infusion import input_name, with_inputs
-from stromal.kernels.sensitivity import (
-    derive_sensitivities,
-    differentiate,
-    scaled_together,
-    sensitivity_name,
-)
+from stromal.kernels.sensitivity import derive_sensitivities, scaled_together, sensitivity_name
 from stromal.kernels.times.clock import Clock, make_clock
 from stromal.likeness import find_similar
 from stromal.models.derive import derive_odes
 from stromal.models.holding import hold_values
 from stromal.models.model import Model
 from stromal.models.odes import TIME, Odes
+from stromal.models.slopes import differentiate
 from stromal.models.switches import split_times
 
 

@@ -18,10 +18,9 @@ from sympy.core.relational import Relational
 from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
 from stromal.models.odes import TIME, Change, Odes, Switch
+from stromal.models.slopes import differentiate
 
 Expressions = Sequence[sympy.Expr]
-
-_STEPS = (sympy.floor, sympy.ceiling, sympy.sign)
 
 
 def sensitivity_name(of: str, to: str) -> str:
@@ -95,24 +94,6 @@ def scaled_together(odes: Odes, to: Sequence[str]) -> Mapping[str, tuple[str, ..
         state.name: tuple(sensitivity_name(state.name, name) for name in to)
         for state in odes.states
     }
-
-
-def differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
-    """Derivative within the branches of an expression: steps have slope 0, kinks that of one side.
-
-    Examples
-    --------
-    >>> x = sympy.Symbol("x", real=True)
-    >>> differentiate(x * sympy.floor(x), x), differentiate(sympy.Max(x, 1), x)
-    (floor(x), Piecewise((1, x > 1), (0, True)))
-    """
-    whole = expression.replace(sympy.Mod, lambda a, b: a - b * sympy.floor(a / b))
-    steps = {step: sympy.Dummy(real=True) for step in whole.atoms(*_STEPS)}
-    slope = whole.xreplace(steps).diff(to)
-    slope = slope.xreplace({dummy: step for step, dummy in steps.items()})
-    return slope.replace(
-        sympy.Heaviside, lambda over, *_: sympy.Piecewise((1, over > 0), (0, sympy.true))
-    )
 
 
 class _Sensitivity:

@@ -13,6 +13,7 @@ from stromal.models.arithmetic import apply, divide, number
 from stromal.models.model import RATE_OF, Compartment, Model, Participant, Species, symbol
 from stromal.models.odes import TIME
 from stromal.models.resolve import Definition, Key, find_needs
+from stromal.models.slopes import differentiate
 
 _ZERO, _MINUS = sympy.Integer(0), sympy.Integer(-1)
 
@@ -252,5 +253,5 @@ def _or_missing(value: sympy.Expr | None, name: str) -> sympy.Expr:
 def _derivative(math_: sympy.Expr) -> sympy.Expr:
     """Rate of change of an expression by the rates of what it speaks of."""
     needs = [need for need in sorted(find_needs(math_), key=str) if need.is_Symbol]
-    terms = (sympy.diff(math_, need) * RATE_OF(need) for need in needs)
-    return apply(sympy.Add, sympy.diff(math_, TIME), *terms)
+    terms = (differentiate(math_, need) * RATE_OF(need) for need in needs)
+    return apply(sympy.Add, differentiate(math_, TIME), *terms)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
-import sympy
 from scipy.integrate import solve_ivp
 from tests.flat import grouped
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
@@ -13,9 +14,12 @@ from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 from stromal.errors import InvalidInput
 from stromal.kernels.door import Read, Schedule
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.sensitivity import derive_sensitivities, differentiate
+from stromal.kernels.sensitivity import derive_sensitivities
 from stromal.kernels.solve import solve
 from stromal.kernels.timeline import Jump
+from stromal.models.derive import derive_odes
+from stromal.models.model import RATE_OF, symbol
+from stromal.models.parse import read_model
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-12, "backend": "numpy"}
 TIMES = np.linspace(0.0, 12.0, 25)
@@ -162,10 +166,22 @@ def test_unknown_and_repeated_names():
     assert "z is neither a parameter nor a state" in error.value.issues[0].message
 
 
-def test_steps_and_kinks():
-    x, k = sympy.symbols("x k", real=True)
-    assert differentiate(sympy.floor(k * x), x) == 0
-    assert differentiate(sympy.sign(x) * x, x) == sympy.sign(x)
-    assert differentiate(sympy.Abs(x), x) == sympy.sign(x)
-    assert differentiate(sympy.Mod(x, 2), x) == 1
-    assert differentiate(sympy.Min(x, k), x).subs({x: 1, k: 2}) == 1
+@pytest.mark.parametrize("backend", ["numpy", "scalar"])
+def test_powers_of_a_state_that_starts_at_zero(backend):
+    text = "u = 0; u' = 1; n = 1.5; y = 0; y' = u^n; p := u^n; slope := 0*p;"
+    model = read_model(text)
+    rules = {**model.assignment_rules, "slope": RATE_OF(symbol("p"))}
+    odes = derive_odes(replace(model, assignment_rules=rules))
+    kernel = compile_kernel(odes, outputs=["y", "slope"], vary=["n"], sensitivities=["n", "u"])
+    t, n = np.linspace(0.0, 4.0, 9), 1.5
+    found = solve(kernel, {"n": [n]}, **grouped(times=t, rtol=1e-9, atol=1e-12, backend=backend))
+    log = np.log(np.where(t > 0, t, 1.0))
+    wanted = {
+        "y": t**2.5 / 2.5,
+        "slope": n * t**0.5,
+        "d(y)/d(n)": t**2.5 * (log / 2.5 - 1 / 2.5**2),
+        "d(y)/d(u)": t**1.5,
+        "d(slope)/d(n)": t**0.5 * (1 + n * log),
+    }
+    for output, values in wanted.items():
+        assert found.output(output)[0] == pytest.approx(values, abs=1e-7)

@@ -1,0 +1,41 @@
+"""Slopes of formulas: steps, kinks and powers."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import sympy
+
+from stromal.models.arithmetic import number, rebuild
+from stromal.models.slopes import differentiate
+
+X, K, N = sympy.symbols("x k n", real=True)
+S = {"x": X, "k": K, "n": N}
+
+
+def value(expression, **point):
+    return float(rebuild(expression, {S[name]: number(at) for name, at in point.items()}))
+
+
+def test_steps_and_kinks():
+    assert differentiate(sympy.floor(K * X), X) == 0
+    assert differentiate(sympy.sign(X) * X, X) == sympy.sign(X)
+    assert differentiate(sympy.Abs(X), X) == sympy.sign(X)
+    assert differentiate(sympy.Mod(X, 2), X) == 1
+    assert value(differentiate(sympy.Min(X, K), X), x=1, k=2) == 1
+
+
+@pytest.mark.parametrize("n", [1.0, 1.5, 3.0])
+def test_the_slope_of_a_power_has_its_value_at_zero(n):
+    assert value(differentiate(X**N, X), x=0.0, n=n) == (n == 1)
+    assert value(differentiate(X**N, N), x=0.0, n=n) == 0
+    assert value(differentiate(X**N, N), x=2.0, n=n) == pytest.approx(2**n * math.log(2))
+
+
+def test_powers_inside_powers_and_hill_terms():
+    point = {"x": 1.3, "k": 0.7, "n": 1.6}
+    for whole in (X**N / (K**N + X**N), (X**N + K) ** N, X**X, sympy.exp(X**N)):
+        for to in (X, N):
+            wanted = value(sympy.diff(whole, to), **point)
+            assert value(differentiate(whole, to), **point) == pytest.approx(wanted, rel=1e-12)
