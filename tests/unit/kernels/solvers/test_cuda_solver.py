@@ -21,7 +21,7 @@ from stromal.kernels.solvers import cuda_solver, scalar_loop, step
 IN_SIMULATOR = """
 import numpy as np
 from stromal.kernels.kernel import compile_kernel
-from stromal.kernels.solvers import cuda_solver, numpy_solver
+from stromal.kernels.solvers import cuda_solver, numpy_solver, step
 from stromal.kernels.solvers.problem import pose_problem
 from stromal.kernels.inputs import complete_parameters
 from stromal.kernels.timeline import Dose, plan_timeline
@@ -40,12 +40,15 @@ for model, outputs in ((derive(TWO_COMPARTMENTS), ["cells"]), (RESET, ["drug"]))
     rows = complete_parameters(kernel, parameters)
     timed = plan_known_times(kernel.clock, program, rows, timeline, Course(0.0, 6.0))
     parameters, timeline = timed.parameters, timed.timeline
-    problem = pose_problem(program, parameters, None, timeline, [1.0, 6.0], 1e-3, 1e-6, 1000)
+    # as by default, where tolerances follow the states' own sizes
+    end = timeline, [1.0, 6.0], 1e-3, 1e-40, 1000
+    problem = pose_problem(program, parameters, None, *end, share=step.OWN_SHARE)
     found = cuda_solver.integrate(cuda_solver.load_functions(program), problem)
     wanted = numpy_solver.integrate(numpy_solver.load_functions(program), problem)
     np.testing.assert_allclose(found.values, wanted.values, rtol=1e-9)
     np.testing.assert_allclose(found.final_states, wanted.final_states, rtol=1e-8)
     assert (found.status == wanted.status).all() and (found.steps == wanted.steps).all()
+    assert (found.traces == wanted.traces).all()
 print("equal")
 """
 
