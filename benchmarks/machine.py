@@ -16,7 +16,6 @@ from stromal.kernels.compile.program import Program
 from stromal.kernels.solvers.lanes.machine_code import Unit, compile_units
 from stromal.kernels.solvers.lanes.method import write_method
 from stromal.kernels.solvers.lanes.width import Width
-from stromal.kernels.solvers.problem import observed_states, read_constants
 
 STAGES = 8
 TRANSCENDENTAL = 20
@@ -100,7 +99,7 @@ def _count(node: ast.AST) -> int:
 def flops_per_step(program: Program) -> dict[str, int]:
     """Operations of one step of one patient, by part: rates, factor, resolve, and the method."""
     own = count_flops(program.source)
-    observed, read = len(observed_states(program)), len(read_constants(program))
+    observed, read = len(program.reads), len(program.reads_constants)
     method = count_flops(
         write_method(program.n_states, observed, read, 64, uses_time=program.uses_time)
     )
