@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 WIDTH = 7.4
+WIDE = 8.9
+"""Width [inch] of a picture that takes the whole column of the page, such as one with a table."""
 
 _STYLE: Mapping[str, Any] = MappingProxyType(
     {
@@ -106,10 +108,10 @@ def render_svg(
         paint(drawing)
         text = StringIO()
         drawing.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return _clean(text.getvalue(), name, title, description)
+    return _clean(text.getvalue(), name, title, description, wide=width > WIDTH)
 
 
-def _clean(svg: str, name: str, title: str, description: str) -> str:
+def _clean(svg: str, name: str, title: str, description: str, *, wide: bool) -> str:
     """The svg element alone: ids of its own, a title and a description, the reader's fonts."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -123,9 +125,10 @@ def _clean(svg: str, name: str, title: str, description: str) -> str:
     svg = re.sub(r"(url\(#|href=\"#)", rf"\g<1>{name}-", svg)
     head, rest = svg.split(">", 1)
     box = re.search(r'viewBox="[^"]+"', head)
+    mark = 'class="wide" ' if wide else ""
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'{box[0] if box else ""} role="img" aria-labelledby="{name}-title {name}-desc">\n'
+        f'{box[0] if box else ""} {mark}role="img" aria-labelledby="{name}-title {name}-desc">\n'
         f'<title id="{name}-title">{escape(title)}</title>\n'
         f'<desc id="{name}-desc">{escape(description)}</desc>'
     )
