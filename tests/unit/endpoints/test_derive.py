@@ -2,7 +2,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from stromal.endpoints.bind import bind_endpoint
-from stromal.endpoints.derive import derive_outcomes
+from stromal.endpoints.derive import derive_outcomes, explain_outcomes
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
@@ -40,3 +40,19 @@ def test_replicates_of_one_name_stay_apart():
     events = subjects.with_columns(day=pl.Series([5.0, 9.0]), event=pl.lit("death"))
     outcomes = derive_outcomes(Patients.of(subjects=subjects, events=events), BOUND[:1])
     assert outcomes.select("subject", "replicate", "day").rows() == [("1", 1, 5.0), ("1", 2, 9.0)]
+
+
+def test_reasons_are_written_for_those_who_ask_and_are_the_same():
+    plain, silent = derive_outcomes(TWO, BOUND), derive_outcomes(TWO, BOUND, reasons=False)
+    assert_frame_equal(explain_outcomes(silent, TWO, BOUND), plain)
+    told = explain_outcomes(silent, TWO, BOUND, pl.col("subject") == "a")
+    of_a = pl.col("subject") == "a"
+    assert_frame_equal(told.filter(of_a), plain.filter(of_a))
+    assert told.filter(~of_a)["reason"].null_count() == 2
+    assert_frame_equal(told.drop("reason"), plain.drop("reason"))
+
+
+def test_nobody_asks_and_nothing_is_written():
+    silent = derive_outcomes(TWO, BOUND, reasons=False)
+    assert_frame_equal(explain_outcomes(silent, TWO, BOUND, pl.col("value") > 1e9), silent)
+    assert explain_outcomes(derive_outcomes(TWO, []), TWO, []).is_empty()

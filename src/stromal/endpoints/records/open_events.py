@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from stromal.endpoints.records.numbered import empty_rows
 from stromal.endpoints.records.occurrences import name_event
 from stromal.endpoints.records.stages import (
     ORGAN_LABELS,
@@ -59,7 +60,7 @@ def find_open_events(
     """
     rules = find_shown_rules(patients, names, parameters)
     if not rules:
-        return pl.DataFrame(schema=OPEN)
+        return empty_rows(patients.subjects, OPEN)
     found = pl.concat([_find(patients, name, rule, parameters) for name, rule in rules.items()])
     return found.sort("from_day", nulls_last=False, maintain_order=True).unique(
         "subject", keep="first", maintain_order=True

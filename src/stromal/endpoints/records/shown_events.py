@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from stromal.endpoints.records.numbered import empty_rows
 from stromal.endpoints.records.stages import StageParameters, find_minima, find_shown_rules
 from stromal.endpoints.records.words import number_text
 from stromal.tables.patients import Patients
@@ -55,7 +56,7 @@ def derive_shown_events(
     """
     rules = find_shown_rules(patients, names, parameters)
     if not rules:
-        return pl.DataFrame(schema=SHOWN)
+        return empty_rows(patients.subjects, SHOWN)
     stages = parameters.read_stages(patients)
     return pl.concat([_shown(patients, stages, name, rule) for name, rule in rules.items()])
 

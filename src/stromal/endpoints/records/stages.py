@@ -12,6 +12,7 @@ import polars as pl
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Need, Parameters
+from stromal.endpoints.records.numbered import empty_rows
 from stromal.endpoints.records.signs import UNSETTLED, derive_sign_stages, find_unsettled
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Window, find_nearest, within
@@ -53,7 +54,7 @@ class StageParameters(Parameters):
     def read_unsettled(self, patients: Patients) -> pl.DataFrame:
         """Read organs that were assessed and not staged: `subject`, `day`, `item`, `most`."""
         if self.stages == "recorded":
-            return pl.DataFrame(schema=UNSETTLED)
+            return empty_rows(patients.subjects, UNSETTLED)
         return find_unsettled(patients, unrecorded_absent=self.unrecorded_signs == "absent")
 
     def assessed_words(self, window: str) -> str:
@@ -159,7 +160,7 @@ def derive_nearest_stages(
         [d], `latest` day of any stage that counts [d], and a column per organ, null where it was
         not staged.
     """
-    open_ = pl.DataFrame(schema=UNSETTLED) if unsettled is None else unsettled
+    open_ = empty_rows(stages, UNSETTLED) if unsettled is None else unsettled
     known = stages.select("subject", "day", "item", "stage", pl.col("stage").alias("most"))
     assessed = pl.concat([known, open_.select(*UNSETTLED)], how="diagonal")
     series = ("subject", "item")
@@ -217,7 +218,7 @@ def derive_maximum_stages(
         staged.
     """
     inside = within(from_day, to_day)
-    open_ = pl.DataFrame(schema=UNSETTLED) if unsettled is None else unsettled.filter(inside)
+    open_ = empty_rows(stages, UNSETTLED) if unsettled is None else unsettled.filter(inside)
     worst = open_.group_by("subject", "item").agg(pl.col("most").max())
     kept = stages.filter(inside).join(worst, on=["subject", "item"], how="left")
     highest = pl.col("stage").max().over("subject", "item")

@@ -12,6 +12,7 @@ from pydantic import Field
 from stromal.endpoints.criteria import Criteria
 from stromal.endpoints.endpoint import Need, Parameters, Statuses
 from stromal.endpoints.records.follow_up import derive_follow_up
+from stromal.endpoints.records.numbered import empty_rows
 from stromal.endpoints.records.occurrences import (
     derive_first,
     is_unknown,
@@ -85,7 +86,7 @@ def derive_times(
         derive_follow_up(patients),
         patients.subjects.select("subject", entry),
         _censorings(patients, parameters),
-        _excluded(excluded),
+        _excluded(patients.subjects, excluded),
     ):
         each = frame.unique("subject", keep="first")
         rows = rows.join(each, on="subject", how="left", maintain_order="left")
@@ -112,11 +113,11 @@ def time_needs(*names: str) -> tuple[Need, ...]:
     return (Need("events", (*names, "last_follow_up")),)
 
 
-def _excluded(excluded: pl.DataFrame | None) -> pl.DataFrame:
+def _excluded(subjects: pl.DataFrame, excluded: pl.DataFrame | None) -> pl.DataFrame:
     """Patients who cannot be judged, and the day [d] after which they cannot: null where never."""
     schema = {"subject": pl.String(), "excluded": pl.String(), "from_day": pl.Float64()}
     if excluded is None:
-        return pl.DataFrame(schema=schema)
+        return empty_rows(subjects, schema)
     if "from_day" not in excluded.columns:
         excluded = excluded.with_columns(from_day=pl.lit(None, pl.Float64))
     return excluded.select(list(schema))
