@@ -53,6 +53,36 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     raise InvalidInput([Issue(f"{what}: not all of it is numbers", hint=hint)])
 
 
+def read_truths(given: ArrayLike, what: str) -> NDArray[np.float64]:
+    """Truth values as an array of 1 and 0, of whatever shape they have.
+
+    Parameters
+    ----------
+    given
+        True or False, 1 or 0, or lists or arrays of them.
+    what
+        How an issue names them.
+
+    Raises
+    ------
+    InvalidInput
+        Anything else.
+
+    Examples
+    --------
+    >>> read_truths([True, False], "steady_state")
+    array([1., 0.])
+    """
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
+            return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    hint = "give True or False, or one of them for each patient"
+    raise InvalidInput([Issue(f"{what}: not all of it is true or false", hint=hint)])
+
+
 def read_number(given: object, what: str) -> float:
     """One number.
 

@@ -48,8 +48,9 @@ class EventTable(Generic[Kind]):
         return Issue(message, table=self.name, hint=hint)
 
 
+_STEADY = "steady_state"
 _PLAIN = {"duration": 0.0, "rate": 0.0, "every": 0.0, "count": 1.0, "lag": 0.0, "fraction": 1.0}
-DOSES = EventTable("doses", "state", Dose, freeze(_PLAIN))
+DOSES = EventTable("doses", "state", Dose, freeze(_PLAIN | {_STEADY: 0.0}))
 JUMPS = EventTable("jumps", "state", Jump, freeze({"amount": 0.0}))
 CHANGES = EventTable("parameter_changes", "parameter", ParameterChange)
 _OLD_KEY = "product"
@@ -118,6 +119,12 @@ def holds_numbers(frame: pl.DataFrame, column: str) -> bool:
     return kind.is_numeric() or kind == pl.Null
 
 
+def _holds(frame: pl.DataFrame, column: str) -> bool:
+    """Whether a column holds numbers, or truth values where those are meant."""
+    truths = column == _STEADY and frame.schema.get(column) == pl.Boolean
+    return truths or holds_numbers(frame, column)
+
+
 def no_numbers(column: str, table: str) -> Issue:
     """The issue of a column that should hold numbers."""
     return Issue(f"column `{column}` holds no numbers", table=table, hint="give numbers")
@@ -184,6 +191,10 @@ def _tidy(table: EventTable[Any], frame: pl.DataFrame, patients: int) -> pl.Data
     if tidy.select(pl.any_horizontal(pl.col("name", *numbers).is_null().any())).item():
         hint = "every row has a day, a name and numbers; leave a row out where nothing happens"
         issues.append(table.issue("a value is missing", hint))
+    uncounted = "every" in frame.columns and "count" not in frame.columns
+    if uncounted and tidy.filter(pl.col("every") != 0, pl.col(_STEADY) == 0).height:
+        hint = "give a column `count`: how many doses there are, with the first"
+        issues.append(table.issue("every is given without a count", hint))
     if issues:
         raise InvalidInput(issues)
     return tidy.with_columns(pl.col("patient").cast(pl.Int64))
@@ -205,7 +216,8 @@ def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
     renamed = table.key == "state" and _OLD_KEY in frame.columns
     lacking += [table.key] * (table.key not in frame.columns and not renamed)
     lacking += ["day"] * (day is None)
-    lacking += ["count"] * ("every" in frame.columns and "count" not in frame.columns)
+    uncounted = "every" in frame.columns and "count" not in frame.columns
+    lacking += ["count"] * (uncounted and _STEADY not in frame.columns)
     issues = []
     if renamed:
         issues.append(table.issue(f"column `{_OLD_KEY}` is not known", _NO_PRODUCT))
@@ -222,7 +234,7 @@ def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
     issues += [
         no_numbers(name, table.name)
         for name in ("patient", day, *table.values)
-        if name is not None and not holds_numbers(frame, name)
+        if name is not None and not _holds(frame, name)
     ]
     if table.key in frame.columns and not _holds_names(frame, table.key):
         issues.append(table.issue(f"column `{table.key}` holds no names", "give names"))

@@ -2,7 +2,9 @@
 
 `EVID` 1 is a dose; 0 (an observation) and 2 (another event) give nothing and are passed over.
 `ADDL` doses follow the first, each `II` after the one before. `RATE` above zero is an infusion,
-zero a dose at once. These are the conventions of NONMEM and of mrgsolve (User Guide, chapter 3).
+zero a dose at once. `SS` 1 is a dose at steady state, the last of a series `II` apart; with `RATE`
+and neither `AMT` nor `II`, an infusion without beginning that ends at the record. These are the
+conventions of NONMEM and of mrgsolve (User Guide, chapter 3).
 """
 
 from __future__ import annotations
@@ -44,8 +46,9 @@ def read_dose_records(records: pl.DataFrame, states: Mapping[int, str]) -> DoseR
     ----------
     records
         Columns `ID`, `TIME`, `AMT`, `CMT`, and perhaps `RATE`, `II`, `ADDL`, `SS`, `EVID`; any
-        other column is left alone. Without `EVID`, a row with an amount is a dose. Times and rates
-        are in the unit of time of the model.
+        other column is left alone. Without `EVID`, a row with an amount or with `SS` is a dose.
+        Times and rates are in the unit of time of the model; a dose with `SS` 1 is at the start of
+        the run.
     states
         Name of the state of each compartment number.
 
@@ -58,9 +61,10 @@ def read_dose_records(records: pl.DataFrame, states: Mapping[int, str]) -> DoseR
     ------
     InvalidInput
         Every issue with its row and column: columns that lack or hold no numbers, and what is not
-        read: resets (`EVID` 3, 4), steady state (`SS`), rates or durations that the model decides
-        (`RATE` -1, -2), compartments without a state, additional doses without an interval, a
-        subject whose rows stand apart or whose times run backwards.
+        read: resets (`EVID` 3, 4), `SS` 2 and 3, rates or durations that the model decides (`RATE`
+        -1, -2), compartments without a state, additional or steady-state doses without an interval,
+        what a steady-state dose would reset, a subject whose rows stand apart or whose times run
+        backwards.
 
     Examples
     --------
@@ -75,7 +79,7 @@ def read_dose_records(records: pl.DataFrame, states: Mapping[int, str]) -> DoseR
     _check_columns(records)
     rows = _rows(records)
     subjects = tuple(dict.fromkeys(row["ID"] for row in rows))
-    issues = [*_check_order(rows)]
+    issues = [*_check_order(rows), *_check_resets(rows)]
     for place, row in enumerate(rows, start=2):
         issues += _check_row(place, row, states)
     if issues:
@@ -93,6 +97,7 @@ def read_dose_records(records: pl.DataFrame, states: Mapping[int, str]) -> DoseR
                 rate=[row["RATE"] for row in own],
                 every=[row["II"] for row in own],
                 count=[row["ADDL"] + 1.0 for row in own],
+                steady_state=[row["SS"] for row in own],
                 patients=[number[row["ID"]] for row in own],
             )
         )
@@ -129,16 +134,16 @@ def _check_columns(records: pl.DataFrame) -> None:
 def _rows(records: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows with every column that is read; what is not given has its usual value."""
     amount = pl.col("AMT").cast(pl.Float64).fill_null(0.0)
-    event = pl.col("EVID") if "EVID" in records.columns else (amount != 0.0).cast(pl.Int64)
-    usual = [
-        (pl.col(name) if name in records.columns else pl.lit(None, pl.Float64))
+    usual = {
+        name: (pl.col(name) if name in records.columns else pl.lit(None, pl.Float64))
         .cast(pl.Float64)
         .fill_null(value)
-        .alias(name)
         for name, value in _USUAL.items()
-    ]
+    }
+    gives = (amount != 0.0) | (usual["SS"] != 0.0)
+    event = pl.col("EVID") if "EVID" in records.columns else gives.cast(pl.Int64)
     time = pl.col("TIME").cast(pl.Float64)
-    chosen = records.select("ID", time, amount, "CMT", *usual, event.alias("EVID"))
+    chosen = records.select("ID", time, amount, "CMT", event.alias("EVID"), **usual)
     return list(chosen.iter_rows(named=True))
 
 
@@ -162,6 +167,30 @@ def _check_order(rows: list[dict[str, Any]]) -> Iterator[Issue]:
         before, last[subject] = subject, last.get(subject, -float("inf")) if time is None else time
 
 
+def _check_resets(rows: list[dict[str, Any]]) -> Iterator[Issue]:
+    """Yield steady-state doses that come after other doses of their subject, and reset those."""
+    dosed: set[Any] = set()
+    for place, row in enumerate(rows, start=2):
+        if row["EVID"] == 1:
+            if row["SS"] == 1.0 and row["ID"] in dosed:
+                hint = (
+                    "write doses that are given together with a lag each, or leave out the others"
+                )
+                yield _issue(place, "SS", "a steady-state dose resets the doses before it", hint)
+            dosed.add(row["ID"])
+
+
+def _lacks_interval(row: dict[str, Any]) -> bool:
+    """Whether doses that are repeated have no time between them."""
+    if _is_steady_infusion(row):
+        return False
+    return bool((row["ADDL"] > 0 or row["SS"] == 1.0) and row["II"] <= 0.0)
+
+
+def _is_steady_infusion(row: dict[str, Any]) -> bool:
+    return bool(row["SS"] == 1.0 and row["AMT"] == 0.0 and row["RATE"] > 0.0)
+
+
 _REFUSED: tuple[tuple[str, Callable[[dict[str, Any]], bool], str, str], ...] = (
     (
         "TIME",
@@ -182,7 +211,24 @@ _REFUSED: tuple[tuple[str, Callable[[dict[str, Any]], bool], str, str], ...] = (
         "RATE is negative",
         "give 0 for a dose at once",
     ),
-    ("SS", lambda row: row["SS"] != 0.0, "steady state is not read", "write the doses before it"),
+    (
+        "SS",
+        lambda row: row["SS"] not in (0.0, 1.0),
+        "SS is neither 0 nor 1",
+        "give 1 for a dose that has led to a steady state; doses that add to one have a lag each",
+    ),
+    (
+        "II",
+        lambda row: _is_steady_infusion(row) and row["II"] != 0.0,
+        "a steady infusion has an interval",
+        "give II 0 where AMT is 0: it ends at the record, and has no beginning",
+    ),
+    (
+        "ADDL",
+        lambda row: _is_steady_infusion(row) and row["ADDL"] > 0,
+        "a steady infusion has additional doses",
+        "write what follows as rows of their own",
+    ),
     (
         "ADDL",
         lambda row: row["ADDL"] < 0 or row["ADDL"] % 1 != 0,
@@ -191,11 +237,16 @@ _REFUSED: tuple[tuple[str, Callable[[dict[str, Any]], bool], str, str], ...] = (
     ),
     (
         "II",
-        lambda row: row["ADDL"] > 0 and row["II"] <= 0.0,
-        "additional doses have no interval",
+        _lacks_interval,
+        "additional or steady-state doses have no interval",
         "give `II`, the time from one dose to the next",
     ),
-    ("II", lambda row: row["II"] < 0.0 and row["ADDL"] <= 0, "II is negative", "give 0"),
+    (
+        "II",
+        lambda row: row["II"] < 0.0 and not _lacks_interval(row) and not _is_steady_infusion(row),
+        "II is negative",
+        "give 0",
+    ),
 )
 
 

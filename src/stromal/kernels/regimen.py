@@ -37,6 +37,22 @@ class Regimen(NamedTuple):
     number: Floats
     lag: Floats
     fraction: Floats
+    steady_state: Floats
+
+    @property
+    def given(self) -> Floats:
+        """Amount that arrives of each dose."""
+        return self.amount * self.fraction
+
+    @property
+    def lasts(self) -> Floats:
+        """How long each dose is infused; 0 where it is given at once."""
+        rate = np.where(self.rate > 0.0, self.rate, 1.0)
+        return np.where(self.rate > 0.0, self.given / rate, self.duration)
+
+    def over(self, plan: Places) -> Regimen:
+        """Numbers of shape (n,), one for each of these plans."""
+        return Regimen(*(np.broadcast_to(number, plan.shape) for number in self))
 
     def spread(self, plan: Places) -> Given:
         """Single doses of the regimens of these plans (n,), the first of each plan first.
@@ -44,15 +60,13 @@ class Regimen(NamedTuple):
         Dose k begins at `time + k * every + lag` and gives `amount * fraction`. Where a rate is
         given, the fraction makes the infusion shorter and leaves the rate, as in NONMEM.
         """
-        whole = [np.broadcast_to(number, plan.shape) for number in self]
-        time, amount, duration, rate, every, count, lag, fraction = whole
-        counts = count.astype(np.int64)
+        whole = self.over(plan)
+        counts = whole.number.astype(np.int64)
         owner = np.repeat(np.arange(plan.size), counts)
         turn = np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        start = time[owner] + turn * every[owner] + lag[owner]
-        taken = amount * fraction
-        lasts = np.where(rate > 0.0, taken / np.where(rate > 0.0, rate, 1.0), duration)
-        return Given(plan[owner], start, start + lasts[owner], taken[owner])
+        start = whole.time[owner] + turn * whole.every[owner] + whole.lag[owner]
+        end = start + whole.lasts[owner]
+        return Given(plan[owner], start, end, whole.given[owner])
 
     def check(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
         """Yield everything that is wrong with finite numbers, in a run from `start` to `end`."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
-from stromal.kernels.arguments import check_counts, check_truths, read_number
+from stromal.kernels.arguments import check_counts, check_truths, is_listed, read_number
 from stromal.kernels.backends import Backend, find_backend
 from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.inputs import (
@@ -30,6 +32,7 @@ from stromal.kernels.inputs import (
 )
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer, read_all
+from stromal.kernels.settling import Settling, plan_settling
 from stromal.kernels.solvers.problem import Problem, pose_problem
 from stromal.kernels.solvers.step import LEAST_STATE_F32
 from stromal.kernels.status import Status
@@ -79,6 +82,8 @@ class Run:
         not positive, else of `DONE`; their parameters are made NaN.
     workers, chunk
         Threads, and patients at a time on each.
+    settling
+        What is repeated before the start, where doses are at steady state.
     """
 
     kernel: Kernel
@@ -91,6 +96,7 @@ class Run:
     ended: NDArray[np.int8]
     workers: int
     chunk: int
+    settling: Settling | None = None
 
     def part(self, patients: slice) -> Run:
         """The run of some of the patients."""
@@ -99,6 +105,7 @@ class Run:
             problem=self.problem.part(patients),
             reducers=tuple(reducer.part(patients) for reducer in self.reducers),
             ended=self.ended[patients],
+            settling=self.settling and self.settling.part(patients),
         )
 
 
@@ -158,8 +165,15 @@ def pose_run(
     tolerances = found.of(read_tolerances, kernel, accuracy.atol, precision, length)
     found.of(_check_tolerances, precision, rtol, tolerances, told=accuracy.atol is not None)
     states = found.of(spread_states, kernel, saved, patients)
-    changes = (schedule.doses, schedule.jumps, schedule.parameter_changes)
+    doses = schedule.doses
+    if not isinstance(doses, pl.DataFrame) and is_listed(doses):
+        doses = tuple(doses)  # they may be read only once, and are looked at twice
+    changes = (doses, schedule.jumps, schedule.parameter_changes)
     timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
+    found.stop()
+    plan = partial(plan_settling, kernel, patients, doses, timeline, start=begin, end=end)
+    settling = found.of(plan)
+    found.of(_check_one_origin, settling, saved)
     found.stop()
     table, timeline, ended = _time_everything(kernel, table, timeline, states, (begin, end))
     spoilt = ended != Status.DONE
@@ -189,6 +203,7 @@ def pose_run(
         ended=ended,
         workers=workers,
         chunk=work.chunk or _suit_chunk(problem, read.intervals if whole else 0, workers),
+        settling=settling,
     )
 
 
@@ -202,6 +217,13 @@ def warn_of_times(kernel: Kernel) -> None:
             UnknownTimes,
             stacklevel=3,
         )
+
+
+def _check_one_origin(settling: Settling | None, saved: Floats | None) -> None:
+    """Refuse saved states beside doses at steady state, which say what states are at the start."""
+    if settling is not None and saved is not None:
+        message = "initial_states are given beside doses at steady state, which say what states are"
+        raise InvalidInput([Issue(message, column="initial_states", hint="leave one of them out")])
 
 
 def _time_everything(

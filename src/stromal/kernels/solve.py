@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stromal.frozen import freeze
+from stromal.kernels.backends import find_backend
 from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.grid import Grid, make_grid, own_points, own_times
 from stromal.kernels.inputs import Parameters
 from stromal.kernels.kernel import Kernel, slope_name
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.run import Run, pose_run, warn_of_times
+from stromal.kernels.settling import settle_patients
 from stromal.kernels.solution import Solution
 from stromal.kernels.solvers.problem import Answer
 from stromal.kernels.status import Status
@@ -115,6 +117,7 @@ def _run_chunk(
     rows: slice,
 ) -> int:
     """Integrate some patients, write what is kept of them, and let the rest go."""
+    run, before = _come_to_start(run)
     problem, changes = run.problem, _own_changes(run)
     own = own_times(run.reducers, run.problem.n_patients)
     grid = make_grid(
@@ -132,7 +135,7 @@ def _run_chunk(
     _stop_at_bad_volumes(run.kernel, points, answer)
     solution.final_states[rows] = answer.final_states
     solution.status[rows] = np.where(run.ended != Status.DONE, run.ended, answer.status)
-    solution.steps[rows] = answer.steps
+    solution.steps[rows] = answer.steps + before
     solution.traces[rows] = answer.traces
     # outputs come first, their slopes after them
     shown = answer.values[:, :, : len(run.kernel.outputs)]
@@ -147,6 +150,24 @@ def _run_chunk(
             for reducer in reducers:
                 solution.reduced[reducer.name][rows] = reducer.reduce(track)
     return len(answer.status)
+
+
+def _come_to_start(run: Run) -> tuple[Run, NDArray[np.int64]]:
+    """The run from the steady state that doses before its start led to, and the steps to there."""
+    problem, steps = run.problem, np.zeros(run.problem.n_patients, np.int64)
+    if run.settling is None or not (run.settling.length > 0.0).any():
+        return run, steps
+    backend = find_backend(run.backend.name, problem.n_patients)
+    states, status, steps = settle_patients(backend, problem, run.settling)
+    ended = np.where(run.ended != Status.DONE, run.ended, status)
+    lost = (ended != Status.DONE)[:, None]
+    problem = replace(
+        problem,
+        parameters=np.where(lost, np.nan, problem.parameters),
+        initial_states=np.where(lost, 0.0, states),
+        continued=True,
+    )
+    return replace(run, problem=problem, ended=ended), steps
 
 
 def _find_reached(shown: Floats, grid: Grid, status: NDArray[np.int8]) -> Floats:

@@ -28,6 +28,7 @@ class Status(IntEnum):
     STEP_LIMIT = 5
     BAD_VOLUME = 6
     ENDLESS = 7
+    NO_STEADY_STATE = 8
 
     @property
     def words(self) -> str:
@@ -55,6 +56,7 @@ _WORDS = {
     Status.STEP_LIMIT: "more steps were needed than max_steps",
     Status.ENDLESS: "an event or a switch happens too often to be followed",
     Status.BAD_VOLUME: "the size of a compartment is not a positive number",
+    Status.NO_STEADY_STATE: "a steady-state dose has led to no steady state",
 }
 
 
@@ -69,6 +71,8 @@ _REMEDIES = {
     Status.STEP_LIMIT: "let Accuracy(max_steps) be larger, or look for what makes steps so small",
     Status.ENDLESS: "let the event or the switch come less often",
     Status.BAD_VOLUME: "give the compartment a size above zero, at every time",
+    Status.NO_STEADY_STATE: "look for a state that grows from dose to dose, or that a thousand "
+    "intervals do not settle, or write the doses before the start one by one",
 }
 
 

@@ -32,6 +32,7 @@ from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.reducers.per_patient import PerPatient
 from stromal.kernels.run import Run, pose_run
+from stromal.kernels.settling import plan_settling
 from stromal.kernels.solution import Solution
 from stromal.kernels.solve import solve
 from stromal.kernels.solvers.problem import Precision
@@ -301,8 +302,9 @@ def _read_whole_reducers(run: Run, read: Read, patients: int) -> tuple[Reducer, 
 
 def _check_events(run: Run, events: Mapping[str, Any], patients: int) -> None:
     """Refuse events of some patients that do not fit, before anything is run."""
-    problem = run.problem
-    read_timeline(run.kernel, patients, **events, start=problem.start, end=problem.end)
+    start, end = run.problem.start, run.problem.end
+    timeline = read_timeline(run.kernel, patients, **events, start=start, end=end)
+    plan_settling(run.kernel, patients, events[DOSES.name], timeline, start=start, end=end)
 
 
 def _choose_backend(

@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stromal.errors import InvalidInput, Issue, IssueList
-from stromal.kernels.arguments import read_numbers, read_patients
+from stromal.kernels.arguments import read_numbers, read_patients, read_truths
 from stromal.kernels.compile.program import Program
 from stromal.kernels.compile.prune import NOT_SEEN
 from stromal.kernels.infusion import add_up, input_name
 from stromal.kernels.regimen import Given, Regimen
+from stromal.kernels.steady_state import check_steady_state, spread_doses
 
-_REGIMEN = ("duration", "rate", "every", "count", "lag", "fraction")
+_STEADY = "steady_state"
+_REGIMEN = ("duration", "rate", "every", "count", "lag", "fraction", _STEADY)
 
 
 class Kind(IntEnum):
@@ -56,6 +58,11 @@ class Dose:
         How much later each dose arrives.
     fraction
         Share of the amount that arrives, 0 to 1. With `rate`, the infusion is as much shorter.
+    steady_state
+        Whether the dose, at the start of the run, is the last of a series of equal doses, `every`
+        so often, that has led to a steady state; `count`, 1 where it is left out, says how many
+        there are from this one on. With `rate`, an amount of 0 and without `every`: an infusion
+        that has led to a steady state and ends at the dose. As NONMEM's `SS` 1.
     patients
         Who: numbers from 0, or a truth value for each patient of the run; everyone by default.
         Lists of numbers then hold one for each patient named, who may be named several times.
@@ -66,6 +73,7 @@ class Dose:
     >>> each = Dose(1.0, "drug", [5.0, 2.5, 0.0])
     >>> cycles = Dose(0.0, "central", 100.0, duration=3 / 24, every=21, count=6, lag=0.5)
     >>> first_twice = Dose([1.0, 8.0], "drug", 5.0, patients=[0, 0])
+    >>> for_years = Dose(0.0, "central", 100.0, every=1, count=28, steady_state=True)
     """
 
     time: ArrayLike
@@ -77,6 +85,7 @@ class Dose:
     count: ArrayLike | None = field(default=None, kw_only=True)
     lag: ArrayLike = field(default=0.0, kw_only=True)
     fraction: ArrayLike = field(default=1.0, kw_only=True)
+    steady_state: ArrayLike = field(default=False, kw_only=True)
     patients: ArrayLike | None = field(default=None, kw_only=True)
 
     word: ClassVar[str] = "dose"
@@ -307,7 +316,7 @@ def apart(event: Kept) -> list[Kept]:
         return [event]
     others = {name: getattr(event, name) for name in event.numbers[1:]}
     others = {name: value for name, value in others.items() if value is not None}
-    lists = [name for name, value in others.items() if read_numbers(value, what).ndim == 1]
+    lists = [name for name, value in others.items() if _read(name, value, what).ndim == 1]
     if lists:
         message = f"{what}: {lists[0]} is a list beside a list of times"
         hint = (
@@ -349,13 +358,11 @@ def settle(event: Kept, n_patients: int) -> Kept:
     what = _in_words(event)
     found = IssueList()
     patients = found.of(read_patients, event.patients, n_patients, what)
+    uncounted = False
     if isinstance(event, Dose) and event.count is None:
-        if np.any(np.asarray(found.of(read_numbers, event.every, what)) != 0.0):
-            hint = "say how many doses there are, with the first"
-            found.issues.append(Issue(f"{what}: every is given without a count", hint=hint))
-        event = replace(event, count=1.0)
+        uncounted, event = True, replace(event, count=1.0)
     numbers: dict[str, Any] = {
-        name: found.of(read_numbers, getattr(event, name), what) for name in event.numbers
+        name: found.of(_read, name, getattr(event, name), what) for name in event.numbers
     }
     found.stop()
     size = n_patients if patients is None else patients.size
@@ -370,6 +377,9 @@ def settle(event: Kept, n_patients: int) -> Kept:
     if issues:
         raise InvalidInput(issues)
     flat = {name: one.reshape(size) if one.ndim else one for name, one in numbers.items()}
+    if uncounted and np.any((flat["every"] != 0.0) & (flat[_STEADY] == 0.0)):
+        hint = "say how many doses there are, with the first"
+        raise InvalidInput([Issue(f"{what}: every is given without a count", hint=hint)])
     if patients is None and flat["time"].ndim:
         flat["time"] = flat["time"].reshape(size, 1)  # a list would be times for everyone
     return replace(event, patients=patients, **flat)
@@ -399,6 +409,13 @@ def part_of(event: Kept, rows: range) -> Kept:
     arrays = {name: np.asarray(getattr(event, name)) for name in event.numbers}
     own: dict[str, Any] = {name: array[chosen] for name, array in arrays.items() if array.ndim}
     return replace(event, patients=patients, **own)
+
+
+def _read(name: str, value: ArrayLike, what: str) -> NDArray[np.float64]:
+    """Numbers of an event of this name; truth values are 1 and 0."""
+    if name == _STEADY:
+        return read_truths(value, f"{what}: {name}")
+    return read_numbers(value, what)
 
 
 def _in_words(event: Event) -> str:
@@ -454,6 +471,7 @@ def _find_wrong(event: Event, start: float, end: float | None) -> Iterator[Issue
             )
             return
     if isinstance(event, Dose):
+        yield from check_steady_state(event.regimen, what, start)
         yield from event.regimen.check(what, start, end)
         return
     if event.kind is not Kind.PARAMETER and (time < start).any():
@@ -514,7 +532,7 @@ def _spread(event: Event, target: int, n_plans: int) -> NDArray[Any]:
     """
     plan = _plans_of(event, n_plans)
     if isinstance(event, Dose):
-        given = event.regimen.spread(plan)
+        given = spread_doses(event.regimen, plan)
         now = (given.amount != 0.0) & (given.end == given.start)
         return _fill(given.plan[now], given.start[now], event.kind, target, 1.0, given.amount[now])
     factor = event.factor if isinstance(event, Jump) else 1.0
@@ -532,7 +550,7 @@ def _infuse(program: Program, events: list[tuple[Event, int]], n_plans: int) -> 
     doses = [event for event, _ in events if isinstance(event, Dose)]
     names, parts, targets = program.parameter_names, list[Given](), list[NDArray[np.int64]]()
     for dose in doses:
-        given = dose.regimen.spread(_plans_of(dose, n_plans))
+        given = spread_doses(dose.regimen, _plans_of(dose, n_plans))
         lasts = (given.end > given.start) & (given.amount != 0.0)
         if lasts.any():
             parts.append(Given(*(column[lasts] for column in given)))

@@ -43,6 +43,35 @@ def test_additional_doses_and_rates_against_closed_forms():
     assert solution.output("A") == pytest.approx(np.array(right), rel=1e-7)
 
 
+def test_steady_state_against_closed_forms():
+    """`SS` 1 with `II`, and a constant infusion that ends at the record: NONMEM's help, SS dose."""
+    given = records(
+        {"ID": 1, "SS": 1, "II": 12.0, "ADDL": 1},
+        {"ID": 2, "SS": 1, "AMT": 0.0, "RATE": 5.0},
+        {"ID": 3, "SS": 1, "RATE": 50.0, "II": 12.0},
+        {"ID": 4},
+    ).drop("EVID")
+    found = read_dose_records(given, {1: "A"})
+    kernel = compile_kernel(read_model("A = 0; A' = -0.1*A;"), outputs=["A"], dosed=["A"])
+    solution = solve(
+        kernel,
+        np.empty((4, 0)),
+        Read([0.0, 2.0, 12.0]),
+        schedule=Schedule(doses=found.doses),
+        accuracy=Accuracy(rtol=1e-9),
+    )
+    peak = 100.0 / (1 - np.exp(-1.2))
+    full = 500.0 * (1 - np.exp(-0.2))  # after one infusion of two hours
+    high = full / (1 - np.exp(-1.2))
+    right = [
+        [peak, peak * np.exp(-0.2), peak],
+        [50.0, 50.0 * np.exp(-0.2), 50.0 * np.exp(-1.2)],
+        [high * np.exp(-1.0), high, high * np.exp(-1.0)],
+        [100.0, 100.0 * np.exp(-0.2), 100.0 * np.exp(-1.2)],
+    ]
+    assert solution.output("A") == pytest.approx(np.array(right), rel=1e-7)
+
+
 def test_a_row_with_an_amount_is_a_dose_where_nothing_else_is_said():
     given = records({}, {"TIME": 1.0, "AMT": 0.0}).drop("EVID", "RATE", "II", "ADDL", "SS")
     (dose,) = read_dose_records(given, {1: "A"}).doses
@@ -59,8 +88,12 @@ def test_a_row_with_an_amount_is_a_dose_where_nothing_else_is_said():
         ({"RATE": -1.0}, "RATE", "the model decides the rate"),
         ({"RATE": -2.0}, "RATE", "the model decides the duration"),
         ({"RATE": -3.0}, "RATE", "RATE is negative"),
-        ({"SS": 1, "II": 12.0}, "SS", "steady state is not read"),
-        ({"ADDL": 2}, "II", "additional doses have no interval"),
+        ({"SS": 2, "II": 12.0}, "SS", "SS is neither 0 nor 1"),
+        ({"SS": 1}, "II", "additional or steady-state doses have no interval"),
+        ({"SS": 1, "AMT": 0.0, "RATE": 5.0, "II": 12.0}, "II", "a steady infusion has an interval"),
+        ({"SS": 1, "AMT": 0.0, "RATE": 5.0, "ADDL": 2}, "ADDL", "has additional doses"),
+        ({"SS": 1, "II": 12.0}, "SS", "resets the doses before it"),
+        ({"ADDL": 2}, "II", "additional or steady-state doses have no interval"),
         ({"ADDL": float("nan")}, "ADDL", "ADDL is not a whole number"),
         ({"ID": None}, "ID", "ID is missing"),
         ({"ADDL": -1}, "ADDL", "ADDL is not a whole number"),
@@ -71,7 +104,8 @@ def test_a_row_with_an_amount_is_a_dose_where_nothing_else_is_said():
 def test_what_is_not_read_is_refused_with_its_row_and_column(row, column, message):
     with pytest.raises(InvalidInput) as caught:
         read_dose_records(records({}, {"TIME": 1.0} | row), {1: "A"})
-    (issue,) = caught.value.issues
+    mine = [issue for issue in caught.value.issues if issue.column == column]
+    issue = mine[0]
     assert (issue.row, issue.column) == (3, column)
     assert message in issue.message
 
