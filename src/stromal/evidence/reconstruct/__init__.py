@@ -1,0 +1,1 @@
+"""Patients read back from a digitised survival curve and its numbers at risk."""
