@@ -10,6 +10,7 @@ import polars as pl
 from stromal.endpoints.bind import Bound
 from stromal.errors import Issue
 from stromal.protocol.protocol import Protocol
+from stromal.report.evidence.shown import ShownEvidence
 from stromal.report.finding import Finding
 from stromal.tables.cohort import OBSERVED
 from stromal.tables.estimates import ESTIMATES
@@ -55,6 +56,7 @@ class Content:
     endpoints: tuple[Bound, ...] = ()
     facts: Facts = field(default_factory=Facts)
     hidden: int = 0
+    evidence: ShownEvidence = field(default_factory=ShownEvidence)
 
     def endpoint(self, name: str) -> Bound | None:
         """Return an endpoint of the protocol as it was bound; None where that is not known."""

@@ -22,11 +22,12 @@ from stromal.tables.escape import escape_cell, write_csv
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its title, the paragraphs of its summary, and its sections."""
+    """A page: its title, the paragraphs of its summary, its sections, and what kind it is."""
 
     title: str
     summary: tuple[Prose, ...]
     sections: tuple[Section, ...]
+    kicker: str = "Study report"
 
 
 def render_page(page: Page) -> str:

@@ -11,6 +11,7 @@ from stromal.report.cohorts import list_cohorts
 from stromal.report.content import Content
 from stromal.report.html import Page, render_page
 from stromal.report.sections import (
+    evidence,
     issues,
     methods,
     outcomes,
@@ -29,6 +30,7 @@ SECTIONS: tuple[Callable[[Content], Section | None], ...] = (
     issues.section,
     results.section,
     published.section,
+    evidence.section,
     outcomes.section,
     methods.section,
 )

@@ -172,6 +172,9 @@ def choose_doses(low: float, high: float) -> tuple[tuple[float, str], ...]:
     powers = range(floor(log10(low)) - 1, floor(log10(high)) + 2)
     values = [head * 10.0**power for power in powers for head in (1.0, 2.0, 5.0)]
     kept = [value for value in values if low <= value <= high]
+    if len(kept) < 3:
+        values = [head * 10.0**power for power in powers for head in (1, 1.5, 2, 3, 4, 5, 7)]
+        kept = [value for value in values if low <= value <= high]
     if len(kept) > 7:
         kept = [value for value in kept if f"{value:.0e}".startswith("1")]
     return tuple((value, f"{value / MILLION:g}") for value in kept)

@@ -37,21 +37,24 @@ class MapCell:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceMap:
-    """A map: what its rows and columns are, and its cells; those that are empty are gaps."""
+    """A map: what its rows and columns are, and its cells; places without a cell are gaps.
+
+    `rows` and `columns` are in the order in which they stand; where they are empty, as the cells
+    come.
+    """
 
     rows_are: str
     columns_are: str
     cells: tuple[MapCell, ...]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Rows in the order in which they come."""
-        return tuple(dict.fromkeys(cell.row for cell in self.cells))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns in the order in which they come."""
-        return tuple(dict.fromkeys(cell.column for cell in self.cells))
+    def __post_init__(self) -> None:
+        for name, found in (
+            ("rows", (cell.row for cell in self.cells)),
+            ("columns", (cell.column for cell in self.cells)),
+        ):
+            object.__setattr__(self, name, getattr(self, name) or tuple(dict.fromkeys(found)))
 
 
 def frame_map(shown: EvidenceMap) -> pl.DataFrame:

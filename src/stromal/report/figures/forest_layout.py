@@ -153,7 +153,7 @@ def _place(
     edge = MARGIN
     headings = [("Study", False), *((c.heading, c.numeric) for c in forest.columns)]
     for size, (heading, numeric) in zip(left, headings, strict=True):
-        words = break_text(heading, size + GAP, bold=True, most=3)
+        words = break_text(heading, size + 3.0, bold=True, most=3)
         texts.append(Place(edge, edge + size, tuple(words), numeric))
         edge += size + GAP + spare
     after = width - MARGIN - weight

@@ -1,0 +1,93 @@
+"""Published, observed and simulated numbers side by side, from one table of estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from stromal.report.cite import split_keys
+from stromal.report.view import Cell, Heading, View, view_of
+from stromal.report.words import (
+    MISSING,
+    SPACE,
+    capitalise,
+    name_statistic,
+    render_interval,
+    render_name,
+    render_value,
+)
+
+PUBLISHED = "published"
+ORDER = (PUBLISHED, "observed", "reconstructed", "simulated", "synthetic")
+"""Origins in the order of the columns."""
+
+_KEY = ("endpoint", "statistic", "label", "day")
+
+
+def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | None = None) -> View:
+    """Return a row for each published number that patients have too, a column for each origin.
+
+    Numbers of parts of the patients, and effects between groups, are left out: studies differ in
+    how they divide their patients. Of several simulated trials the first stands here. The table is
+    empty where no published number has a counterpart.
+
+    Parameters
+    ----------
+    estimates
+        Rows of the table of estimates, of all origins.
+    labels
+        Endpoints in words.
+
+    Examples
+    --------
+    >>> row = {"endpoint": "response", "statistic": "proportion", "label": "CR", "day": None,
+    ...        "group": None, "term": None, "replicate": None, "unit": "1", "level": 0.95,
+    ...        "low": 0.4, "high": 0.6, "n": 99, "events": 50, "sources": None, "method": "x"}
+    >>> rows = [row | {"origin": "published", "value": 0.5}, row | {"origin": None, "value": 0.6}]
+    >>> [cell.text.split()[0] for cell in render_side_by_side(pl.DataFrame(rows)).rows[0][2:]]
+    ['50', '60']
+    """
+    whole = estimates.filter(pl.col("group").is_null() & pl.col("term").is_null()).with_columns(
+        pl.col("origin").fill_null("observed")
+    )
+    found: dict[tuple[object, ...], dict[str, Mapping[str, Any]]] = {}
+    for row in whole.iter_rows(named=True):
+        key = tuple(row[name] for name in _KEY)
+        found.setdefault(key, {}).setdefault(row["origin"], row)
+    kept = {key: own for key, own in found.items() if PUBLISHED in own and len(own) > 1}
+    origins = [origin for origin in ORDER if any(origin in own for own in kept.values())]
+    rows = [_write_row(own, origins, labels or {}) for own in kept.values()]
+    headings = [Heading("Endpoint"), Heading("What")]
+    headings += [Heading(capitalise(origin), numeric=True) for origin in origins]
+    level = next((own[PUBLISHED]["level"] for own in kept.values()), None) or 0.95
+    note = (
+        f"In brackets {100 * level:g}{SPACE}% intervals. The published number is pooled over "
+        "studies; its patients are others than those beside it, and no column is a control of "
+        "another."
+    )
+    return view_of("Published and own numbers", headings, rows, note if rows else "")
+
+
+def _write_row(
+    own: Mapping[str, Mapping[str, Any]], origins: list[str], labels: Mapping[str, str]
+) -> list[Cell]:
+    first = own[PUBLISHED]
+    endpoint = labels.get(first["endpoint"]) or capitalise(render_name(first["endpoint"]))
+    return [
+        Cell(endpoint, "strong"),
+        Cell(name_statistic(first)),
+        *(_write_number(own.get(origin)) for origin in origins),
+    ]
+
+
+def _write_number(row: Mapping[str, Any] | None) -> Cell:
+    """A number with its interval and the patients behind it."""
+    if row is None or row["value"] is None:
+        return Cell(MISSING)
+    text = render_value(row["value"], row["unit"], row["n"])
+    ends = render_interval(row["low"], row["high"], row["unit"], row["n"])
+    text += f" ({ends})" if ends != MISSING else ""
+    text += f", n{SPACE}={SPACE}{row['n']}" if row["n"] is not None else ""
+    return Cell(text, "", split_keys([row["sources"]]) if row["origin"] == PUBLISHED else ())

@@ -1,0 +1,180 @@
+"""Published evidence: question, flow, findings, each outcome, maps, syntheses, contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stromal.report.blocks import Block, Cite, Facts, Fold, Items, Picture, Section, prose
+from stromal.report.content import Content
+from stromal.report.evidence.contradictions import render_changed, render_contradictions
+from stromal.report.evidence.sentences import caption_forest, describe_answer, title_forest
+from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
+from stromal.report.evidence.side_by_side import render_side_by_side
+from stromal.report.evidence.summary_of_findings import render_summary_of_findings
+from stromal.report.evidence.syntheses import explain_differences, render_syntheses
+from stromal.report.figures.bubbles import describe_bubbles, frame_bubbles, plot_bubbles
+from stromal.report.figures.evidence_map import EvidenceMap, describe_map, frame_map, plot_map
+from stromal.report.figures.figure import Figure
+from stromal.report.figures.forest import frame_forest
+from stromal.report.figures.forest_plot import plot_forest
+from stromal.report.figures.funnel import describe_funnel, frame_funnel, plot_funnel
+from stromal.report.figures.study_flow import describe_flow, frame_flow, plot_flow
+from stromal.report.groups import label_endpoint
+from stromal.report.view import Cell, Heading, View, view_of
+from stromal.report.words import count_noun, decapitalise
+
+
+def section(content: Content) -> Section | None:
+    """Return the section on what has been published; None where there is nothing to say."""
+    parts = list_parts(content.evidence)
+    labels = {
+        endpoint.name: label_endpoint(content.protocol, endpoint.name)
+        for endpoint in content.protocol.endpoints
+    }
+    beside = render_side_by_side(content.evidence.estimates, labels)
+    if beside:
+        parts = (Section("evidence-beside", "Published and own numbers", (beside,)), *parts)
+    if not parts:
+        return None
+    return Section("evidence", "Published evidence", children=parts)
+
+
+def list_parts(evidence: ShownEvidence) -> tuple[Section, ...]:
+    """Return the parts that have something to say, in the order in which they are read.
+
+    Examples
+    --------
+    >>> list_parts(ShownEvidence())
+    ()
+    """
+    parts = (
+        _show_question(evidence),
+        _show_findings(evidence),
+        *(_show_answer(answer) for answer in evidence.answers),
+        _show_syntheses(evidence),
+        _show_maps(evidence),
+        _show_contradictions(evidence),
+    )
+    return tuple(part for part in parts if part is not None)
+
+
+def _show_question(evidence: ShownEvidence) -> Section | None:
+    """What was asked, and which studies answer."""
+    blocks: list[Block] = [Facts(evidence.question)] if evidence.question else []
+    if evidence.flow:
+        said = describe_flow(evidence.flow)
+        title = "Flow of studies"
+        svg = plot_flow(evidence.flow, name="evidence-flow", title=title)
+        caption = "Each study is left out for the first reason that holds."
+        frame = frame_flow(evidence.flow)
+        blocks.append(Picture(Figure("evidence-flow", svg, title, caption, frame)))
+        blocks.append(Fold("The flow in words", (prose(said),)))
+    if not blocks:
+        return None
+    return Section("evidence-question", "Question and studies", tuple(blocks))
+
+
+def _show_findings(evidence: ShownEvidence) -> Section | None:
+    if not evidence.answers:
+        return None
+    return Section(
+        "evidence-findings",
+        "Summary of findings",
+        (render_summary_of_findings(evidence.answers),),
+    )
+
+
+def _show_answer(answer: Answered) -> Section:
+    anchor = f"evidence-{answer.name.replace('_', '-')}"
+    return Section(anchor, answer.title, tuple(_list_blocks(answer, anchor)))
+
+
+def _list_blocks(answer: Answered, anchor: str) -> Iterator[Block]:
+    """Sentences, forest, how it was pooled, what was left out, funnel and doses."""
+    yield prose(describe_answer(answer), tone="finding")
+    if answer.forest.rows:
+        title = title_forest(answer)
+        svg = plot_forest(answer.forest, name=f"{anchor}-forest", title=title)
+        frame, caption = frame_forest(answer.forest), caption_forest(answer.forest)
+        yield Picture(Figure(f"{anchor}-forest", svg, title, caption, frame))
+    if answer.method:
+        papers = count_noun(len(answer.read_in), "source")
+        read = (f"; numbers as printed in {papers}", Cite(answer.read_in)) if answer.read_in else ()
+        method = answer.method.replace("tau2", "τ²")
+        yield prose(f"Pooled by {method}", Cite(answer.sources), *read, ".")
+    if answer.notes:
+        said = f"What to mind of {count_noun(len(answer.notes), 'study', 'studies')}"
+        yield Fold(said, (Items(answer.notes),))
+    if answer.left_out:
+        arms = count_noun(len(answer.left_out), "number")
+        yield Fold(f"{arms} left out, with the reason", (_render_left_out(answer.left_out),))
+    yield from _list_figures(answer, anchor)
+
+
+def _list_figures(answer: Answered, anchor: str) -> Iterator[Block]:
+    if answer.funnel is not None:
+        name, title = f"{anchor}-funnel", f"Funnel of {decapitalise(answer.title)}"
+        svg = plot_funnel(answer.funnel, name=name, title=title)
+        said = describe_funnel(answer.funnel)
+        yield Picture(Figure(name, svg, title, said, frame_funnel(answer.funnel)))
+    if answer.bubbles is not None:
+        name, title = f"{anchor}-dose", f"Dose and {decapitalise(answer.title)}"
+        svg = plot_bubbles(answer.bubbles, name=name, title=title)
+        said = f"Areas of bubbles go with precision. {describe_bubbles(answer.bubbles)}"
+        yield Picture(Figure(name, svg, title, said, frame_bubbles(answer.bubbles)))
+
+
+def _render_left_out(items: tuple[LeftOut, ...]) -> View:
+    rows = [
+        [Cell(item.study, "strong", item.sources), Cell(item.what), Cell(item.reason)]
+        for item in items
+    ]
+    headings = [Heading("Study"), Heading("Number", wide=True), Heading("Why", wide=True)]
+    return view_of("Left out", headings, rows, wordy=True)
+
+
+def _show_syntheses(evidence: ShownEvidence) -> Section | None:
+    if not evidence.syntheses:
+        return None
+    view = render_syntheses(evidence.syntheses)
+    reasons = Facts(explain_differences(evidence.syntheses))
+    said = prose("Why they differ: another set of studies gives another number.")
+    blocks = (view, said, reasons)
+    return Section("evidence-syntheses", "Published meta-analyses beside ours", blocks)
+
+
+def _show_maps(evidence: ShownEvidence) -> Section | None:
+    shown = [item for item in evidence.maps if item.cells]
+    if not shown:
+        return None
+    blocks = tuple(_picture_map(item, place) for place, item in enumerate(shown, start=1))
+    return Section("evidence-maps", "What has been studied", blocks)
+
+
+def _picture_map(item: EvidenceMap, place: int) -> Picture:
+    name = f"evidence-map-{place}"
+    title = f"{item.rows_are} by {decapitalise(item.columns_are)}"
+    svg = plot_map(item, name=name, title=title)
+    said = (
+        "Circles: area by patients, with the number of studies; grey: nothing in the record. "
+        f"{describe_map(item)} A study with several outcomes or sources counts at each."
+    )
+    return Picture(Figure(name, svg, title, said, frame_map(item)))
+
+
+def _show_contradictions(evidence: ShownEvidence) -> Section | None:
+    """Contradictions of the papers, and folded below them the numbers used otherwise."""
+    blocks: list[Block] = []
+    if evidence.contradictions:
+        found = sum(item.found for item in evidence.contradictions)
+        n = count_noun(len(evidence.contradictions), "contradiction")
+        said = f"{n} of the papers with each other or with themselves; checks find {found} of them."
+        blocks += [prose(f"{said} Nothing is corrected in silence: both numbers are kept.")]
+        blocks += [render_contradictions(evidence.contradictions)]
+    if evidence.changed:
+        n = count_noun(len(evidence.changed), "number")
+        fold = f"{n} used with a note, in another way than printed, or not at all"
+        blocks.append(Fold(fold, (render_changed(evidence.changed),)))
+    if not blocks:
+        return None
+    return Section("evidence-contradictions", "Contradictions", tuple(blocks))

@@ -1,0 +1,36 @@
+import pytest
+
+from stromal.evidence.library.words import list_words
+from stromal.report.evidence.names import (
+    name_study,
+    name_word,
+    title_word,
+    write_dose,
+    write_infusions,
+)
+
+
+@pytest.mark.parametrize("kind", ["indication", "source", "outcome"])
+def test_no_word_of_the_record_is_printed_with_an_underscore_or_twice(kind):
+    names = [name_word(word) for word in list_words(kind)]
+    assert not [name for name in names if "_" in name or "gvhd" in name]
+    assert len(set(names)) == len(names)
+
+
+def test_grades_are_ranges():
+    assert title_word("acute_gvhd_ii_iv") == "Acute GVHD II–IV"
+    assert name_word("neutropenia_grade_3_up") == "neutropenia grade ≥\u00a03"
+
+
+def test_initials_of_authors_are_left_out_and_family_names_kept():
+    assert name_study("Sánchez-Guijo F", 2014, "x") == "Sánchez-Guijo 2014"
+    assert name_study("KJ", 2014, "x") == "KJ 2014"
+    assert name_study("Zhao K", None, "x") == "Zhao"
+    assert name_study("", 2014, "NCT1") == "NCT1"
+
+
+def test_doses_and_infusions_that_are_not_known_are_not_zero():
+    assert write_dose(None, None, 3.6e6) == "3.6"
+    assert write_dose(2e6, 2e6, 2e6) == "2"
+    assert write_dose(None, None, None) == write_infusions(None, None) == "–"
+    assert write_infusions(None, 3) == "3"

@@ -1,0 +1,49 @@
+import pytest
+
+from stromal.evidence.library.reader import read_library
+from stromal.evidence.library.syntheses import read_syntheses
+from stromal.report.evidence.shown import Answered
+from stromal.report.evidence.syntheses import explain_differences, list_syntheses, render_syntheses
+from stromal.report.figures.forest import Forest, ForestPool
+
+ANSWER = Answered(
+    "a", "Overall response", Forest("Response", (), (ForestPool("r", 0.71, 0.61, 0.79),)), 9, 668,
+    indication="acute_gvhd_treatment", outcome="overall_response",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def listed():
+    return list_syntheses(read_library(), read_syntheses())
+
+
+def find(items, label, start):
+    return next(item for item in items if item.label == label and item.what.startswith(start))
+
+
+def test_printed_numbers_are_those_of_the_record(listed):
+    chen = find(listed, "Chen 2015", "Overall response")
+    assert chen.printed.replace("\u00a0", " ") == "68.1 % (205/301)"
+    assert chen.printed_of == "13 studies, 301 patients"
+    morata = find(listed, "Morata-Tarifa 2020", "Complete response (acute")
+    assert morata.printed.startswith("39")
+    assert "887 patients" in morata.printed_of
+    assert find(listed, "Fisher 2019", "Chronic GVHD").printed == "risk ratio 0.66"
+    assert find(listed, "Li 2021", "Overall survival").printed.startswith("no significant")
+
+
+def test_ours_stands_beside_the_same_outcome_alone():
+    found = list_syntheses(read_library(), read_syntheses(), [ANSWER])
+    assert {item.label for item in found} == {"Chen 2015", "Hashmi 2016", "Morata-Tarifa 2020"}
+    chen = find(found, "Chen 2015", "Overall response")
+    assert (chen.ours, chen.ours_of) == ("71 % (61–79)", "9 studies, 668 patients")
+    assert find(found, "Chen 2015", "Complete response").ours == "–"
+    assert "(acute GVHD treatment)" not in chen.what
+
+
+def test_every_difference_has_its_reason(listed):
+    facts = explain_differences(listed)
+    assert {fact.name for fact in facts} == {item.label for item in listed}
+    assert all("pools" in fact.text for fact in facts)
+    assert len(render_syntheses(listed).rows) == len(listed)
+    assert not render_syntheses(())
