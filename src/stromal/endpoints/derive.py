@@ -9,6 +9,7 @@ import polars as pl
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.records.follow_up import keep_follow_up
 from stromal.endpoints.records.numbered import number_subjects, select_patients
+from stromal.endpoints.records.shared import sharing
 from stromal.tables.cohort import OBSERVED
 from stromal.tables.cohorts import name_apart
 from stromal.tables.outcomes import OUTCOMES
@@ -115,8 +116,8 @@ def _derive(
     if sum(map(_reads_follow_up, bound)) > 1:
         numbered = keep_follow_up(numbered)
     names = subjects.select("subject", pl.col("origin").fill_null(OBSERVED), "replicate")
-    for item in bound:
-        rows = item.rule.derive(numbered, item.parameters, reasons=reasons)
+    derived = _share_and_derive(numbered, bound, reasons=reasons)
+    for item, rows in zip(bound, derived, strict=True):
         # every rule gives one row per patient, in order, so that names are put back by their place
         named = rows.drop(names.columns, strict=False).hstack(names)
         tables.append(
@@ -127,6 +128,14 @@ def _derive(
             )
         )
     return pl.concat(tables)
+
+
+def _share_and_derive(
+    numbered: Patients, bound: Iterable[Bound], *, reasons: bool
+) -> list[pl.DataFrame]:
+    """Derive endpoint by endpoint; what several of them need is worked out once."""
+    with sharing():
+        return [item.rule.derive(numbered, item.parameters, reasons=reasons) for item in bound]
 
 
 def _reads_follow_up(item: Bound) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+
+from stromal.kernels.series.runs import Recovery, Runs, find_runs
 
 
 def derive_episodes(
@@ -44,54 +47,43 @@ def derive_episodes(
     >>> derive_episodes(assessments).select("start", "end", "open", "before", "last").rows()
     [(3.0, 14.0, False, 0.0, 10.0), (30.0, 30.0, True, 14.0, 30.0)]
     """
-    day = pl.col("day").cast(pl.Float64)
-    runs = _runs(
-        assessments.select(
-            series, day.alias("start"), day.alias("last"), pl.lit(1).alias("size"), "affected"
-        ),
-        series,
+    names = assessments[series]
+    codes = names.rle_id() if names.len() else pl.Series([], dtype=pl.UInt32)
+    runs = find_runs(
+        codes.to_numpy(),
+        assessments["day"].cast(pl.Float64).to_numpy(),
+        assessments["affected"].to_numpy(),
+        Recovery(recovery_assessments, recovery_days),
     )
-    if recovery_assessments is not None or recovery_days is not None:
-        runs = _runs(_joined(runs, series, recovery_assessments, recovery_days), series)
-    same = pl.col(series) == pl.col(series).shift()
-    return (
-        runs.with_columns(pl.when(same).then(pl.col("last").shift()).alias("before"))
-        .filter("affected")
-        .select(
-            series,
-            pl.max_horizontal("start", pl.lit(0.0)).alias("start"),
-            pl.coalesce("next", "last").alias("end"),
-            pl.col("next").is_null().alias("open"),
-            "before",
-            "last",
-        )
-        .filter(pl.col("end") > 0)
+    first = names.gather(codes.arg_unique())
+    episodes = frame_episodes(runs, "_code")
+    return episodes.select(first.gather(episodes["_code"]).alias(series), pl.exclude("_code"))
+
+
+def frame_episodes(runs: Runs, series: str = "number") -> pl.DataFrame:
+    """Return runs as episodes: none begins before day 0, and one that ended by then is none.
+
+    Parameters
+    ----------
+    runs
+        As from `find_runs`.
+    series
+        Name of the column that names the series.
+
+    Examples
+    --------
+    >>> day, shows = np.array([-3.0, 2.0]), np.array([True, False])
+    >>> frame_episodes(find_runs(np.zeros(2, np.uint32), day, shows)).row(0)
+    (0, 0.0, 2.0, False, None, -3.0)
+    """
+    frame = pl.DataFrame(
+        {
+            series: runs.series,
+            "start": np.maximum(runs.start, 0.0),
+            "end": runs.end,
+            "open": runs.open,
+            "before": runs.before,
+            "last": runs.last,
+        }
     )
-
-
-def _runs(rows: pl.DataFrame, series: str) -> pl.DataFrame:
-    """Maximal runs of equal `affected` per series: start, last day, size, start of the next run."""
-    name, affected = pl.col(series), pl.col("affected")
-    begins = name.ne_missing(name.shift()) | affected.ne_missing(affected.shift())
-    counted = rows.with_row_index("_row").with_columns(pl.col("size").cum_sum().alias("_total"))
-    starts = counted.filter(begins)
-    ends = starts["_row"].shift(-1, fill_value=rows.height) - 1
-    next_start = pl.col("start").shift(-1)
-    return starts.with_columns(
-        counted["last"].gather(ends),
-        (counted["_total"].gather(ends) - starts["_total"] + starts["size"]).alias("size"),
-        pl.when(name.shift(-1) == name).then(next_start).alias("next"),
-    ).drop("_row", "_total")
-
-
-def _joined(
-    runs: pl.DataFrame, series: str, assessments: int | None, days: float | None
-) -> pl.DataFrame:
-    """Take runs that are no recovery as part of the episode before them."""
-    enough = pl.lit(value=False)
-    if assessments is not None:
-        enough |= pl.col("size") >= assessments
-    if days is not None:
-        enough |= pl.coalesce("next", "last") - pl.col("start") >= days
-    first = pl.col(series).ne_missing(pl.col(series).shift())
-    return runs.with_columns(affected=pl.col("affected") | (~enough & ~first)).drop("next")
+    return frame.filter(pl.col("end") > 0).with_columns(pl.col("before").fill_nan(None))

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from tests.unit.endpoints.rules.cytopenia import in_columns
 
 from stromal.endpoints.records.episodes import derive_episodes
 
@@ -79,3 +81,22 @@ def test_episodes_are_apart_in_order_and_only_the_last_is_open(days):
     assert all(end >= start >= 0 for start, end, _ in found)
     assert all(one[1] < other[0] for one, other in pairwise(found))
     assert not any(still_open for *_, still_open in found[:-1])
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    series=st.lists(st.dictionaries(st.integers(-10, 60), st.booleans(), max_size=9), max_size=3),
+    records=st.none() | st.integers(1, 3),
+    days=st.none() | st.integers(1, 6),
+)
+def test_episodes_are_those_of_whole_columns(series, records, days):
+    rows = [
+        (s, float(day), seen) for s, one in enumerate(series) for day, seen in sorted(one.items())
+    ]
+    assessments = pl.DataFrame(
+        rows,
+        schema={"number": pl.UInt32, "day": pl.Float64, "affected": pl.Boolean},
+        orient="row",
+    )
+    found = derive_episodes(assessments, "number", records, days)
+    assert_frame_equal(found, in_columns.episodes(assessments, records, days))

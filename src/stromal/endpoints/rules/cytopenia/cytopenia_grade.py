@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import polars as pl
 from pydantic import model_validator
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters, Tone
+from stromal.endpoints.records.lab_series import as_numbered
 from stromal.endpoints.records.words import after_words, number_text, window_words
 from stromal.endpoints.rules.cytopenia.grading import (
+    DailyGrades,
     derive_daily_grades,
     write_graded,
     write_ungraded,
@@ -19,6 +24,7 @@ from stromal.endpoints.rules.cytopenia.lineages import (
     LineageRule,
     check_lineage,
 )
+from stromal.kernels.series.worst import find_worst
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
@@ -101,22 +107,22 @@ def derive_cytopenia_grade(
     """
     p = parameters
     rule = check_lineage(p.criteria, p.lineage)
-    numbers = patients.subjects.select("subject").with_row_index("number")
-    graded = derive_daily_grades(patients.labs, numbers, p.lineage, p.criteria)
-    rows = graded.with_columns(pl.lit(value=False).alias("transfused"))
-    if p.transfusion_counts:
-        rows = pl.concat([rows, _transfusions(patients, numbers, rule)], how="diagonal")
-    start = pl.col("day") > 0 if p.from_day is None else pl.col("day") >= p.from_day
-    worst = _worst(rows.filter(start & within(None, p.to_day)))
+    numbered = as_numbered(patients)
+    daily = derive_daily_grades(numbered, p.lineage, p.criteria)
+    extra = _transfusions(numbered, rule) if p.transfusion_counts else None
+    worst = _worst_count(daily, numbered, p) if extra is None else _worst_of(daily, extra, p)
     name = ANALYTES[rule.analyte].label
     if reasons:
-        worst = worst.with_columns(_write_worst(name, rule).alias("reason"))
+        worst = daily.tell(worst).with_columns(_write_worst(name, rule).alias("reason"))
     if p.treatment_emergent:
-        worst = _emergent(worst, rows, p, rule.highest_grade)
+        worst = _emergent(worst, _near_baseline(daily, extra, p), p, rule.highest_grade)
     window = (
         after_words("day 0", p.to_day) if p.from_day is None else window_words(p.from_day, p.to_day)
     )
     grade = pl.when(pl.col("least") == pl.col("most")).then("least")
+    numbers = numbered.subjects.select(
+        pl.col("subject").alias("number"), patients.subjects["subject"]
+    )
     outcomes = numbers.join(worst, on="number", how="left", maintain_order="left").select(
         "subject",
         grade.cast(pl.Float64).alias("value"),
@@ -132,24 +138,65 @@ def derive_cytopenia_grade(
     return outcomes if reasons else outcomes.with_columns(pl.lit(None, pl.String).alias("reason"))
 
 
-def _transfusions(patients: Patients, numbers: pl.DataFrame, rule: LineageRule) -> pl.DataFrame:
+def _transfusions(patients: Patients, rule: LineageRule) -> pl.DataFrame:
     """Transfusions with their grade, as rows beside the counts."""
-    if rule.transfusion is None:
-        return pl.DataFrame()
-    grade = pl.lit(rule.transfusion.grade, pl.Int64)
+    grade = pl.lit(0 if rule.transfusion is None else rule.transfusion.grade, pl.Int64)
+    event = "" if rule.transfusion is None else rule.transfusion.event
     return (
-        patients.events.filter(pl.col("event") == rule.transfusion.event)
+        patients.events.filter(pl.col("event") == event)
         .drop_nulls("day")
-        .join(numbers, on="subject")
         .select(
-            "number",
+            pl.col("subject").alias("number"),
             "day",
-            grade.alias("grade"),
             grade.alias("grade_at_least"),
             grade.alias("grade_at_most"),
+            pl.lit(None, pl.Int64).alias("row"),
             pl.lit(value=True).alias("transfused"),
         )
     )
+
+
+def _worst_count(
+    daily: DailyGrades, patients: Patients, p: CytopeniaGradeParameters
+) -> pl.DataFrame:
+    """The worst grade of every patient with a count in the window, as `_worst`."""
+    first = math.nextafter(0.0, 1.0) if p.from_day is None else p.from_day
+    last = math.inf if p.to_day is None else p.to_day
+    size = int(patients.subjects["subject"].n_unique())
+    graded = daily.number, daily.day, daily.least, daily.most
+    found = find_worst(*graded, size, (first, last))
+    had = np.flatnonzero(found.at >= 0)
+    at = found.at[had]
+    return pl.DataFrame(
+        {
+            "number": had.astype(np.uint32),
+            "day": daily.day[at],
+            "row": daily.row[at],
+            "least": found.least[had].astype(np.int64),
+            "most": found.most[had].astype(np.int64),
+            "known_day": found.known_day[had],
+        }
+    ).with_columns(pl.col("known_day").fill_nan(None), transfused=pl.lit(value=False))
+
+
+def _worst_of(
+    daily: DailyGrades, transfusions: pl.DataFrame, p: CytopeniaGradeParameters
+) -> pl.DataFrame:
+    start = pl.col("day") > 0 if p.from_day is None else pl.col("day") >= p.from_day
+    return _worst(_with(daily.frame(), transfusions).filter(start & within(None, p.to_day)))
+
+
+def _near_baseline(
+    daily: DailyGrades, transfusions: pl.DataFrame | None, p: CytopeniaGradeParameters
+) -> pl.DataFrame:
+    """The records in the window of the baseline."""
+    inside = (daily.day >= p.baseline.first) & (daily.day <= p.baseline.last)
+    rows = daily.frame(np.flatnonzero(inside))
+    return rows if transfusions is None else _with(rows, transfusions)
+
+
+def _with(rows: pl.DataFrame, transfusions: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([rows.with_columns(transfused=pl.lit(value=False)), transfusions])
 
 
 def _leave_open(outcomes: pl.DataFrame, patients: Patients, rule: LineageRule) -> pl.DataFrame:
@@ -204,7 +251,7 @@ def _worst(rows: pl.DataFrame) -> pl.DataFrame:
 def _write_worst(name: str, rule: LineageRule) -> pl.Expr:
     """Return what decides the worst grade, or leaves it open, in words."""
     event = EVENT_NAMES[rule.transfusion.event] if rule.transfusion else ""
-    transfused = pl.format(f"{event} on day {{}}, grade {{}}", number_text("day"), "grade")
+    transfused = pl.format(f"{event} on day {{}}, grade {{}}", number_text("day"), "least")
     closed = pl.format("{}, grade {}", write_graded(name), "least")
     known = (
         pl.when(pl.col("known_day").is_not_null())

@@ -6,6 +6,7 @@ import polars as pl
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
+from stromal.endpoints.records.lab_series import as_numbered
 from stromal.endpoints.rules.cytopenia.lineages import check_lineage
 from stromal.endpoints.rules.cytopenia.pattern_parameters import (
     CRITERIA,
@@ -52,9 +53,12 @@ def derive_cytopenia_pattern(
     'thrombocytopenia grade >= 3 from day 3 to day 35, 32 days'
     """
     p = parameters
-    numbers = patients.subjects.select("subject").with_row_index("number")
+    numbered = as_numbered(patients)
+    numbers = numbered.subjects.select(
+        pl.col("subject").alias("number"), patients.subjects["subject"]
+    )
     judged = pl.concat(
-        judge_lineage(patients, numbers, lineage, p, reasons=reasons) for lineage in p.lineages
+        judge_lineage(numbered, lineage, p, reasons=reasons) for lineage in p.lineages
     )
     shows = judged.select(
         "number",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from stromal.endpoints.records.labs import is_below, keep_first_of_day, write_bound
+from stromal.endpoints.records.lab_series import read_lab_series
+from stromal.endpoints.records.labs import is_below, write_bound
+from stromal.endpoints.records.shared import share
 from stromal.endpoints.records.words import amount_text, number_text
 from stromal.endpoints.rules.cytopenia.lineages import (
     CytopeniaCriteria,
@@ -14,7 +18,9 @@ from stromal.endpoints.rules.cytopenia.lineages import (
     check_lineage,
 )
 from stromal.errors import UnknownUnit
+from stromal.kernels.series.grades import Scale, grade_values, pick_worst_of_days
 from stromal.tables.labs import LABS
+from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
 from stromal.units import find_unit
 
@@ -27,6 +33,16 @@ _GRADED = {
     "grade_at_least": pl.Int64(),
     "grade_at_most": pl.Int64(),
 }
+_TOLD = (
+    "value",
+    "bound",
+    "unit",
+    "reported_unit",
+    "graded_unit",
+    "graded_value",
+    "grade",
+)
+"""What the words of a graded value are made of."""
 
 
 def derive_cytopenia_grades(
@@ -160,60 +176,127 @@ def _grade(rule: LineageRule, printed: str, *, at_least: bool) -> pl.Expr:
     return pl.coalesce(*steps, pl.lit(0))
 
 
-def derive_lowest_of_day(graded: pl.DataFrame, subject: str = "subject") -> pl.DataFrame:
-    """Return the lowest value of every subject and whole day, sorted by them.
+@dataclass(frozen=True, slots=True, eq=False)
+class DailyGrades:
+    """One lineage of every patient: the lowest value of each whole day, and its grades.
 
     An empty value beside another one of its day is left out.
 
     Parameters
     ----------
-    graded
-        Rows from `derive_cytopenia_grades`.
-    subject
-        Column that names the series.
-
-    Examples
-    --------
-    >>> labs = pl.DataFrame({"subject": "1", "day": [1.0, 1.5], "analyte": "platelets",
-    ...                      "value": [60.0, 40.0], "unit": "10^9/L"})
-    >>> graded = derive_cytopenia_grades(labs, "thrombocytopenia")
-    >>> derive_lowest_of_day(graded).select("day", "grade").rows()
-    [(1.5, 3)]
+    number, day
+        (N,) number of the patient and day [d], sorted by both.
+    least, most
+        (N,) the grades that the value can have.
+    row
+        (N,) its row in `labs`.
+    labs
+        The values of the analyte.
+    lineage, criteria
+        What was graded, and by which version.
     """
-    return keep_first_of_day(
-        graded.sort(
-            subject,
-            pl.col("day").floor(),
-            pl.col("value").is_null(),
-            -pl.col("grade_at_most"),
-            -pl.col("grade_at_least"),
-            "value",
-            "day",
-            nulls_last=True,
-        ),
-        subject,
-    )
+
+    number: NDArray[np.uint32]
+    day: NDArray[np.float64]
+    least: NDArray[np.int8]
+    most: NDArray[np.int8]
+    row: NDArray[np.int64]
+    labs: pl.DataFrame
+    lineage: str
+    criteria: CytopeniaCriteria
+
+    def frame(self, chosen: NDArray[np.intp] | None = None) -> pl.DataFrame:
+        """Return all days or those at some positions as rows.
+
+        The columns are `number`, `day` [d], `grade_at_least`, `grade_at_most`, `row`.
+        """
+        at = slice(None) if chosen is None else chosen
+        return pl.DataFrame(
+            {
+                "number": self.number[at],
+                "day": self.day[at],
+                "grade_at_least": self.least[at].astype(np.int64),
+                "grade_at_most": self.most[at].astype(np.int64),
+                "row": self.row[at],
+            }
+        )
+
+    def tell(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Add what words are made of to rows of `frame`; a null `row` has none of it."""
+        known = frame["row"].drop_nulls().unique()
+        rows = self.labs[known.cast(pl.UInt32)]
+        graded = derive_cytopenia_grades(rows, self.lineage, self.criteria)
+        words = graded.select(_TOLD).with_columns(known.alias("row"))
+        return frame.join(words, on="row", how="left", maintain_order="left")
 
 
 def derive_daily_grades(
-    labs: pl.DataFrame, numbers: pl.DataFrame, lineage: str, criteria: CytopeniaCriteria
-) -> pl.DataFrame:
-    """Return the lowest value of every patient and day, graded, by the number of the patient.
+    patients: Patients, lineage: str, criteria: CytopeniaCriteria
+) -> DailyGrades:
+    """Derive the lowest value of every patient and day, graded.
 
-    Text is slow to sort and to group by the million, so that patients become numbers here.
+    All endpoints of a run that ask for the same lineage and version share it.
 
     Parameters
     ----------
-    labs
-        The `labs` table.
-    numbers
-        `subject` and `number`.
+    patients
+        As from `as_numbered`.
     lineage, criteria
         As for `derive_cytopenia_grades`.
+
+    Examples
+    --------
+    >>> from stromal.endpoints.records.lab_series import as_numbered
+    >>> labs = pl.DataFrame({"subject": "1", "day": [1.0, 1.5], "analyte": "platelets",
+    ...                      "value": [60.0, 40.0], "unit": "10^9/L"})
+    >>> patients = Patients.of(subjects=pl.DataFrame({"subject": ["1"]}), labs=labs)
+    >>> daily = derive_daily_grades(as_numbered(patients), "thrombocytopenia", "ctcae_v5")
+    >>> daily.day.tolist(), daily.most.tolist()
+    ([1.5], [3])
     """
-    analyte = check_lineage(criteria, lineage).analyte
-    numbered = labs.filter(pl.col("analyte") == analyte).join(numbers, on="subject")
-    return derive_lowest_of_day(derive_cytopenia_grades(numbered, lineage, criteria), "number")
+    return share(
+        patients.labs,
+        ("daily grades", lineage, criteria),
+        lambda: _derive_daily(patients, lineage, criteria),
+    )
+
+
+def _derive_daily(patients: Patients, lineage: str, criteria: CytopeniaCriteria) -> DailyGrades:
+    rule = check_lineage(criteria, lineage)
+    series = read_lab_series(patients, rule.analyte)
+    least, most, near = grade_values(series.values, _scale(rule, series.spellings))
+    if near.any():
+        careful = np.flatnonzero(near)
+        rows = series.rows[pl.Series(careful, dtype=pl.UInt32)]
+        graded = derive_cytopenia_grades(rows, lineage, criteria)
+        least[careful] = graded["grade_at_least"].to_numpy()
+        most[careful] = graded["grade_at_most"].to_numpy()
+    at = pick_worst_of_days(series.number, series.day, series.values.value, least, most)
+    chosen = slice(None) if at.size == least.size else at
+    return DailyGrades(
+        series.number[chosen],
+        series.day[chosen],
+        least[chosen],
+        most[chosen],
+        at,
+        series.rows,
+        lineage,
+        criteria,
+    )
+
+
+def _scale(rule: LineageRule, spellings: tuple[tuple[str | None, str | None], ...]) -> Scale:
+    """The cuts of a lineage in each spelling of its unit."""
+    highest = rule.highest_grade
+    cuts = np.full((len(spellings), highest), np.nan)
+    factors, own = np.full(len(spellings), np.nan), np.zeros(len(spellings), bool)
+    for place, (unit, reported) in enumerate(spellings):
+        found = _printed_unit(rule, unit, reported)
+        if found is not None:
+            factors[place], own[place] = found.factor, found.name == found.reported
+            for grade, cut in rule.below[found.name].items():
+                cuts[place, grade - 1] = cut
+    return Scale(cuts, factors, own, rule.below_lower_limit or 0, highest)
 
 
 def write_graded(name: str) -> pl.Expr:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.records.episodes import derive_episodes
-from stromal.endpoints.rules.cytopenia.grading import derive_daily_grades, write_ungraded
+from stromal.endpoints.records.episodes import frame_episodes
+from stromal.endpoints.records.shared import share
+from stromal.endpoints.rules.cytopenia.grading import (
+    DailyGrades,
+    derive_daily_grades,
+    write_ungraded,
+)
 from stromal.endpoints.rules.cytopenia.pattern_parameters import (
     CRITERIA,
     CytopeniaPatternParameters,
@@ -14,15 +25,48 @@ from stromal.endpoints.rules.cytopenia.pattern_parameters import (
 from stromal.endpoints.rules.cytopenia.pattern_words import list_cases
 from stromal.endpoints.rules.cytopenia.possible import find_possible_patterns
 from stromal.endpoints.verdict import decide
+from stromal.kernels.series.runs import Recovery, find_runs
+from stromal.kernels.series.tally import tally_records
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
 
 VALUES = {"no": 0.0, "yes": 1.0}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessed:
+    """Assessments of one lineage up to the event that censors, and what they show.
+
+    Parameters
+    ----------
+    daily
+        The graded counts.
+    at
+        Which of them count.
+    number, day
+        Of those.
+    affected, maybe
+        Whether each is at or above the grade, and whether it may be.
+    people
+        Number of patients.
+    """
+
+    daily: DailyGrades
+    at: NDArray[np.intp]
+    number: NDArray[np.uint32]
+    day: NDArray[np.float64]
+    affected: NDArray[np.bool_]
+    maybe: NDArray[np.bool_]
+    people: int
+
+    @property
+    def unclear(self) -> NDArray[np.bool_]:
+        """Whether the grade of each leaves open on which side it is."""
+        return self.maybe & ~self.affected
+
+
 def judge_lineage(
     patients: Patients,
-    numbers: pl.DataFrame,
     lineage: str,
     parameters: CytopeniaPatternParameters,
     *,
@@ -36,9 +80,7 @@ def judge_lineage(
     Parameters
     ----------
     patients
-        The five tables; `labs` and `events` are read.
-    numbers
-        `subject` and `number` of every patient, in order.
+        Patients by number; `labs` and `events` are read.
     lineage
         Which low count.
     parameters
@@ -53,60 +95,80 @@ def judge_lineage(
         episode that shows the pattern or comes nearest to it, `reason`.
     """
     p = parameters
-    rows = _assess(patients, numbers, lineage, p)
-    chosen = _choose(_episodes(rows, p, unclear=False), p)
-    frames = [_count(rows), chosen, _bound(rows, chosen, p), _end(patients, numbers, p)]
+    seen = _assess(patients, lineage, p)
+    recovery = Recovery(p.recovery_assessments, p.recovery_days)
+    episodes = share(
+        seen.daily,
+        ("episodes", *_seen_by(p), recovery),
+        lambda: frame_episodes(find_runs(seen.number, seen.day, seen.affected, recovery)),
+    )
+    chosen = _choose(episodes, p)
+    frames = [_count(seen, p), chosen, _bound(seen, chosen, p), _end(patients, p)]
     if reasons:
-        frames += [_explain(rows), _support(patients, numbers, chosen, lineage)]
-    frame = numbers.select("number")
+        frames += [_explain(seen), _support(patients, chosen, lineage)]
+    frame = patients.subjects.select(pl.col("subject").unique(maintain_order=True).alias("number"))
     for one in frames:
         frame = frame.join(one, on="number", how="left", maintain_order="left")
     decided = decide(frame, list_cases(p, lineage), VALUES, reasons=reasons)
     return decided.select("number", "label", "lowest", "highest", "start", "reason")
 
 
-def _assess(
-    patients: Patients, numbers: pl.DataFrame, lineage: str, p: CytopeniaPatternParameters
-) -> pl.DataFrame:
-    """Tell whether each assessment is at or above the grade (`affected`); null where it may be."""
-    graded = derive_daily_grades(patients.labs, numbers, lineage, p.criteria)
-    censored = (
-        patients.events.filter(pl.col("event").is_in(p.censor_events))
-        .join(numbers, on="subject")
-        .group_by("number")
-        .agg(pl.col("day").min().alias("_censored"))
-    )
+def _seen_by(p: CytopeniaPatternParameters) -> tuple[Hashable, ...]:
+    """The parameters that say which assessments count, and on which side they are."""
+    return p.threshold_grade, p.censor_events
+
+
+def _assess(patients: Patients, lineage: str, p: CytopeniaPatternParameters) -> Assessed:
+    daily = derive_daily_grades(patients, lineage, p.criteria)
+    return share(daily, ("assessed", *_seen_by(p)), lambda: _take(patients, daily, p))
+
+
+def _take(patients: Patients, daily: DailyGrades, p: CytopeniaPatternParameters) -> Assessed:
+    """Take the assessments up to the first event that censors."""
+    people = int(patients.subjects["subject"].n_unique())
+    first = _first_day(patients, p.censor_events, "day").drop_nulls("day")
+    at: NDArray[np.intp] = np.arange(daily.day.size)
+    if first.height:
+        censored = np.full(people, math.inf)
+        censored[first["number"].to_numpy()] = first["day"].to_numpy()
+        at = np.flatnonzero(daily.day <= censored[daily.number])
+    number, day, least, most = daily.number, daily.day, daily.least, daily.most
+    if at.size < daily.day.size:
+        number, day, least, most = number[at], day[at], least[at], most[at]
     threshold = p.threshold_grade
-    return (
-        graded.join(censored, on="number", how="left", maintain_order="left")
-        .filter(pl.col("_censored").is_null() | (pl.col("day") <= pl.col("_censored")))
-        .with_columns(
-            pl.when(pl.col("grade_at_least") >= threshold)
-            .then(pl.lit(value=True))
-            .when(pl.col("grade_at_most") < threshold)
-            .then(pl.lit(value=False))
-            .alias("affected")
-        )
-    )
+    return Assessed(daily, at, number, day, least >= threshold, most >= threshold, people)
 
 
-def _episodes(rows: pl.DataFrame, p: CytopeniaPatternParameters, *, unclear: bool) -> pl.DataFrame:
-    """Episodes, with every unclear assessment taken as affected or as not."""
-    told = rows.select("number", "day", pl.col("affected").fill_null(value=unclear))
-    return derive_episodes(told, "number", p.recovery_assessments, p.recovery_days)
+def _first_day(patients: Patients, events: Iterable[str], name: str) -> pl.DataFrame:
+    """First day [d] of any of these events."""
+    found = patients.events.filter(pl.col("event").is_in(list(events)))
+    return found.group_by(pl.col("subject").alias("number")).agg(pl.col("day").min().alias(name))
 
 
-def _count(rows: pl.DataFrame) -> pl.DataFrame:
+def _count(seen: Assessed, p: CytopeniaPatternParameters) -> pl.DataFrame:
     """Assessments from day 0 on: how many, how many are clear, and the last of each."""
-    day, clear = pl.col("day"), pl.col("affected").is_not_null()
-    after = rows.filter(day >= 0)
-    looked = after.group_by("number").agg(pl.len().alias("looked"), day.last().alias("last_looked"))
-    assessed = (
-        after.filter(clear)
-        .group_by("number")
-        .agg(pl.len().alias("assessed"), day.last().alias("last_assessed"))
+    return share(seen.daily, ("counted", *_seen_by(p)), lambda: _tally(seen))
+
+
+def _tally(seen: Assessed) -> pl.DataFrame:
+    tally = tally_records(seen.number, seen.day, ~seen.unclear, seen.people)
+    frame = pl.DataFrame(
+        {
+            "number": np.arange(seen.people, dtype=np.uint32),
+            "looked": tally.records,
+            "last_looked": tally.last,
+            "assessed": tally.clear,
+            "last_assessed": tally.last_clear,
+        }
     )
-    return looked.join(assessed, on="number", how="left")
+    # none is told from nobody: a patient whom nobody assessed has no count
+    none = {"looked": 0, "assessed": 0, "last_looked": math.nan, "last_assessed": math.nan}
+    return frame.with_columns(
+        pl.when(pl.col(name) != value if value == 0 else pl.col(name).is_not_nan())
+        .then(name)
+        .alias(name)
+        for name, value in none.items()
+    )
 
 
 def _choose(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
@@ -150,51 +212,52 @@ def _choose(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFra
     )
 
 
-def _bound(rows: pl.DataFrame, chosen: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
+def _bound(seen: Assessed, chosen: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
     """Series with unclear assessments: whether they `certain`ly and `possibl`y show the pattern."""
-    unclear = rows.filter(pl.col("affected").is_null()).select(pl.col("number").unique())
-    open_rows = rows.join(unclear, on="number", how="semi", maintain_order="left")
+    unclear = seen.unclear
+    open_ = np.zeros(seen.people, bool)
+    open_[seen.number[unclear]] = True
+    at = np.flatnonzero(open_[seen.number]) if unclear.any() else np.empty(0, np.intp)
+    numbers = pl.DataFrame({"number": np.flatnonzero(open_).astype(np.uint32)})
     if p.pattern == "prolonged":
         # more affected days only lengthen episodes, so that the two extremes bound the answer
-        most = _choose(_episodes(open_rows, p, unclear=True), p)
-        bounds = unclear
+        recovery = Recovery(p.recovery_assessments, p.recovery_days)
+        runs = find_runs(seen.number[at], seen.day[at], seen.maybe[at], recovery)
+        most = _choose(frame_episodes(runs), p)
+        bounds = numbers
         for frame, name in ((chosen, "certain"), (most, "possible")):
             shown = frame.select("number", pl.col("shows").alias(name))
             bounds = bounds.join(shown, on="number", how="left")
         return bounds.with_columns(pl.col("certain", "possible").fill_null(value=False))
+    rows = pl.DataFrame({"number": seen.number[at], "day": seen.day[at]}).with_columns(
+        pl.when(pl.Series(~unclear[at])).then(pl.Series(seen.affected[at])).alias("affected")
+    )
     return find_possible_patterns(
-        open_rows.select("number", "day", "affected"),
-        p.pattern,
-        p.late_day,
-        p.recovery_assessments,
-        p.recovery_days,
+        rows, p.pattern, p.late_day, p.recovery_assessments, p.recovery_days
     )
 
 
-def _end(patients: Patients, numbers: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
+def _end(patients: Patients, p: CytopeniaPatternParameters) -> pl.DataFrame:
     """First day of death or of an event that censors [d]: no episode counts after it."""
-    ended = patients.events.filter(pl.col("event").is_in([*p.censor_events, "death"]))
-    return (
-        ended.join(numbers, on="subject").group_by("number").agg(pl.col("day").min().alias("ended"))
-    )
+    return _first_day(patients, (*p.censor_events, "death"), "ended")
 
 
-def _explain(rows: pl.DataFrame) -> pl.DataFrame:
+def _explain(seen: Assessed) -> pl.DataFrame:
     """Per series the first unclear assessment from day 0 on, and why it is unclear."""
-    unclear = rows.filter(pl.col("affected").is_null() & (pl.col("day") >= 0))
-    return unclear.unique("number", keep="first", maintain_order=True).select(
+    unclear = np.flatnonzero(seen.unclear & (seen.day >= 0))
+    _, first = np.unique(seen.number[unclear], return_index=True)
+    rows = seen.daily.tell(seen.daily.frame(seen.at[unclear[first]]))
+    return rows.select(
         "number", pl.col("day").alias("unclear_on"), write_ungraded().alias("unclear_why")
     )
 
 
-def _support(
-    patients: Patients, numbers: pl.DataFrame, chosen: pl.DataFrame, lineage: str
-) -> pl.DataFrame:
+def _support(patients: Patients, chosen: pl.DataFrame, lineage: str) -> pl.DataFrame:
     """On how many days of its episode a lineage was supported, in words: `support`."""
     event = read_criteria(CRITERIA).rules["support"].get(lineage, "")
-    given = patients.events.filter(pl.col("event") == event).join(numbers, on="subject")
+    given = patients.events.filter(pl.col("event") == event)
     days = (
-        chosen.join(given.select("number", "day"), on="number")
+        chosen.join(given.select(pl.col("subject").alias("number"), "day"), on="number")
         .filter(pl.col("day").is_between("start", "end"))
         .group_by("number")
         .agg(pl.col("day").floor().n_unique().alias("_days"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 from tests.unit.endpoints.counted import lab, open_between, platelets, table
+from tests.unit.endpoints.rules.cytopenia.in_columns import daily_grades, worst_grades
 
 from stromal.endpoints.rules.cytopenia.cytopenia_grade import (
     CytopeniaGradeParameters,
@@ -173,3 +176,35 @@ def test_a_transfusion_without_a_day_leaves_the_grade_open(haemoglobin, value, b
 def test_parameters_that_do_not_fit_are_refused(parameters, message):
     with pytest.raises(ValidationError, match=message):
         CytopeniaGradeParameters.model_validate(parameters)
+
+
+@pytest.mark.parametrize(("from_day", "to_day"), [(None, None), (0, 30), (10, 12)])
+def test_the_worst_grade_is_that_of_whole_columns(from_day, to_day):
+    rng = np.random.default_rng(7)
+    names = [f"p{one}" for one in range(30)]
+    labs = pl.DataFrame(
+        {
+            "subject": rng.choice(names, 400),
+            "day": rng.integers(-3, 40, 400).astype(float),
+            "analyte": "platelets",
+            "value": rng.choice([10.0, 30, 60, 90, 200], 400),
+            "unit": "10^9/L",
+            "lower_limit": rng.choice([150.0, np.nan], 400),
+        }
+    ).with_columns(pl.col("lower_limit").fill_nan(None))
+    patients = Patients.of(subjects=pl.DataFrame({"subject": names}), labs=labs)
+    parameters = CytopeniaGradeParameters(
+        lineage="thrombocytopenia", from_day=from_day, to_day=to_day
+    )
+    rows = derive_cytopenia_grade(patients, parameters, reasons=False).with_row_index("number")
+    daily = daily_grades(patients, "thrombocytopenia", "ctcae_v5")
+    first = 1e-9 if from_day is None else from_day
+    worst = worst_grades(daily, first, 1e9 if to_day is None else to_day)
+    told = rows.drop_nulls("lowest").select(
+        "number",
+        pl.col("lowest").cast(pl.Int64).alias("least"),
+        pl.col("highest").cast(pl.Int64).alias("worst"),
+    )
+    assert_frame_equal(told, worst.drop("day"))
+    judged = rows.drop_nulls("day").select("number", "day")
+    assert_frame_equal(judged, worst.join(judged, on="number", how="semi").select("number", "day"))

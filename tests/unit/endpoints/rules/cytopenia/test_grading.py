@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from tests.unit.endpoints.counted import lab, platelets, table
+from tests.unit.endpoints.rules.cytopenia.in_columns import daily_grades
+from tests.unit.kernels.series.many import way
 
+from stromal.endpoints.records.lab_series import as_numbered
 from stromal.endpoints.rules.cytopenia.grading import (
+    SIGNIFICANT_DIGITS,
+    DailyGrades,
     derive_cytopenia_grades,
     derive_daily_grades,
-    derive_lowest_of_day,
     write_graded,
     write_ungraded,
 )
 from stromal.endpoints.rules.cytopenia.lineages import read_lineage_rules
+from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
 
+__all__ = ["way"]
 TERMS = [(v, name) for v in ("ctcae_v5", "ctcae_v6") for name in read_lineage_rules(v)]
 
 
@@ -193,15 +201,20 @@ def test_the_grades_of_a_bound_hold_every_truth(bound, limit):
     ],
 )
 def test_of_several_values_on_one_day_the_lowest_is_kept(counts, expected):
-    graded = derive_lowest_of_day(_graded(platelets(*counts)))
-    assert graded.select("day", "grade").rows() == expected
+    daily = _daily(platelets(*counts))
+    grades = daily.tell(daily.frame()).select("day", "grade")
+    assert grades.rows() == expected
 
 
-def test_patients_become_numbers():
-    numbers = pl.DataFrame({"subject": ["2", "1"], "number": [0, 1]})
-    labs = platelets((5, 60), (1, 20))
-    rows = derive_daily_grades(labs, numbers, "thrombocytopenia", "ctcae_v5")
-    assert rows.select("number", "day", "grade").rows() == [(1, 1, 4), (1, 5, 2)]
+def test_patients_become_numbers_in_their_order():
+    daily = _daily(platelets((5, 60), (1, 20)))
+    assert daily.frame().select("number", "day", "grade_at_most").rows() == [(1, 1, 4), (1, 5, 2)]
+
+
+def _daily(labs: pl.DataFrame) -> DailyGrades:
+    subjects = pl.DataFrame({"subject": ["2", "1"]})
+    patients = as_numbered(Patients.of(subjects=subjects, labs=labs))
+    return derive_daily_grades(patients, "thrombocytopenia", "ctcae_v5")
 
 
 def test_words_say_value_bound_and_why_there_is_no_grade():
@@ -212,3 +225,69 @@ def test_words_say_value_bound_and_why_there_is_no_grade():
         ("platelets on day 2", "its value is missing"),
         ("platelets 100 x 10^9/L on day 3", "the lower limit of normal is missing"),
     ]
+
+
+def _draw(seed: int, people: int = 8, rows: int = 220) -> Patients:
+    """Counts with everything that tables hold: bounds, gaps, repeats, units, no limits."""
+    rng = np.random.default_rng(seed)
+    labs = pl.DataFrame(
+        {
+            "subject": rng.choice([f"p{one}" for one in range(people)] + ["nobody"], rows),
+            "day": rng.integers(-9, 45, rows) + rng.choice([0.0, 0.5], rows),
+            "analyte": rng.choice(["platelets", "haemoglobin", "neutrophils"], rows),
+            "value": rng.choice(
+                [0.1, 0.49, 0.5, 1.0, 1.5, 4.9, 25.0, 50.0, 75.0, 79, 80, 99], rows
+            ),
+            "bound": rng.choice(["", "below", "at most", "above", "at least"], rows, p=_SHARES),
+            "lower_limit": rng.choice([np.nan, 1.8, 130.0, 150.0], rows),
+            "how": rng.integers(0, 8, rows),
+        }
+    )
+    internal = pl.when(pl.col("analyte") == "haemoglobin").then(pl.lit("g/L"))
+    labs = labs.with_columns(
+        pl.when(pl.col("how") == 0).then(None).otherwise("value").alias("value"),
+        pl.when(pl.col("bound") != "").then("bound").alias("bound"),
+        pl.col("lower_limit").fill_nan(None),
+        pl.when(pl.col("how") != 1).then(internal.otherwise(pl.lit("10^9/L"))).alias("unit"),
+        pl.when((pl.col("how") == 2) & (pl.col("analyte") == "haemoglobin"))
+        .then(pl.lit("mmol/L"))
+        .when((pl.col("how") == 3) & (pl.col("analyte") != "haemoglobin"))
+        .then(pl.lit("/uL"))
+        .alias("reported_unit"),
+    )
+    reported = pl.when(pl.col("reported_unit") == "/uL").then((pl.col("value") * 1000).round(2))
+    labs = labs.with_columns(reported.alias("reported_value"))
+    subjects = pl.DataFrame({"subject": [f"p{one}" for one in range(people)]})
+    return Patients.of(subjects=subjects, labs=labs)
+
+
+_COUNTS = (0.1, 0.49, 0.5, 1.0, 1.5, 4.9, 25.0, 50.0, 75.0, 79.0, 80.0, 99.0)
+_SHARES = (0.8, 0.05, 0.05, 0.05, 0.05)
+_ASKED = (
+    ("anaemia", "ctcae_v5"),
+    ("thrombocytopenia", "ctcae_v5"),
+    ("neutropenia", "ctcae_v5"),
+    ("thrombocytopenia", "ctcae_v6"),
+    ("neutropenia", "ctcae_v6"),
+)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(("lineage", "criteria"), _ASKED)
+@pytest.mark.parametrize("seed", range(6))
+def test_days_are_graded_as_on_whole_columns(seed, lineage, criteria):
+    patients = _draw(seed)
+    ours = derive_daily_grades(as_numbered(patients), lineage, criteria).frame().drop("row")
+    assert_frame_equal(ours, daily_grades(patients, lineage, criteria))
+
+
+@pytest.mark.parametrize("version", ["ctcae_v5", "ctcae_v6"])
+def test_no_cut_changes_when_it_is_rounded(version):
+    cuts = [
+        cut
+        for rule in read_lineage_rules(version).values()
+        for grades in rule.below.values()
+        for cut in grades.values()
+    ]
+    rounded = pl.Series(cuts, dtype=pl.Float64).round_sig_figs(SIGNIFICANT_DIGITS)
+    assert rounded.to_list() == cuts

@@ -5,11 +5,10 @@ from __future__ import annotations
 import polars as pl
 from tests.unit.endpoints.counted import platelets
 
+from stromal.endpoints.records.lab_series import as_numbered
 from stromal.endpoints.rules.cytopenia.pattern_parameters import CytopeniaPatternParameters
 from stromal.endpoints.rules.cytopenia.pattern_series import judge_lineage
 from stromal.tables.patients import Patients
-
-NUMBERS = pl.DataFrame({"subject": ["1", "2"], "number": [0, 1]})
 
 
 def judge(labs: pl.DataFrame, *events: tuple[float, str], **parameters: object) -> dict:
@@ -23,7 +22,7 @@ def judge(labs: pl.DataFrame, *events: tuple[float, str], **parameters: object) 
     )
     given = {"pattern": "prolonged", "threshold_grade": 3} | parameters
     p = CytopeniaPatternParameters.model_validate(given)
-    rows = judge_lineage(patients, NUMBERS, "thrombocytopenia", p, reasons=True)
+    rows = judge_lineage(as_numbered(patients), "thrombocytopenia", p, reasons=True)
     assert rows["number"].to_list() == [0, 1]
     assert rows["label"][1] is None
     return rows.row(0, named=True)
