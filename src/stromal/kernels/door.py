@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.backends import BackendName
+from stromal.kernels.covariates import GivenCovariates
 from stromal.kernels.inputs import Doses, Jumps, ParameterChanges
 from stromal.kernels.reducers import Reducer
 from stromal.kernels.solvers.problem import Precision
@@ -58,6 +59,9 @@ class Schedule:
         Tables (`patient`, `day`, and `state`, `amount`; `state`, `factor`; `parameter`, `value`) or
         lists of `Dose`, `Jump`, `ParameterChange`. An output at the time of a change shows the
         value after it. A dose adds to a state: for a species, to its amount.
+    covariates
+        A table (`patient`, `day`, `covariate`, `value`) of values at visits, each carried forward
+        as the value of a parameter, or `Covariates(table, linear=[...])` to interpolate some.
     start
         Time of the start; the model's own by default.
     initial_states
@@ -76,6 +80,7 @@ class Schedule:
     doses: Doses = None
     jumps: Jumps = None
     parameter_changes: ParameterChanges = None
+    covariates: GivenCovariates = None
     start: float | None = None
     initial_states: ArrayLike | None = None
 

@@ -236,14 +236,15 @@ def _find_columns(table: EventTable[Any], frame: pl.DataFrame) -> str:
         for name in ("patient", day, *table.values)
         if name is not None and not _holds(frame, name)
     ]
-    if table.key in frame.columns and not _holds_names(frame, table.key):
+    if table.key in frame.columns and not holds_names(frame, table.key):
         issues.append(table.issue(f"column `{table.key}` holds no names", "give names"))
     if issues or day is None:
         raise InvalidInput(issues)
     return day
 
 
-def _holds_names(frame: pl.DataFrame, column: str) -> bool:
+def holds_names(frame: pl.DataFrame, column: str) -> bool:
+    """Whether a column is of names, or of nothing at all."""
     return frame.schema[column] in (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 

@@ -16,6 +16,7 @@ from stromal.kernels.compile.program import Program, compile_program
 from stromal.kernels.compile.translate import Translator
 from stromal.kernels.constants import find_movable
 from stromal.kernels.infusion import input_name, with_inputs
+from stromal.kernels.linear import hidden_names, with_slopes_in_time
 from stromal.kernels.sensitivity import derive_sensitivities, scaled_together, sensitivity_name
 from stromal.kernels.times.clock import Clock, make_clock
 from stromal.likeness import find_similar
@@ -60,6 +61,8 @@ class Kernel:
         Conditions on time whose times cannot be worked out, in words.
     constants
         Fixed values that the generated text reads as parameters: with others it is the same text.
+    covariates
+        Parameters that may change linearly in time.
     """
 
     program: Program
@@ -75,6 +78,7 @@ class Kernel:
     clock: Clock | None = None
     open_times: tuple[str, ...] = ()
     constants: Mapping[str, float] = field(default_factory=lambda: freeze({}))
+    covariates: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -97,7 +101,8 @@ class Kernel:
         """Parameters of the program that the caller does not see, with their values."""
         switches = () if self.clock is None else self.clock.hidden
         inputs = (input_name(state) for state in self.dosed)
-        return {**self.constants, **dict.fromkeys((*switches, *inputs), 0.0)}
+        slopes = dict.fromkeys(hidden_names(self.covariates), 0.0)
+        return slopes | {**self.constants, **dict.fromkeys((*switches, *inputs), 0.0)}
 
     @property
     def source(self) -> str:
@@ -123,13 +128,14 @@ def slope_name(output: str) -> str:
     return f"slope({output})"
 
 
-def compile_kernel(
+def compile_kernel(  # noqa: PLR0913 - everything about a kernel is said in one place
     model: Model | Odes,
     *,
     outputs: Sequence[str],
     vary: Sequence[str] = (),
     fixed: Mapping[str, float] | None = None,
     dosed: Sequence[str] = (),
+    covariates: Sequence[str] = (),
     sensitivities: Sequence[str] = (),
     slopes: bool = True,
     prune: bool = True,
@@ -150,6 +156,9 @@ def compile_kernel(
         other machine code, but for zeros, exponents and what conditions depend on.
     dosed
         States that doses, jumps or saved states may move, and so must be kept.
+    covariates
+        Parameters, of those that vary, that may change linearly in time between visits. Those that
+        change at visits alone need not be named.
     sensitivities
         Parameters, or states for their initial values, whose sensitivities are wanted: outputs
         `d(o)/d(p)` are added for every output o.
@@ -181,11 +190,15 @@ def compile_kernel(
     names = found.of(read_names, outputs, "outputs")
     varied = found.of(read_names, vary, "vary")
     kept = found.of(read_names, dosed, "dosed")
+    driven = found.of(read_names, covariates, "covariates")
     to = found.of(read_names, sensitivities, "sensitivities")
     values = found.of(_read_fixed, fixed)
     found.of(check_truths, slopes=slopes, prune=prune)
     found.stop()
     _check(odes, names, varied, values, kept, to)
+    _check_covariates(odes, varied, driven)
+    odes = with_slopes_in_time(odes, driven)
+    varied = (*varied, *hidden_names(driven))
     split = split_times(hold_values(odes))
     whole = with_inputs(split.odes, kept)
     if to:
@@ -228,6 +241,7 @@ def compile_kernel(
         clock=clock,
         open_times=split.describe_open(names),
         constants=freeze(constants),
+        covariates=driven,
     )
 
 
@@ -370,6 +384,31 @@ def _check(
     issues += _check_sizes(odes, defaults, fixed, vary)
     if not outputs:
         issues.append(Issue("no outputs are asked for", hint="name at least one output"))
+    if issues:
+        raise InvalidInput(issues)
+
+
+def _check_covariates(odes: Odes, vary: Sequence[str], covariates: Sequence[str]) -> None:
+    """Covariates are parameters that vary, each named once, and no sizes of compartments."""
+    issues = [
+        Issue(f"covariate `{name}` does not vary", column="covariates", hint=f"name {name} in vary")
+        for name in dict.fromkeys(covariates)
+        if name not in vary
+    ]
+    issues += [
+        Issue(
+            f"volume `{name}` cannot change linearly",
+            column="covariates",
+            hint="let it change at visits alone, or make it a state with a rate",
+        )
+        for name in dict.fromkeys(covariates)
+        if name in odes.volumes
+    ]
+    issues += [
+        Issue(f"`{name}` is named twice", column="covariates", hint="name it once")
+        for name in dict.fromkeys(covariates)
+        if list(covariates).count(name) > 1
+    ]
     if issues:
         raise InvalidInput(issues)
 

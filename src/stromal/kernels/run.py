@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import check_counts, check_truths, is_listed, read_number
 from stromal.kernels.backends import Backend, find_backend
+from stromal.kernels.covariates import add_covariates, read_covariates
 from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.inputs import (
     Parameters,
@@ -168,8 +169,11 @@ def pose_run(
     doses = schedule.doses
     if not isinstance(doses, pl.DataFrame) and is_listed(doses):
         doses = tuple(doses)  # they may be read only once, and are looked at twice
-    changes = (doses, schedule.jumps, schedule.parameter_changes)
-    timeline = found.of(read_timeline, kernel, patients, *changes, start=begin, end=end)
+    driven = partial(read_covariates, kernel, schedule.covariates, patients, start=begin, end=end)
+    visits = found.of(driven)
+    changes = found.of(add_covariates, schedule.parameter_changes, visits or [], patients)
+    planned = (doses, schedule.jumps, changes)
+    timeline = found.of(read_timeline, kernel, patients, *planned, start=begin, end=end)
     found.stop()
     plan = partial(plan_settling, kernel, patients, doses, timeline, start=begin, end=end)
     settling = found.of(plan)

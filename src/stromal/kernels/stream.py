@@ -18,15 +18,19 @@ from stromal.errors import InvalidInput, Issue, IssueList
 from stromal.kernels.arguments import MOST_COUNT, check_counts, is_listed, is_number, is_whole
 from stromal.kernels.backends import BackendName, find_backend
 from stromal.kernels.compile.cache import digest_of, digest_of_package
+from stromal.kernels.covariates import add_covariates, read_covariates
 from stromal.kernels.door import Accuracy, Read, Schedule, Work, check_groups
 from stromal.kernels.events import CHANGES, DOSES, JUMPS, part_of_events, settle_events
 from stromal.kernels.inputs import (
+    ParameterChanges,
     Parameters,
     check_patients,
     check_window,
     read_parameters,
     read_reducers,
+    read_start,
     read_timeline,
+    read_times,
 )
 from stromal.kernels.kernel import Kernel, check_kernel
 from stromal.kernels.reducers import Reducer
@@ -184,12 +188,10 @@ def solve_to_parquet(
     source = found.of(_read_source, kernel, parameters, patients)
     found.stop()
     draw, total = source
+    changes = found.of(_read_changes, kernel, read, schedule, total)
     given: list[tuple[Any, Any]]
-    given = [
-        (DOSES, schedule.doses),
-        (JUMPS, schedule.jumps),
-        (CHANGES, schedule.parameter_changes),
-    ]
+    given = [(DOSES, schedule.doses), (JUMPS, schedule.jumps), (CHANGES, changes)]
+    schedule = replace(schedule, covariates=None)
     events: dict[str, Any] = {
         table.name: found.of(settle_events, table, one, total) for table, one in given
     }
@@ -232,6 +234,17 @@ def solve_to_parquet(
             computed += len(rows)
             clock.count(len(rows))
     return Stream(place.path, place.digest, total, computed, place.files)
+
+
+def _read_changes(
+    kernel: Kernel, read: Read, schedule: Schedule, patients: int
+) -> ParameterChanges:
+    """Changes of parameters, with those that follow covariates."""
+    if schedule.covariates is None:
+        return schedule.parameter_changes
+    start, end = read_start(kernel, schedule.start), float(read_times(read.times)[-1])
+    visits = read_covariates(kernel, schedule.covariates, patients, start=start, end=end)
+    return add_covariates(schedule.parameter_changes, visits, patients)
 
 
 def _check_no_saved_states(schedule: Schedule) -> None:
