@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stromal.errors import InvalidInput, Issue, has_errors
+from stromal.evidence.add import Added, add_study
 from stromal.progress import show_stages
 from stromal.study.library import find_studies
 from stromal.study.read import check_study
@@ -81,6 +82,22 @@ def check(study: Path, *, as_json: bool) -> int:
     return STUDY_HAS_ERRORS if has_errors(issues) else ended
 
 
+def add_evidence(form: Path, record: Path | None, *, as_json: bool) -> int:
+    """`stromal evidence add`: every pooled number that changes on stdout, before and after."""
+
+    def work() -> None:
+        done = add_study(form, record)
+        _print_issues(done.issues)
+        _say(str(done))
+        if as_json:
+            _print_json(_added(done))
+        else:
+            for change in done.changes:
+                sys.stdout.write(f"{change}\n")
+
+    return _guard(work, as_json=as_json)
+
+
 def _run_one(study: Path, output: Path | None, seed: int | None) -> Run:
     with show_stages(study.name) as progress:
         done = run_study(study, output, seed=seed, progress=progress)
@@ -118,6 +135,15 @@ def _summary(run: Run) -> dict[str, Any]:
         "report": str(report) if report.exists() else None,
         "issues": [_plain(issue) for issue in run.issues],
         "estimates": run.estimates.to_dicts(),
+    }
+
+
+def _added(done: Added) -> dict[str, Any]:
+    return {
+        "record": None if done.folder is None else str(done.folder),
+        "rows": {name: frame.to_dicts() for name, frame in done.rows.items()},
+        "issues": [_plain(issue) for issue in done.issues],
+        "changes": [{"before": one.before, "after": one.after} for one in done.changes],
     }
 
 

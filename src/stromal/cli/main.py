@@ -1,4 +1,4 @@
-"""The command line: `stromal run | analyse | check | demo`.
+"""The command line: `stromal run | analyse | check | demo | evidence`.
 
 Only typer is imported here; every command imports what it needs when it is called, so that
 `stromal --help` answers at once. Data go to stdout and words to stderr; a command ends with 0 when
@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 import stromal
+from stromal.cli.evidence import evidence
 
 app = typer.Typer(
     add_completion=False,
@@ -96,6 +97,9 @@ def demo(output: Output = None, seed: Seed = None, json: Json = False) -> None:
     from stromal.cli import commands
 
     raise typer.Exit(commands.demo(output, seed, as_json=json))
+
+
+app.add_typer(evidence, name="evidence")
 
 
 def main() -> None:

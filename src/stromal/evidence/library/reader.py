@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,6 +14,7 @@ from stromal.evidence.library.rows import (
     check_counts,
     check_homes,
     check_keys,
+    check_printed_values,
     check_told_once,
     check_with_arms,
     check_words,
@@ -27,6 +29,9 @@ from stromal.evidence.library.schemas import (
 from stromal.tables.patients import TableFile
 from stromal.tables.read_table import read_table
 from stromal.tables.schema import Schema
+
+TABLES = (STUDIES, ARMS, OUTCOMES)
+"""The tables of a record, in the order in which one has its home in the one before."""
 
 WORDS = {
     "studies": ("design",),
@@ -117,18 +122,41 @@ def _read_folder(folder: Path) -> Library:
     frames: dict[str, pl.DataFrame] = {}
     places: dict[str, TableFile] = {}
     issues: list[Issue] = []
-    for schema in (STUDIES, ARMS, OUTCOMES):
+    for schema in TABLES:
         frame, found, place = read_table(folder / f"{schema.name}.csv", schema)
         issues += found
-        if frame is None:
-            continue
-        frames[schema.name], places[schema.name] = frame, place
-        issues += _check_alone(frame, place, schema)
-    if len(frames) == len(WORDS):
-        issues += _check_together(frames, places)
+        if frame is not None:
+            frames[schema.name], places[schema.name] = frame, place
+    issues += check_tables(frames, places)
     if issues:
         raise InvalidInput(issues)
-    return Library(frames["studies"], frames["arms"], frames["outcomes"])
+    return Library(**frames)
+
+
+def check_tables(
+    frames: Mapping[str, pl.DataFrame], places: Mapping[str, TableFile]
+) -> tuple[Issue, ...]:
+    """Check tables of a record, each by itself and all together where all are there.
+
+    Parameters
+    ----------
+    frames, places
+        Tables by their names, and the files that they were read from.
+
+    Examples
+    --------
+    >>> library = read_library()
+    >>> frames = {schema.name: getattr(library, schema.name) for schema in TABLES}
+    >>> check_tables(frames, {name: TableFile(name, 2) for name in frames})
+    ()
+    """
+    issues: list[Issue] = []
+    for schema in TABLES:
+        if schema.name in frames:
+            issues += _check_alone(frames[schema.name], places[schema.name], schema)
+    if len(frames) == len(TABLES):
+        issues += _check_together(frames, places)
+    return tuple(issues)
 
 
 def _check_alone(frame: pl.DataFrame, file: TableFile, schema: Schema) -> tuple[Issue, ...]:
@@ -137,7 +165,7 @@ def _check_alone(frame: pl.DataFrame, file: TableFile, schema: Schema) -> tuple[
 
 
 def _check_together(
-    frames: dict[str, pl.DataFrame], places: dict[str, TableFile]
+    frames: Mapping[str, pl.DataFrame], places: Mapping[str, TableFile]
 ) -> tuple[Issue, ...]:
     studies, arms, outcomes = frames["studies"], frames["arms"], frames["outcomes"]
     rows = places["outcomes"]
@@ -146,5 +174,6 @@ def _check_together(
         *check_homes(arms, places["arms"], studies, ["study"], "studies"),
         *check_homes(outcomes, rows, arms, ARMS.key, "arms"),
         *check_told_once(outcomes, rows),
+        *check_printed_values(outcomes, rows),
         *check_counts(outcomes, rows, arms),
     )

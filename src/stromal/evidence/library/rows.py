@@ -140,6 +140,26 @@ def check_with_arms(
     return fold_rows(~studies["study"].is_in(held), say)
 
 
+def check_printed_values(outcomes: pl.DataFrame, file: TableFile) -> tuple[Issue, ...]:
+    """Check that printed values are numbers with their digits, as the checks of a record read them.
+
+    Examples
+    --------
+    >>> outcomes = pl.DataFrame({"printed_value": ["65.50", "70 %", None]})
+    >>> print(check_printed_values(outcomes, TableFile("outcomes.csv", 2))[0])
+    outcomes.csv row 3 column printed_value: `70 %` is not a number.
+    hint: write the digits alone, `65.50`; the unit stands in `unit`
+    """
+    printed = outcomes["printed_value"]
+
+    def say(at: int) -> Issue:
+        hint = "write the digits alone, `65.50`; the unit stands in `unit`"
+        message = f"`{printed[at]}` is not a number"
+        return Issue(message, file.name, file.row(at), "printed_value", hint)
+
+    return fold_rows(~printed.str.contains(r"^-?\d+(\.\d+)?$"), say)
+
+
 def check_counts(outcomes: pl.DataFrame, file: TableFile, arms: pl.DataFrame) -> tuple[Issue, ...]:
     """Check numerators, denominators and reasons.
 

@@ -10,6 +10,7 @@ from stromal.evidence.library.rows import (
     check_counts,
     check_homes,
     check_keys,
+    check_printed_values,
     check_told_once,
     check_with_arms,
     check_words,
@@ -92,3 +93,10 @@ def test_study_without_an_arm():
     studies = pl.DataFrame({"study": ["A", "B"]})
     (issue,) = check_with_arms(studies, TableFile("studies.csv", 2), _arms())
     assert (issue.table, issue.row) == ("studies.csv", 3)
+
+
+def test_printed_values_are_numbers():
+    rows = _outcomes({"printed_value": "65.50"}, {"printed_value": "70 %"}, {})
+    (issue,) = check_printed_values(rows, FILE)
+    assert (issue.row, issue.column) == (3, "printed_value")
+    assert issue.hint
