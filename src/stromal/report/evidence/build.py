@@ -270,6 +270,5 @@ def find_dose(arm: StudyArm) -> float | None:
     low, median, high = arm.dose
     if median is not None:
         return median
-    if low is None or high is None:
-        return low if low is not None else high
-    return float(np.sqrt(low * high))
+    ends = [end for end in (low, high) if end is not None]
+    return float(np.sqrt(ends[0] * ends[-1])) if ends else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from re import sub
 from types import MappingProxyType
 
@@ -65,6 +65,23 @@ def name_study(author: str | None, year: int | None, study: str) -> str:
     while len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 3:
         words.pop()
     return f"{' '.join(words)} {year}" if year else " ".join(words)
+
+
+def tell_apart(labels: Sequence[str], studies: Sequence[str]) -> list[str]:
+    """Return the labels of studies; those that several share get the end of the study's name.
+
+    Examples
+    --------
+    >>> tell_apart(["Kurtzberg 2020"] * 2, ["Kurtzberg2020_P3", "Kurtzberg2020_EAP"])
+    ['Kurtzberg 2020 (P3)', 'Kurtzberg 2020 (EAP)']
+    """
+    own: dict[str, set[str]] = {}
+    for label, study in zip(labels, studies, strict=True):
+        own.setdefault(label, set()).add(study)
+    return [
+        f"{label} ({study.rpartition('_')[2]})" if len(own[label]) > 1 else label
+        for label, study in zip(labels, studies, strict=True)
+    ]
 
 
 def write_dose(low: float | None, median: float | None, high: float | None) -> str:

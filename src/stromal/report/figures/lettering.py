@@ -7,6 +7,7 @@ the reader's own font is narrower, so what fits here fits there.
 from __future__ import annotations
 
 from functools import cache
+from re import fullmatch
 
 SIZE = 8.0
 _ELLIPSIS = "…"
@@ -63,9 +64,10 @@ def fit_name(text: str, width: float, size: float = SIZE) -> str:
     >>> fit_name("Hernandez-Villanueva 2014", 70)
     'Hernand… 2014'
     """
-    author, _, year = text.rpartition(" ")
-    if not author or not year[:4].isdigit() or measure_text(text, size) <= width:
+    found = fullmatch(r"(.+?) ((?:19|20)\d\d\S*(?: \(\w+\))?)", text)
+    if found is None or measure_text(text, size) <= width:
         return fit_text(text, width, size)
+    author, year = found.groups()
     return f"{fit_text(author, width - measure_text(f' {year}', size), size)} {year}"
 
 

@@ -4,6 +4,7 @@ from stromal.evidence.library.words import list_words
 from stromal.report.evidence.names import (
     name_study,
     name_word,
+    tell_apart,
     title_word,
     write_dose,
     write_infusions,
@@ -34,3 +35,10 @@ def test_doses_and_infusions_that_are_not_known_are_not_zero():
     assert write_dose(2e6, 2e6, 2e6) == "2"
     assert write_dose(None, None, None) == write_infusions(None, None) == "–"
     assert write_infusions(None, 3) == "3"
+
+
+def test_one_study_in_two_parts_keeps_its_name():
+    assert tell_apart(["Cetin 2017"] * 2, ["Cetin2017"] * 2) == ["Cetin 2017"] * 2
+    assert tell_apart(["Li 2020"] * 2, ["LiA2020", "LiB2020"]) == [
+        "Li 2020 (LiA2020)", "Li 2020 (LiB2020)"
+    ]  # fmt: skip
