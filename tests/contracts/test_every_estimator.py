@@ -25,6 +25,7 @@ from stromal.estimates.kaplan_meier import (
 from stromal.estimates.log_rank import compare_survival
 from stromal.estimates.median import estimate_median
 from stromal.estimates.proportion import estimate_proportion
+from stromal.estimates.replicates import estimate_replicates
 from stromal.estimates.two_proportions import (
     compare_two_proportions,
     estimate_difference,
@@ -48,6 +49,12 @@ def counts(outcomes):
         yield rows.filter(status=1).height, rows.height
 
 
+def trials(outcomes):
+    """Days as numbers of trials, nested in groups by status."""
+    known = outcomes.drop_nulls(["day", "status"])
+    return known["day"], known["group"] + known["status"].cast(pl.String), known["group"]
+
+
 ESTIMATORS = {
     estimate_survival: estimate_survival,
     survival_at: lambda outcomes: survival_at(estimate_survival(outcomes), float("inf")),
@@ -58,6 +65,7 @@ ESTIMATORS = {
     compare_survival: lambda outcomes: compare_survival(outcomes, outcomes["group"]),
     estimate_median: lambda outcomes: estimate_median(outcomes["day"]),
     estimate_proportion: lambda outcomes: estimate_proportion(*next(counts(outcomes))),
+    estimate_replicates: lambda outcomes: estimate_replicates(*trials(outcomes)),
     compare_two_proportions: lambda outcomes: compare_two_proportions(*counts(outcomes)),
     estimate_difference: lambda outcomes: estimate_difference(*counts(outcomes)),
     estimate_risk_ratio: lambda outcomes: estimate_risk_ratio(*counts(outcomes)),
@@ -66,7 +74,7 @@ ESTIMATORS = {
 }
 """Every estimator, asked about outcomes in two groups."""
 
-IN_DAYS = {median_time, median_follow_up, estimate_median}
+IN_DAYS = {median_time, median_follow_up, estimate_median, estimate_replicates}
 """Estimators whose numbers are days."""
 
 NOT_ESTIMATORS = {
@@ -147,6 +155,10 @@ def test_the_unit_of_time_changes_days_only(estimator, patients, scale):
     in_days = {"value", "low", "high", "median", "minimum", "maximum"} | {
         "lower_quartile",
         "upper_quartile",
+        "error",
+        "sd_patients",
+        "sd_studies",
+        "sd_parameters",
     }
     if estimator in IN_DAYS:
         for name in in_days & set(one):

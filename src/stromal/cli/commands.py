@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from stromal.errors import InvalidInput, Issue, has_errors
 from stromal.evidence.add import Added, add_study
+from stromal.kernels.door import Work
 from stromal.progress import show_stages
 from stromal.study.library import find_studies
 from stromal.study.read import check_study
 from stromal.study.run import analyse_study, run_study
+from stromal.study.simulate import Simulated, simulate_study
 from stromal.study.write import Run
 
 DONE, STUDY_HAS_ERRORS = 0, 1
@@ -62,6 +64,47 @@ def analyse(study: Path, output: Path | None, seed: int | None, *, as_json: bool
             sys.stdout.write((done.folder / "estimates.csv").read_text("utf-8"))
 
     return _guard(work, as_json=as_json)
+
+
+def simulate(study: Path, output: Path | None, asked: Mapping[str, Any], *, as_json: bool) -> int:
+    """`stromal simulate`: the folder of the patients on stdout."""
+
+    def work() -> None:
+        done = simulate_study(study, output, **asked, work=Work(progress=True))
+        _print_issues(done.issues)
+        for line in say_simulated(done):
+            _say(line)
+        if as_json:
+            _print_json(_simulated(done))
+        else:
+            sys.stdout.write(f"{done.folder}\n")
+
+    return _guard(work, as_json=as_json)
+
+
+def say_simulated(done: Simulated) -> tuple[str, ...]:
+    """Return what was simulated, in sentences.
+
+    Who could not be simulated to the end is counted: no number is of them.
+    """
+    numbering = done.trial.numbering
+    trials = f"{numbering.replicates} trial{'s' if numbering.replicates > 1 else ''}"
+    lines = [f"{done.patients} patients in {trials} of {numbering.trial}, seed {done.trial.seed}"]
+    if done.failed:
+        lines.append(f"{done.failed} were not simulated to the end; failures.csv says why")
+    lines.append("simulated by research software: not for treating patients")
+    return tuple(lines)
+
+
+def _simulated(done: Simulated) -> dict[str, Any]:
+    return {
+        "study": done.study,
+        "folder": str(done.folder),
+        "patients": done.patients,
+        "failed": done.failed,
+        "issues": [_plain(issue) for issue in done.issues],
+        "predictions": done.predictions.to_dicts(),
+    }
 
 
 def check(study: Path, *, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""The command line: `stromal run | analyse | check | demo | evidence`.
+"""The command line: `stromal run | analyse | simulate | check | demo | evidence`.
 
 Only typer is imported here; every command imports what it needs when it is called, so that
 `stromal --help` answers at once. Data go to stdout and words to stderr; a command ends with 0 when
@@ -81,6 +81,40 @@ def analyse(
     from stromal.cli import commands
 
     raise typer.Exit(commands.analyse(study, output, seed, as_json=json))
+
+
+@app.command()
+def simulate(
+    study: StudyFolder,
+    patients: Annotated[
+        int | None,
+        typer.Option("-n", "--patients", min=1, help="Patients of each arm, instead of planned."),
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option(min=1, help="Simulated trials, instead of the protocol's.")
+    ] = None,
+    outcomes: Annotated[
+        bool, typer.Option("--outcomes", help="Write outcomes only, no tables of patients.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            help="Where patients go; a run that was interrupted there goes on. "
+            "Default: runs/<study>/simulated.",
+        ),
+    ] = None,
+    seed: Seed = None,
+    json: Json = False,
+) -> None:
+    """Simulate patients of a study, print where they are."""
+    from stromal.cli import commands
+
+    asked = {"patients": patients, "replicates": replicates, "seed": seed}
+    asked["outcomes_only"] = outcomes
+    raise typer.Exit(commands.simulate(study, output, asked, as_json=json))
 
 
 @app.command()

@@ -18,6 +18,7 @@ from stromal.protocol.declared import (
 )
 from stromal.protocol.dose import Quantity
 from stromal.protocol.products import Product
+from stromal.protocol.simulation import Simulation
 from stromal.tables.vocabulary.vocabulary import Vocabulary
 from stromal.tables.windows import Day, Days, Window
 from stromal.toml.part import Name, Part, Positive
@@ -169,7 +170,7 @@ class AnalysisUse(AnalysisPart):
 
 
 class Protocol(Part):
-    """A study: population, products, arms, visits, endpoints, analyses."""
+    """A study: population, products, arms, visits, endpoints, analyses, simulation."""
 
     format: Literal[2]
     study: Study
@@ -183,6 +184,7 @@ class Protocol(Part):
     visits: tuple[Visit, ...] = ()
     endpoints: tuple[EndpointUse, ...] = ()
     analyses: tuple[AnalysisUse, ...] = ()
+    simulation: Simulation | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:

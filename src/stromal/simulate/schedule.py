@@ -83,6 +83,20 @@ def derive_doses(
     return doses.drop("patient"), tuple(issues)
 
 
+def spread_regimen(regimen: Regimen, subjects: pl.DataFrame) -> pl.DataFrame:
+    """Return the doses of one regimen: a row of `doses` for each patient and planned day.
+
+    Examples
+    --------
+    >>> subjects = pl.DataFrame({"subject": ["1"], "weight_kg": [70.0]})
+    >>> regimen = Regimen(product="msc", dose=2.0, unit="10^6 cell/kg", days=[0, 7])
+    >>> spread_regimen(regimen, subjects).select("day", "amount").rows()
+    [(0.0, 2000000.0), (7.0, 2000000.0)]
+    """
+    people = SUBJECTS.conform(subjects).with_row_index("patient")
+    return DOSES.conform(_spread(regimen, people).drop("patient"))
+
+
 def _spread(regimen: Regimen, people: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each patient and planned day."""
     dose, power = _as_recorded(regimen)

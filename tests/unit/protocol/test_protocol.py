@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from tests.shared import ROOT
 
-from stromal.protocol import declared, products, protocol
+from stromal.protocol import declared, products, protocol, simulation
 from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import EndpointUse, Protocol, Regimen, Visit
 from stromal.protocol.read import parse_protocol, read_protocol
@@ -18,7 +18,7 @@ from stromal.tables.windows import Window
 
 STUDIES = sorted(file.parent.name for file in ROOT.glob("studies/*/protocol.toml"))
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
-MODULES = (protocol, declared, products)
+MODULES = (protocol, declared, products, simulation)
 SECTIONS = {
     "The file": "Protocol",
     "Study": "Study",
@@ -42,6 +42,12 @@ SECTIONS = {
     "Visits": "Visit",
     "Endpoints": "EndpointUse",
     "Analyses": "AnalysisUse",
+    "Simulation": "Simulation",
+    "Drawn numbers": "Varying",
+    "Correlations": "Correlated",
+    "Assumed doses": "Assumed",
+    "Observations": "Observation",
+    "Actions": "Action",
 }
 
 

@@ -154,10 +154,34 @@ def read_members(level: str, given: Numbering, first: int, count: int) -> Member
             message = f"{what} are too few: patients from {first} to {end} are drawn"
             hint = "give a list with the number of each patient from 0 on, or a function"
             raise InvalidInput([Issue(message, hint=hint)])
+    return _find_members(level, numbers, np.arange(first, first + count))
+
+
+def read_members_at(level: str, given: Numbering, patients: Wholes) -> Members:
+    """Read the numbers of a level for some patients, by their numbers (N,).
+
+    Raises
+    ------
+    InvalidInput
+        As `read_members`; `given` has to be a function of patients' numbers.
+    """
+    if not callable(given):
+        message = f"numbers of the level `{level}` are a list, and patients are drawn by number"
+        raise InvalidInput([Issue(message, hint="give a function of patients' numbers")])
+    what = f"numbers of the level `{level}`"
+    numbers = _read_wholes(given(patients), what)
+    if len(numbers) != len(patients):
+        message = f"{what} are {len(numbers)}, for {len(patients)} patients"
+        raise InvalidInput([Issue(message, hint="give a number for each patient")])
+    return _find_members(level, numbers, patients)
+
+
+def _find_members(level: str, numbers: NDArray[Any], patients: Wholes) -> Members:
+    """Return which numbers occur; InvalidInput where one is no whole number."""
     fit = (numbers >= 0) & (numbers <= MOST_NUMBER) & (numbers == np.floor(numbers))
     if not fit.all():
         place = int(np.argmin(fit))
-        message = f"the number of patient {first + place} at the level `{level}` is "
+        message = f"the number of patient {patients[place]} at the level `{level}` is "
         message += "missing" if np.isnan(numbers[place]) else f"{numbers[place]:.12g}"
         hint = f"give whole numbers from 0 to {MOST_NUMBER:,}"
         raise InvalidInput([Issue(message, hint=hint)])

@@ -7,7 +7,7 @@ are drawn at once, on their order, or on parameters that it is not correlated wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,9 +29,13 @@ from stromal.kernels.draws.levels import (
     check_numberings,
     find_levels,
     read_members,
+    read_members_at,
 )
-from stromal.kernels.draws.uniforms import draw_uniforms
+from stromal.kernels.draws.uniforms import Wholes, draw_uniforms, draw_uniforms_at
 from stromal.kernels.kernel import Kernel, closest
+
+Uniforms = Callable[[str], Floats]
+"""The random numbers of the patients who are drawn, by the name of a stream."""
 
 MOST_SEED = 2**64 - 1
 """Half of the generator's key; the other half is the parameter's name."""
@@ -128,17 +132,69 @@ class Population:
             raise InvalidInput(issues)
         first, count = int(first), int(count)
         found = IssueList()
-        needed = {level for each in self.distributions.values() for level in find_levels(each)}
         members: dict[str, Members] = {
             level: found.of(read_members, level, numbers, first, count)
-            for level, numbers in (self.levels or {}).items()
-            if level in needed
+            for level, numbers in self._needed_levels().items()
         }
         found.stop()
-        normals = self._draw_blocks(first, count, members)
+        seed = int(self.seed)
+        return self._draw_all(count, members, lambda name: draw_uniforms(seed, name, first, count))
+
+    def at(self, patients: Wholes) -> dict[str, Values]:
+        """Draw parameters of some patients by their numbers, which need not follow each other.
+
+        Parameters
+        ----------
+        patients
+            Numbers from 0 on, ascending, (N,); patient 17 is the patient 17 of `population(0, 18)`.
+
+        Returns
+        -------
+        dict of arrays
+            Values of each parameter by its name, each of the shape (N,).
+
+        Raises
+        ------
+        InvalidInput
+            Numbers that do not ascend, or numbers of levels that do not fit these patients.
+
+        Examples
+        --------
+        >>> from stromal.kernels.draws import LogNormal
+        >>> population = Population({"ke": LogNormal(0.4, 0.3)}, seed=1)
+        >>> some = population.at(np.array([3, 900]))["ke"]
+        >>> bool((some == population(0, 901)["ke"][[3, 900]]).all())
+        True
+        """
+        numbers = np.asarray(patients)
+        if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or (np.diff(numbers) <= 0).any():
+            hint = "give whole numbers from 0 on, each once, in order"
+            raise InvalidInput([Issue("numbers of patients do not ascend", hint=hint)])
+        numbers = numbers.astype(np.int64)
+        found = IssueList()
+        members: dict[str, Members] = {
+            level: found.of(read_members_at, level, given, numbers)
+            for level, given in self._needed_levels().items()
+        }
+        found.stop()
+        seed = int(self.seed)
+        return self._draw_all(
+            len(numbers), members, lambda name: draw_uniforms_at(seed, name, numbers)
+        )
+
+    def _needed_levels(self) -> dict[str, Numbering]:
+        """Numbers of the levels that some distribution needs."""
+        needed = {level for each in self.distributions.values() for level in find_levels(each)}
+        return {level: own for level, own in (self.levels or {}).items() if level in needed}
+
+    def _draw_all(
+        self, count: int, members: Mapping[str, Members], uniforms: Uniforms
+    ) -> dict[str, Values]:
+        """Values of every parameter, by name, each (count,)."""
+        normals = self._draw_blocks(count, members, uniforms)
         drawn: dict[str, Values] = {}
         for name, distribution in self.distributions.items():
-            own = self._draw(name, distribution, first, count, members, normals.get(name))
+            own = self._draw(name, distribution, members, uniforms, normals.get(name))
             base = distribution.distribution if isinstance(distribution, By) else distribution
             if isinstance(base, Empirical):
                 rows = own.astype(np.int64)
@@ -148,7 +204,7 @@ class Population:
         return drawn
 
     def _draw_blocks(
-        self, first: int, count: int, members: Mapping[str, Members]
+        self, count: int, members: Mapping[str, Members], uniforms: Uniforms
     ) -> dict[str, Floats]:
         """Normal numbers of each correlated parameter: of each patient, or number of its level."""
         found: dict[str, Floats] = {}
@@ -157,7 +213,7 @@ class Population:
             size = count if level is None else len(members[level].numbers)
             normals = np.empty((len(block.names), size))
             for row, name in zip(normals, block.names, strict=True):
-                ndtri(self._draw_uniforms(name, level, first, count, members), out=row)
+                ndtri(self._draw_uniforms(name, level, members, uniforms), out=row)
             block.correlate(normals)
             found |= zip(block.names, normals, strict=True)
         return found
@@ -166,9 +222,8 @@ class Population:
         self,
         name: str,
         distribution: Distribution,
-        first: int,
-        count: int,
         members: Mapping[str, Members],
+        uniforms: Uniforms,
         normal: Floats | None,
     ) -> Values:
         """Values of one parameter, (count,); numbers of rows for an `Empirical`."""
@@ -176,7 +231,7 @@ class Population:
         if isinstance(distribution, Levels):
             own = distribution.distribution
             if normal is None:
-                normal = ndtri(draw_uniforms(int(self.seed), name, first, count))
+                normal = ndtri(uniforms(name))
             deviation = own.spread * normal
             for shared, spread in distribution.spreads.items():
                 common = ndtri(members[shared].draw(int(self.seed), name, shared))
@@ -186,16 +241,15 @@ class Population:
             base = distribution.distribution if isinstance(distribution, By) else distribution
             values = base.from_normal(normal)
         else:
-            uniforms = self._draw_uniforms(name, level, first, count, members)
-            values = distribution.quantile(uniforms)
+            values = distribution.quantile(self._draw_uniforms(name, level, members, uniforms))
         return values if level is None else values[members[level].places]
 
     def _draw_uniforms(
-        self, name: str, level: str | None, first: int, count: int, members: Mapping[str, Members]
+        self, name: str, level: str | None, members: Mapping[str, Members], uniforms: Uniforms
     ) -> Floats:
         """A random number of each patient, or of each number of the level."""
         if level is None:
-            return draw_uniforms(int(self.seed), name, first, count)
+            return uniforms(name)
         return members[level].draw(int(self.seed), name, level)
 
 

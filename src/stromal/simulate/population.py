@@ -1,0 +1,281 @@
+"""Who is in the cohort: covariates and the parameters of the model, drawn patient by patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stromal.errors import InvalidInput, Issue, Severity
+from stromal.kernels.draws import Categorical, Distribution, Population, derive_distributions
+from stromal.models.parameters import PARAMETERS
+from stromal.protocol.protocol import Protocol
+from stromal.protocol.simulation import Simulation, Varying
+from stromal.simulate.model import SimulatedModel
+from stromal.simulate.numbering import Members, Numbering, Wholes
+from stromal.simulate.streams import Streams
+from stromal.tables.subjects import SEXES, SUBJECTS
+
+Floats = NDArray[np.float64]
+
+DRAWN = ("age_years", "weight_kg", "sex")
+"""Columns of every study that a simulation may draw, beside declared covariates."""
+
+UNCERTAINTY: Mapping[str | None, float] = {"high": 0.05, "medium": 0.15, "low": 0.3, None: 0.3}
+"""Standard deviation of the logarithm of a value, by the confidence in it: assumed."""
+
+_COVARIATE = "covariate\0"
+_FIELDS = ("value", "distribution", "sd", "low", "high", "share", "level", "level_sd")
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """How the patients of a simulation are drawn.
+
+    `uncertain` has the standard deviation of the logarithm of parameters whose middle is not known.
+    """
+
+    parameters: Population
+    covariates: Population
+    ports: Mapping[str, str]
+    uncertain: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Patients who were drawn: where they belong, their rows of `subjects`, their parameters."""
+
+    members: Members
+    numbers: Wholes
+    subjects: pl.DataFrame
+    parameters: Mapping[str, Floats]
+
+    @property
+    def count(self) -> int:
+        """Return how many they are."""
+        return len(self.numbers)
+
+
+def pose_cohort(
+    protocol: Protocol, simulation: Simulation, model: SimulatedModel, numbering: Numbering
+) -> tuple[Cohort, tuple[Issue, ...]]:
+    """Return how patients are drawn, and warnings.
+
+    Raises
+    ------
+    InvalidInput
+        Every issue: parameters and covariates that nobody knows, distributions that make no sense,
+        correlations that no parameters can have together.
+    """
+    issues = [
+        *_check_parameters(simulation, model),
+        *_check_covariates(protocol, simulation, model),
+    ]
+    if any(issue.severity is Severity.ERROR for issue in issues):
+        raise InvalidInput(issues)
+    table = _with_changes(model.parameters, simulation.parameters)
+    species, seed = protocol.study.species, seed_of(protocol)
+    try:
+        drawn = derive_distributions(table, species, vary=simulation.vary)
+    except InvalidInput as error:
+        raise InvalidInput([_placed(issue, "simulation") for issue in error.issues]) from None
+    drawn = {name: each for name, each in drawn.items() if name not in simulation.switches}
+    own = {name: _distribute(given) for name, given in simulation.covariates.items()}
+    levels = {"study": numbering.study, "lot": numbering.lot}
+    pairs = {(each.first, each.second): each.correlation for each in simulation.correlations}
+    of: dict[bool, dict[tuple[str, str], float]] = {True: {}, False: {}}
+    for pair, size in pairs.items():
+        of[all(name in own for name in pair)][pair] = size
+    try:
+        parameters = Population(drawn, seed=seed, levels=levels, correlation=of[False] or None)
+        covariates = Population(
+            {_COVARIATE + name: each for name, each in own.items()},
+            seed=seed,
+            levels=levels,
+            correlation={
+                (_COVARIATE + first, _COVARIATE + second): size
+                for (first, second), size in of[True].items()
+            }
+            or None,
+        )
+    except InvalidInput as error:
+        raise InvalidInput([_placed(issue, "simulation") for issue in error.issues]) from None
+    ports = {
+        name: model.ports.covariates[name].parameter
+        for name in own
+        if name in model.ports.covariates
+    }
+    uncertain = _list_uncertain(table, drawn) if simulation.uncertain else {}
+    return Cohort(parameters, covariates, ports, uncertain), tuple(issues)
+
+
+def seed_of(protocol: Protocol) -> int:
+    """Return the seed of a simulation: its own, else the study's."""
+    own = None if protocol.simulation is None else protocol.simulation.seed
+    return protocol.study.seed if own is None else own
+
+
+def draw_people(
+    cohort: Cohort, protocol: Protocol, numbering: Numbering, members: Members
+) -> People:
+    """Draw patients: their rows of `subjects` and the parameters of the model.
+
+    Parameters
+    ----------
+    cohort
+        How they are drawn.
+    protocol
+        Its arms, and the species.
+    numbering
+        What patients share.
+    members
+        Who is drawn.
+
+    Returns
+    -------
+    People
+        In the order of `members`.
+    """
+    numbers = numbering.patients(members)
+    distinct, places = np.unique(numbers, return_inverse=True)
+    drawn = {
+        name: np.asarray(values, np.float64)[places]
+        for name, values in cohort.parameters.at(distinct).items()
+    }
+    shared = Streams(int(cohort.parameters.seed), numbering.draw(numbers))
+    for name, spread in cohort.uncertain.items():
+        drawn[name] = drawn[name] * np.exp(spread * shared.normals(f"{name}\0uncertain"))
+    covariates = {
+        name.removeprefix(_COVARIATE): values[places]
+        for name, values in cohort.covariates.at(distinct).items()
+    }
+    for name, parameter in cohort.ports.items():
+        drawn[parameter] = np.asarray(covariates[name], np.float64)
+    arms = list(protocol.arms)
+    subjects = pl.DataFrame(
+        {
+            "subject": [
+                f"{arms[arm]}-{place + 1}"
+                for arm, place in zip(members.arm.tolist(), members.place.tolist(), strict=True)
+            ],
+            "origin": ["simulated"] * len(numbers),
+            "replicate": members.replicate + 1,
+            "arm": [arms[arm] for arm in members.arm.tolist()],
+            "species": [protocol.study.species] * len(numbers),
+        }
+        | {name: _as_recorded(name, values) for name, values in covariates.items()}
+    )
+    return People(members, numbers, SUBJECTS.conform(subjects), drawn)
+
+
+def _as_recorded(name: str, values: NDArray[np.generic]) -> list[object]:
+    """Return values as a ward writes them: ages in whole years, weights to a hundred grams."""
+    digits = {"age_years": 0, "weight_kg": 1}.get(name)
+    if digits is None or values.dtype.kind not in "fiu":
+        return list(values.tolist())
+    # Mice weigh 20 g: two digits of what there is, and never nothing.
+    kept = np.asarray(values, np.float64)
+    small = kept < 1
+    return list(np.where(small, kept.round(4), kept.round(digits)).tolist())
+
+
+def _with_changes(parameters: pl.DataFrame, changes: Mapping[str, Varying]) -> pl.DataFrame:
+    """Return the table of parameters with what the study says otherwise."""
+    rows = []
+    for row in parameters.iter_rows(named=True):
+        given = changes.get(row["name"])
+        if given is not None:
+            own = given.model_dump(include=set(_FIELDS), exclude_unset=True)
+            # A distribution of the study's own does not inherit the limits of another.
+            fresh = dict.fromkeys(_FIELDS[2:]) if given.distribution is not None else {}
+            # The value holds for patients of whatever species are simulated.
+            mouse = {"mouse": own["value"]} if "value" in own else {}
+            rows.append(row | fresh | own | mouse)
+        else:
+            rows.append(row)
+    return pl.DataFrame(rows, schema=PARAMETERS.dtypes)
+
+
+def _distribute(given: Varying) -> Distribution:
+    """Return the distribution of a covariate."""
+    if given.shares:
+        whole = sum(given.shares.values())
+        return Categorical({name: part / whole for name, part in given.shares.items()})
+    row = {name: getattr(given, name) for name in _FIELDS}
+    row |= {"name": "covariate", "distribution": given.distribution or "fixed", "unit": "1"}
+    if row["distribution"] == "fixed":
+        row |= {"distribution": "two_values", "low": given.value, "high": given.value, "share": 0.5}
+    table = PARAMETERS.conform(pl.DataFrame({key: [cell] for key, cell in row.items()}))
+    return derive_distributions(table)["covariate"]
+
+
+def _list_uncertain(table: pl.DataFrame, drawn: Mapping[str, Distribution]) -> dict[str, float]:
+    """Return the spread of what is not known of each positive parameter that varies."""
+    return {
+        row["name"]: UNCERTAINTY[row["confidence"]]
+        for row in table.iter_rows(named=True)
+        if row["name"] in drawn and row["distribution"] == "lognormal"
+    }
+
+
+def _check_parameters(simulation: Simulation, model: SimulatedModel) -> Iterator[Issue]:
+    known = set(model.parameters["name"])
+    for table, names in (
+        ("parameters", simulation.parameters),
+        ("switches", simulation.switches),
+    ):
+        for name in names:
+            if name not in known:
+                hint = f"write a parameter of {model.name}/parameters.csv"
+                what = f"the model has no parameter `{name}`"
+                yield _issue(what, f"simulation.{table}.{name}", hint)
+    for name in simulation.parameters.keys() & simulation.switches.keys():
+        hint = "write one of them; a switch is the same for all patients"
+        what = f"`{name}` is both a parameter and a switch"
+        yield _issue(what, f"simulation.switches.{name}", hint)
+
+
+def _check_covariates(
+    protocol: Protocol, simulation: Simulation, model: SimulatedModel
+) -> Iterator[Issue]:
+    """Yield covariates that are not declared, that are not fully said, or that feed nothing."""
+    for name, given in simulation.covariates.items():
+        column = f"simulation.covariates.{name}"
+        declared = protocol.covariates.get(name)
+        if name not in DRAWN and declared is None:
+            hint = f"declare it as `[covariates.{name}]`, or draw {', '.join(DRAWN)}"
+            yield _issue(f"`{name}` is no column of this study", column, hint)
+            continue
+        wanted: tuple[str, ...] = SEXES if name == "sex" else ("yes", "no")
+        if declared is not None and declared.type == "category":
+            wanted = declared.levels
+        number = name in ("age_years", "weight_kg") or (
+            declared is not None and declared.type == "number"
+        )
+        if number and given.shares:
+            yield _issue(f"`{name}` is a number and has shares", column, "write its distribution")
+        elif number and given.value is None and given.distribution != "uniform":
+            yield _issue(f"`{name}` has no value", column, "write `value`, its median or mean")
+        elif not number and not given.shares:
+            hint = f"write `shares = {{ {' = ..., '.join(wanted)} = ... }}`"
+            yield _issue(f"`{name}` has no shares", column, hint)
+        elif not number and (others := set(given.shares) - set(wanted)):
+            hint = f"its levels are {', '.join(wanted)}"
+            yield _issue(f"`{name}` is never {', '.join(sorted(others))}", column, hint)
+        if name not in DRAWN and name not in model.ports.covariates:
+            hint = "write a port in ports.toml, or know that it changes nothing"
+            what = f"covariate `{name}` feeds no parameter of the model"
+            yield _issue(what, column, hint, Severity.WARNING)
+
+
+def _placed(issue: Issue, column: str) -> Issue:
+    """Return an issue of a population as one of the protocol."""
+    where = column if issue.column is None else f"{column}.parameters.{issue.column}"
+    return replace(issue, table="protocol.toml", column=where)
+
+
+def _issue(message: str, column: str, hint: str, severity: Severity = Severity.ERROR) -> Issue:
+    return Issue(message, "protocol.toml", column=column, hint=hint, severity=severity)

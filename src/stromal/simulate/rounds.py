@@ -1,0 +1,281 @@
+"""Solve to a day on which something is decided, ask, act, and go on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from stromal.endpoints.derive import derive_outcomes
+from stromal.kernels.backends import BackendName
+from stromal.kernels.door import Accuracy, Read, Schedule, Work
+from stromal.kernels.solve import solve
+from stromal.kernels.status import Status
+from stromal.kernels.timeline import Dose
+from stromal.protocol.simulation import Action
+from stromal.simulate.effective import draw_effect
+from stromal.simulate.population import People
+from stromal.simulate.questions import Question, list_questions
+from stromal.simulate.schedule import derive_kernel_doses
+from stromal.simulate.streams import Streams
+from stromal.simulate.tables import (
+    DEATH,
+    Course,
+    Done,
+    find_days,
+    measure_at,
+    tabulate,
+    who_is_sampled,
+)
+from stromal.simulate.trial import Trial
+from stromal.tables.cohort import KEY
+
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+BACKEND: BackendName = "lanes"
+"""One back end for all, so that a patient's numbers do not depend on how many there are."""
+
+
+@dataclass(slots=True)
+class _Ward:
+    """What is known while a run is under way: what is to be given, and what was done."""
+
+    trial: Trial
+    people: People
+    streams: Streams
+    rows: pl.DataFrame
+    doses: list[_Pending] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    latest: dict[str, Floats] = field(default_factory=dict)
+    ended: dict[str, Truths] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Doses of one product that wait for their time; `left` says which were not given yet."""
+
+    state: str
+    time: Floats
+    amount: Floats
+    patients: NDArray[np.int64]
+    row: NDArray[np.int64]
+    left: Truths
+
+
+def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: int | None) -> Course:
+    """Run patients through a trial, deciding on the way.
+
+    Parameters
+    ----------
+    trial
+        What is asked, when, and what follows.
+    people
+        The patients.
+    doses
+        What they get if nothing is decided: rows of `doses`, as `derive_doses` gives them.
+    threads
+        To solve on; no number depends on it.
+
+    Returns
+    -------
+    Course
+        With what was given and done.
+    """
+    ward = _admit(trial, people, doses)
+    questions = list_questions(trial)
+    stops = sorted({question.day for question in questions})
+    times, end = trial.times, float(trial.times[-1])
+    parts: list[tuple[Floats, Mapping[str, Floats]]] = []
+    status = np.zeros(people.count, np.int8)
+    reached = np.full(people.count, np.nan)
+    start, states = trial.simulation.start_day, None
+    for stop in [*(day for day in stops if day < end), end]:
+        asked = times[(times > parts[-1][0][-1] if parts else times >= start) & (times <= stop)]
+        solution = solve(
+            trial.kernel,
+            dict(people.parameters),
+            Read(asked),
+            schedule=Schedule(_take(ward, stop), start=start, initial_states=states),
+            accuracy=Accuracy(max_steps=20_000),
+            work=Work(backend=BACKEND, threads=threads),
+        )
+        parts.append((asked, {name: solution.output(name) for name in trial.kernel.outputs}))
+        status = np.where(status == Status.DONE, solution.status, status).astype(np.int8)
+        reached = np.where(np.isnan(solution.reached), reached, solution.reached)
+        start, states = stop, solution.final_states
+        course = _join(ward, parts, status, reached)
+        for question in questions:
+            if question.day == stop:
+                _decide(ward, question, course)
+    return _join(ward, parts, status, reached)
+
+
+def _admit(trial: Trial, people: People, doses: pl.DataFrame) -> _Ward:
+    streams = Streams(trial.seed, people.numbers)
+    ward = _Ward(trial, people, streams, doses.clear().with_columns(patient=pl.lit(0, pl.Int64)))
+    _prescribe(ward, doses)
+    return ward
+
+
+def _prescribe(ward: _Ward, doses: pl.DataFrame) -> None:
+    """Write doses down and have them wait for their time, each worth what its lot is worth."""
+    if doses.is_empty():
+        return
+    trial, people = ward.trial, ward.people
+    index = people.subjects.select(KEY).with_row_index("patient").cast({"patient": pl.Int64})
+    rows = doses.join(index, on=list(KEY), how="left", nulls_equal=True, maintain_order="left")
+    first = ward.rows.height
+    given = rows.with_row_index("row", offset=first)
+    for (product,), own in given.group_by("product", maintain_order=True):
+        name = str(product)
+        kept = own.drop("row", "patient")
+        (dose,) = derive_kernel_doses(kept, people.subjects, trial.protocol, trial.model.ports)
+        worth = draw_effect(
+            name, trial.protocol.products[name], people.numbers, trial.numbering, trial.seed
+        )
+        patients = np.asarray(dose.patients, np.int64)
+        amount = np.asarray(dose.amount, np.float64) * worth[patients]
+        # Nothing given is nothing done: the solver does not even stop there.
+        left = amount > 0
+        time = np.asarray(dose.time, np.float64)
+        row = own["row"].to_numpy().astype(np.int64)
+        ward.doses.append(_Pending(dose.state, time, amount, patients, row, left))
+    places = pl.Series(people.members.place // trial.numbering.per_lot + 1).gather(rows["patient"])
+    with_lot = [name for name, one in trial.protocol.products.items() if one.kind == "msc"]
+    arms = people.subjects["arm"].gather(rows["patient"])
+    lot = pl.when(pl.col("product").is_in(with_lot)).then(
+        pl.format("{}-{}-{}", pl.col("product"), arms, places)
+    )
+    ward.rows = pl.concat([ward.rows, rows.with_columns(lot=lot)], how="diagonal_relaxed")
+
+
+def _take(ward: _Ward, until: float) -> list[Dose]:
+    """Return the doses whose time has come; each is taken once."""
+    found = []
+    for one in ward.doses:
+        now = one.left & (one.time <= until)
+        if now.any():
+            one.left &= ~now
+            found.append(
+                Dose(one.time[now], one.state, one.amount[now], patients=one.patients[now])
+            )
+    return found
+
+
+def _join(
+    ward: _Ward,
+    parts: Sequence[tuple[Floats, Mapping[str, Floats]]],
+    status: NDArray[np.int8],
+    reached: Floats,
+) -> Course:
+    """Return the course so far."""
+    times = np.concatenate([asked for asked, _ in parts])
+    outputs = {
+        name: np.concatenate([values[name] for _, values in parts], axis=1)
+        for name in ward.trial.kernel.outputs
+    }
+    return Course(times, outputs, status, reached, ward.rows, tuple(ward.done))
+
+
+def _decide(ward: _Ward, question: Question, course: Course) -> None:
+    """Ask on a day, and do what follows for those of whom the answer is yes."""
+    there = ~course.failed
+    days = find_days(ward.trial, course, ward.streams)
+    if DEATH in days:
+        there &= ~(days[DEATH] <= question.day)
+    if question.arm is not None:
+        there &= ward.people.members.arm == list(ward.trial.protocol.arms).index(question.arm)
+    if not there.any():
+        return
+    there &= _answer(ward, question, course, days)
+    there &= _is_due(ward, question.action, question.day)
+    if question.once:
+        # A repeat goes on only while every answer so far was yes.
+        ended = ward.ended.setdefault(question.key, np.zeros(len(there), bool))
+        there &= ~ended
+        ended |= ~there
+    _act(ward, question, np.flatnonzero(there))
+
+
+def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, Floats]) -> Truths:
+    action, nobody = question.action, np.zeros(ward.people.count, bool)
+    if action.analyte is not None:
+        last = np.full(ward.people.count, np.inf)
+        sampled = nobody.copy()
+        place = len(course.times) - 1
+        for number, at, there in who_is_sampled(ward.trial, course, last, ward.streams):
+            if at == place and action.analyte in ward.trial.samplings[number].analytes:
+                sampled |= there
+        value, _ = measure_at(ward.trial, course, action.analyte, place, ward.streams)
+        asked = value < action.below if action.below is not None else value > (action.above or 0)
+        return np.asarray(asked & sampled)
+    if action.endpoint is not None:
+        patients = tabulate(ward.trial, ward.people, course)
+        bound = ward.trial.endpoints[action.endpoint]
+        labels = derive_outcomes(patients, [bound], reasons=False)["label"]
+        return labels.is_in(list(action.labels)).fill_null(value=False).to_numpy()
+    found = nobody.copy()
+    for one in ward.done:
+        if one.event == action.happened:
+            found[one.patients] = True
+    day = days.get(action.happened or "")
+    if day is not None:
+        found |= day <= question.day
+    return found
+
+
+def _is_due(ward: _Ward, action: Action, day: float) -> Truths:
+    count = ward.counts.setdefault(action.name, np.zeros(ward.people.count, np.int64))
+    latest = ward.latest.setdefault(action.name, np.full(ward.people.count, -np.inf))
+    due = latest + action.pause_days <= day
+    return np.asarray(due if action.at_most is None else due & (count < action.at_most))
+
+
+def _act(ward: _Ward, question: Question, patients: NDArray[np.int64]) -> None:
+    """Write an event down, give, add, stop."""
+    action, day, trial = question.action, question.day, ward.trial
+    if not len(patients):
+        return
+    ward.counts[action.name][patients] += 1
+    ward.latest[action.name][patients] = day
+    if action.event is not None:
+        ward.done.append(Done(action.event, day, patients, action.name.replace("_", " ")))
+    if question.regimen is not None:
+        _prescribe(ward, question.regimen(ward.people.subjects[patients], day))
+    if action.adds is not None and action.analyte is not None:
+        port = trial.model.ports.outputs[action.analyte]
+        factor = float(trial.protocol.vocabulary.analytes[action.analyte].factor(port.unit))
+        full = np.full(len(patients), 1.0)
+        ward.doses.append(
+            _Pending(
+                port.output, day * full, action.adds / factor * full, patients, full * -1, full > 0
+            )
+        )
+    for product in action.stop:
+        _stop(ward, product, patients, day)
+
+
+def _stop(ward: _Ward, product: str, patients: NDArray[np.int64], day: float) -> None:
+    """Give no more of a product: what waits is neither given nor written down."""
+    late = (
+        (ward.rows["product"] == product)
+        & (ward.rows["day"] > day)
+        & ward.rows["patient"].is_in(patients.tolist())
+    ).to_numpy()
+    for one in ward.doses:
+        own = one.row >= 0
+        one.left[own] &= ~late[one.row[own].astype(np.int64)]
+    # Rows keep their place, by which doses know them; what is not given has no amount.
+    ward.rows = ward.rows.with_columns(
+        amount=pl.when(pl.Series(late)).then(None).otherwise(pl.col("amount"))
+    )
+
+
+def drop_stopped(course: Course) -> Course:
+    """Return a course without the doses that were stopped."""
+    return replace(course, doses=course.doses.filter(pl.col("amount").is_not_null()))

@@ -1,0 +1,107 @@
+"""Estimates of every simulated trial, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from stromal.analyses.kind import Setting
+from stromal.analyses.run import gather_estimates, run_analyses
+from stromal.estimates.replicates import estimate_replicates
+from stromal.simulate.trial import Trial
+from stromal.study.read import Study
+from stromal.tables.estimates import ESTIMATES
+from stromal.tables.patients import Patients
+from stromal.tables.predictions import PREDICTIONS
+from stromal.tables.statistics import NEVER_AT_RISK, NOT_EVALUABLE
+
+_COUNTED = (NOT_EVALUABLE.name, NEVER_AT_RISK.name)
+"""Counts that have a row only where there is somebody to count."""
+
+PREDICTION_FILES = ("estimates.csv", "predictions.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Estimates of every simulated trial, and the table `predictions`."""
+
+    estimates: pl.DataFrame
+    predictions: pl.DataFrame
+
+
+def predict(
+    study: Study, trial: Trial, subjects: pl.DataFrame, outcomes: pl.DataFrame
+) -> Predicted:
+    """Answer every analysis for each simulated trial, and say what the trials say together.
+
+    Parameters
+    ----------
+    study, trial
+        Who asked, and how it was simulated.
+    subjects, outcomes
+        Of all replicates.
+
+    Returns
+    -------
+    Predicted
+        Estimates with origin simulated and their replicate; one row of `predictions` for each
+        number that any trial has.
+    """
+    labels = {item.name: item.labels for item in study.endpoints}
+    found = [ESTIMATES.empty()]
+    people = subjects.partition_by("replicate", as_dict=True, maintain_order=True)
+    results = outcomes.partition_by("replicate", as_dict=True, maintain_order=True)
+    for (replicate,), own in people.items():
+        patients = Patients.of(None, subjects=own)
+        setting = Setting(
+            study.protocol, patients, results[(replicate,)], labels, "simulated", replicate
+        )
+        found.append(gather_estimates(run_analyses(study.analyses, setting)))
+    estimates = pl.concat(found)
+    return Predicted(estimates, summarise(estimates, trial))
+
+
+def summarise(estimates: pl.DataFrame, trial: Trial) -> pl.DataFrame:
+    """Return the table `predictions` of the estimates of simulated trials."""
+    rows = list(_list_rows(estimates, trial))
+    return PREDICTIONS.conform(pl.DataFrame(rows, schema=PREDICTIONS.dtypes, orient="row"))
+
+
+def _list_rows(estimates: pl.DataFrame, trial: Trial) -> Iterator[dict[str, Any]]:
+    numbering = trial.numbering
+    keys = list(PREDICTIONS.key)
+    for key, rows in estimates.group_by(keys, maintain_order=True):
+        counted = rows["statistic"][0] in _COUNTED
+        own = _with_zeros(rows, numbering.replicates) if counted else rows
+        study = (own["replicate"].to_numpy() - 1) // numbering.per_study
+        values = own["value"].to_numpy().astype(float)
+        found = estimate_replicates(values, study, study // numbering.per_draw)
+        yield {
+            **dict(zip(keys, key, strict=True)),
+            "value": found.value,
+            "unit": own["unit"].drop_nulls().first(),
+            "low": found.low,
+            "high": found.high,
+            "level": found.level,
+            "error": found.error,
+            "sd_patients": found.sd_patients,
+            "sd_studies": found.sd_studies,
+            "sd_parameters": found.sd_parameters,
+            "n": own["n"].mean(),
+            "replicates": found.n,
+            "without": numbering.replicates - found.n,
+            "method": found.method,
+            "sources": " ".join(found.sources),
+        }
+
+
+def _with_zeros(own: pl.DataFrame, replicates: int) -> pl.DataFrame:
+    """Return the rows of a count with 0 in trials that counted nobody."""
+    every = pl.DataFrame({"replicate": range(1, replicates + 1)}, {"replicate": pl.Int64})
+    joined = every.join(own, on="replicate", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.col("value").fill_null(0.0), pl.col("unit").fill_null(own["unit"][0])
+    )

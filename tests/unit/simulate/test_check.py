@@ -1,0 +1,103 @@
+import pytest
+
+from stromal.errors import InvalidInput
+from stromal.protocol.read import locate_issues
+from tests.unit.simulate.conftest import PORTS, PROTOCOL
+
+ACTION = '\n[[simulation.actions]]\nname = "rule"\n'
+IRON = """
+[[endpoints]]
+name = "iron"
+rule = "lab_value"
+visit = "before"
+parameters = { analyte = "ferritin" }
+"""
+CASES = {
+    "product without a port": (
+        {"ports": PORTS.replace("[products.msc]", "[products.graft]")},
+        "no port for `msc`",
+    ),
+    "mouse dose for a human model": (
+        {"protocol": PROTOCOL.replace("seed = 11", 'seed = 11\nspecies = "mouse"')},
+        "what makes one in a mouse",
+    ),
+    "arm without doses": (
+        {"protocol": PROTOCOL.replace("dose = 2\n", 'note = "not printed"\n')},
+        "an arm without doses cannot be run",
+    ),
+    "visit before the start": (
+        {"after": '\n[[simulation.observations]]\nanalytes = ["platelets"]\ndays = [-9]\n'},
+        "before the start",
+    ),
+    "dose before the start": (
+        {"protocol": PROTOCOL.replace("days = [0, 7]", "days = [-4, 7]")},
+        "given on day -4, before the start",
+    ),
+    "analyte without an output": (
+        {"after": '\n[[simulation.observations]]\nanalytes = ["ferritin"]\ndays = [0]\n'},
+        "no output for `ferritin`",
+    ),
+    "scale without stages": (
+        {"after": '\n[[simulation.observations]]\nscales = ["bleeding"]\ndays = [0]\n'},
+        "no stages of `bleeding`",
+    ),
+    "rule that asks for what the model lacks": (
+        {
+            "more": IRON,
+            "after": ACTION + 'endpoint = "iron"\nlabels = ["x"]\nevent = "bleeding"\n',
+        },
+        "endpoint `iron` reads `ferritin`",
+    ),
+    "rule of an analyte that is not measured": (
+        {"after": ACTION + 'analyte = "neutrophils"\nbelow = 0.5\nevent = "g_csf"\n'},
+        "which is not measured",
+    ),
+    "rule that asks nothing": ({"after": ACTION + 'event = "g_csf"\n'}, "asks not one thing"),
+    "rule without a threshold": (
+        {"after": ACTION + 'analyte = "platelets"\nevent = "g_csf"\n'},
+        "no threshold",
+    ),
+    "rule that gives an unknown product": (
+        {"after": ACTION + 'analyte = "platelets"\nbelow = 9\nproduct = "blood"\n'},
+        "no product `blood`",
+    ),
+    "event of no vocabulary": (
+        {"after": ACTION + 'analyte = "platelets"\nbelow = 9\nevent = "party"\n'},
+        "`party` is no event",
+    ),
+    "end before the start": (
+        {"protocol": PROTOCOL.replace("end_day = 56", "end_day = -1")},
+        "begins on day -1 and ends on day -1",
+    ),
+    "unknown model": (
+        {"protocol": PROTOCOL.replace('model = "small"', 'model = "physics"')},
+        "no model `physics`",
+    ),
+    "arm of nobody": (
+        {"protocol": PROTOCOL.replace("planned_n = 7\n", "")},
+        "how many patients arm `msc` has",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_an_issue_before_anything_is_run(trial_of, tmp_path, case):
+    parts, said = CASES[case]
+    with pytest.raises(InvalidInput) as caught:
+        trial_of(**parts)
+    found = [issue for issue in caught.value.issues if said in issue.message]
+    assert found, [issue.message for issue in caught.value.issues]
+    assert found[0].hint
+    assert locate_issues(found[:1], tmp_path)[0].row
+
+
+def test_every_issue_comes_at_once(trial_of):
+    after = ACTION + 'event = "party"\n' + CASES["scale without stages"][0]["after"]
+    with pytest.raises(InvalidInput) as caught:
+        trial_of(after=after)
+    assert len(caught.value.issues) >= 3
+
+
+def test_endpoints_that_the_model_cannot_feed_are_noted(trial_of):
+    said = [issue.message for issue in trial_of(more=IRON).issues]
+    assert any("endpoint `iron` reads `ferritin`" in message for message in said)
