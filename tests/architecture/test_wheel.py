@@ -17,6 +17,7 @@ def test_wheel_holds_the_data(tmp_path):
     folders = (
         "endpoints/criteria",
         "evidence/library/data",
+        "models/library/physiology",
         "references",
         "report/templates",
         "tables/vocabulary",
