@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy
 
 from stromal.models.odes import Odes
+from stromal.models.shared import Shared
 
 _PLAIN = (sympy.Add, sympy.Mul, sympy.Symbol, sympy.Number, sympy.exp, sympy.log)
 """What a value may be part of without deciding what the text looks like."""
@@ -39,6 +40,8 @@ def find_movable(odes: Odes, fixed: Mapping[str, float]) -> tuple[str, ...]:
         if isinstance(node, sympy.Pow):
             deciding |= node.exp.free_symbols
             waiting.append(node.base)
+        elif isinstance(node, Shared):
+            waiting.append(node.content)
         elif isinstance(node, _PLAIN):
             waiting.extend(node.args)
         else:

@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
 from stromal.models.odes import TIME, Change, Odes, Switch
+from stromal.models.shared import substitute
 from stromal.models.slopes import differentiate
 
 Expressions = Sequence[sympy.Expr]
@@ -211,7 +212,7 @@ def _slips(odes: Odes, values: Expressions) -> list[sympy.Expr]:
             differentiate(value, TIME),
             *(differentiate(value, state) * rate for state, rate in flow),
         )
-        - rate_after.xreplace(after)
+        - substitute(rate_after, after)
         for value, rate_after in zip(values, odes.rates, strict=True)
     ]
 

@@ -15,6 +15,8 @@ import sympy
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean
 
+from stromal.models.shared import Shared, share
+
 Operation: TypeAlias = Callable[..., sympy.Basic]
 
 
@@ -267,16 +269,35 @@ def rebuild(
     y
     """
     done = {} if done is None else done
-    if expression in values:
-        return values[expression]
-    if not expression.args:
-        return expression
-    if expression in done:
-        return done[expression]
-    new = tuple(rebuild(argument, values, done) for argument in expression.args)
-    result = expression if new == expression.args else remake(expression.func, new)
-    done[expression] = result
-    return result
+    waiting = [expression]
+    while waiting:
+        part = waiting[-1]
+        inside = () if part in values or part in done else _inside(part, values)
+        if missing := [inner for inner in inside if inner not in done]:
+            waiting.extend(missing)
+            continue
+        waiting.pop()
+        if part in values:
+            done[part] = values[part]
+        elif part not in done:
+            new = tuple(done[inner] for inner in inside)
+            done[part] = part if new == inside else _renewed(part, new)
+    return done[expression]
+
+
+def _inside(
+    part: sympy.Basic, values: Mapping[sympy.Basic, sympy.Basic]
+) -> tuple[sympy.Basic, ...]:
+    """What a part is made of; nothing of a shared formula that no replacement reaches."""
+    if isinstance(part, Shared):
+        return (part.content,) if any(name in values for name in part.free_symbols) else ()
+    return tuple(part.args)
+
+
+def _renewed(part: sympy.Basic, inside: tuple[sympy.Basic, ...]) -> sympy.Basic:
+    if isinstance(part, Shared):
+        return share(inside[0], part.name)
+    return remake(part.func, inside)
 
 
 def remake(function: Operation, arguments: tuple[sympy.Basic, ...]) -> sympy.Basic:

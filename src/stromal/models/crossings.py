@@ -10,6 +10,7 @@ import sympy
 
 from stromal.models.arithmetic import Piecewise
 from stromal.models.odes import TIME, Crossing
+from stromal.models.shared import Shared, find_shared, share
 
 HIGHEST = 4
 """Highest degree of a polynomial in time whose roots are looked for."""
@@ -58,25 +59,42 @@ def find_crossings(
             return None
         level = _exact(_less(level, coefficients[0]))
         return (_whole(coefficients[1:], level, None if period is None else _exact(period)),)
+    if isinstance(expression, Shared):
+        return find_crossings(expression.content, share(level), period)
     kind = expression.func
     if kind in _UNDONE:
         return _UNDONE[kind](expression, level, period)
     return None
 
 
-def _polynomial(expression: sympy.Expr) -> tuple[sympy.Expr, ...] | None:
+_Coefficients = tuple[sympy.Expr, ...] | None
+
+
+def _polynomial(expression: sympy.Expr) -> _Coefficients:
     """Coefficients in time, lowest first; None where it is no polynomial of low degree."""
+    known: dict[sympy.Basic, _Coefficients] = {}
+    for each in find_shared([expression]):
+        found = _polynomial_of(each.content, known)
+        known[each] = found and tuple(map(share, found))
+    return _polynomial_of(expression, known)
+
+
+def _polynomial_of(
+    expression: sympy.Expr, known: Mapping[sympy.Basic, _Coefficients]
+) -> _Coefficients:
+    if expression in known:
+        return known[expression]
     if TIME not in expression.free_symbols:
         return (_exact(expression),)
     if expression == TIME:
         return (_ZERO, _ONE)
     if isinstance(expression, sympy.Piecewise):
-        return _polynomial_in_pieces(expression)
-    parts = [_polynomial(part) for part in _terms(expression)]
-    known = [part for part in parts if part is not None]
-    if not known or len(known) < len(parts):
+        return _polynomial_in_pieces(expression, known)
+    parts = [_polynomial_of(part, known) for part in _terms(expression)]
+    every = [part for part in parts if part is not None]
+    if not every or len(every) < len(parts):
         return None
-    found = reduce(_sum if expression.is_Add else _product, known)
+    found = reduce(_sum if expression.is_Add else _product, every)
     return found if len(found) <= HIGHEST + 1 else None
 
 
@@ -91,8 +109,10 @@ def _terms(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
     return ()
 
 
-def _polynomial_in_pieces(expression: sympy.Piecewise) -> tuple[sympy.Expr, ...] | None:
-    pieces = [(_polynomial(value), condition) for value, condition in expression.args]
+def _polynomial_in_pieces(
+    expression: sympy.Piecewise, known: Mapping[sympy.Basic, _Coefficients]
+) -> _Coefficients:
+    pieces = [(_polynomial_of(value, known), condition) for value, condition in expression.args]
     if any(part is None or TIME in condition.free_symbols for part, condition in pieces):
         return None
     degree = max(len(part) for part, _ in pieces if part is not None)

@@ -17,8 +17,11 @@ from stromal.models.meaning import Meaning, missing_name
 from stromal.models.model import Model, symbol
 from stromal.models.odes import TIME, Change, Odes
 from stromal.models.resolve import Key, Values, find_needs, resolve
+from stromal.models.shared import Shared, Size, find_shared, measure, walk
 
 DEEPEST = 200
+"""Operations within each other that one formula of a model may have."""
+
 _NOT_REAL = frozenset({sympy.I, sympy.zoo})
 
 
@@ -53,28 +56,20 @@ def derive_odes(model: Model) -> Odes:
     >>> odes.states, odes.rates, odes.initial, odes.outputs["y"]
     ((x,), (-k*x,), (1,), 2*x)
     """
-    try:
-        odes = _Derivation(model, Meaning(model)).odes()
-        depths: dict[sympy.Basic, int] = {}
-        whole = (*odes.rates, *odes.initial, *odes.outputs.values())
-        deepest = max((_depth(value, depths) for value in whole), default=0)
-    except RecursionError:
-        deepest = DEEPEST + 1
-    if deepest > DEEPEST:
-        issue = Issue(
-            f"definitions written out are nested more than {DEEPEST} deep",
+    sizes: dict[sympy.Basic, Size] = {}
+    issues = [
+        Issue(
+            f"the formula is nested more than {DEEPEST} deep",
             table=model.source,
-            hint="write long chains of assignments with fewer links",
+            column=place,
+            hint="give parts of it names of their own, as assignments",
         )
-        raise InvalidInput([issue])
-    return odes
-
-
-def _depth(expression: sympy.Basic, done: dict[sympy.Basic, int]) -> int:
-    """How many operations stand within each other."""
-    if expression not in done:
-        done[expression] = 1 + max((_depth(part, done) for part in expression.args), default=0)
-    return done[expression]
+        for place, formula in model.formulas()
+        if measure(formula, sizes).depth > DEEPEST
+    ]
+    if issues:
+        raise InvalidInput(issues)
+    return _Derivation(model, Meaning(model)).odes()
 
 
 @dataclass(frozen=True)
@@ -197,22 +192,17 @@ def _unused_without_value(
     return lost
 
 
-def _is_never_real(expression: sympy.Basic) -> bool:
+def _is_never_real(expression: sympy.Basic, known: dict[sympy.Basic, bool]) -> bool:
     """Whether there is no value whichever pieces are taken."""
-    waiting = [expression]
-    seen: set[sympy.Basic] = set()
-    while waiting:
-        part = waiting.pop()
-        if part in _NOT_REAL:
-            return True
-        if part in seen:
-            continue
-        seen.add(part)
-        if not isinstance(part, sympy.Piecewise):
-            waiting.extend(part.args)
-        elif all(_is_never_real(value) for value, _ in part.args):
-            return True
-    return False
+    for each in (*(shared.content for shared in find_shared([expression], known)), expression):
+        for part in walk(each, known):
+            if isinstance(part, Shared):
+                known[part] = known[part.content]
+            elif isinstance(part, sympy.Piecewise):
+                known[part] = all(known[value] for value, _ in part.args)
+            else:
+                known[part] = part in _NOT_REAL or any(known[inner] for inner in part.args)
+    return known[expression]
 
 
 def _missing_in(expression: sympy.Basic) -> list[str]:
@@ -233,11 +223,12 @@ def _known(expression: sympy.Expr, lost: set[str]) -> sympy.Expr:
 def _refuse_complex_or_missing(model: Model, expressions: Mapping[str, sympy.Expr]) -> None:
     """Refuse what cannot be computed: every missing value with what needs it first."""
     needs: dict[str, str] = {}
+    never_real: dict[sympy.Basic, bool] = {}
     issues = []
     for place, expression in expressions.items():
         for name in _missing_in(expression):
             needs.setdefault(name, place)
-        if _is_never_real(expression):
+        if _is_never_real(expression, never_real):
             issues.append(
                 Issue(
                     "the value is never a real number",

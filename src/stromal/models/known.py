@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import sympy
@@ -23,12 +24,18 @@ def find_integrated(model: Model) -> frozenset[str]:
     >>> sorted(find_integrated(model))
     ['x', 'y']
     """
-    found = {*model.rate_rules, *_reacting(model)}
-    while True:
-        more = {name for name, speaks in _dependences(model) if speaks & found} - found
-        if not more:
-            return frozenset(found)
-        found |= more
+    speaking: dict[str, set[str]] = defaultdict(set)
+    for name, speaks in _dependences(model):
+        for other in speaks:
+            speaking[other].add(name)
+    found: set[str] = set()
+    waiting = [*model.rate_rules, *_reacting(model)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(speaking[name])
+    return frozenset(found)
 
 
 def _reacting(model: Model) -> Iterator[str]:

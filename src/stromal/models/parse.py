@@ -15,6 +15,7 @@ import sympy
 from stromal.errors import InvalidInput, Issue
 from stromal.locks import ForkedLock
 from stromal.models.antimony_text.check import check_antimony
+from stromal.models.antimony_text.links import join_links, mark_links
 from stromal.models.arithmetic import as_truth, number
 from stromal.models.drawings import drop_drawings
 from stromal.models.foreign_text import check_xml, find_packages, read_bytes, refused
@@ -31,6 +32,7 @@ from stromal.models.model import (
     Unit,
     symbol,
 )
+from stromal.models.sbml_links import cut_links
 from stromal.models.sbml_numbers import check_numbers
 
 # Antimony keeps what it has read in one place for the whole process.
@@ -142,7 +144,7 @@ def _translate(text: str, table: str | None) -> str:
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         try:
-            failed = antimony.loadAntimonyString(text) < 0
+            failed = antimony.loadAntimonyString(mark_links(text)) < 0
             complaint = antimony.getLastError() if failed else ""
             sbml = "" if failed else antimony.getSBMLString(antimony.getMainModuleName())
             complaint = complaint or ("" if sbml else antimony.getLastError())
@@ -155,7 +157,7 @@ def _translate(text: str, table: str | None) -> str:
             "correct the text at that line" if table or _looks_written(text) else _NO_FILE,
             table,
         )
-    return check_xml(sbml, table)
+    return check_xml(join_links(sbml), table)
 
 
 def _looks_written(text: str) -> bool:
@@ -206,6 +208,7 @@ class _Reading:
         document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, _OFF)
         document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, _OFF)
         if document.getNumErrors(libsbml.LIBSBML_SEV_ERROR) == 0:
+            document = cut_links(document)
             document.checkConsistency()
         for index in range(document.getNumErrors()):
             error = document.getError(index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.models.arithmetic import rebuild
 from stromal.models.model import RATE_OF
 from stromal.models.odes import TIME
+from stromal.models.shared import Shared, Size, share
 
 Key: TypeAlias = sympy.Basic  # the symbol of a name, or RATE_OF of one
 Values: TypeAlias = dict[Key, sympy.Basic]
@@ -35,20 +36,21 @@ def find_needs(expression: sympy.Basic) -> set[Key]:
     >>> sorted(map(str, find_needs(x + TIME * RATE_OF(y))))
     ['rateOf(y)', 'x']
     """
-    return {part for part in parts_of(expression) if _is_key(part)}
-
-
-def parts_of(expression: sympy.Basic) -> Iterator[sympy.Basic]:
-    """Every part of an expression once, however often it is shared; not what is in RATE_OF."""
     seen: set[sympy.Basic] = set()
+    found: set[Key] = set()
     waiting = [expression]
     while waiting:
         part = waiting.pop()
-        if part not in seen:
-            seen.add(part)
-            yield part
-            if not _is_key(part):
-                waiting.extend(part.args)
+        if part in seen:
+            continue
+        seen.add(part)
+        if _is_key(part):
+            found.add(part)
+        elif isinstance(part, Shared):
+            found |= part.free_symbols - {TIME}
+        else:
+            waiting.extend(part.args)
+    return found
 
 
 def _is_key(part: sympy.Basic) -> bool:
@@ -87,14 +89,12 @@ def resolve(
         graph[key] = {need for need in needs if need not in known}
         open_keys.extend(graph[key])
     values, done = dict(known), dict[sympy.Basic, sympy.Basic]()
+    sizes: dict[sympy.Basic, Size] = {}
     for key in _in_order(graph):
         definition = definitions[key]
-        if definition.own:
-            others = {name: value for name, value in values.items() if name != key}
-            value = rebuild(definition.math, others)
-        else:
-            value = rebuild(definition.math, values, done)
-        values[key] = settle(key, value)
+        # a name that stands for itself inside means something else there than in all others
+        value = rebuild(definition.math, values, None if definition.own else done)
+        values[key] = settle(key, share(value, str(key), sizes))
     return values
 
 

@@ -13,6 +13,7 @@ from stromal.frozen import freeze
 from stromal.models.arithmetic import Piecewise, remake
 from stromal.models.crossings import find_crossings
 from stromal.models.odes import TIME, Odes, Switch
+from stromal.models.shared import find_shared, share, substitute, walk
 
 _ZERO, _HALF = sympy.Integer(0), sympy.Rational(1, 2)
 
@@ -35,12 +36,15 @@ class Split:
             value for name, value in odes.outputs.items() if outputs is None or name in outputs
         ]
         seen += [*odes.rates, *(value for each in odes.changes for _, value in each.updates)]
+        inside: set[sympy.Basic] = set()
+        for value in (*(shared.content for shared in find_shared(seen)), *seen):
+            inside |= {*walk(value, inside)}
         written = {switch.symbol: switch.of for switch in odes.switches}
         found = []
         for condition in self.open:
-            if any(value.has(condition) for value in seen):
+            if condition in inside:
                 while condition.free_symbols & written.keys():
-                    condition = condition.xreplace(written)  # noqa: PLW2901 - written out
+                    condition = substitute(condition, written)  # noqa: PLW2901 - written out
                 found.append(str(condition).replace("**", "^"))
         return tuple(found)
 
@@ -92,13 +96,19 @@ class _Making:
 
     def split(self, expression: sympy.Basic) -> sympy.Basic:
         """The expression with its conditions on time replaced, the innermost first."""
+        for each in find_shared([expression], self.done):
+            content = self._split(each.content)
+            self.done[each] = each if content == each.content else share(content, each.name)
+        return self._split(expression)
+
+    def _split(self, expression: sympy.Basic) -> sympy.Basic:
+        if expression in self.done:
+            return self.done[expression]
         if not expression.args or TIME not in expression.free_symbols:
             return expression
-        if expression not in self.done:
-            parts = tuple(self.split(part) for part in expression.args)
-            same = parts == expression.args
-            made = expression if same else _with_parts(expression, parts)
-            self.done[expression] = self._replace(made)
+        parts = tuple(self._split(part) for part in expression.args)
+        made = expression if parts == expression.args else _with_parts(expression, parts)
+        self.done[expression] = self._replace(made)
         return self.done[expression]
 
     def _replace(self, node: sympy.Basic) -> sympy.Basic:
@@ -157,7 +167,10 @@ class _Making:
     ) -> sympy.Symbol | None:
         """The hidden parameter of a relation or a step; None where its times are not known."""
         if node not in self.switches:
-            found = find_crossings(value, _ZERO, period)
+            try:
+                found = find_crossings(value, _ZERO, period)
+            except RecursionError:  # undone through hundreds of assignments
+                found = None
             if found is None:
                 self.open.append(node)
                 return None

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 import sympy
 
 from stromal.errors import InvalidInput
+from stromal.models import arithmetic
+from stromal.models.arithmetic import remake
 from stromal.models.derive import derive_odes
 from stromal.models.model import (
     Compartment,
@@ -20,7 +21,7 @@ from stromal.models.model import (
 )
 from stromal.models.odes import TIME
 from stromal.models.parse import read_model
-from stromal.models.resolve import parts_of
+from stromal.models.shared import find_shared, substitute, walk
 from tests.shared import shared_file
 
 K, S, V, X = map(symbol, ("k", "S", "V", "x"))
@@ -130,15 +131,13 @@ def test_what_is_never_real_is_refused():
         odes_of("x = 1; x' = sqrt(-x^2);")
 
 
-def test_definitions_that_are_too_deep_end_in_an_issue():
-    names = [f"x{n}" for n in range(3000)]
-    moving = tuple(Parameter(name, None, constant=False) for name in names[1:])
-    model = Model(
-        "m",
-        parameters=(*moving, Parameter("x0", 1.0)),
-        assignment_rules={b: sympy.exp(symbol(a)) for a, b in pairwise(names)},
-    )
-    with pytest.raises(InvalidInput, match="nested more than 200 deep"):
+def test_a_formula_that_is_too_deep_ends_in_an_issue():
+    deep = symbol("x")
+    for _ in range(250):
+        deep = sympy.exp(deep)
+    x = Parameter("x", 1.0, constant=False)
+    model = Model("m", parameters=(x,), rate_rules={"x": deep})
+    with pytest.raises(InvalidInput, match="rate rule of x: the formula is nested more than 200"):
         derive_odes(model)
 
 
@@ -146,6 +145,43 @@ def test_infinite_constants_are_written_out():
     odes = odes_of("a = inf; x = 1; x' = 1/a;")
     assert odes.parameters == ()
     assert odes.rates == (0,)
+
+
+def chain(links: int, link: str = "a{i} := 0.99*a{before} + k", first: str = "x") -> str:
+    written = "; ".join(link.format(i=i, before=i - 1) for i in range(1, links + 1))
+    return f"k = 0.01; x = 1; a0 := {first}; {written}; x' = -a{links}"
+
+
+def test_a_chain_of_assignments_means_what_it_says() -> None:
+    odes = derive_odes(read_model(chain(1000)))
+    value = substitute(odes.rates[0], {X: sympy.Float(3.0), K: sympy.Float(0.01)})
+    assert float(value) == pytest.approx(-(1.0 + 2.0 * 0.99**1000), rel=1e-12)
+    assert odes.rates[0].free_symbols == {X, K}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "a{i} := 0.99*a{before} + k",
+        "a{i} := a{before}/(1 + a{before}^2)",
+        "a{i} := piecewise(a{before}, a{before} > 0.5, a{before} + k)",
+        "r{i} = 0.01; a{i} := 0.99*a{before} + r{i}",
+    ],
+)
+def test_a_chain_is_written_out_in_its_length(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def operations(links: int) -> int:
+        made = []
+
+        def remake_counted(function: object, arguments: object) -> sympy.Basic:
+            made.append(function)
+            return remake(function, arguments)
+
+        monkeypatch.setattr(arithmetic, "remake", remake_counted)
+        odes = derive_odes(read_model(chain(links, link)))
+        held = [each.content for each in find_shared(odes.rates)]
+        return len(made) + sum(len(list(walk(each))) for each in (*odes.rates, *held))
+
+    assert operations(120) < 4.5 * operations(30)
 
 
 WITNESSES = [
@@ -205,7 +241,7 @@ def _parts_of_cycles(cycles: int) -> int:
     begun = " + ".join(f"piecewise(1, time > {21 * n}, 0)" for n in range(1, cycles + 1))
     text = f"A = 0; n := {begun}; A' = piecewise(1, time - 21*n < 3, 0) - A"
     (rate,) = derive_odes(read_model(text)).rates
-    return sum(1 for _ in parts_of(rate))
+    return sum(1 for _ in walk(rate))
 
 
 def test_a_piecewise_in_a_condition_is_read_in_its_length() -> None:

@@ -6,7 +6,8 @@ import sympy
 from stromal.errors import InvalidInput
 from stromal.models.model import RATE_OF, symbol
 from stromal.models.odes import TIME
-from stromal.models.resolve import Definition, find_needs, parts_of, resolve
+from stromal.models.resolve import Definition, find_needs, resolve
+from stromal.models.shared import walk
 
 A, B, C = symbol("a"), symbol("b"), symbol("c")
 
@@ -19,7 +20,7 @@ def test_parts_that_are_shared_come_once():
     expression = A
     for _ in range(100):
         expression = sympy.sin(expression) + sympy.cos(expression)
-    assert len(list(parts_of(expression))) == 301
+    assert len(list(walk(expression))) == 301
 
 
 def test_definitions_are_written_out_in_order():

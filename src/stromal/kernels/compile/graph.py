@@ -16,6 +16,10 @@ from stromal.kernels.compile.functions import FUNCTIONS, power_of
 
 Part = tuple["Node", float]
 
+LONGEST = 32
+"""Parts of a sum or product that is opened within another: along a chain of a thousand products all
+would otherwise stand in each, a number of parts that grows with the square of the links."""
+
 LOWEST_LOGARITHM = -1e30
 """The logarithm of 0 where an exponent multiplies it: 0 times it is 0, so 0^0 is 1."""
 
@@ -106,7 +110,7 @@ class Graph:
         """Add coefficient * node to the gathered terms; what is constant in it is returned."""
         if node.is_number:
             return coefficient * node.value
-        if node.kind == "sum" and abs(coefficient) == 1:
+        if node.kind == "sum" and abs(coefficient) == 1 and len(node.parts) <= LONGEST:
             for term, inner in node.parts:
                 gathered[term] = gathered.get(term, 0.0) + coefficient * inner
             return coefficient * node.value
@@ -123,6 +127,10 @@ class Graph:
         for node, exponent in factors:
             if node.is_number:
                 coefficient *= power_of(node.value, exponent)
+            elif node.kind == "product" and len(node.parts) > LONGEST:
+                bare = self._make("product", 1.0, "", node.parts)
+                coefficient *= power_of(node.value, exponent)
+                gathered[bare] = gathered.get(bare, 0) + exponent
             elif node.kind == "product":
                 coefficient *= power_of(node.value, exponent)
                 for factor, inner in node.parts:

@@ -10,6 +10,7 @@ import sympy
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.graph import Graph, Node
+from stromal.models.shared import Shared
 
 _SAME = {
     sympy.exp: "exp",
@@ -82,7 +83,7 @@ class Translator:
         waiting = [expression]
         while waiting:
             item = waiting[-1]
-            missing = [part for part in item.args if part not in known]
+            missing = [part for part in _parts(item) if part not in known]
             if item not in known and missing:
                 waiting.extend(missing)
                 continue
@@ -93,9 +94,11 @@ class Translator:
 
     def _node(self, item: sympy.Basic) -> Node:
         graph, kind = self._graph, type(item)
-        parts = [self._known[part] for part in item.args]
+        parts = [self._known[part] for part in _parts(item)]
         if not parts and item.is_number:
             return graph.number(_number(item))
+        if kind is Shared:
+            return parts[0]
         if kind in _SAME:
             return graph.call(_SAME[kind], *parts)
         if kind in _FOLDED:
@@ -112,6 +115,10 @@ class Translator:
         for value, condition in reversed(item.args):
             node = self._graph.call("select", self(condition), self(value), node)
         return node
+
+
+def _parts(item: sympy.Basic) -> tuple[sympy.Basic, ...]:
+    return (item.content,) if isinstance(item, Shared) else tuple(item.args)
 
 
 def _number(item: sympy.Basic) -> float:

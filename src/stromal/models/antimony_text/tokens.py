@@ -34,12 +34,16 @@ class Kind(StrEnum):
 
 
 class Token(NamedTuple):
-    """One word: what it is, how it is written, its row, and whether a blank stands before it."""
+    """One word: what it is, how it is written, its row, and whether a blank stands before it.
+
+    `place` is where it begins in the text whose lines end as `end_lines` ends them.
+    """
 
     kind: Kind
     text: str
     row: int
     apart: bool
+    place: int = 0
 
 
 def read_tokens(text: str) -> list[Token]:
@@ -53,10 +57,21 @@ def read_tokens(text: str) -> list[Token]:
     [1, 2, 2]
     """
     tokens, row, apart = [], 1, True
-    for found in _TOKEN.finditer(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for found in _TOKEN.finditer(end_lines(text)):
         kind, words = found.lastgroup or "", found[0]
         if kind != "gap":
-            tokens.append(Token(Kind(kind), words, row, apart))
+            tokens.append(Token(Kind(kind), words, row, apart, found.start()))
         row += words.count("\n")
         apart = kind in ("gap", "end")
     return tokens
+
+
+def end_lines(text: str) -> str:
+    r"""The text with one sign at the end of each line.
+
+    Examples
+    --------
+    >>> end_lines("a\r\nb")
+    'a\nb'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -12,6 +12,7 @@ from stromal.errors import Issue, Severity
 from stromal.models.check.region import Region
 from stromal.models.check.rest import find_resting_point
 from stromal.models.check.subject import Node, Subject, as_number, show
+from stromal.models.shared import substitute
 from stromal.models.switches import split_times
 
 CLOSE = 0.05
@@ -108,7 +109,7 @@ def _distance(
 ) -> float | None:
     """Distance of two values in units of the larger; None where they cannot be computed."""
     exact = {name: sympy.Float(value) for name, value in values.items()}
-    one, other = as_number(left.xreplace(exact)), as_number(right.xreplace(exact))
+    one, other = as_number(substitute(left, exact)), as_number(substitute(right, exact))
     if math.isnan(one) or math.isnan(other):
         return None
     size = max(abs(one), abs(other))

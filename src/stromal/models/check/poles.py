@@ -10,6 +10,7 @@ from stromal.errors import Issue, Severity
 from stromal.models.check.ranges import Bounds, exactly
 from stromal.models.check.roots import find_nearest_root
 from stromal.models.check.subject import Node, Subject
+from stromal.models.slopes import differentiate
 
 NEAR = 1e-2
 TOO_NEAR = 1e-6
@@ -92,9 +93,9 @@ def runs_away(subject: Subject, state: sympy.Symbol) -> bool:
     if region is None or state not in region.can_vanish:
         return False
     rate = subject.rate(state)
-    if not rate.has(state):
+    if state not in rate.free_symbols:
         return False
-    growth = Bounds({**region.box, state: exactly(0.0)}).of(sympy.diff(rate, state))
+    growth = Bounds({**region.box, state: exactly(0.0)}).of(differentiate(rate, state))
     return growth.high > 0
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import sympy
 
+from stromal.models.shared import find_shared
+
 _INF = math.inf
 
 
@@ -191,6 +193,8 @@ class Bounds:
         """The range of an expression."""
         if expression.is_Symbol:
             return self.box.get(expression, ANYTHING)
+        for each in find_shared([expression], self._known):
+            self._known[each] = self._derive(each.content)
         if expression not in self._known:
             self._known[expression] = self._derive(expression)
         return self._known[expression]

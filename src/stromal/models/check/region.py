@@ -17,6 +17,8 @@ import sympy
 
 from stromal.models.check.ranges import NEVER_NEGATIVE, Bounds, Range, exactly
 from stromal.models.odes import Odes
+from stromal.models.shared import substitute
+from stromal.models.slopes import differentiate
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _scales(odes: Odes, start: Mapping[sympy.Symbol, float]) -> dict[sympy.Symbo
     values |= {name: sympy.Float(value) for name, value in start.items()}
     for change in odes.changes:
         for index, update in change.updates:
-            size = _number(update.xreplace(values))
+            size = _number(substitute(update, values))
             name = odes.states[index]
             sizes[name] = max(sizes[name], abs(size) if math.isfinite(size) else 0.0)
     return {name: size if size > 0 and math.isfinite(size) else 1.0 for name, size in sizes.items()}
@@ -129,7 +131,7 @@ class _Search:
         odes = self.odes
         values = dict(zip(odes.parameters, map(sympy.Float, odes.defaults), strict=True))
         return {
-            name: _number(first.xreplace(values))
+            name: _number(substitute(first, values))
             for name, first in zip(odes.states, odes.initial, strict=True)
         }
 
@@ -203,21 +205,23 @@ class _Search:
         for term in rate.atoms(sympy.Add):
             if term.free_symbols - set(self.odes.parameters) != {name}:
                 continue
-            slope = sympy.diff(term, name)
-            if slope.has(name):
+            slope = differentiate(term, name)
+            if name in slope.free_symbols:
                 continue
-            root = _number((-term.xreplace({name: sympy.Integer(0)}) / slope).xreplace(values))
+            without = substitute(term, {name: sympy.Integer(0)})
+            root = _number(substitute(-without / slope, values))
             if math.isfinite(root) and root > 0:
                 yield root
 
     def _ceilings(self, name: sympy.Symbol, rate: sympy.Expr) -> Iterator[float]:
         """Where a loss in proportion to the state balances the most that can be produced."""
-        loss = -sympy.diff(rate, name)
-        if loss.has(name):
+        loss = -differentiate(rate, name)
+        if name in loss.free_symbols:
             return
         others = dict.fromkeys(self.odes.states, NEVER_NEGATIVE)
         bounds = Bounds({**self.constants, **others})
-        least, most = bounds.of(loss).low, bounds.of(rate.xreplace({name: sympy.Integer(0)})).high
+        made = substitute(rate, {name: sympy.Integer(0)})
+        least, most = bounds.of(loss).low, bounds.of(made).high
         if least > 0 and 0 < most < math.inf:
             yield most / least
 

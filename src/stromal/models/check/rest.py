@@ -12,6 +12,7 @@ from scipy.optimize import root
 
 from stromal.models.check.subject import Subject
 from stromal.models.odes import TIME
+from stromal.models.shared import name_shared
 
 _STILL = 1e-6
 _NUMERIC = ["numpy", "scipy"]
@@ -32,14 +33,15 @@ def find_resting_point(subject: Subject) -> Mapping[sympy.Symbol, float] | None:
     {'k': 2.0, 'x': 2.0}
     """
     odes, region = subject.odes, subject.region
-    if odes is None or region is None or any(rate.has(TIME) for rate in odes.rates):
+    if odes is None or region is None or any(TIME in rate.free_symbols for rate in odes.rates):
         return None
     spoken = set().union(*(rate.free_symbols for rate in odes.rates)) if odes.rates else set()
     moving = [name for name in odes.states if name in spoken]
     fixed = {name: value for name, value in subject.start.items() if name not in moving}
     if not moving:
         return subject.start
-    function = sympy.lambdify([moving, list(fixed)], [subject.rate(n) for n in moving], _NUMERIC)
+    rates = [subject.rate(name) for name in moving]
+    function = sympy.lambdify([moving, list(fixed)], rates, _NUMERIC, cse=name_shared)
     known = [np.float64(value) for value in fixed.values()]
     scale = np.array([region.scale[name] for name in moving])
 

@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 
 from stromal.models.check.subject import Subject
+from stromal.models.shared import name_shared
 
 _STEPS = np.concatenate([[0.0], 10.0 ** np.arange(-14.0, 4.01, 0.125)])
 
@@ -42,7 +43,7 @@ def find_root(
     True
     """
     names = sorted(expression.free_symbols - {state}, key=str)
-    function = sympy.lambdify([state, *names], expression, ["numpy", "scipy"])
+    function = sympy.lambdify([state, *names], expression, ["numpy", "scipy"], cse=name_shared)
     fixed = [np.float64(others.get(name, 0.0)) for name in names]
 
     def value(at: float) -> float:
