@@ -200,7 +200,7 @@ def render_changed(items: Sequence[ChangedNumber]) -> View:
     rows = [
         [
             Cell(item.study),
-            Cell(item.what),
+            Cell(f"{item.what} ({item.row})"),
             Cell(item.printed),
             Cell(item.used, "muted" if item.used == "left out" else ""),
             Cell(capitalise(item.reason)),
@@ -211,7 +211,7 @@ def render_changed(items: Sequence[ChangedNumber]) -> View:
     ]
     headings = [
         Heading("Study"),
-        Heading("Number"),
+        Heading("Number (row)"),
         Heading("Printed", numeric=True),
         Heading("Used", numeric=True),
         Heading("Why", wide=True),

@@ -100,19 +100,7 @@ def _write_printed(row: Mapping[str, Any]) -> str:
 
 
 def render_syntheses(items: Sequence[Synthesis]) -> View:
-    """Return published pooled numbers beside ours."""
-    rows = [
-        [
-            Cell(item.label, "strong"),
-            Cell(item.what),
-            Cell(item.printed),
-            Cell(item.printed_of),
-            Cell(item.ours),
-            Cell(item.ours_of),
-            Cell(item.place, "muted", item.sources),
-        ]
-        for item in items
-    ]
+    """Return published pooled numbers, beside ours where there is one."""
     headings = [
         Heading("Meta-analysis"),
         Heading("Outcome", wide=True),
@@ -122,7 +110,28 @@ def render_syntheses(items: Sequence[Synthesis]) -> View:
         Heading("Pooled here"),
         Heading("Place", wide=True),
     ]
-    return view_of("Published pooled numbers beside ours", headings, rows, wordy=True)
+    rows = [
+        [
+            Cell(item.label, "strong"), Cell(item.what), Cell(item.printed), Cell(item.printed_of),
+            Cell(item.ours), Cell(item.ours_of), Cell(item.place, "muted", item.sources),
+        ]
+        for item in items
+    ]  # fmt: skip
+    if not has_ours(items):
+        headings = [*headings[:4], *headings[6:]]
+        rows = [[*row[:4], *row[6:]] for row in rows]
+    return view_of("Published pooled numbers", headings, rows, wordy=True)
+
+
+def has_ours(items: Sequence[Synthesis]) -> bool:
+    """Tell whether a number of ours stands beside a published one.
+
+    Examples
+    --------
+    >>> has_ours([Synthesis("Chen 2015", "", "", "", MISSING, MISSING, "", "")])
+    False
+    """
+    return any(item.ours != MISSING for item in items)
 
 
 def explain_differences(items: Sequence[Synthesis]) -> tuple[Fact, ...]:

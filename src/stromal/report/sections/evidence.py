@@ -11,7 +11,7 @@ from stromal.report.evidence.sentences import caption_forest, describe_answer, t
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
 from stromal.report.evidence.side_by_side import render_side_by_side
 from stromal.report.evidence.summary_of_findings import render_summary_of_findings
-from stromal.report.evidence.syntheses import explain_differences, render_syntheses
+from stromal.report.evidence.syntheses import explain_differences, has_ours, render_syntheses
 from stromal.report.figures.bubbles import describe_bubbles, frame_bubbles, plot_bubbles
 from stromal.report.figures.evidence_map import EvidenceMap, describe_map, frame_map, plot_map
 from stromal.report.figures.figure import Figure
@@ -71,7 +71,9 @@ def _show_question(evidence: ShownEvidence) -> Section | None:
         blocks.append(Fold("The flow in words", (prose(said),)))
     if not blocks:
         return None
-    return Section("evidence-question", "Question and studies", tuple(blocks))
+    asked = bool(evidence.flow or evidence.answers)
+    title = "Question and studies" if asked else "The record"
+    return Section("evidence-question", title, tuple(blocks))
 
 
 def _show_findings(evidence: ShownEvidence) -> Section | None:
@@ -138,9 +140,11 @@ def _show_syntheses(evidence: ShownEvidence) -> Section | None:
         return None
     view = render_syntheses(evidence.syntheses)
     reasons = Facts(explain_differences(evidence.syntheses))
+    if not has_ours(evidence.syntheses):
+        return Section("evidence-syntheses", "Published meta-analyses", (view, reasons))
     said = prose("Why they differ: another set of studies gives another number.")
-    blocks = (view, said, reasons)
-    return Section("evidence-syntheses", "Published meta-analyses beside ours", blocks)
+    title = "Published meta-analyses beside ours"
+    return Section("evidence-syntheses", title, (view, said, reasons))
 
 
 def _show_maps(evidence: ShownEvidence) -> Section | None:

@@ -29,7 +29,7 @@ def test_printed_numbers_are_those_of_the_record(listed):
     assert morata.printed.startswith("39")
     assert "887 patients" in morata.printed_of
     assert find(listed, "Fisher 2019", "Chronic GVHD").printed == "risk ratio 0.66"
-    assert find(listed, "Li 2021", "Overall survival").printed.startswith("no significant")
+    assert find(listed, "Li 2021", "Overall survival").printed == "no difference (words)"
 
 
 def test_ours_stands_beside_the_same_outcome_alone():
@@ -47,3 +47,9 @@ def test_every_difference_has_its_reason(listed):
     assert all("pools" in fact.text for fact in facts)
     assert len(render_syntheses(listed).rows) == len(listed)
     assert not render_syntheses(())
+
+
+def test_columns_of_ours_are_there_only_where_there_is_a_number_of_ours(listed):
+    found = list_syntheses(read_library(), read_syntheses(), [ANSWER])
+    assert "Ours" in [heading.text for heading in render_syntheses(found).headings]
+    assert "Ours" not in [heading.text for heading in render_syntheses(listed).headings]
