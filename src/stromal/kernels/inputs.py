@@ -431,6 +431,13 @@ def _find_unfit(kernel: Kernel, changes: Sequence[ParameterChange]) -> Iterator[
                 table="parameter_changes",
                 hint="compile a kernel without its sensitivities, or give the change to the model",
             )
+        elif name in kernel.deciding:
+            yield Issue(
+                f"`{name}` cannot change: it decides when something happens, and sensitivities "
+                "follow that time",
+                table="parameter_changes",
+                hint="compile a kernel without sensitivities, or give the change to the model",
+            )
     for change in changes:
         if change.parameter in kernel.volumes and np.any(np.asarray(change.value) <= 0.0):
             yield Issue(

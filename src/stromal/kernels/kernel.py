@@ -17,7 +17,12 @@ from stromal.kernels.compile.translate import Translator
 from stromal.kernels.constants import find_movable
 from stromal.kernels.infusion import input_name, with_inputs
 from stromal.kernels.linear import hidden_names, with_slopes_in_time
-from stromal.kernels.sensitivity import derive_sensitivities, scaled_together, sensitivity_name
+from stromal.kernels.sensitivity import (
+    deciding_parameters,
+    derive_sensitivities,
+    scaled_together,
+    sensitivity_name,
+)
 from stromal.kernels.times.clock import Clock, make_clock
 from stromal.likeness import find_similar
 from stromal.models.derive import derive_odes
@@ -63,6 +68,8 @@ class Kernel:
         Fixed values that the generated text reads as parameters: with others it is the same text.
     covariates
         Parameters that may change linearly in time.
+    deciding
+        Parameters that decide when something happens whose time sensitivities follow.
     """
 
     program: Program
@@ -79,6 +86,7 @@ class Kernel:
     open_times: tuple[str, ...] = ()
     constants: Mapping[str, float] = field(default_factory=lambda: freeze({}))
     covariates: tuple[str, ...] = ()
+    deciding: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -201,6 +209,7 @@ def compile_kernel(  # noqa: PLR0913 - everything about a kernel is said in one 
     varied = (*varied, *hidden_names(driven))
     split = split_times(hold_values(odes))
     whole = with_inputs(split.odes, kept)
+    deciding = deciding_parameters(whole, to)
     if to:
         whole = derive_sensitivities(_only(whole, names), to)
         names += tuple(sensitivity_name(name, one) for one in to for name in names)
@@ -242,6 +251,7 @@ def compile_kernel(  # noqa: PLR0913 - everything about a kernel is said in one 
         open_times=split.describe_open(names),
         constants=freeze(constants),
         covariates=driven,
+        deciding=deciding,
     )
 
 

@@ -2,8 +2,9 @@
 
 The sensitivity S = dy/dp of the states y to a number p follows S' = J S + df/dp, where J is the
 Jacobian of the rates f, from S(0) = dy(0)/dp [dickinson1976]. A change y -> g(y, p, t) at the time
-T(p) takes S to dg/dy S + dg/dp + (dg/dy f + dg/dt - f(g)) dT/dp [rozenvasser1967]. What comes out
-is an Odes like any other, so that it is compiled and solved like any other.
+T(p) takes S to dg/dy S + dg/dp + (dg/dy f + dg/dt - f(g)) dT/dp [rozenvasser1967]; where rates
+switch at such a time, S jumps (`boundaries`). What comes out is an Odes like any other, so that it
+is compiled and solved like any other.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sympy.core.relational import Relational
 
 from stromal.errors import InvalidInput, Issue
 from stromal.frozen import freeze
+from stromal.kernels.boundaries import Boundary, can_follow, find_boundaries, find_entangled
 from stromal.models.odes import TIME, Change, Odes, Switch
 from stromal.models.shared import substitute
 from stromal.models.slopes import differentiate
@@ -82,7 +84,10 @@ def derive_sensitivities(odes: Odes, to: Sequence[str]) -> Odes:
         parameters=odes.parameters,
         defaults=odes.defaults,
         outputs=freeze(outputs),
-        changes=tuple(_widen(odes, change, every) for change in odes.changes),
+        changes=(
+            *(_widen(odes, change, every) for change in odes.changes),
+            *_jump_at_switches(odes, every),
+        ),
         volumes=odes.volumes,
         known=odes.known,
         switches=odes.switches,
@@ -95,6 +100,23 @@ def scaled_together(odes: Odes, to: Sequence[str]) -> Mapping[str, tuple[str, ..
         state.name: tuple(sensitivity_name(state.name, name) for name in to)
         for state in odes.states
     }
+
+
+def deciding_parameters(odes: Odes, to: Sequence[str]) -> frozenset[str]:
+    """Parameters that decide when something happens whose time sensitivities follow.
+
+    A run may not change them: what they then bring about comes with the change, which does not
+    move.
+    """
+    every = [_Sensitivity(odes, name) for name in to]
+    names = {each.name for each in odes.parameters}
+    found = {
+        symbol.name
+        for one in every
+        for switch in one.followed_switches()
+        for symbol in switch.of.free_symbols
+    }
+    return frozenset(found & names)
 
 
 class _Sensitivity:
@@ -142,8 +164,21 @@ class _Sensitivity:
         if not any(self.shifts(switch) for switch in decided):
             return sympy.Integer(0)
         (switch,) = decided
-        gap = switch.of.lhs - switch.of.rhs
+        return self.slides(switch.of.lhs - switch.of.rhs)
+
+    def slides(self, gap: sympy.Expr) -> sympy.Expr:
+        """How the time at which an expression is zero moves with the parameter."""
         return -self.of(gap) / differentiate(gap, TIME)
+
+    def followed_switches(self) -> list[Switch]:
+        """Switches of rates and of changes whose times move with the parameter."""
+        when = [part for change in self.odes.changes for part in change.when]
+        own = [switch for switch in self._deciding(when) if self.shifts(switch)]
+        return [*own, *self.moving_switches()]
+
+    def moving_switches(self) -> list[Switch]:
+        """Switches in rates whose times move with the parameter."""
+        return [switch for switch in self._deciding(self.odes.rates) if self.shifts(switch)]
 
     def shifts(self, switch: Switch) -> bool:
         """Whether the times of a switch depend on the parameter."""
@@ -163,7 +198,11 @@ class _Sensitivity:
             followed = len(decided) == 1 and change.delay is None
             if delayed or (moved and not (followed and isinstance(decided[0].of, Relational))):
                 yield f"event {change.name}"
-        for switch in self._deciding((*self.odes.rates, *self.odes.initial)):
+        moving = self.moving_switches()
+        simple = [switch for switch in moving if can_follow(switch, self.odes)]
+        yield from (f"the switch at {each.of}" for each in moving if each not in simple)
+        yield from find_entangled(self.odes, find_boundaries(simple))
+        for switch in self._deciding(self.odes.initial):
             if self.shifts(switch):
                 yield f"the switch at {switch.of}"
 
@@ -231,6 +270,36 @@ def _widen(odes: Odes, change: Change, every: Sequence[_Sensitivity]) -> Change:
             if value != state
         ]
     return replace(change, updates=tuple(updates))
+
+
+def _jump_at_switches(odes: Odes, every: Sequence[_Sensitivity]) -> Iterator[Change]:
+    """Changes of sensitivities where rates switch at a time that moves.
+
+    They come before the model's own changes at the same instant, which begin from the new rates.
+    """
+    moving = {switch.symbol: switch for one in every for switch in one.moving_switches()}
+    first = sympy.Integer(10**9) if odes.changes else None
+    for boundary in find_boundaries(list(moving.values())):
+        for trigger, upwards in boundary.crossings:
+            updates = [
+                (number * len(odes.states) + index, state + jump)
+                for number, one in enumerate(every, start=1)
+                for index, (state, jump) in enumerate(
+                    zip(one.states, _jumps(odes, one, boundary, upwards=upwards), strict=True)
+                )
+                if jump != 0
+            ]
+            if updates:
+                name = f"switch at {boundary.gap} = 0"
+                yield Change(trigger, tuple(updates), priority=first, early=False, name=name)
+
+
+def _jumps(odes: Odes, one: _Sensitivity, boundary: Boundary, *, upwards: bool) -> list[sympy.Expr]:
+    """By how much sensitivities to one parameter jump where the boundary is crossed."""
+    moved = one.slides(boundary.gap)
+    before = boundary.rates(odes.rates, above=not upwards)
+    after = boundary.rates(odes.rates, above=upwards)
+    return [(old - new) * moved for old, new in zip(before, after, strict=True)]
 
 
 def _refuse_unfollowed(every: Sequence[_Sensitivity]) -> None:

@@ -139,6 +139,72 @@ def test_a_change_whose_time_is_a_parameter():
     assert found.output("d(x)/d(when)")[0] == pytest.approx(expected, abs=1e-8)
 
 
+def test_a_switch_in_a_rate_whose_time_is_a_parameter():
+    """An infusion from `on` to `off`: the closed form of one compartment, and its slopes."""
+    text = """
+        x = 0; k = 0.5; on = 2; off = 5; x' = -k*x + piecewise(3, time >= on && time < off, 0)
+    """
+    names = ["on", "off", "k"]
+    kernel = compile_kernel(derive(text), outputs=["x"], vary=names, sensitivities=names)
+    found = solve(kernel, {"on": 2.0, "off": 5.0}, **grouped(times=[1.0, 3.0, 8.0], **TIGHT))
+    to_on = [0.0, -3 * np.exp(-0.5), -3 * np.exp(-3.0)]
+    to_off = [0.0, 0.0, 3 * np.exp(-1.5)]
+    assert found.output("d(x)/d(on)")[0] == pytest.approx(to_on, abs=1e-8)
+    assert found.output("d(x)/d(off)")[0] == pytest.approx(to_off, abs=1e-8)
+    # x = 6 (1 - e^-k(t - on)) during, with 6 = 3 / k
+    slope = -12 * (1 - np.exp(-0.5)) + 6 * np.exp(-0.5)
+    assert found.output("d(x)/d(k)")[0, 1] == pytest.approx(slope, abs=1e-8)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "scalar", "lanes"])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "piecewise(2*k, time < a, -k)*x + piecewise(0, 2*time <= 2*a, 1)",
+        "piecewise(2, time < a, 1)*piecewise(k, 3*a <= 3*time, 2*k) - k*x",
+        "piecewise(1, sin(a*time) > 0.3, 0) - k*x",
+        "max(a*time, 4) + abs(time - a) - k*x",
+        "piecewise(1, time^2 - a*time > k, 0) - k*x*x",
+    ],
+)
+def test_switches_against_central_differences(rate, backend):
+    """With an event at the same instant, which begins from the new rates."""
+    model = derive(f"x = 1; a = 2.2; k = 0.3; x' = {rate}; at (time >= a): x = x/2 + a;")
+    tight, times = TIGHT | {"backend": backend}, np.linspace(0.01, 8.01, 17)
+    kernel = compile_kernel(model, outputs=["x"], vary=["a", "k"], sensitivities=["a", "k"])
+    plain = compile_kernel(model, outputs=["x"], vary=["a", "k"])
+    found = solve(kernel, None, **grouped(times=times, **tight))
+    for name, value in (("a", 2.2), ("k", 0.3)):
+        pair = solve(plain, {name: [value - 1e-5, value + 1e-5]}, **grouped(times=times, **tight))
+        right = np.diff(pair.output("x"), axis=0)[0] / 2e-5
+        own = found.output(f"d(x)/d({name})")[0]
+        assert own == pytest.approx(right, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "message"),
+    [
+        ("piecewise(1, time % a < 1, 0)", "switch at"),
+        ("piecewise(1, time % 1 < a, 0)", "switch at"),
+        ("piecewise(2, time < a, 1)*piecewise(2, k*time < k*a, 1)", "the switches at"),
+    ],
+)
+def test_switches_that_cannot_be_followed_are_refused(rate, message):
+    model = derive(f"x = 1; a = 2.2; k = 0.3; x' = {rate} - k*x;")
+    with pytest.raises(InvalidInput, match="how is not followed") as caught:
+        compile_kernel(model, outputs=["x"], vary=["a", "k"], sensitivities=["a"])
+    assert message in str(caught.value)
+
+
+def test_what_decides_such_a_time_cannot_change_on_the_way():
+    text = "x = 1; a = 2; b = 1; x' = piecewise(1, time >= a + b, -x);"
+    kernel = compile_kernel(derive(text), outputs=["x"], vary=["a", "b"], sensitivities=["a"])
+    assert kernel.deciding == {"a", "b"}
+    changes = pl.DataFrame({"day": [1.0], "parameter": ["b"], "value": [0.1]})
+    with pytest.raises(InvalidInput, match="it decides when something happens"):
+        solve(kernel, None, Read([2.0]), schedule=Schedule(parameter_changes=changes))
+
+
 def test_a_parameter_in_the_initial_state():
     kernel = compile_kernel(
         derive("size = 3; k = 0.5; x = 2 * size; x' = -k * x;"),
