@@ -21,17 +21,6 @@ BOUND_CODES = {
     "above": UP,
     "at least": UP,
 }
-_COLUMNS = (
-    "subject",
-    "day",
-    "analyte",
-    "value",
-    "bound",
-    "unit",
-    "lower_limit",
-    "reported_value",
-    "reported_unit",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +29,10 @@ class LabSeries:
 
     Parameters
     ----------
-    rows
-        The rows of `labs` in this order; `subject` is the number of the patient.
+    labs
+        The `labs` table that they are of.
+    at
+        (N,) their places in it.
     number, day
         (N,) number of the patient, day [d].
     values
@@ -50,11 +41,16 @@ class LabSeries:
         Unit and reported unit of each spelling.
     """
 
-    rows: pl.DataFrame
+    labs: pl.DataFrame
+    at: NDArray[np.uint32]
     number: NDArray[np.uint32]
     day: Numbers
     values: Values
     spellings: tuple[tuple[str | None, str | None], ...]
+
+    def rows(self, chosen: NDArray[np.intp]) -> pl.DataFrame:
+        """Return the rows of `labs` of some of the values."""
+        return self.labs[pl.Series(self.at[chosen], dtype=pl.UInt32)]
 
 
 def as_numbered(patients: Patients) -> Patients:
@@ -95,30 +91,40 @@ def read_lab_series(patients: Patients, analyte: str) -> LabSeries:
 
 
 def _read(patients: Patients, analyte: str) -> LabSeries:
-    wanted = pl.col("analyte") == analyte
-    if patients.labs["day"].null_count():
-        wanted &= pl.col("day").is_not_null()
-    rows = patients.labs.lazy().select(_COLUMNS).filter(wanted).collect().rechunk()
-    number, day = rows["subject"].to_numpy(), rows["day"].to_numpy()
-    count = int(patients.subjects["subject"].n_unique())
-    order = find_order(number, day, count)
+    labs = patients.labs
+    wanted = labs["analyte"] == analyte
+    if labs["day"].null_count():
+        wanted &= labs["day"].is_not_null()
+    wanted = wanted.fill_null(value=False).rechunk()
+    at = wanted.arg_true().to_numpy()
+    # one column after the other: most of them are empty, and text is long
+    number, day = (labs[name].filter(wanted).to_numpy() for name in ("subject", "day"))
+    order = find_order(number, day, int(patients.subjects["subject"].n_unique()))
     if order is not None:
-        rows = rows[pl.Series(order, dtype=pl.UInt32)]
-        number, day = number[order], day[order]
-    codes, spellings = _spell(rows)
+        at, number, day = at[order], number[order], day[order]
+
+    def column(name: str) -> pl.Series:
+        whole = labs[name]
+        if whole.null_count() == whole.len():
+            return pl.Series(name, [None], dtype=whole.dtype)
+        own = whole.filter(wanted)
+        return own if order is None else own[pl.Series(order, dtype=pl.UInt32)]
+
+    value = _numbers(column("value"))
+    codes, spellings = _spell(column("unit"), column("reported_unit"))
     values = Values(
-        _numbers(rows["value"], every=True),
-        _numbers(rows["reported_value"]),
-        _numbers(rows["lower_limit"]),
-        _bounds(rows["bound"]),
+        value if value.size == at.size else np.full(at.size, np.nan),
+        _numbers(column("reported_value")),
+        _numbers(column("lower_limit")),
+        _bounds(column("bound")),
         codes,
     )
-    return LabSeries(rows, number, day, values, spellings)
+    return LabSeries(labs, at, number, day, values, spellings)
 
 
-def _numbers(column: pl.Series, *, every: bool = False) -> Numbers:
+def _numbers(column: pl.Series) -> Numbers:
     """Numbers with NaN where there is none; one NaN for all where there are none at all."""
-    if column.null_count() == column.len() and not every:
+    if column.null_count() == column.len():
         return np.array([np.nan])
     filled = column.fill_null(np.nan) if column.null_count() else column
     return filled.to_numpy()
@@ -132,22 +138,30 @@ def _bounds(column: pl.Series) -> NDArray[np.int8]:
 
 
 def _spell(
-    rows: pl.DataFrame,
+    unit: pl.Series, reported: pl.Series
 ) -> tuple[NDArray[np.int32], tuple[tuple[str | None, str | None], ...]]:
     """Number the pairs of unit and reported unit; a study spells a unit in a few ways."""
-    units = rows.select("unit", "reported_unit")
-    if all(_is_constant(column) for column in units):
-        one = units.row(0) if units.height else (None, None)
+    if _is_constant(unit) and _is_constant(reported):
+        one = (_first(unit), _first(reported))
         return np.zeros(1, np.int32), (one,)
+    size = max(unit.len(), reported.len())
+    units = pl.DataFrame(
+        [each if each.len() == size else each.new_from_index(0, size) for each in (unit, reported)]
+    )
     pairs = units.unique(maintain_order=True)
     codes = units.join(
         pairs.with_row_index("_code"),
-        on=["unit", "reported_unit"],
+        on=units.columns,
         how="left",
         nulls_equal=True,
         maintain_order="left",
     )["_code"]
     return codes.cast(pl.Int32).to_numpy(), tuple((unit, told) for unit, told in pairs.rows())
+
+
+def _first(column: pl.Series) -> str | None:
+    first: str | None = column[0] if column.len() else None
+    return first
 
 
 def _is_constant(column: pl.Series) -> bool:

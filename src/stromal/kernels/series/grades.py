@@ -128,7 +128,7 @@ def _grade(  # noqa: C901, PLR0912 - a compiled loop in one piece
                 cut = limit[i * by_limit] * factor
             surely, maybe = False, True
             if not np.isnan(cut):
-                if compared != cut and abs(compared - cut) <= margin * abs(cut):
+                if abs(compared - cut) <= margin * abs(cut) and compared != cut:
                     near[i] = True
                 if where == 0:
                     surely = compared < cut

@@ -23,7 +23,7 @@ def test_rows_are_sorted_by_patient_and_day_and_need_a_day():
     assert found.number.tolist() == [0, 1, 1]
     assert found.day.tolist() == [5, 1, 2]
     assert found.values.value.tolist() == [2, 3, 1]
-    assert found.rows["value"].to_list() == [2, 3, 1]
+    assert found.rows(np.array([2, 0]))["value"].to_list() == [1, 2]
 
 
 def test_other_analytes_and_other_people_are_left_out():

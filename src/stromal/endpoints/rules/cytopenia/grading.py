@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from stromal.endpoints.records.lab_series import read_lab_series
+from stromal.endpoints.records.lab_series import LabSeries, read_lab_series
 from stromal.endpoints.records.labs import is_below, write_bound
 from stromal.endpoints.records.shared import share
 from stromal.endpoints.records.words import amount_text, number_text
@@ -189,8 +189,8 @@ class DailyGrades:
     least, most
         (N,) the grades that the value can have.
     row
-        (N,) its row in `labs`.
-    labs
+        (N,) its place in `series`.
+    series
         The values of the analyte.
     lineage, criteria
         What was graded, and by which version.
@@ -201,7 +201,7 @@ class DailyGrades:
     least: NDArray[np.int8]
     most: NDArray[np.int8]
     row: NDArray[np.int64]
-    labs: pl.DataFrame
+    series: LabSeries
     lineage: str
     criteria: CytopeniaCriteria
 
@@ -224,7 +224,7 @@ class DailyGrades:
     def tell(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add what words are made of to rows of `frame`; a null `row` has none of it."""
         known = frame["row"].drop_nulls().unique()
-        rows = self.labs[known.cast(pl.UInt32)]
+        rows = self.series.rows(known.to_numpy())
         graded = derive_cytopenia_grades(rows, self.lineage, self.criteria)
         words = graded.select(_TOLD).with_columns(known.alias("row"))
         return frame.join(words, on="row", how="left", maintain_order="left")
@@ -267,8 +267,7 @@ def _derive_daily(patients: Patients, lineage: str, criteria: CytopeniaCriteria)
     least, most, near = grade_values(series.values, _scale(rule, series.spellings))
     if near.any():
         careful = np.flatnonzero(near)
-        rows = series.rows[pl.Series(careful, dtype=pl.UInt32)]
-        graded = derive_cytopenia_grades(rows, lineage, criteria)
+        graded = derive_cytopenia_grades(series.rows(careful), lineage, criteria)
         least[careful] = graded["grade_at_least"].to_numpy()
         most[careful] = graded["grade_at_most"].to_numpy()
     at = pick_worst_of_days(series.number, series.day, series.values.value, least, most)
@@ -279,7 +278,7 @@ def _derive_daily(patients: Patients, lineage: str, criteria: CytopeniaCriteria)
         least[chosen],
         most[chosen],
         at,
-        series.rows,
+        series,
         lineage,
         criteria,
     )
