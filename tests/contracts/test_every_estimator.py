@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import stromal.estimates
+from stromal.estimates.cox import fit_cox
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.estimates.equal_proportions import compare_proportions
+from stromal.estimates.fine_gray import fit_fine_gray
+from stromal.estimates.gray import compare_cumulative_incidence
 from stromal.estimates.kaplan_meier import (
     estimate_survival,
     median_follow_up,
@@ -25,7 +28,12 @@ from stromal.estimates.kaplan_meier import (
 from stromal.estimates.log_rank import compare_survival
 from stromal.estimates.median import estimate_median
 from stromal.estimates.proportion import estimate_proportion
+from stromal.estimates.proportional_hazards import check_proportional_hazards
 from stromal.estimates.replicates import estimate_replicates
+from stromal.estimates.restricted_mean import (
+    compare_restricted_means,
+    estimate_restricted_mean,
+)
 from stromal.estimates.two_proportions import (
     compare_two_proportions,
     estimate_difference,
@@ -39,6 +47,11 @@ SCHEMA = {"day": pl.Float64, "status": pl.Int64, "entry_day": pl.Float64, "group
 
 def incidence(outcomes):
     return estimate_cumulative_incidence(outcomes, causes=(1, 2))
+
+
+def middle(outcomes):
+    """Half of the longest time."""
+    return 0.5 * (outcomes["day"].max() or 1.0)
 
 
 def counts(outcomes):
@@ -71,13 +84,48 @@ ESTIMATORS = {
     estimate_risk_ratio: lambda outcomes: estimate_risk_ratio(*counts(outcomes)),
     estimate_odds_ratio: lambda outcomes: estimate_odds_ratio(*counts(outcomes), interval="exact"),
     compare_proportions: lambda outcomes: compare_proportions(list(counts(outcomes))),
+    fit_cox: lambda outcomes: fit_cox(outcomes, outcomes.select("group")),
+    check_proportional_hazards: lambda outcomes: check_proportional_hazards(
+        outcomes, outcomes.select("group")
+    ),
+    fit_fine_gray: lambda outcomes: fit_fine_gray(outcomes, outcomes.select("group")),
+    compare_cumulative_incidence: lambda outcomes: compare_cumulative_incidence(
+        outcomes, outcomes["group"]
+    ),
+    estimate_restricted_mean: lambda outcomes: estimate_restricted_mean(outcomes, middle(outcomes)),
+    compare_restricted_means: lambda outcomes: compare_restricted_means(
+        outcomes.filter(group="a"), outcomes.filter(group="b"), middle(outcomes)
+    )[0],
 }
 """Every estimator, asked about outcomes in two groups."""
 
-IN_DAYS = {median_time, median_follow_up, estimate_median, estimate_replicates}
+IN_DAYS = {
+    median_time,
+    median_follow_up,
+    estimate_median,
+    estimate_replicates,
+    estimate_restricted_mean,
+    compare_restricted_means,
+}
 """Estimators whose numbers are days."""
 
 NOT_ESTIMATORS = {
+    "add_up",
+    "ask_hazards",
+    "begin_regression",
+    "build_design",
+    "count_cells",
+    "from_here_on",
+    "judge_terms",
+    "mark_idle",
+    "maximise",
+    "no_effects",
+    "pose",
+    "rank_ties",
+    "report_effects",
+    "sandwich",
+    "standardise",
+    "up_to_here",
     "compare_published",
     "count_decimals",
     "compare_reported",

@@ -1,0 +1,166 @@
+"""The partial likelihood of a regression on hazards, with Efron's handling of ties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stromal.estimates.intervals import FloatArray
+from stromal.estimates.risk_sets import RiskSets, add_up
+from stromal.estimates.times import IntArray
+
+Ties = Literal["efron", "breslow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """The turns in which tied events are taken.
+
+    With Efron's method the d events of a slot are taken one after another, and before turn l each
+    of them is at risk by 1 - l/d only, as if in an order that is not known. [efron1977] `slot`
+    (turns,) is the slot of each turn, `share` (turns,) is l/d; with Breslow's method all are 0.
+    """
+
+    slot: IntArray
+    share: FloatArray
+
+
+def rank_ties(deaths: FloatArray, ties: Ties) -> Ranks:
+    """Return the turns of the events that each slot counts, shape (slots,).
+
+    Examples
+    --------
+    >>> rank_ties(np.array([0.0, 2.0]), "efron")
+    Ranks(slot=array([1, 1]), share=array([0. , 0.5]))
+    """
+    counts = deaths.astype(np.int64)
+    slot = np.repeat(np.arange(counts.size), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    turn = np.arange(slot.size) - first
+    share = turn / counts[slot] if ties == "efron" else np.zeros(slot.size)
+    return Ranks(slot, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Sums over each slot at some coefficients, from which all derivatives follow.
+
+    `at_risk` and `dying` (slots, terms) are weighted covariates of those at risk and of those with
+    the event. With q = S - (l/d) D, where S and D are the weights of both, `inverse` (slots, 2)
+    holds the sums over turns of 1/q and (l/d)/q, and `squared` (slots, 3) those of 1/q^2, (l/d)/q^2
+    and (l/d)^2/q^2.
+    """
+
+    at_risk: FloatArray
+    dying: FloatArray
+    inverse: FloatArray
+    squared: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PartialLikelihood:
+    """The log partial likelihood of covariates, as a function of coefficients (terms,)."""
+
+    risk: RiskSets
+    died: FloatArray
+    ranks: Ranks
+
+    @classmethod
+    def of(cls, risk: RiskSets, event: IntArray, ties: Ties) -> PartialLikelihood:
+        """Return the likelihood of the cells with the event, marked by 1 in `event` (cells,)."""
+        died = risk.cells.count * event
+        deaths = add_up(died[:, None], risk.cells.slot, risk.cells.slots)[:, 0]
+        return cls(risk, died, rank_ties(deaths, ties))
+
+    def weigh(self, beta: FloatArray) -> tuple[FloatArray, float]:
+        """Return weights exp(x beta - c) of one patient of each cell (cells,), and c."""
+        score = self.risk.cells.values @ beta
+        largest = float(score.max(initial=0.0))
+        return np.exp(score - largest), largest
+
+    def sum_slots(self, weight: FloatArray) -> tuple[Slots, float]:
+        """Return the sums of all slots, and the sum of log q over all turns."""
+        cells = self.risk.cells
+        counted = weight * cells.count
+        columns = np.column_stack([np.ones_like(weight), cells.values])
+        at_risk = self.risk.gather(counted[:, None] * columns)
+        dying = add_up((weight * self.died)[:, None] * columns, cells.slot, cells.slots)
+        slot, share = self.ranks.slot, self.ranks.share
+        q = at_risk[slot, 0] - share * dying[slot, 0]
+        # Sums over entries are differences, and may miss those at risk by a rounding.
+        q = np.maximum(q, (1 - share) * dying[slot, 0])
+        parts = np.column_stack([1 / q, share / q])
+        squares = np.column_stack([1 / q**2, share / q**2, (share / q) ** 2])
+        sums = Slots(
+            at_risk[:, 1:],
+            dying[:, 1:],
+            add_up(parts, slot, cells.slots),
+            add_up(squares, slot, cells.slots),
+        )
+        return sums, float(np.log(q).sum())
+
+    def __call__(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Return the log-likelihood, its gradient and its information."""
+        cells = self.risk.cells
+        weight, largest = self.weigh(beta)
+        slots, logs = self.sum_slots(weight)
+        value = float(self.died @ (cells.values @ beta - largest)) - logs
+        expected = slots.inverse[:, 0] @ slots.at_risk - slots.inverse[:, 1] @ slots.dying
+        gradient = self.died @ cells.values - expected
+        return value, gradient, self.inform(weight, slots)
+
+    def inform(
+        self, weight: FloatArray, slots: Slots, time: FloatArray | None = None
+    ) -> FloatArray:
+        """Return the information (terms, terms), each slot taken `time` (slots,) times.
+
+        The squares of covariates are not summed over risk sets: every cell adds its own as often as
+        it is at risk, which is one product of matrices.
+        """
+        cells = self.risk.cells
+        often = np.ones(cells.slots) if time is None else time
+        inverse, squared = slots.inverse * often[:, None], slots.squared * often[:, None]
+        at_risk = self.risk.spread(inverse[:, :1])[:, 0]
+        hazard = cells.count * at_risk - self.died * inverse[cells.slot, 1]
+        whole = cells.values.T @ (cells.values * (weight * hazard)[:, None])
+        first, cross, last = squared.T
+        mixed = slots.at_risk.T @ (slots.dying * cross[:, None])
+        means = (
+            slots.at_risk.T @ (slots.at_risk * first[:, None])
+            - mixed
+            - mixed.T
+            + slots.dying.T @ (slots.dying * last[:, None])
+        )
+        information: FloatArray = whole - means
+        return information
+
+    def schoenfeld(self, slots: Slots) -> FloatArray:
+        """Return covariates of those with the event less what was expected (slots, terms)."""
+        cells = self.risk.cells
+        seen = add_up(self.died[:, None] * cells.values, cells.slot, cells.slots)
+        inverse = slots.inverse
+        residuals: FloatArray = seen - inverse[:, :1] * slots.at_risk + inverse[:, 1:] * slots.dying
+        return residuals
+
+    def score_residuals(self, weight: FloatArray, slots: Slots) -> tuple[FloatArray, FloatArray]:
+        """Return what one patient of each cell adds to the gradient (cells, terms).
+
+        The first are of patients without the event, the second of those with it: a patient who has
+        the event in a tie is at risk by less in each turn. [lin1989, therneau2000]
+        """
+        cells = self.risk.cells
+        first, cross, last = (slots.squared[:, [index]] for index in range(3))
+        means = first * slots.at_risk - cross * slots.dying
+        tied = cross * slots.at_risk - last * slots.dying
+        inverse = slots.inverse
+        lived = self.risk.spread(np.column_stack([inverse[:, :1], means]))
+        free = -weight[:, None] * (cells.values * lived[:, :1] - lived[:, 1:])
+        deaths = np.bincount(self.ranks.slot, minlength=cells.slots).astype(np.float64)
+        # The mean of the turns' means: what a patient with the event is compared with.
+        total = inverse[:, :1] * slots.at_risk - inverse[:, 1:] * slots.dying
+        average = np.divide(total, deaths[:, None], out=np.zeros_like(total), where=total != 0)
+        spared = cells.values * inverse[cells.slot, 1:] - tied[cells.slot]
+        own = cells.values - average[cells.slot] + weight[:, None] * spared
+        return free, free + own
