@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue
+from stromal.frozen import freeze
 from stromal.kernels.arguments import read_number
 from stromal.kernels.status import Status, explain_failures, explain_statuses
 from stromal.kernels.trace import explain_traces
@@ -49,6 +50,8 @@ class Solution:
         What it was computed with.
     precision
         Numbers that states were kept in: `f64`, or `f32`, of about seven digits.
+    culprits
+        The state or rate that was not finite, in words, of the first patients who failed so.
     """
 
     outputs: tuple[str, ...]
@@ -64,6 +67,7 @@ class Solution:
     traces: NDArray[np.int8]
     backend: str
     precision: str
+    culprits: Mapping[int, str] = field(default_factory=lambda: freeze({}))
 
     @property
     def n_patients(self) -> int:
@@ -178,6 +182,6 @@ class Solution:
 
     def _notes(self) -> pl.Series:
         notes = explain_traces(self.traces, self.states)
-        failures = explain_failures(self.status, self.reached)
+        failures = explain_failures(self.status, self.reached, self.culprits)
         joined = ["; ".join(filter(None, both)) for both in zip(failures, notes, strict=True)]
         return pl.Series([note or None for note in joined], dtype=pl.String)

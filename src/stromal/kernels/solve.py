@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stromal.frozen import freeze
 from stromal.kernels.backends import find_backend
+from stromal.kernels.diagnosis import find_culprits
 from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.grid import Grid, make_grid, own_points, own_times
 from stromal.kernels.inputs import Parameters
@@ -107,6 +108,9 @@ def _run_chunks(run: Run, clock: Clock) -> Solution:
         return _run_chunk(run.part(rows), functions, solution, rows)
 
     share_out(work, parts, threads=run.workers, halt=run.problem.halt, tell=clock.count)
+    if run.settling is None:
+        culprits = find_culprits(run.problem, solution.status, solution.steps)
+        return replace(solution, culprits=freeze(culprits))
     return solution
 
 

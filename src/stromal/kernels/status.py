@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stromal.frozen import freeze
 
 
 class Status(IntEnum):
@@ -76,7 +79,11 @@ _REMEDIES = {
 }
 
 
-def explain_failures(status: NDArray[np.int8], reached: NDArray[np.float64]) -> tuple[str, ...]:
+def explain_failures(
+    status: NDArray[np.int8],
+    reached: NDArray[np.float64],
+    culprits: Mapping[int, str] = freeze({}),
+) -> tuple[str, ...]:
     """Where each patient that failed stopped, and what to do; nothing for the others.
 
     Parameters
@@ -85,6 +92,8 @@ def explain_failures(status: NDArray[np.int8], reached: NDArray[np.float64]) -> 
         Codes of `Status`, (N,).
     reached
         Last of the asked times at which a patient had values, (N,); NaN where there was none.
+    culprits
+        What was not finite, in words, by the number of the patient, where it is known.
 
     Examples
     --------
@@ -92,15 +101,16 @@ def explain_failures(status: NDArray[np.int8], reached: NDArray[np.float64]) -> 
     ('', 'stopped after time 4: give the compartment a size above zero, at every time')
     """
     return tuple(
-        "" if code == Status.DONE else f"{_name_stop(float(time))}: {Status(int(code)).remedy}"
-        for code, time in zip(status, reached, strict=True)
+        ""
+        if code == Status.DONE
+        else f"{_name_stop(float(time), culprits.get(number))}: {Status(int(code)).remedy}"
+        for number, (code, time) in enumerate(zip(status, reached, strict=True))
     )
 
 
-def _name_stop(reached: float) -> str:
-    return (
-        "stopped before the first time" if np.isnan(reached) else f"stopped after time {reached:g}"
-    )
+def _name_stop(reached: float, culprit: str | None) -> str:
+    when = "before the first time" if np.isnan(reached) else f"after time {reached:g}"
+    return f"stopped {when}, where {culprit}" if culprit else f"stopped {when}"
 
 
 def explain_statuses(status: NDArray[np.int8]) -> tuple[str, ...]:

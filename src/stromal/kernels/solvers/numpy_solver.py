@@ -41,6 +41,17 @@ def integrate(functions: SimpleNamespace, problem: Problem) -> Answer:
     return answer
 
 
+def find_stop(functions: SimpleNamespace, problem: Problem) -> tuple[Floats, Floats] | None:
+    """States (S, 1) and constants (C, 1) at which the one patient of a problem failed; else None.
+
+    The states are the last that were accepted, or what a change or the start has made of them.
+    """
+    stopped: list[tuple[Floats, Floats]] = []
+    with np.errstate(all="ignore"):
+        _integrate_block(functions, problem, empty_answer(problem), np.zeros(1, np.int64), stopped)
+    return stopped[0] if stopped else None
+
+
 def load_functions(program: Program) -> SimpleNamespace:
     """The functions of a program on arrays with a column for each patient."""
     return numpy_functions(program)
@@ -75,11 +86,15 @@ class _Block:
 
 
 def _integrate_block(
-    functions: SimpleNamespace, problem: Problem, answer: Answer, patients: NDArray[np.int64]
+    functions: SimpleNamespace,
+    problem: Problem,
+    answer: Answer,
+    patients: NDArray[np.int64],
+    stopped: list[tuple[Floats, Floats]] | None = None,
 ) -> None:
     """Move the patients of a block from the start to the end, and write what they give."""
     observed = np.array(problem.program.reads, dtype=np.int64)
-    run = _Run(functions, problem.program, problem, answer, observed)
+    run = _Run(functions, problem.program, problem, answer, observed, stopped)
     block = run.begin(patients)
     while block.patient.size and not problem.halt[0]:
         run.move(block)
@@ -94,6 +109,7 @@ class _Run:
     problem: Problem
     answer: Answer
     observed: NDArray[np.int64]
+    stopped: list[tuple[Floats, Floats]] | None = None
 
     def begin(self, patients: NDArray[np.int64]) -> _Block:
         """Patients at the start, with everything done that happens there."""
@@ -347,6 +363,8 @@ class _Run:
     def _leave(self, block: _Block, leaving: Mask, status: Status) -> None:
         """Patients leave the block with an outcome."""
         if leaving.any():
+            if self.stopped is not None and status is not Status.DONE:
+                self.stopped.append((block.states[:, leaving], block.constants[:, leaving]))
             self.answer.status[block.patient[leaving]] = status
             self.answer.steps[block.patient[leaving]] = block.steps[leaving]
             columns = np.flatnonzero(leaving)
