@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -95,8 +95,29 @@ def itp(case: dict[str, Any]) -> str | None:
     return _outcome("itp_response", patients)["label"]
 
 
+def _neutrophils(counts: Mapping[Any, float], last_day: float | None = None) -> Patients:
+    """Neutrophil counts per microlitre by day."""
+    labs = [_lab("neutrophils", float(day), count, "/uL", None) for day, count in counts.items()]
+    subjects = SUBJECTS.with_columns(pl.lit(last_day, pl.Float64).alias("last_day"))
+    return Patients.of(subjects=subjects, labs=pl.DataFrame(labs, infer_schema_length=None))
+
+
+def icaht_early(case: dict[str, Any]) -> float | None:
+    assert not set(case) - {"anc_by_day", "last_day"}
+    patients = _neutrophils(case["anc_by_day"], case.get("last_day"))
+    return _outcome("icaht_early", patients)["value"]
+
+
+def icaht_late(case: dict[str, Any]) -> float | None:
+    assert not set(case) - {"anc_values_d31_100"}
+    counts = {31 + 7 * place: count for place, count in enumerate(case["anc_values_d31_100"])}
+    return _outcome("icaht_late", _neutrophils(counts))["value"]
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ctcae_low": ctcae_low,
     "patterns": patterns,
     "itp": itp,
+    "icaht_early": icaht_early,
+    "icaht_late": icaht_late,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from stromal.endpoints.endpoint import OutcomeKind
 from stromal.endpoints.registry import ENDPOINTS
+from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
 from stromal.endpoints.rules.gvhd import GVHD
@@ -142,7 +143,7 @@ def test_the_least_and_the_most_hold_the_value(name):
 
 
 def test_every_rule_belongs_to_one_family():
-    families = (CYTOPENIA, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
+    families = (CART, CYTOPENIA, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
     listed = [endpoint.name for family in families for endpoint in family]
     assert sorted(listed) == NAMES
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
 from stromal.endpoints.rules.gvhd import GVHD
@@ -15,7 +16,15 @@ from stromal.endpoints.rules.labs import LABS
 from stromal.endpoints.rules.survival import SURVIVAL
 from stromal.errors import UnknownEndpoint
 
-_ALL: tuple[Endpoint[Any], ...] = (*GVHD, *CYTOPENIA, *ITP, *LABS, *ENGRAFTMENT, *SURVIVAL)
+_ALL: tuple[Endpoint[Any], ...] = (
+    *GVHD,
+    *CYTOPENIA,
+    *CART,
+    *ITP,
+    *LABS,
+    *ENGRAFTMENT,
+    *SURVIVAL,
+)
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})
 

@@ -1,0 +1,158 @@
+"""The grading of haematotoxicity after CAR-T cells: what it counts, as its criteria print it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from stromal.endpoints.criteria import read_criteria
+from stromal.endpoints.endpoint import Label, Tone
+from stromal.endpoints.records.follow_up import derive_follow_up
+from stromal.endpoints.records.labs import label_analyte
+from stromal.tables.patients import Patients
+from stromal.tables.vocabulary.analytes import ANALYTES
+
+IcahtCriteria = Literal["icaht_2023", "t_icaht_2025", "t_icaht_2025_as_coded"]
+Grades = NDArray[np.int64]
+_TONES: tuple[Tone, ...] = ("severity 0", "severity 1", "severity 2", "severity 3", "severity 4")
+LABELS = tuple(
+    Label(str(grade), f"grade {grade} haematotoxicity", rank=grade, tone=tone)
+    for grade, tone in enumerate(_TONES)
+)
+# one millionth of a millionth: a count that was converted is still at its cut
+_AT_CUT = 1.0 + 1e-12
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LowCut(_Section):
+    """Days below a cut from which each grade is given."""
+
+    cut: float
+    grades: dict[int, int]
+
+
+class NadirCut(_Section):
+    """The grade of a lowest count below a cut."""
+
+    cut: float
+    grade: int
+
+
+class Throughout(_Section):
+    """The grade of an episode that starts by a day and lasts to the end."""
+
+    cut: float
+    starts_by: int
+    grade: int
+
+
+class Phase(_Section):
+    """The early or the late days: which they are, and how they are graded."""
+
+    from_day: int
+    to_day: int
+    days: tuple[LowCut, ...]
+    nadir: tuple[NadirCut, ...] = ()
+    throughout: Throughout | None = None
+    censor_events: tuple[str, ...]
+
+
+class IcahtRule(_Section):
+    """One grading: what is counted, when a count is low, and how gaps are read."""
+
+    analyte: str
+    at_cut: bool
+    fill_days: int
+    round_filled: int | None
+    stable_days: int
+    counted: Literal["longest", "cumulative"]
+    early: Phase
+    late: Phase
+
+    @property
+    def name(self) -> str:
+        """What sentences call the analyte."""
+        return label_analyte(self.analyte)
+
+    @property
+    def sign(self) -> str:
+        """The sign of a low count."""
+        return "≤" if self.at_cut else "<"
+
+    @property
+    def unit(self) -> str:
+        """The unit of the cuts, as it is written."""
+        return ANALYTES[self.analyte].unit.replace("10^", "x 10^")
+
+    def is_low(self, counts: NDArray[np.float64], cut: float) -> NDArray[np.bool_]:
+        """Tell whether counts are low; NaN is not."""
+        return counts <= cut * _AT_CUT if self.at_cut else counts * _AT_CUT < cut
+
+
+@cache
+def read_icaht(criteria: str) -> IcahtRule:
+    """Read one version of the grading.
+
+    Examples
+    --------
+    >>> read_icaht("icaht_2023").early.to_day, read_icaht("t_icaht_2025").analyte
+    (30, 'platelets')
+    """
+    return IcahtRule.model_validate(read_criteria(criteria).rules)
+
+
+def find_ends(patients: Patients, phase: Phase, censor_events: tuple[str, ...]) -> pl.Series:
+    """Find the last day [d] that counts of each patient: of observation, or before censoring.
+
+    Parameters
+    ----------
+    patients
+        As from `as_numbered`.
+    phase
+        The days that are graded.
+    censor_events
+        Events whose first day is the last one that counts.
+    """
+    censored = (
+        patients.events.filter(pl.col("event").is_in(list(censor_events)))
+        .group_by("subject")
+        .agg(pl.col("day").min().alias("censored"))
+    )
+    return (
+        derive_follow_up(patients)
+        .unique("subject", keep="first", maintain_order=True)
+        .join(censored, on="subject", how="left", maintain_order="left")
+        .select(
+            pl.min_horizontal(pl.col("last_day").fill_null(phase.to_day), "censored")
+            .clip(upper_bound=phase.to_day)
+            .alias("end")
+        )
+        .to_series()
+    )
+
+
+def grade_days(days: Mapping[float, NDArray[np.int64]], phase: Phase) -> Grades:
+    """Grade the days below each cut.
+
+    Parameters
+    ----------
+    days
+        Days of each patient, (P,), by cut.
+    phase
+        How days are graded.
+    """
+    people = next(iter(days.values())).size
+    worst = np.zeros(people, np.int64)
+    for low in phase.days:
+        for grade, least in low.grades.items():
+            worst = np.maximum(worst, np.where(days[low.cut] >= least, grade, 0))
+    return worst
