@@ -1,0 +1,1 @@
+"""Models that come with the product, each a folder of text, parameters, ports and words."""
