@@ -6,16 +6,41 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from stromal.errors import Issue
+from stromal.protocol.groups import COLUMNS, list_levels
 from stromal.protocol.order import check_order
 from stromal.protocol.protocol import Protocol
+from stromal.tables.subjects import SEXES, SPECIES
 from stromal.toml.explain import suggest
 
 Labels = Mapping[str, tuple[str, ...]]
+
+_POSSIBLE: Labels = {"arm": (), "sex": SEXES, "species": SPECIES}
+"""Groups of the columns that no protocol declares."""
 
 
 def check_days(use: Any, _protocol: Protocol, _labels: Labels) -> Iterator[Issue]:  # noqa: ANN401
     """Check that `days` go upwards, each once."""
     yield from check_order(use.days, "days")
+
+
+def check_reference(reference: str, by: str | None, protocol: Protocol) -> Iterator[Issue]:
+    """Check that the reference of an effect is one of the groups; empty is the default."""
+    if not reference:
+        return
+    if by is None:
+        hint = "name the groups with `by`"
+        yield Issue("there are no groups to refer to", column="reference", hint=hint)
+    elif by in (*COLUMNS, *protocol.covariates):
+        declared = protocol.covariates.get(by)
+        flag = ("yes", "no") if declared is not None and declared.type == "flag" else ()
+        groups = list_levels(protocol, by, _POSSIBLE.get(by, flag))
+        yield from check_known("group", reference, "reference", groups)
+
+
+def check_times(use: Any, protocol: Protocol, labels: Labels) -> Iterator[Issue]:  # noqa: ANN401
+    """Check `days` and `reference` of an analysis of times."""
+    yield from check_days(use, protocol, labels)
+    yield from check_reference(use.reference, use.by, protocol)
 
 
 def check_known(what: str, name: str, column: str, known: Collection[str]) -> Iterator[Issue]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
+from stromal.analyses.effects import name_contrast, render_effect
 from stromal.analyses.kind import Answer
 from stromal.analyses.labels import order_names
 from stromal.analyses.tests import find_test, is_test
@@ -17,8 +18,10 @@ from stromal.report.words import (
     capitalise,
     name_statistic,
     render_interval,
+    render_p_value,
     render_value,
 )
+from stromal.tables.statistics import PROPORTIONAL_HAZARDS_P, STATISTICS
 
 
 def order_groups(rows: pl.DataFrame) -> list[str | None]:
@@ -50,7 +53,7 @@ def tabulate_estimates(
         A sentence that follows the methods under the table.
     """
     shown = answer.estimates if rows is None else rows
-    single = shown.filter(~is_test())
+    single = shown.filter(~is_test() & pl.col("term").is_null())
     declared = answer.setting.labels_of(answer.endpoint)
     labels = order_names(shown["label"].drop_nulls(), declared)
     ranks = {label: place for place, label in enumerate(labels)}
@@ -79,12 +82,26 @@ def tabulate_estimates(
             ]
         )
         seen = group
+    cells += _effects(answer, shown)
     test = find_test(shown)
     if test is not None:
         line = [Cell("Between groups", "strong"), Cell(test.name), Cell(test.words)]
         cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
     title = label_analysis(answer.protocol, answer.use.name)
     return view_of(title, _headings(shown, dated=dated), cells, _explain(shown, note))
+
+
+def _effects(answer: Answer[Any], rows: pl.DataFrame) -> Iterator[list[Cell]]:
+    """One line for each effect of a group, and one for the check of what it rests on."""
+    effects = rows.filter(pl.col("term").is_not_null() & ~is_test())
+    for row in effects.iter_rows(named=True):
+        words = STATISTICS[row["statistic"]].words
+        numbers = (Cell(text) for text in render_effect(row))
+        yield [Cell(name_contrast(answer, row), "strong"), Cell(words), *numbers, Cell(_count(row))]
+    for row in rows.filter(statistic=PROPORTIONAL_HAZARDS_P.name).iter_rows(named=True):
+        number = Cell(render_p_value(row["value"]))
+        words = PROPORTIONAL_HAZARDS_P.words
+        yield [Cell("Between groups", "strong"), Cell(words), number, Cell(""), Cell(_count(row))]
 
 
 def _interval(row: Mapping[str, Any]) -> str:

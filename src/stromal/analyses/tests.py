@@ -7,9 +7,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from stromal.report.words import SPACE, render_p_value
-from stromal.tables.statistics import CHI_SQUARED, LOG_RANK, LOG_RANK_P, STATISTICS, TEST_P
+from stromal.tables.statistics import (
+    CHI_SQUARED,
+    GRAY,
+    GRAY_P,
+    LOG_RANK,
+    LOG_RANK_P,
+    STATISTICS,
+    TEST_P,
+)
 
-_PAIRS = ((LOG_RANK, LOG_RANK_P), (CHI_SQUARED, TEST_P))
+_PAIRS = ((LOG_RANK, LOG_RANK_P), (GRAY, GRAY_P), (CHI_SQUARED, TEST_P))
+_NAMED = (LOG_RANK, GRAY)
 _TESTS = [name for name, item in STATISTICS.items() if item.scale in ("test", "P")]
 
 
@@ -60,7 +69,7 @@ def find_test(rows: pl.DataFrame) -> GroupTest | None:
         chi, p_value = found.get(statistic.name), found.get(p.name)
         if p_value is None or p_value["value"] is None:
             continue
-        name = statistic.words if statistic is LOG_RANK else p_value["method"]
+        name = statistic.words if statistic in _NAMED else p_value["method"]
         return GroupTest(
             name,
             None if chi is None else chi["value"],

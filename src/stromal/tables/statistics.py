@@ -48,6 +48,13 @@ RISK_RATIO = Statistic("risk ratio", "risk ratio", "ratio")
 ODDS_RATIO = Statistic("odds ratio", "odds ratio", "ratio")
 CHI_SQUARED = Statistic("chi-squared", "chi-squared test", "test")
 TEST_P = Statistic("p", "P value", "P")
+HAZARD_RATIO = Statistic("hazard ratio", "hazard ratio", "ratio")
+SUBDISTRIBUTION_HAZARD_RATIO = Statistic(
+    "subdistribution hazard ratio", "subdistribution hazard ratio", "ratio"
+)
+GRAY = Statistic("Gray chi-squared", "Gray's test", "test")
+GRAY_P = Statistic("Gray p", "P of Gray's test", "P")
+PROPORTIONAL_HAZARDS_P = Statistic("proportional hazards p", "check of proportional hazards", "P")
 
 STATISTICS: Mapping[str, Statistic] = MappingProxyType(
     {
@@ -73,6 +80,11 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             ODDS_RATIO,
             CHI_SQUARED,
             TEST_P,
+            HAZARD_RATIO,
+            SUBDISTRIBUTION_HAZARD_RATIO,
+            GRAY,
+            GRAY_P,
+            PROPORTIONAL_HAZARDS_P,
         )
     }
 )

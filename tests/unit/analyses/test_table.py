@@ -24,7 +24,7 @@ def texts(view):
 def test_groups_stand_before_all_patients_and_the_test_last():
     rows = texts(tabulate_estimates(answer(), dated=True))
     assert [row[0] for row in rows if row[0]] == [
-        "late", "early", "All patients", "Between groups",
+        "late", "early", "All patients", "late against early", "Between groups",
     ]  # fmt: skip
     assert rows[-1][1] == "log-rank test"
     assert rows[-1][2].startswith("χ² = ")

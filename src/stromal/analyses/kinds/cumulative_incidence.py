@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_days
+from stromal.analyses.checks import check_times
+from stromal.analyses.effects import describe_effect
 from stromal.analyses.groups import split_outcomes
+from stromal.analyses.hazards import compare_incidences
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
 from stromal.analyses.sentences import describe_at_day
 from stromal.analyses.table import tabulate_estimates
+from stromal.analyses.tests import find_test
 from stromal.errors import join_words
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.protocol.protocol import AnalysisPart
@@ -22,10 +25,10 @@ from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint, label_group
 from stromal.report.view import View
-from stromal.report.words import decapitalise
+from stromal.report.words import capitalise, decapitalise
 from stromal.tables.curve import Curve
 from stromal.tables.outcomes import COMPETING, EVENT
-from stromal.tables.statistics import CUMULATIVE_INCIDENCE
+from stromal.tables.statistics import CUMULATIVE_INCIDENCE, SUBDISTRIBUTION_HAZARD_RATIO
 from stromal.tables.windows import Day
 from stromal.toml.part import Name
 
@@ -36,7 +39,9 @@ class CumulativeIncidenceUse(AnalysisPart):
     """Probability that an event has happened by a day, where another event may come first.
 
     The Aalen-Johansen estimator, of the event and of the competing one; a patient who died without
-    relapse can no longer relapse, and is not treated as if follow-up had ended.
+    relapse can no longer relapse, and is not treated as if follow-up had ended. Gray's test
+    compares the incidence of the event in the groups of `by`; subdistribution hazard ratios
+    (Fine-Gray regression) say how much higher it is than in the reference.
 
     Parameters
     ----------
@@ -45,6 +50,8 @@ class CumulativeIncidenceUse(AnalysisPart):
     by
         `arm`, `sex`, `species`, or a covariate that is a category or a flag: one curve for each
         of its groups.
+    reference
+        Group that the others are compared with; empty: the last in the order of the protocol.
     level
         Level of the intervals.
     days
@@ -65,6 +72,7 @@ class CumulativeIncidenceUse(AnalysisPart):
     estimate: Literal["cumulative_incidence"]
     endpoint: Name
     by: str | None = None
+    reference: str = ""
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     days: tuple[Day, ...] = ()
 
@@ -89,6 +97,7 @@ def estimate_incidences(use: CumulativeIncidenceUse, setting: Setting) -> Estima
                 rows.append(make_row(group, CUMULATIVE_INCIDENCE, found, label=label, day=day))
         rows += count_not_evaluable(group, judged.height)
         rows += count_never_at_risk(group, judged.height, n)
+    rows += compare_incidences(groups, use.by, use.reference, use.level)
     return Estimated(tuple(rows), tuple(curves))
 
 
@@ -112,9 +121,17 @@ def name_causes(outcomes: pl.DataFrame) -> dict[int, str]:
 
 
 def describe_incidence(answer: Answer[CumulativeIncidenceUse]) -> list[str]:
-    """Say the incidence of the event in every group."""
+    """Say the incidence of the event in every group, the effects, and Gray's test."""
     what = decapitalise(label_analysis(answer.protocol, answer.use.name))
-    return describe_at_day(answer, f"The cumulative incidence of {what}")
+    sentences = describe_at_day(answer, f"The cumulative incidence of {what}")
+    ratios = answer.estimates.filter(statistic=SUBDISTRIBUTION_HAZARD_RATIO.name)
+    for row in ratios.iter_rows(named=True):
+        words = describe_effect(answer, row)
+        sentences += [f"{capitalise(words)}."] if words else []
+    test = find_test(answer.estimates)
+    if test is not None:
+        sentences.append(f"{test.name}: {test.words}.")
+    return sentences
 
 
 def tabulate_incidence(answer: Answer[CumulativeIncidenceUse]) -> View:
@@ -159,5 +176,5 @@ KIND = AnalysisKind(
     describe=describe_incidence,
     tabulate=tabulate_incidence,
     plot=plot_incidences,
-    check=check_days,
+    check=check_times,
 )

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_known, check_label
+from stromal.analyses.checks import check_label, check_reference
+from stromal.analyses.effects import name_contrast, render_effect
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
@@ -22,7 +23,6 @@ from stromal.estimates.two_proportions import (
     OddsRatioInterval,
     compare_two_proportions,
 )
-from stromal.protocol.groups import COLUMNS, list_levels
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, View, view_of
@@ -42,10 +42,8 @@ from stromal.tables.statistics import (
     STATISTICS,
     TEST_P,
 )
-from stromal.tables.subjects import SEXES, SPECIES
 from stromal.toml.part import Name
 
-_POSSIBLE = {"arm": (), "sex": SEXES, "species": SPECIES}
 _EFFECTS = (RISK_DIFFERENCE, RISK_RATIO, ODDS_RATIO)
 
 
@@ -187,8 +185,7 @@ def describe_effects(answer: Answer[ProportionComparisonUse]) -> list[str]:
     for row in answer.estimates.filter(statistic=RISK_DIFFERENCE.name).iter_rows(named=True):
         if row["value"] is not None:
             points = _as_points(row)
-            against = f"{_label(answer, row['term'])} against {_label(answer, row['reference'])}"
-            sentences.append(f"Difference of {against}: {points}.")
+            sentences.append(f"Difference of {name_contrast(answer, row)}: {points}.")
     test = find_test(answer.estimates)
     if test is not None:
         sentences.append(f"{capitalise(test.name)}: {test.words}.")
@@ -227,10 +224,9 @@ def tabulate_effects(answer: Answer[ProportionComparisonUse]) -> View:
         )
     effects = rows.filter(~is_test() & pl.col("term").is_not_null())
     for row in effects.iter_rows(named=True):
-        against = f"{_label(answer, row['term'])} against {_label(answer, row['reference'])}"
-        cells.append(
-            [Cell(against, "strong"), Cell(STATISTICS[row["statistic"]].words), *_effect(row)]
-        )
+        words = STATISTICS[row["statistic"]].words
+        numbers = (Cell(text) for text in render_effect(row))
+        cells.append([Cell(name_contrast(answer, row), "strong"), Cell(words), *numbers])
     test = find_test(rows)
     if test is not None:
         cells.append(
@@ -247,23 +243,6 @@ def tabulate_effects(answer: Answer[ProportionComparisonUse]) -> View:
     return view_of(label_analysis(answer.protocol, answer.use.name), headings, cells, note)
 
 
-def _effect(row: Mapping[str, Any]) -> list[Cell]:
-    """Value and interval of an effect; a difference in percentage points."""
-    scale = 100 if row["statistic"] == RISK_DIFFERENCE.name else 1
-    value, low, high = (
-        None if row[name] is None else scale * row[name] for name in ("value", "low", "high")
-    )
-    unit = " points" if scale == 100 and value is not None else ""
-    ends = MISSING
-    if low is not None or high is not None:
-        ends = " to ".join(MISSING if end is None else _digits(end) for end in (low, high))
-    return [Cell(f"{_digits(value)}{unit}" if value is not None else MISSING), Cell(ends)]
-
-
-def _digits(value: float) -> str:
-    return render_number(value, 1 if abs(value) >= 10 else 2)
-
-
 def check_comparison(
     use: ProportionComparisonUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
@@ -273,9 +252,7 @@ def check_comparison(
         yield from check_label(use.endpoint, label, f"labels[{index}]", known)
     if len(set(use.labels)) < len(use.labels):
         yield Issue("a label is written twice", column="labels", hint="write each label once")
-    groups = list_levels(protocol, use.by, _POSSIBLE.get(use.by, ("yes", "no")))
-    if use.reference and use.by in (*COLUMNS, *protocol.covariates):
-        yield from check_known("group", use.reference, "reference", groups)
+    yield from check_reference(use.reference, use.by, protocol)
 
 
 KIND = AnalysisKind(

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_days
+from stromal.analyses.checks import check_times
+from stromal.analyses.effects import describe_effect
 from stromal.analyses.groups import Group, split_outcomes
+from stromal.analyses.hazards import estimate_hazard_ratios
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
 from stromal.analyses.sentences import describe_at_day, in_group, render_with_interval
@@ -31,25 +33,32 @@ from stromal.report.figures.figure import Figure
 from stromal.report.figures.survival import plot_survival
 from stromal.report.groups import label_analysis, label_day_zero, label_endpoint, label_group
 from stromal.report.view import View
-from stromal.report.words import join_unit, render_number
+from stromal.report.words import capitalise, join_unit, render_number, render_p_value
 from stromal.tables.curve import Curve
 from stromal.tables.statistics import (
+    HAZARD_RATIO,
     LOG_RANK,
     LOG_RANK_P,
     MEDIAN_FOLLOW_UP,
     MEDIAN_TIME,
+    PROPORTIONAL_HAZARDS_P,
     SURVIVAL_PROBABILITY,
 )
 from stromal.tables.windows import Day
 from stromal.toml.part import Name
 
+DOUBTFUL = 0.05
+"""P of the check of proportional hazards below which the page says so; a habit, no boundary."""
+
 
 class SurvivalUse(AnalysisPart):
-    """Kaplan-Meier curve, median time, probabilities at given days, and the log-rank test.
+    """Kaplan-Meier curve, median time, probabilities at given days, hazard ratios, log-rank test.
 
     Bands and intervals are pointwise, on the log-log scale; the median follow-up is that of the
     reverse Kaplan-Meier method. The endpoint must have no competing event: where another event may
-    come first, ask for `cumulative_incidence`. The log-rank test compares the groups of `by`.
+    come first, ask for `cumulative_incidence`. Hazard ratios compare each group of `by` with the
+    reference (Cox regression, Efron's method for ties) and stand beside a check that hazards are
+    proportional; the log-rank test compares all groups.
 
     Parameters
     ----------
@@ -58,6 +67,8 @@ class SurvivalUse(AnalysisPart):
     by
         `arm`, `sex`, `species`, or a covariate that is a category or a flag: one curve for each
         of its groups.
+    reference
+        Group that the others are compared with; empty: the last in the order of the protocol.
     level
         Level of the intervals.
     days
@@ -78,6 +89,7 @@ class SurvivalUse(AnalysisPart):
     estimate: Literal["survival"]
     endpoint: Name
     by: str | None = None
+    reference: str = ""
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     days: tuple[Day, ...] = ()
 
@@ -102,6 +114,7 @@ def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
         rows += count_not_evaluable(group, judged.height)
         rows += count_never_at_risk(group, judged.height, curve.n)
     if len(groups) > 2:
+        rows += estimate_hazard_ratios(groups, use.by, use.reference, use.level)
         rows += _compare_groups(groups[0], use.by)
     return Estimated(tuple(rows), tuple(curves))
 
@@ -135,12 +148,30 @@ def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
     for days in followed["value"]:
         words = join_unit(render_number(days), "day", plural=days != 1)
         sentences.append(f"The median follow-up was {words} (reverse Kaplan-Meier).")
+    sentences += describe_hazard_ratios(answer)
     test = find_test(rows)
     if test is not None:
         groups = rows["group"].drop_nulls().n_unique()
         of = f" between the {groups} groups" if groups > 1 else ""
         sentences.append(f"Log-rank test{of}: {test.words}.")
     return sentences
+
+
+def describe_hazard_ratios(answer: Answer[SurvivalUse]) -> list[str]:
+    """Say every hazard ratio, and where hazards are seen not to be proportional."""
+    rows = answer.estimates
+    ratios = rows.filter(statistic=HAZARD_RATIO.name).iter_rows(named=True)
+    said = [f"{capitalise(words)}." for row in ratios if (words := describe_effect(answer, row))]
+    changing = rows.filter(
+        pl.col("statistic") == PROPORTIONAL_HAZARDS_P.name, pl.col("value") < DOUBTFUL
+    )
+    if said and changing.height:
+        p_value = render_p_value(changing["value"][0])
+        said.append(
+            f"Hazards do not look proportional ({p_value}), so that a hazard ratio is an average "
+            "over the time that was watched."
+        )
+    return said
 
 
 def _describe_medians(answer: Answer[SurvivalUse]) -> list[str]:
@@ -199,5 +230,5 @@ KIND = AnalysisKind(
     describe=describe_survival,
     tabulate=tabulate_survival,
     plot=plot_curves,
-    check=check_days,
+    check=check_times,
 )

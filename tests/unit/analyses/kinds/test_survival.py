@@ -11,6 +11,12 @@ def test_sentences_tell_day_median_follow_up_and_test():
     assert "Log-rank test between the 2 groups: χ² =" in said
 
 
+def test_groups_have_a_hazard_ratio_against_the_reference():
+    _, found = answer(CURVES | {"reference": "late"})
+    (row,) = found.estimates.filter(statistic="hazard ratio").rows(named=True)
+    assert (row["term"], row["reference"], row["by"]) == ("early", "late", "stage")
+
+
 def test_curves_of_groups_are_drawn_rather_than_that_of_all_patients():
     kind, found = answer(CURVES)
     figure = kind.plot(found)

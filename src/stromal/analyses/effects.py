@@ -1,0 +1,59 @@
+"""Effects of groups against a reference, as words and cells: a ratio or a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stromal.analyses.kind import Answer
+from stromal.report.groups import label_group
+from stromal.report.words import MISSING, render_number
+from stromal.tables.statistics import STATISTICS
+
+Row = Mapping[str, Any]
+
+
+def name_contrast(answer: Answer[Any], row: Row) -> str:
+    """Return what an effect compares: `MSC against control`."""
+    term, reference = (
+        label_group(answer.protocol, row[name], row["by"]) for name in ("term", "reference")
+    )
+    return f"{term} against {reference}"
+
+
+def render_effect(row: Row) -> tuple[str, str]:
+    """Return value and interval of an effect; differences of shares in percentage points.
+
+    Examples
+    --------
+    >>> row = {"statistic": "hazard ratio", "value": 0.56, "low": 0.3, "high": None}
+    >>> render_effect(row)
+    ('0.56', '0.30 to –')
+    """
+    points = STATISTICS[row["statistic"]].scale == "difference"
+    scale = 100 if points else 1
+    value, low, high = (
+        None if row[name] is None else scale * row[name] for name in ("value", "low", "high")
+    )
+    unit = " points" if points and value is not None else ""
+    ends = MISSING
+    if low is not None or high is not None:
+        ends = " to ".join(MISSING if end is None else _digits(end) for end in (low, high))
+    return f"{_digits(value)}{unit}" if value is not None else MISSING, ends
+
+
+def describe_effect(answer: Answer[Any], row: Row) -> str:
+    """Return an effect as a sentence without its end: `Hazard ratio of MSC against control: ...`.
+
+    An effect that could not be estimated is not said.
+    """
+    if row["value"] is None:
+        return ""
+    value, ends = render_effect(row)
+    level = f"{100 * (row['level'] or 0.95):g}"
+    words = STATISTICS[row["statistic"]].words
+    return f"{words} of {name_contrast(answer, row)}: {value} ({level} % CI {ends})"
+
+
+def _digits(value: float) -> str:
+    return render_number(value, 1 if abs(value) >= 10 else 2)
