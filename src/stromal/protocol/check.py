@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from stromal.errors import Issue, Severity, UnknownSource, UnknownUnit
 from stromal.protocol.check_declared import check_analytes, check_events, check_scales
+from stromal.protocol.check_evidence import check_evidence
 from stromal.protocol.order import check_order
 from stromal.protocol.protocol import Protocol, Regimen
 from stromal.sources import find_source, read_sources
@@ -345,4 +346,5 @@ CHECKS: tuple[Check, ...] = (
     check_analytes,
     check_scales,
     check_study_sources,
+    check_evidence,
 )

@@ -17,6 +17,7 @@ from stromal.protocol.declared import (
     build_vocabulary,
 )
 from stromal.protocol.dose import Quantity
+from stromal.protocol.evidence import Evidence
 from stromal.protocol.products import Product
 from stromal.protocol.simulation import Simulation
 from stromal.tables.vocabulary.vocabulary import Vocabulary
@@ -185,6 +186,7 @@ class Protocol(Part):
     endpoints: tuple[EndpointUse, ...] = ()
     analyses: tuple[AnalysisUse, ...] = ()
     simulation: Simulation | None = None
+    evidence: Evidence | None = None
 
     @property
     def vocabulary(self) -> Vocabulary:

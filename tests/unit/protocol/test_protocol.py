@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from tests.shared import ROOT
 
-from stromal.protocol import declared, products, protocol, simulation
+from stromal.protocol import declared, evidence, products, protocol, simulation
 from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import EndpointUse, Protocol, Regimen, Visit
 from stromal.protocol.read import parse_protocol, read_protocol
@@ -18,7 +18,7 @@ from stromal.tables.windows import Window
 
 STUDIES = sorted(file.parent.name for file in ROOT.glob("studies/*/protocol.toml"))
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
-MODULES = (protocol, declared, products, simulation)
+MODULES = (protocol, declared, products, simulation, evidence)
 SECTIONS = {
     "The file": "Protocol",
     "Study": "Study",
@@ -48,6 +48,11 @@ SECTIONS = {
     "Assumed doses": "Assumed",
     "Observations": "Observation",
     "Actions": "Action",
+    "Evidence": "Evidence",
+    "Evidence population": "EvidencePopulation",
+    "Evidence intervention": "EvidenceIntervention",
+    "Evidence questions": "EvidenceQuestion",
+    "Evidence exclusions": "EvidenceExclusion",
 }
 
 
