@@ -1,7 +1,7 @@
 """Grades and patterns of blood counts beside plain Polars, pandas and DuckDB, at equal counts.
 
 `--patients 36000` is the full run of 20 million rows; the engines take turns, in one process.
-`--engine NAME` runs one of them once and prints what it took and its peak memory.
+`--memory` runs each alone on growing data, `--parts` ours part by part from Parquet files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import importlib
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -25,6 +25,7 @@ import polars as pl
 
 from stromal.endpoints.bind import Bound, bind_endpoint
 from stromal.endpoints.derive import derive_outcomes
+from stromal.endpoints.parts import derive_outcomes_in_parts
 from stromal.protocol.protocol import EndpointUse
 from stromal.tables.patients import Patients
 
@@ -44,14 +45,23 @@ CUTS = {
     "haemoglobin": (100.0, 80.0, -1.0),
 }
 """Cuts of grade 2, 3 and 4 of CTCAE 5.0; haemoglobin has no grade 4."""
+ROW = 3 * 16 + 3 * 8
+"""Bytes of a row of `labs` in memory: three texts and three numbers."""
 GRADE, LONG, LATE = 3, 28.0, 28.0
 Counts = dict[str, dict[str, int]]
 
 
-def draw_cohort(patients: int) -> Patients:
+def read_peak() -> int:
+    """Peak memory of this process [kB]; that of the process that started it does not count."""
+    status = Path("/proc/self/status")
+    found = re.findall(r"VmHWM:\s+(\d+)", status.read_text("utf-8")) if status.exists() else []
+    return int(found[0]) if found else 0
+
+
+def draw_cohort(patients: int, first: int = 0) -> Patients:
     """Counts of three analytes on 185 days, each a random walk with a fall; some patients die."""
-    rng = np.random.default_rng(13)
-    names = pl.Series("subject", [f"patient-{number:06d}" for number in range(patients)])
+    rng = np.random.default_rng((13, first))
+    names = pl.Series("subject", [f"patient-{first + number:07d}" for number in range(patients)])
     series = patients * len(ANALYTES)
     walk = np.cumsum(rng.normal(0.0, 0.11, (series, DAYS.size)), axis=1)
     depth, width = rng.gamma(2.0, 0.8, (series, 1)), rng.uniform(6.0, 20.0, (series, 1))
@@ -79,7 +89,7 @@ def draw_cohort(patients: int) -> Patients:
 
 
 def name_endpoints() -> list[Bound]:
-    """Three worst grades and three patterns."""
+    """Three worst grades, three patterns and the early grade of haematotoxicity."""
     uses = [
         {"name": analyte, "rule": "cytopenia_grade", "parameters": {"lineage": lineage}}
         for analyte, lineage in LINEAGES.items()
@@ -95,6 +105,7 @@ def name_endpoints() -> list[Bound]:
         }
         for pattern in ("prolonged", "late_onset", "biphasic")
     ]
+    uses.append({"name": "icaht", "rule": "icaht_early", "parameters": {}})
     return [bind_endpoint(EndpointUse.model_validate(use)) for use in uses]
 
 
@@ -140,6 +151,50 @@ def prepare_polars(cohort: Patients) -> Callable[[], Counts]:
     """Plain Polars, lazy: runs by `rle_id` over each series, then one row for each run."""
     labs, deaths = cohort.labs.lazy(), cohort.events.lazy()
     subjects = cohort.subjects.lazy().select("subject")
+
+    def low_runs(cut: float) -> pl.LazyFrame:
+        """Episodes of low neutrophils, those up to two days apart as one."""
+        low = labs.filter(
+            pl.col("analyte") == "neutrophils",
+            pl.col("day").is_between(0, 30),
+            pl.col("value") <= cut,
+        ).sort("subject", "day")
+        apart = (pl.col("day").diff().over("subject") > 3).fill_null(value=True)
+        return (
+            low.with_columns(apart.cum_sum().over("subject").alias("run"))
+            .group_by("subject", "run")
+            .agg(pl.col("day").min().alias("from"), pl.col("day").max().alias("to"))
+            .with_columns((pl.col("to") - pl.col("from") + 1).alias("days"))
+        )
+
+    def icaht() -> pl.LazyFrame:
+        severe = (
+            low_runs(0.5)
+            .group_by("subject")
+            .agg(
+                pl.col("days").max().alias("severe"),
+                ((pl.col("from") <= 3) & (pl.col("to") == 30)).any().alias("throughout"),
+            )
+        )
+        profound = low_runs(0.1).group_by("subject").agg(pl.col("days").max().alias("profound"))
+        days, deep = pl.col("severe").fill_null(0), pl.col("profound").fill_null(0)
+        grade = (
+            pl.when(pl.col("throughout").fill_null(value=False) | (deep >= 14))
+            .then(4)
+            .when((days >= 14) | (deep >= 7))
+            .then(3)
+            .when(days >= 7)
+            .then(2)
+            .when(days >= 1)
+            .then(1)
+            .otherwise(0)
+        )
+        joined = subjects.join(severe, on="subject", how="left").join(
+            profound, on="subject", how="left"
+        )
+        return joined.select(
+            "subject", pl.lit("icaht").alias("endpoint"), grade.cast(pl.String).alias("label")
+        )
 
     def task() -> Counts:
         graded = labs.select("subject", "day", "analyte", _grades().alias("grade"))
@@ -187,9 +242,8 @@ def prepare_polars(cohort: Patients) -> Callable[[], Counts]:
             "endpoint",
             pl.when("value").then(pl.lit("yes")).otherwise(pl.lit("no")).alias("label"),
         )
-        return count(
-            pl.concat(pl.collect_all([worst.with_columns(pl.col("label").cast(pl.String)), long]))
-        )
+        worst = worst.with_columns(pl.col("label").cast(pl.String))
+        return count(pl.concat(pl.collect_all([worst, long, icaht()])))
 
     return task
 
@@ -203,6 +257,30 @@ def prepare_pandas(cohort: Patients) -> Callable[[], Counts]:
         cohort.events["day"].to_numpy(), index=cohort.events["subject"].to_list(), name="died"
     )
     everybody = cohort.subjects["subject"].to_list()
+
+    def low_runs(cut: float) -> object:
+        low = labs[
+            (labs["analyte"] == "neutrophils") & labs["day"].between(0, 30) & (labs["value"] <= cut)
+        ].sort_values(["subject", "day"], kind="stable")
+        apart = low.groupby("subject", sort=False)["day"].diff().fillna(99) > 3
+        ends = low.groupby([low["subject"], apart.cumsum()], sort=False)["day"].agg(["min", "max"])
+        return ends.assign(days=ends["max"] - ends["min"] + 1)
+
+    def icaht() -> dict[str, int]:
+        severe, profound = low_runs(0.5), low_runs(0.1)
+        lasts = severe[(severe["min"] <= 3) & (severe["max"] == 30)].index.get_level_values(0)
+        days, deep = (
+            runs.groupby(level=0)["days"].max().reindex(everybody, fill_value=0).to_numpy()
+            for runs in (severe, profound)
+        )
+        throughout = pd.Index(everybody).isin(lasts)
+        grade = np.select(
+            [throughout | (deep >= 14), (days >= 14) | (deep >= 7), days >= 7, days >= 1],
+            [4, 3, 2, 1],
+            0,
+        )
+        labels, sizes = np.unique(grade, return_counts=True)
+        return {str(label): int(size) for label, size in zip(labels, sizes, strict=True)}
 
     def task() -> Counts:
         analyte, value = labs["analyte"], labs["value"].to_numpy()
@@ -238,6 +316,7 @@ def prepare_pandas(cohort: Patients) -> Callable[[], Counts]:
             "late_onset": runs["start"] >= LATE,
             "biphasic": (runs["start"] > first) & (first < LATE),
         }
+        found["icaht"] = icaht()
         for name, own in shows.items():
             yes = int(runs["subject"][own].nunique())
             found[name] = {"no": len(everybody) - yes, "yes": yes}
@@ -269,7 +348,8 @@ runs as (
   select subject, analyte, low, min(day) as start, max(day) as last
   from marked group by subject, analyte, low, run),
 followed as (
-  select *, coalesce(lead(start) over (partition by subject, analyte order by start), last) as until
+  select *,
+    coalesce(lead(start) over (partition by subject, analyte order by start), last) as until
   from runs),
 episodes as (
   select subject, analyte, greatest(start, 0) as start, until from followed
@@ -287,8 +367,31 @@ everyone as (
   select coalesce(prolonged, false) as prolonged, coalesce(late_onset, false) as late_onset,
     coalesce(biphasic, false) as biphasic
   from subjects left join flags using (subject)),
+lows as (
+  select subject, day, cut, day - lag(day) over (partition by cut, subject order by day) as gap
+  from labs, (values (0.5), (0.1)) as cuts(cut)
+  where analyte = 'neutrophils' and day between 0 and 30 and value <= cut),
+numbered as (
+  select *, sum(case when gap <= 3 then 0 else 1 end)
+    over (partition by cut, subject order by day) as run
+  from lows),
+lasting as (
+  select subject, cut, min(day) as start, max(day) as until, max(day) - min(day) + 1 as days
+  from numbered group by subject, cut, run),
+longest as (
+  select subject,
+    coalesce(max(days) filter (where cut = 0.5), 0) as severe,
+    coalesce(max(days) filter (where cut = 0.1), 0) as profound,
+    coalesce(bool_or(start <= 3 and until = 30) filter (where cut = 0.5), false) as throughout
+  from subjects left join lasting using (subject) group by subject),
+icaht as (
+  select case when throughout or profound >= 14 then '4'
+    when severe >= 14 or profound >= 7 then '3'
+    when severe >= 7 then '2' when severe >= 1 then '1' else '0' end as label
+  from longest),
 said as (
   select endpoint, label from worst
+  union all select 'icaht', label from icaht
   union all select 'prolonged', case when prolonged then 'yes' else 'no' end from everyone
   union all select 'late_onset', case when late_onset then 'yes' else 'no' end from everyone
   union all select 'biphasic', case when biphasic then 'yes' else 'no' end from everyone)
@@ -350,7 +453,8 @@ def race(patients: int, turns: int, engines: list[str]) -> None:
             wall, cpu = time.perf_counter(), time.process_time()
             task()
             took[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    print(f"{rows:,} rows, {patients:,} patients, {turns} turns, load {os.getloadavg()[0]:.1f}")
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{rows:,} rows, {patients:,} patients, {turns} turns, {load}")
     print("| engine | wall, s | CPU, s | million rows per second | plain Polars takes |")
     print("|---|---|---|---|---|")
     for name, found in took.items():
@@ -368,15 +472,53 @@ def race(patients: int, turns: int, engines: list[str]) -> None:
 def run_alone(name: str, patients: int) -> None:
     """Run one engine in a process of its own, and print its peak memory."""
     cohort = draw_cohort(patients)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = read_peak()
     task = ENGINES[name](cohort)
     start = time.perf_counter()
     task()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = read_peak()
     print(
         f"| {name} | {cohort.labs.height:,} | {time.perf_counter() - start:.2f} | "
         f"{before / 1024:.0f} | {peak / 1024:.0f} |"
     )
+
+
+def write_cohort(folder: Path, patients: int, piece: int = 3600) -> None:
+    """Write a cohort as Parquet files, some patients in each."""
+    for name in ("subjects", "labs", "events"):
+        (folder / name).mkdir()
+    for start in range(0, patients, piece):
+        cohort = draw_cohort(min(piece, patients - start), start)
+        for name in ("subjects", "labs", "events"):
+            cohort.table(name).write_parquet(folder / name / f"{start:07d}.parquet")
+    pl.scan_parquet(folder / "subjects" / "*.parquet").sink_parquet(folder / "subjects.parquet")
+
+
+def run_in_parts(folder: Path) -> None:
+    """Derive the outcomes of a folder in parts, and print time and peak memory."""
+    before = read_peak()
+    start = time.perf_counter()
+    files = derive_outcomes_in_parts(folder, name_endpoints(), folder / "outcomes", patients=3600)
+    took = time.perf_counter() - start
+    peak = read_peak()
+    rows = pl.scan_parquet(folder / "labs" / "*.parquet").select(pl.len()).collect().item()
+    size = sum(file.stat().st_size for file in folder.rglob("*.parquet"))
+    print(
+        f"| {rows:,} | {len(files)} | {size / 2**20:.0f} | {rows * ROW / 2**20:.0f} | "
+        f"{took:.1f} | {before / 1024:.0f} | {peak / 1024:.0f} |"
+    )
+
+
+def bench_parts(patients: int) -> None:
+    """Data of growing size in parts of the same size, each in a process of its own."""
+    print("| rows | parts | files, MB | as a table, MB | wall, s | start, MB | peak, MB |")
+    print("|---|---|---|---|---|---|---|")
+    for size in (patients // 4, patients // 2, patients):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write_cohort(folder, size)
+            command = [sys.executable, __file__, "--parts-of", name]
+            subprocess.run(command, check=True)
 
 
 def main() -> None:
@@ -387,8 +529,14 @@ def main() -> None:
     parser.add_argument("--engines", nargs="*", default=list(ENGINES))
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--alone")
+    parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--parts-of")
     given = parser.parse_args()
-    if given.alone:
+    if given.parts_of:
+        run_in_parts(Path(given.parts_of))
+    elif given.parts:
+        bench_parts(given.patients)
+    elif given.alone:
         run_alone(given.alone, given.patients)
     elif given.memory:
         for name in given.engines:
