@@ -25,8 +25,8 @@ def test_a_reference_is_a_group_and_needs_groups():
     protocol = example.protocol()
     (alone,) = check_reference("late", None, protocol)
     assert alone.hint == "name the groups with `by`"
-    (unknown,) = check_reference("lat", "stage", protocol)
-    assert unknown.hint == "did you mean `late`?"
+    (unknown,) = check_reference("yes", "stage", protocol)
+    assert unknown.hint == "known here: `early`, `late`"
     assert list(check_reference("", "stage", protocol)) == []
 
 
