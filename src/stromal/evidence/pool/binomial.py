@@ -87,8 +87,9 @@ def pool_binomial(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) 
             None, None, None, None, None, None, None, level, x.size, happened, patients, None,
             method, BINOMIAL_SOURCES, reason,
         )  # fmt: skip
-    centre, spread, best = _maximise(x, total)
-    error = _error(x, total, centre, spread)
+    counts = _Counts.of(x, total)
+    centre, spread, best = _maximise(counts)
+    error = _error(counts, centre, spread)
     reach = float(ndtri(0.5 + level / 2))
     away = reach * float(np.hypot(error, spread))
     return PooledShare(
@@ -109,6 +110,23 @@ def pool_binomial(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) 
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """Distinct counts, (u,): events, patients, and how many studies have them.
+
+    Studies with the same counts have the same likelihood, which is integrated once.
+    """
+
+    x: Floats
+    total: Floats
+    studies: Floats
+
+    @classmethod
+    def of(cls, x: Floats, total: Floats) -> _Counts:
+        pairs, studies = np.unique(np.column_stack([x, total]), axis=0, return_counts=True)
+        return cls(pairs[:, 0], pairs[:, 1], studies.astype(float))
+
+
 def log_likelihood(x: Floats, total: Floats, centre: float, spread: float) -> float:
     """Return the log likelihood of the counts at a centre and spread of log odds.
 
@@ -117,10 +135,19 @@ def log_likelihood(x: Floats, total: Floats, centre: float, spread: float) -> fl
     >>> round(log_likelihood(np.array([5.0]), np.array([10.0]), 0.0, 0.0), 4)
     -1.402
     """
+    return float(np.sum(_log_likelihoods(x, total, centre, spread)))
+
+
+def _log_likelihood(counts: _Counts, centre: float, spread: float) -> float:
+    return float(counts.studies @ _log_likelihoods(counts.x, counts.total, centre, spread))
+
+
+def _log_likelihoods(x: Floats, total: Floats, centre: float, spread: float) -> Floats:
+    """Log likelihood of each study, (k,)."""
     choose = gammaln(total + 1) - gammaln(x + 1) - gammaln(total - x + 1)
     if spread <= LEAST_SPREAD:
         own = x * log_expit(centre) + (total - x) * log_expit(-centre)
-        return float(np.sum(choose + own))
+        return np.asarray(choose + own)
     mode, width = _modes(x, total, centre, spread)
     nodes, weights = _rule()
     # each study's integrand is close to a normal curve around its mode: put the points there
@@ -128,7 +155,7 @@ def log_likelihood(x: Floats, total: Floats, centre: float, spread: float) -> fl
     odds = centre + spread * b
     inner = x[:, None] * log_expit(odds) + (total - x)[:, None] * log_expit(-odds) - b**2 / 2
     integral = logsumexp(inner + np.log(weights) + nodes**2, axis=1)
-    return float(np.sum(choose + integral + np.log(width) - 0.5 * np.log(np.pi)))
+    return np.asarray(choose + integral + np.log(width) - 0.5 * np.log(np.pi))
 
 
 @cache
@@ -152,40 +179,43 @@ def _modes(x: Floats, total: Floats, centre: float, spread: float) -> tuple[Floa
     return b, 1 / np.sqrt(spread**2 * total * p * (1 - p) + 1)
 
 
-def _maximise(x: Floats, total: Floats) -> tuple[float, float, float]:
+def _maximise(counts: _Counts) -> tuple[float, float, float]:
     """Centre and spread at which the counts are likeliest, and how likely."""
-    crude = float(logit(x.sum() / total.sum()))
-    if x.size == 1:
-        return crude, 0.0, log_likelihood(x, total, crude, 0.0)
+    happened, patients = counts.studies @ counts.x, counts.studies @ counts.total
+    crude = float(logit(happened / patients))
+    alike = _log_likelihood(counts, crude, 0.0)
+    if counts.studies.sum() == 1:
+        return crude, 0.0, alike
 
     def loss(at: Floats) -> float:
-        return -log_likelihood(x, total, float(at[0]), float(np.exp(at[1])))
+        return -_log_likelihood(counts, float(at[0]), float(np.exp(at[1])))
 
+    # a sum of many studies is not known to 1e-12
+    fine = max(1e-12, 1e-15 * abs(alike))
     tries = [
         minimize(
             loss,
             np.array([crude, np.log(first)]),
             method="Nelder-Mead",
-            options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 4000},
+            options={"xatol": 1e-9, "fatol": fine, "maxiter": 4000},
         )
         for first in (0.2, 1.0)
     ]
     found = min(tries, key=lambda one: float(one.fun))
-    alike = log_likelihood(x, total, crude, 0.0)
     if alike >= -float(found.fun) - 1e-10 or np.exp(found.x[1]) <= 1e-4:
         return crude, 0.0, alike
     return float(found.x[0]), float(np.exp(found.x[1])), -float(found.fun)
 
 
-def _error(x: Floats, total: Floats, centre: float, spread: float) -> float:
+def _error(counts: _Counts, centre: float, spread: float) -> float:
     """Standard error of the centre, from the curvature in the centre and the spread together."""
     if spread == 0.0:
         p = expit(centre)
-        return float(1 / np.sqrt(total.sum() * p * (1 - p)))
+        return float(1 / np.sqrt(counts.studies @ counts.total * p * (1 - p)))
     step = np.array([1e-3, 1e-3 * max(spread, 0.1)])
 
     def at(i: float, j: float) -> float:
-        return log_likelihood(x, total, centre + i * step[0], spread + j * step[1])
+        return _log_likelihood(counts, centre + i * step[0], spread + j * step[1])
 
     # second differences of fourth order on the axes, of second order across
     def bend(one: tuple[int, int]) -> float:

@@ -151,10 +151,16 @@ def _restricted_likelihood(values: Floats, variances: Floats, moderators: Floats
     tau2 = _moments(values, variances, moderators)
     for _ in range(MOST_ROUNDS):
         fit = fit_weighted(values, variances + tau2, moderators)
-        weighted = fit.weights[:, None] * moderators
-        projection = np.diag(fit.weights) - weighted @ fit.covariance @ weighted.T
-        first = float(np.sum((fit.weights * fit.residuals) ** 2) - np.trace(projection))
-        step = first / float(np.sum(projection**2))
+        # The projection is k x k; its trace and that of its square need p x p alone, so that a
+        # hundred thousand studies cost time and no memory.
+        second, third = (
+            fit.covariance @ (moderators.T @ (fit.weights[:, None] ** power * moderators))
+            for power in (2, 3)
+        )
+        trace = float(np.sum(fit.weights) - np.trace(second))
+        squared = float(np.sum(fit.weights**2) - 2 * np.trace(third) + np.trace(second @ second))
+        first = float(np.sum((fit.weights * fit.residuals) ** 2)) - trace
+        step = first / squared
         while tau2 + step < 0 and abs(step) > CLOSE * (tau2 + 1e-300):
             step /= 2
         before, tau2 = tau2, max(0.0, tau2 + step)

@@ -39,3 +39,12 @@ def test_the_interval_is_missing_where_effects_are_too_close():
     y = np.array([0.1, 0.1001, 0.1002])
     found = describe_heterogeneity(y, np.ones(3), np.ones((3, 1)), 0.0)
     assert (found.low, found.high) == (None, None)
+
+
+def test_many_studies_need_no_square_of_memory():
+    # 60,000 x 60,000 numbers would be 29 GB
+    rng = np.random.default_rng(5)
+    variances = rng.uniform(0.05, 0.5, 60_000)
+    values = rng.normal(0.3, np.sqrt(variances + 0.2))
+    moderators = np.column_stack([np.ones(60_000), rng.normal(size=60_000)])
+    assert estimate_tau2(values, variances, moderators) == pytest.approx(0.2, abs=0.01)
