@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -183,9 +184,15 @@ def pool_bayesian(
 
 def _grid(scale: float) -> tuple[Floats, Floats]:
     """Points of tau from zero to infinity and their weights, by tau = scale u / (1 - u)."""
-    nodes, weights = np.polynomial.legendre.leggauss(POINTS)
+    nodes, weights = _rule()
     u, du = (nodes + 1) / 2, weights / 2
     return scale * u / (1 - u), du * scale / (1 - u) ** 2
+
+
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """The rule of Gauss and Legendre, which takes longer to find than all that is done with it."""
+    return np.polynomial.legendre.leggauss(POINTS)
 
 
 def _half_normal(ratio: Floats) -> Floats:

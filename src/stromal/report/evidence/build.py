@@ -20,6 +20,9 @@ from stromal.report.figures.forest import Forest, ForestColumn, ForestPool, Fore
 from stromal.report.figures.funnel import Funnel, FunnelPoint
 from stromal.report.words import MISSING, render_number, render_p_value
 
+EVENTS = "Events\u00a0/\u00a0n"
+"""Heading of the column of counts."""
+
 SCALES: dict[str, EffectScale] = {
     "log": "ratio",
     "logit": "share",
@@ -63,7 +66,7 @@ def build_forest(
     favours: tuple[str, str] | None = None,
     remark: str = "",
 ) -> Forest:
-    """Return a forest plot with the descriptors that the studies have.
+    r"""Return a forest plot with the descriptors that the studies have.
 
     A column that would be empty for all studies is left out; events are written beside patients,
     for both arms where studies are controlled.
@@ -72,18 +75,18 @@ def build_forest(
     --------
     >>> arms = [StudyArm("A 2001", "bone_marrow", n=9, events=3, value=0.33)]
     >>> [column.heading for column in build_forest("Response", arms, ()).columns]
-    ['Source', 'Events / n']
+    ['Source', 'Events\xa0/\xa0n']
     """
     wanted: list[tuple[ForestColumn, Callable[[StudyArm], str]]] = [
         (ForestColumn("Source"), lambda arm: name_word(arm.source) or MISSING),
-        (ForestColumn("Dose, 10⁶ cells/kg", numeric=True), lambda arm: write_dose(*arm.dose)),
+        (ForestColumn("Dose,\u00a010⁶ cells/kg", numeric=True), lambda arm: write_dose(*arm.dose)),
         (ForestColumn("Infusions", numeric=True), lambda arm: write_infusions(*arm.infusions)),
         (
-            ForestColumn("Events / n", numeric=True),
+            ForestColumn(EVENTS, numeric=True),
             lambda arm: _write_count(arm.events, arm.n),
         ),
         (
-            ForestColumn("Control events / n", numeric=True),
+            ForestColumn("Control\u00a0events /\u00a0n", numeric=True),
             lambda arm: _write_count(arm.reference_events, arm.reference_n),
         ),
     ]

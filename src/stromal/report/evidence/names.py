@@ -39,6 +39,17 @@ def name_word(word: str) -> str:
     return sub(r"\bgrade (\d) up\b", rf"grade ≥{SPACE}\1", text)
 
 
+def spell(text: str) -> str:
+    """Return words of the record within a sentence with their abbreviations as they are printed.
+
+    Examples
+    --------
+    >>> spell("another indication: acute gvhd treatment")
+    'another indication: acute GVHD treatment'
+    """
+    return sub(r"\b(gvhd|itp|cart|msc)\b", lambda found: _SPOKEN[found[1]], text)
+
+
 def title_word(word: str) -> str:
     """Return a word of the record's lists with a capital.
 
@@ -60,7 +71,8 @@ def name_study(author: str | None, year: int | None, study: str) -> str:
     """
     if not author:
         return study
-    words = author.split()
+    # `Wu Y (listed as Yamei)` tells of the paper, not of the author
+    words = author.partition(" (")[0].split()
     # initials follow the family name: `Le Blanc K`, `Kurtzberg J`
     while len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 3:
         words.pop()

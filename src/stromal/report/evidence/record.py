@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from stromal.evidence.check.printed import Flag
-from stromal.evidence.library.reader import Library
+from stromal.evidence.check.record import check_record
+from stromal.evidence.library.reader import Library, read_contradictions, read_library
+from stromal.evidence.library.syntheses import read_syntheses
 from stromal.report.blocks import Fact
 from stromal.report.evidence.contradictions import list_changed, list_contradictions
 from stromal.report.evidence.maps import map_outcomes, map_sources
@@ -17,13 +20,40 @@ from stromal.report.figures.study_flow import FlowStep
 from stromal.report.words import capitalise, count_noun
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The record with what is known about it: contradictions, flags of the checks, syntheses."""
+
+    library: Library
+    contradictions: pl.DataFrame
+    flags: tuple[Flag, ...]
+    syntheses: pl.DataFrame
+
+
+def check_shipped(library: Library | None = None) -> Record:
+    """Return a record with its contradictions, and what the checks find in it.
+
+    Parameters
+    ----------
+    library
+        A record; that of the house where None.
+
+    Examples
+    --------
+    >>> record = check_shipped()
+    >>> record.library.studies.height, len(record.flags) > 20
+    (75, True)
+    """
+    library = read_library() if library is None else library
+    flags = check_record(library)
+    return Record(library, read_contradictions(), flags, read_syntheses())
+
+
 def show_record(
-    library: Library,
-    contradictions: pl.DataFrame,
-    flags: Sequence[Flag],
-    syntheses: pl.DataFrame,
+    record: Record,
     *,
     answers: Sequence[Answered] = (),
+    pairs: Sequence[tuple[str, Answered]] | None = None,
     rows: Iterable[str] | None = None,
     question: Sequence[Fact] = (),
     flow: Sequence[FlowStep] = (),
@@ -32,36 +62,36 @@ def show_record(
 
     Parameters
     ----------
-    library, contradictions, flags, syntheses
+    record
         The record, and what was found about it.
     answers
-        Outcomes of a question, where there is one.
+        Outcomes of questions, where there are any.
+    pairs
+        Rows of published meta-analyses, each with our outcome that it stands beside; None: all of
+        them, alone.
     rows
-        Rows of the record that the question is about, to which contradictions are limited; None:
+        Rows of the record that the questions are about, to which contradictions are limited; None:
         all.
     question, flow
         The question in words, and the flow of studies.
 
     Examples
     --------
-    >>> from stromal.evidence.library.reader import read_contradictions, read_library
-    >>> from stromal.evidence.library.syntheses import read_syntheses
-    >>> shown = show_record(read_library(), read_contradictions(), (), read_syntheses())
+    >>> shown = show_record(check_shipped())
     >>> len(shown.maps), len(shown.syntheses) > 5
     (2, True)
     """
     wanted = None if rows is None else list(rows)
+    library = record.library
     return ShownEvidence(
         question=tuple(question),
         flow=tuple(flow),
         answers=tuple(answers),
-        maps=(map_sources(library), map_outcomes(library)) if wanted is None else (
-            map_sources(library, wanted), map_outcomes(library, wanted)
-        ),
-        contradictions=list_contradictions(contradictions, flags, wanted),
-        changed=list_changed(library, flags, wanted),
-        syntheses=list_syntheses(library, syntheses, answers),
-    )  # fmt: skip
+        maps=(map_sources(library), map_outcomes(library)),
+        contradictions=list_contradictions(record.contradictions, record.flags, wanted),
+        changed=list_changed(library, record.flags, wanted),
+        syntheses=list_syntheses(library, record.syntheses, pairs),
+    )
 
 
 def describe_library(library: Library) -> tuple[Fact, ...]:

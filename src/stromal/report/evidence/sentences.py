@@ -28,7 +28,8 @@ lies between 0.30 and 1.40.'
         return f"{forest.measure} is not estimable over {studies}{reason}."
     # the heading above has said what a share is of
     named = "" if forest.scale in ("share", "log-odds") else f"{forest.measure} "
-    said = f"{named}{write_pooled(pool, forest)} over {studies}."
+    over = "in" if answer.studies == 1 else "over"
+    said = f"{named}{write_pooled(pool, forest)} {over} {studies}."
     if pool.prediction is not None:
         ends = write_interval(pool.prediction, forest).strip("()")
         ends = ends.replace(" to ", " and ") if " to " in ends else ends.replace("–", " and ")
@@ -52,6 +53,8 @@ def caption_forest(forest: Forest) -> str:
         said.append("filled diamonds: random effects")
     if "common" in kinds:
         said.append("hollow diamonds: common effect")
+    if any(row.value is not None and row.reason for row in forest.rows):
+        said.append("hollow squares: shown and not pooled")
     if any(pool.prediction is not None for pool in forest.pools):
         said.append("bar: prediction interval of a new study")
     if forest.null is not None:

@@ -26,6 +26,20 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeratorLine:
+    """A coefficient of a regression of studies; None, with `reason`, where there is none."""
+
+    name: str
+    term: str = ""
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    studies: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """An outcome of the question and what the studies say to it.
 
@@ -53,8 +67,10 @@ class Answered:
         Arms that do not answer, with the reason.
     notes
         What is to be minded of single studies.
-    indication, outcome
-        Words of the record, by which published syntheses find their counterpart.
+    flow
+        How many studies are left after each step.
+    moderators, sensitivity
+        What the pooled effect hangs on: regressions, and sentences.
     """
 
     name: str
@@ -71,14 +87,20 @@ class Answered:
     read_in: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
-    indication: str = ""
-    outcome: str = ""
+    flow: tuple[FlowStep, ...] = ()
+    moderators: tuple[ModeratorLine, ...] = ()
+    sensitivity: tuple[str, ...] = ()
 
     @property
     def pooled(self) -> ForestPool | None:
-        """The pooled effect of all studies: that of random effects, else the first."""
+        """The number that is told: the first pooled effect of all, or that of the one study."""
         whole = [pool for pool in self.forest.pools if not pool.group]
-        return next((pool for pool in whole if pool.kind == "random"), next(iter(whole), None))
+        if whole:
+            return whole[0]
+        known = [row for row in self.forest.rows if row.value is not None and not row.reason]
+        if len(known) != 1:
+            return None
+        return ForestPool(known[0].label, known[0].value, known[0].low, known[0].high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,10 @@ def list_doubts(
     """
     pool, forest = answer.pooled, answer.forest
     found: list[str] = []
+    if answer.studies < 2:
+        return ("one study" if answer.studies else "no study",)
+    if pool is None or pool.value is None:
+        return ("nothing could be pooled",)
     if single_arms:
         found.append(
             "no study has a comparison"
@@ -116,7 +120,7 @@ def list_doubts(
 def _find_imprecision(pool: ForestPool | None, forest: Forest) -> list[str]:
     """A wide interval, one that holds no effect, and a prediction that tells nothing."""
     if pool is None or pool.low is None or pool.high is None:
-        return ["no pooled effect"]
+        return []
     null = forest.null
     if null is None:
         wide = pool.high - pool.low >= WIDE_SHARE

@@ -19,7 +19,9 @@ _RATIOS = ("risk_ratio", "odds_ratio", "hazard_ratio")
 
 
 def list_syntheses(
-    library: Library, syntheses: pl.DataFrame, answers: Sequence[Answered] = ()
+    library: Library,
+    syntheses: pl.DataFrame,
+    pairs: Sequence[tuple[str, Answered]] | None = None,
 ) -> tuple[Synthesis, ...]:
     """Return the numbers of published meta-analyses, ours beside them where there is one.
 
@@ -29,9 +31,9 @@ def list_syntheses(
         The record, in whose outcomes their numbers stand.
     syntheses
         What `read_syntheses` gives.
-    answers
-        Our outcomes. Of meta-analyses about other indications nothing is listed; all are, where
-        there is no answer.
+    pairs
+        Rows of the record, each with our outcome that it stands beside; other rows are not listed.
+        None: all are, with nothing beside them.
 
     Examples
     --------
@@ -41,23 +43,24 @@ def list_syntheses(
     >>> (found[0].label, found[0].printed)
     ('Chen 2015', '68.1\u00a0% (205/301)')
     """
-    about = {answer.indication for answer in answers}
     rows = (
         library.outcomes.join(syntheses, on="study", how="inner", maintain_order="left")
         .join(library.studies, on="study", how="left", maintain_order="left")
         .filter(pl.col("arm") == "MSC")
     )
-    if answers:
-        rows = rows.filter(pl.col("indication").is_in(list(about)))
-    alone = rows["indication"].n_unique() < 2
-    return tuple(_show(row, answers, alone=alone) for row in rows.iter_rows(named=True))
+    found = {row["row"]: row for row in rows.iter_rows(named=True)}
+    beside: list[tuple[dict[str, Any], Answered | None]]
+    if pairs is None:
+        beside = [(row, None) for row in found.values()]
+    else:
+        beside = [(found[name], answer) for name, answer in pairs if name in found]
+    alone = len({row["indication"] for row, _ in beside}) < 2
+    return tuple(_show(row, answer, alone=alone) for row, answer in beside)
 
 
-def _show(row: Mapping[str, Any], answers: Sequence[Answered], *, alone: bool) -> Synthesis:
-    own = (row["indication"], row["outcome"])
+def _show(row: Mapping[str, Any], answer: Answered | None, *, alone: bool) -> Synthesis:
     # a part of the patients, such as those with skin GVHD, has no counterpart in our number
-    found = next((a for a in answers if (a.indication, a.outcome) == own), None)
-    ours = None if row["subgroup"] else found
+    ours = None if row["subgroup"] else answer
     studies = "" if row["studies"] is None else count_noun(row["studies"], "study", "studies")
     n = row["printed_total"] if row["printed_total"] is not None else row["printed_n"]
     patients = "" if n is None else count_noun(n, "patient")
@@ -69,7 +72,7 @@ def _show(row: Mapping[str, Any], answers: Sequence[Answered], *, alone: bool) -
         printed=_write_printed(row),
         printed_of=", ".join(part for part in (studies, patients) if part) or MISSING,
         ours=MISSING if ours is None else write_pooled(ours.pooled, ours.forest),
-        ours_of=MISSING if ours is None else _count(ours),
+        ours_of=MISSING if ours is None else f"{ours.title}: {_count(ours)}",
         why=render_sentence(f"it pools {row['included']}; {row['differs']}"),
         place=row["locator"],
         sources=(row["read_in"],),

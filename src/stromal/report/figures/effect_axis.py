@@ -9,9 +9,9 @@ from typing import Literal
 
 from stromal.report.words import render_number
 
-EffectScale = Literal["share", "log-odds", "ratio", "difference"]
-"""`share` and `difference` lie on a straight axis, `ratio` by its logarithm, `log-odds` are shares
-by their log odds."""
+EffectScale = Literal["share", "log-odds", "ratio", "difference", "amount"]
+"""`share`, `difference` and `amount` (which has no value of no effect) lie on a straight axis,
+`ratio` by its logarithm; `log-odds` are shares by their log odds."""
 
 _SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 _FEW = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))

@@ -12,6 +12,7 @@ from stromal.report.figures.effect_axis import EffectScale
 from stromal.report.words import MINUS, MISSING, render_number
 
 NOT_ESTIMABLE = "not estimable"
+UNPOOLED = "(not pooled)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class ForestRow:
     """A study: its name, its descriptors under the columns, its effect and its weight.
 
     `value`, `low` and `high` are as readers know them: a share as a part of 1, a ratio. `weight` is
-    of any size; only how it compares matters. Where there is no value, `reason` says why.
+    of any size; only how it compares matters. Where there is no value, `reason` says why; one that
+    has a value and a reason is shown, and not pooled.
     """
 
     label: str
@@ -74,17 +76,19 @@ class Forest:
     columns
         Of the descriptors.
     scale
-        `share` (written in per cent), `ratio` (on a logarithmic axis) or `difference`.
+        `share` (written in per cent), `ratio` (on a logarithmic axis), `difference` or `amount`.
     level
         Of the intervals.
     favours
         What the left and the right side of no effect speak for.
     unit
-        Of differences.
+        Of differences and amounts.
     digits
-        Decimals of differences.
+        Decimals of differences and amounts.
     remark
         A last line, such as the test whether groups differ.
+    first
+        Heading of the names of the rows.
 
     Raises
     ------
@@ -102,6 +106,7 @@ class Forest:
     unit: str = ""
     digits: int = 2
     remark: str = ""
+    first: str = "Study"
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -231,8 +236,19 @@ def write_effect(value: float | None, forest: Forest) -> str:
     if forest.scale in ("share", "log-odds"):
         return render_number(100 * value, 0)
     if forest.scale == "ratio":
-        return render_number(value, 2 if value < 10 else 1 if value < 100 else 0)
+        return _write_ratio(value)
     return render_number(value, forest.digits)
+
+
+def _write_ratio(value: float) -> str:
+    """A ratio with two decimals; small and large ones as far as they are worth reading."""
+    if value >= 1000:
+        return "> 1000"
+    if value >= 10:
+        return render_number(value, 1 if value < 100 else 0)
+    if value >= 0.095:
+        return render_number(value, 2)
+    return render_number(value, 3) if value >= 0.0005 else "< 0.001"
 
 
 def write_interval(ends: Sequence[float | None], forest: Forest) -> str:
@@ -244,5 +260,6 @@ def write_interval(ends: Sequence[float | None], forest: Forest) -> str:
     '(−1.50 to 0.25)'
     """
     texts = [write_effect(end, forest) for end in ends]
-    joined = " to ".join(texts) if MINUS in "".join(texts) or MISSING in texts else "–".join(texts)
+    apart = any(mark in "".join(texts) for mark in (MINUS, MISSING, "<", ">"))
+    joined = (" to " if apart else "–").join(texts)
     return f"({joined})" if texts != [MISSING, MISSING] else ""

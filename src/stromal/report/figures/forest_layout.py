@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stromal.report.figures.forest import (
+    UNPOOLED,
     Forest,
     ForestLine,
     write_effect,
@@ -19,7 +20,8 @@ MARGIN = 3.0
 LEAST_PLOT = 150.0
 MOST_PLOT = 280.0
 LEAST_COLUMN = 34.0
-MOST_LABEL = 150.0
+MOST_LABEL, MOST_ALONE = 150.0, 220.0
+"""Widest names beside several descriptors, and beside few."""
 MOST_COLUMN = 92.0
 _BESIDE = 5.0
 _LEAST_NUMBERS = 78.0
@@ -95,10 +97,11 @@ def _measure_texts(forest: Forest, lines: Sequence[ForestLine]) -> list[float]:
     pools = [line.text for line in lines if line.kind in ("pool", "prediction")]
     names = [measure_text(row.label) for row in rows]
     names += [measure_text(text, bold=True) for text in pools if not forest.columns]
-    widths = [min(max([*names, measure_text("Study", bold=True)]), MOST_LABEL)]
+    most = MOST_LABEL if len(forest.columns) > 2 else MOST_ALONE
+    widths = [min(max([*names, measure_text(forest.first, bold=True)]), most)]
     for place, column in enumerate(forest.columns):
         cells = max((measure_text(row.cells[place]) for row in rows), default=0.0)
-        words = max(measure_text(word, bold=True) for word in column.heading.split() or [""])
+        words = max(measure_text(word, bold=True) for word in column.heading.split(" "))
         widths.append(min(max(cells, words), MOST_COLUMN))
     return widths
 
@@ -107,7 +110,8 @@ def _write_line(line: ForestLine, forest: Forest) -> tuple[str, str]:
     """What a line says in numbers: the value, and the interval."""
     if line.kind == "study" and line.row is not None:
         row = line.row
-        return write_effect(row.value, forest), write_interval((row.low, row.high), forest)
+        ends = write_interval((row.low, row.high), forest) or UNPOOLED * bool(row.reason)
+        return write_effect(row.value, forest), ends if row.value is not None else ""
     if line.pool is not None and line.kind == "prediction":
         return "", write_interval(line.pool.prediction or (None, None), forest)
     if line.pool is not None:
@@ -151,7 +155,7 @@ def _place(
     spare = min(max(0.0, width - used) / max(len(left), 1), 14.0)
     texts: list[Place] = []
     edge = MARGIN
-    headings = [("Study", False), *((c.heading, c.numeric) for c in forest.columns)]
+    headings = [(forest.first, False), *((c.heading, c.numeric) for c in forest.columns)]
     for size, (heading, numeric) in zip(left, headings, strict=True):
         words = break_text(heading, size + 3.0, bold=True, most=3)
         texts.append(Place(edge, edge + size, tuple(words), numeric))

@@ -10,6 +10,7 @@ from stromal.report.figures.canvas import WIDE, render_svg
 from stromal.report.figures.effect_axis import choose_axis, place_effect
 from stromal.report.figures.forest import (
     NOT_ESTIMABLE,
+    UNPOOLED,
     Forest,
     ForestLine,
     list_lines,
@@ -43,7 +44,7 @@ def plot_forest(forest: Forest, *, name: str, title: str) -> str:
     The area of a square goes with the weight of its study. A diamond spans its interval and is
     widest at its value; that of the common effect is hollow. The bar below is the prediction
     interval. Intervals that leave the axis end in arrows. A study that cannot be estimated keeps
-    its line, with the reason.
+    its line, with the reason; the square of a number that is shown and not pooled is hollow.
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ class _Painter:
             x = self.of(null)
             self.axes.plot([x, x], [top, bottom], color=MUTED, lw=0.8, zorder=1)
         whole = [pool for pool in self.forest.pools if not pool.group and pool.value is not None]
-        for pool in [pool for pool in whole if pool.kind == "random"][:1] or whole[:1]:
+        for pool in whole[:1]:
             x = self.of(pool.value if pool.value is not None else 0.0)
             self.axes.plot([x, x], [top, bottom], color=ACCENT, lw=0.8, ls=(0, (3, 2)), zorder=1)
 
@@ -217,10 +218,12 @@ class _Painter:
         if row.low is not None and row.high is not None:
             self._draw_interval(row.low, row.high, y)
         side = size_square(line.weight, self.heaviest)
+        unpooled = bool(row.reason)
         if self._is_shown(row.value):
-            self._square(self.of(row.value), y, side)
+            self._square(self.of(row.value), y, side, hollow=unpooled)
         self._write_in(self.layout.value, y, write_effect(row.value, self.forest))
-        self._write_in(self.layout.interval, y, write_interval((row.low, row.high), self.forest))
+        ends = write_interval((row.low, row.high), self.forest) or UNPOOLED * unpooled
+        self._write_in(self.layout.interval, y, ends, color=INK if row.low is not None else MUTED)
         self._write_in(self.layout.weight, y, write_weight(line.weight))
 
     def _write_reason(self, reason: str, y: float) -> None:
@@ -234,11 +237,13 @@ class _Painter:
         place = place_effect(value, self.forest.scale)
         return self.axis.low - 1e-9 <= place <= self.axis.high + 1e-9
 
-    def _square(self, x: float, y: float, side: float) -> None:
+    def _square(self, x: float, y: float, side: float, *, hollow: bool) -> None:
         from matplotlib.patches import Rectangle  # noqa: PLC0415
 
+        face = {"facecolor": "white", "edgecolor": _SQUARE, "linewidth": 0.9}
+        style: dict[str, Any] = face if hollow else {"facecolor": _SQUARE}
         corner = (x - side / 2, y - side / 2)
-        self.axes.add_patch(Rectangle(corner, side, side, facecolor=_SQUARE, zorder=2))
+        self.axes.add_patch(Rectangle(corner, side, side, zorder=2, **style))
 
     def _draw_interval(self, low: float, high: float, y: float) -> None:
         """A line from end to end; an end beyond the axis is an arrow."""

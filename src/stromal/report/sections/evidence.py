@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from stromal.errors import join_words
 from stromal.report.blocks import Block, Cite, Facts, Fold, Items, Picture, Section, prose
 from stromal.report.content import Content
+from stromal.report.evidence.build import EVENTS
 from stromal.report.evidence.contradictions import render_changed, render_contradictions
+from stromal.report.evidence.moderators import render_moderators
 from stromal.report.evidence.sentences import caption_forest, describe_answer, title_forest
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
 from stromal.report.evidence.side_by_side import render_side_by_side
@@ -15,13 +18,20 @@ from stromal.report.evidence.syntheses import explain_differences, has_ours, ren
 from stromal.report.figures.bubbles import describe_bubbles, frame_bubbles, plot_bubbles
 from stromal.report.figures.evidence_map import EvidenceMap, describe_map, frame_map, plot_map
 from stromal.report.figures.figure import Figure
-from stromal.report.figures.forest import frame_forest
+from stromal.report.figures.forest import (
+    Forest,
+    ForestColumn,
+    ForestRow,
+    frame_forest,
+    write_effect,
+    write_interval,
+)
 from stromal.report.figures.forest_plot import plot_forest
 from stromal.report.figures.funnel import describe_funnel, frame_funnel, plot_funnel
-from stromal.report.figures.study_flow import describe_flow, frame_flow, plot_flow
+from stromal.report.figures.study_flow import FlowStep, describe_flow, frame_flow, plot_flow
 from stromal.report.groups import label_endpoint
 from stromal.report.view import Cell, Heading, View, view_of
-from stromal.report.words import count_noun, decapitalise
+from stromal.report.words import MISSING, count_noun, decapitalise, join_unit
 
 
 def section(content: Content) -> Section | None:
@@ -47,10 +57,12 @@ def list_parts(evidence: ShownEvidence) -> tuple[Section, ...]:
     >>> list_parts(ShownEvidence())
     ()
     """
+    several = [answer for answer in evidence.answers if len(answer.forest.rows) > 1]
     parts = (
         _show_question(evidence),
         _show_findings(evidence),
-        *(_show_answer(answer) for answer in evidence.answers),
+        *(_show_answer(answer) for answer in several),
+        _show_singles([answer for answer in evidence.answers if answer not in several]),
         _show_syntheses(evidence),
         _show_maps(evidence),
         _show_contradictions(evidence),
@@ -62,18 +74,35 @@ def _show_question(evidence: ShownEvidence) -> Section | None:
     """What was asked, and which studies answer."""
     blocks: list[Block] = [Facts(evidence.question)] if evidence.question else []
     if evidence.flow:
-        said = describe_flow(evidence.flow)
-        title = "Flow of studies"
-        svg = plot_flow(evidence.flow, name="evidence-flow", title=title)
-        caption = "Each study is left out for the first reason that holds."
-        frame = frame_flow(evidence.flow)
-        blocks.append(Picture(Figure("evidence-flow", svg, title, caption, frame)))
-        blocks.append(Fold("The flow in words", (prose(said),)))
+        blocks += _picture_flow(evidence.flow, "evidence-flow")
+    if len(evidence.answers) > 1:
+        blocks.append(_count_steps(evidence.answers))
     if not blocks:
         return None
     asked = bool(evidence.flow or evidence.answers)
     title = "Question and studies" if asked else "The record"
     return Section("evidence-question", title, tuple(blocks))
+
+
+def _picture_flow(flow: tuple[FlowStep, ...], name: str) -> list[Block]:
+    title = "Flow of studies"
+    svg = plot_flow(flow, name=name, title=title)
+    caption = "A study is counted at the step that its furthest number reaches, and left out there."
+    return [
+        Picture(Figure(name, svg, title, caption, frame_flow(flow))),
+        Fold("The flow in words", (prose(describe_flow(flow)),)),
+    ]
+
+
+def _count_steps(answers: Sequence[Answered]) -> View:
+    """Studies that are left after each step, a row for each question."""
+    labels = list(dict.fromkeys(step.label for answer in answers for step in answer.flow))
+    rows = []
+    for answer in answers:
+        counts = {step.label: str(step.count) for step in answer.flow}
+        rows.append([Cell(answer.title, "strong"), *(Cell(counts.get(one, "")) for one in labels)])
+    headings = [Heading("Question"), *(Heading(label, numeric=True) for label in labels)]
+    return view_of("Studies left at each step", headings, rows if labels else [])
 
 
 def _show_findings(evidence: ShownEvidence) -> Section | None:
@@ -104,9 +133,12 @@ def _list_blocks(answer: Answered, anchor: str) -> Iterator[Block]:
         read = (f"; numbers as printed in {papers}", Cite(answer.read_in)) if answer.read_in else ()
         method = answer.method.replace("tau2", "τ²")
         yield prose(f"Pooled by {method}", Cite(answer.sources), *read, ".")
+    if answer.sensitivity:
+        yield Items(answer.sensitivity)
     if answer.notes:
-        said = f"What to mind of {count_noun(len(answer.notes), 'study', 'studies')}"
-        yield Fold(said, (Items(answer.notes),))
+        yield Fold(
+            f"{count_noun(len(answer.notes), 'note')} on the studies", (Items(answer.notes),)
+        )
     if answer.left_out:
         arms = count_noun(len(answer.left_out), "number")
         yield Fold(f"{arms} left out, with the reason", (_render_left_out(answer.left_out),))
@@ -124,6 +156,65 @@ def _list_figures(answer: Answered, anchor: str) -> Iterator[Block]:
         svg = plot_bubbles(answer.bubbles, name=name, title=title)
         said = f"Areas of bubbles go with precision. {describe_bubbles(answer.bubbles)}"
         yield Picture(Figure(name, svg, title, said, frame_bubbles(answer.bubbles)))
+    if table := render_moderators(answer.moderators, answer.forest):
+        yield table
+    elif answer.moderators:
+        names = join_words([line.name for line in answer.moderators], "or")
+        reasons = dict.fromkeys(line.reason for line in answer.moderators)
+        yield prose(f"No regression on {names}: {'; '.join(reasons)}.", tone="muted")
+
+
+def _show_singles(answers: Sequence[Answered]) -> Section | None:
+    """Questions that one study answers, in one figure; and those that none does."""
+    if not answers:
+        return None
+    shares = [answer for answer in answers if answer.forest.rows and answer.forest.scale == "share"]
+    blocks: list[Block] = []
+    if shares:
+        forest = _join_singles(shares)
+        name, title = "evidence-singles", "Shares that one study gives"
+        svg = plot_forest(forest, name=name, title=title)
+        frame, said = frame_forest(forest), "A row is a question; nothing is pooled."
+        blocks.append(Picture(Figure(name, svg, title, said, frame)))
+    rows = [_write_single(answer) for answer in answers if answer not in shares]
+    headings = [Heading("Question"), Heading("Study"), Heading("Number", numeric=True),
+                Heading("Why nothing is pooled", wide=True)]  # fmt: skip
+    blocks.append(view_of("Other questions without several studies", headings, rows, wordy=True))
+    left = [item for answer in answers for item in answer.left_out]
+    if left:
+        blocks.append(Fold(f"{count_noun(len(left), 'number')} left out, with the reason",
+                           (_render_left_out(tuple(left)),)))  # fmt: skip
+    return Section("evidence-singles", "Questions with one study or none", tuple(blocks))
+
+
+def _join_singles(answers: Sequence[Answered]) -> Forest:
+    """One forest plot of several questions, each with its one study."""
+    rows = []
+    for answer in answers:
+        row = answer.forest.rows[0]
+        cells = dict(zip((c.heading for c in answer.forest.columns), row.cells, strict=True))
+        rows.append(
+            ForestRow(
+                answer.title, (row.label, cells.get(EVENTS, MISSING)), row.value, row.low, row.high,
+                reason=row.reason,
+            )
+        )  # fmt: skip
+    columns = (ForestColumn("Study"), ForestColumn(EVENTS, numeric=True))
+    return Forest("Share of patients", tuple(rows), (), columns, first="Question")
+
+
+def _write_single(answer: Answered) -> list[Cell]:
+    row = next(iter(answer.forest.rows), None)
+    number = MISSING if row is None else write_effect(row.value, answer.forest)
+    number = join_unit(number, answer.forest.unit, plural=True)
+    ends = "" if row is None else write_interval((row.low, row.high), answer.forest)
+    why = "no study answers" if row is None else row.reason or "one study"
+    return [
+        Cell(answer.title, "strong"),
+        Cell(MISSING if row is None else row.label),
+        Cell(f"{number} {ends}".rstrip()),
+        Cell(why),
+    ]
 
 
 def _render_left_out(items: tuple[LeftOut, ...]) -> View:

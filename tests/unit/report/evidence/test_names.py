@@ -4,6 +4,7 @@ from stromal.evidence.library.words import list_words
 from stromal.report.evidence.names import (
     name_study,
     name_word,
+    spell,
     tell_apart,
     title_word,
     write_dose,
@@ -42,3 +43,8 @@ def test_one_study_in_two_parts_keeps_its_name():
     assert tell_apart(["Li 2020"] * 2, ["LiA2020", "LiB2020"]) == [
         "Li 2020 (LiA2020)", "Li 2020 (LiB2020)"
     ]  # fmt: skip
+
+
+def test_remarks_on_an_author_are_no_part_of_the_name():
+    assert name_study("Wu Y (listed as Yamei)", 2017, "x") == "Wu 2017"
+    assert spell("msc for gvhd") == "MSC for GVHD"

@@ -2,11 +2,9 @@ import dataclasses
 
 import pytest
 
-from stromal.evidence.check.record import check_record
-from stromal.evidence.library.reader import Library, read_contradictions, read_library
-from stromal.evidence.library.syntheses import read_syntheses
+from stromal.evidence.library.reader import Library, read_library
 from stromal.report.content import Facts
-from stromal.report.evidence.record import describe_library, show_record
+from stromal.report.evidence.record import check_shipped, describe_library, show_record
 from stromal.report.evidence_page import render_evidence
 
 
@@ -16,23 +14,24 @@ def library():
 
 
 def test_the_whole_record_makes_a_page(library):
-    flags = check_record(library)
-    record = (library, read_contradictions(), flags, read_syntheses())
-    whole = show_record(*record, question=describe_library(library))
+    record = check_shipped(library)
+    whole = show_record(record, question=describe_library(library))
     page = render_evidence("The record", whole, Facts())
     assert page == render_evidence("The record", whole, Facts())
     for text in ("Chen 2015", "GRIM test", "Source of the cells"):
         assert text in page
-    part = show_record(*record, rows=["E0146"])
+    part = show_record(record, rows=["E0146"])
     assert [item.name for item in part.contradictions] == ["C04"]
     assert len(part.changed) == 1
 
 
 def test_a_record_without_a_row_has_nothing_to_say(library):
-    empty = Library(*(frame.clear() for frame in dataclasses.astuple(library)))
-    whole = show_record(empty, read_contradictions().clear(), (), read_syntheses())
-    assert not whole.contradictions
+    empty = Library(library.studies.clear(), library.arms.clear(), library.outcomes.clear())
+    record = dataclasses.replace(check_shipped(library), library=empty)
+    whole = show_record(record)
+    assert whole.changed == whole.syntheses == ()
     assert all(not item.cells for item in whole.maps)
+    assert describe_library(empty)[0].text == "0 studies, 0 numbers"
 
 
 def test_what_the_record_holds_is_counted(library):

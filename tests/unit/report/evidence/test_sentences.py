@@ -8,7 +8,7 @@ POOL = ForestPool("r", 0.71, 0.61, 0.79, prediction=(0.45, 0.88))
 def test_a_share_is_said_in_per_cent():
     answer = Answered("a", "Response", Forest("Response", (), (POOL,)), 1, 1)
     assert describe_answer(answer) == (
-        "71 % (61–79) over 1 study with 1 patient. The true effect in a new study lies between 45 "
+        "71 % (61–79) in 1 study with 1 patient. The true effect in a new study lies between 45 "
         "and 88\u00a0%."
     )
 

@@ -30,7 +30,9 @@ def test_what_is_not_estimable_is_said():
     empty = Answered("a", "A", Forest("x", ()), 0)
     row = [cell.text for cell in render_summary_of_findings([empty]).rows[0]]
     assert row[2:4] == ["not estimable", "–"]
-    assert "no pooled effect" in list_doubts(empty)
+    assert list_doubts(empty) == ("no study",)
+    assert list_doubts(Answered("a", "A", Forest("x", ()), 3)) == ("nothing could be pooled",)
+    assert list_doubts(Answered("a", "A", SHARE, 1)) == ("one study",)
 
 
 def test_units_stand_beside_differences_and_not_beside_ratios():

@@ -69,9 +69,10 @@ def test_headings_of_the_caller_hide_none_of_ours():
 
 def test_effects_are_written_as_they_are_read():
     ratio = Forest("x", (), scale="ratio")
-    assert [write_effect(v, ratio) for v in (0.004, 12.34, 345.6, None)] == [
-        "0.00", "12.3", "346", "–"
+    assert [write_effect(v, ratio) for v in (1e-9, 0.004, 0.1, 12.34, 345.6, 2e9, None)] == [
+        "< 0.001", "0.004", "0.10", "12.3", "346", "> 1000", "–"
     ]  # fmt: skip
+    assert write_interval((0.0, 2.0), ratio) == "(< 0.001 to 2.00)"
     assert write_interval((None, 0.8), FOREST) == "(– to 80)"
     assert write_interval((None, None), FOREST) == ""
     assert (FOREST.null, ratio.null, Forest("x", (), scale="difference").null) == (None, 1.0, 0.0)

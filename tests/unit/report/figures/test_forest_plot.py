@@ -124,3 +124,18 @@ def test_groups_have_their_own_diamonds():
     svg = plot_forest(Forest("Share", rows, pools), name="x", title="x")
     assert len(read_shapes(svg, ACCENT)) == 3
     assert "a, Random effects: 50 (40–60)" in describe_forest(Forest("Share", rows, pools))
+
+
+def test_what_is_shown_and_not_pooled_is_hollow_and_says_so():
+    rows = (ForestRow("A", (), 0.5, reason="no interval"), ForestRow("B", (), 0.6, 0.4, 0.8, 1.0))
+    svg = plot_forest(Forest("Share", rows), name="x", title="x")
+    assert len(read_shapes(svg, SQUARE)) == 1
+    assert "(not pooled)" in [text.what for text in read_texts(svg)]
+
+
+def test_amounts_have_no_line_of_no_effect():
+    rows = (ForestRow("A", (), 14.0, 9.0, 20.0, 1.0),)
+    forest = Forest("Median", rows, scale="amount", unit="day", digits=0, first="Question")
+    assert forest.null is None
+    said = [text.what for text in read_texts(plot_forest(forest, name="x", title="x"))]
+    assert {"14", "(9–20)", "Question", "Median, day"} <= set(said)
