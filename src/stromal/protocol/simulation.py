@@ -117,6 +117,7 @@ class Simulation(Part):
     """
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
+    setting: Annotated[str, Field(min_length=1, max_length=60)] = "healthy"
     replicates: Annotated[int, Field(gt=0, le=2**20)] = 200
     patients: Count | dict[Name, Count] | None = None
     start_day: Day

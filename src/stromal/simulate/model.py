@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from stromal.errors import InvalidInput, Issue, IssueList, has_errors
 from stromal.models.check.folder import MODEL_FILES, PARAMETERS_FILE
+from stromal.models.library.read import list_library_models, read_library_model
 from stromal.models.model import Model
-from stromal.models.parameters import find_values, read_parameters
+from stromal.models.parameters import find_values, read_parameters, set_parameters
 from stromal.models.parse import read_model
 from stromal.models.ports import PORTS_FILE, Ports, read_ports
-from stromal.store.digest import digest_file
-
-LIBRARY = Path(__file__).parents[1] / "models" / "library"
-"""Where the models that come with the product stand, a folder each."""
+from stromal.protocol.simulation import Simulation
+from stromal.store.digest import digest_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +27,87 @@ class SimulatedModel:
     ----------
     name
         Of its folder.
+    species
+        Whose values the model has.
     model
-        What its text says, without the values of `parameters`.
+        What its text says, with the values of `parameters`.
     parameters
         Its table of parameters, as `read_parameters` gives it.
     ports
         Where it meets the tables.
     files
         SHA-256 of each file by its name: which version this is.
+    vary
+        Parameters that vary between patients; None for all that the table lets vary.
+    correlations
+        Of pairs of them, on the normal scale.
     """
 
     name: str
+    species: str
     model: Model
     parameters: pl.DataFrame
     ports: Ports
-    files: dict[str, str]
+    files: Mapping[str, str]
+    vary: tuple[str, ...] | None = None
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
-    def values(self, species: str) -> dict[str, float]:
-        """Return the value of each parameter of the table in a species."""
-        return find_values(self.parameters, species)
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Return the value of each parameter of the table."""
+        return find_values(self.parameters, self.species)
 
 
-def find_model_folder(name: str, study: Path) -> Path:
-    """Return the folder of a model: one beside the protocol, else one of the library.
+def read_model_of(simulation: Simulation, study: Path, species: str) -> SimulatedModel:
+    """Read the model that a simulation names: a folder beside the protocol, else of the library.
+
+    Parameters
+    ----------
+    simulation
+        Names the model and, of the library, the setting.
+    study
+        Folder of the protocol.
+    species
+        Whose values.
 
     Raises
     ------
     InvalidInput
-        There is neither; the hint names those of the library.
-
-    Examples
-    --------
-    >>> find_model_folder("no_such", Path("studies/itp-dose"))
-    Traceback (most recent call last):
-    stromal.errors.InvalidInput: protocol.toml simulation.model: there is no model `no_such`...
+        Every error of the model's files; there is no such model or setting.
     """
-    own, library = study / name, LIBRARY / name
-    for folder in (own, library):
-        if any((folder / text).exists() for text in MODEL_FILES):
-            return folder
-    shipped = sorted(
-        path.name
-        for path in (LIBRARY.iterdir() if LIBRARY.is_dir() else ())
-        if any((path / text).exists() for text in MODEL_FILES)
+    own = study / simulation.model
+    if any((own / name).exists() for name in MODEL_FILES):
+        return read_folder(own, species)
+    if simulation.model not in list_library_models():
+        listed = ", ".join(list_library_models())
+        hint = f"name a folder beside protocol.toml with `model.ant`, or of the library {listed}"
+        message = f"there is no model `{simulation.model[:60]}`"
+        raise InvalidInput([Issue(message, "protocol.toml", column="simulation.model", hint=hint)])
+    try:
+        found = read_library_model(simulation.model, species, simulation.setting)
+    except InvalidInput as error:
+        raise InvalidInput([_place(issue) for issue in error.issues]) from None
+    return SimulatedModel(
+        f"{found.name}, {found.setting}",
+        species,
+        found.model,
+        found.parameters,
+        found.ports,
+        digest_folder(found.folder),
+        found.vary,
+        found.correlations,
     )
-    listed = f"; the library has {', '.join(shipped)}" if shipped else ""
-    hint = f"name a folder beside protocol.toml that holds `model.ant`{listed}"
-    message = f"there is no model `{name[:60]}`"
-    raise InvalidInput([Issue(message, "protocol.toml", column="simulation.model", hint=hint)])
 
 
-def read_simulated_model(folder: Path) -> SimulatedModel:
-    """Read text, parameters and ports of a model.
+def _place(issue: Issue) -> Issue:
+    """Return an issue of what is asked of the library as one of the protocol."""
+    if issue.table is not None:
+        return issue
+    return replace(issue, table="protocol.toml", column="simulation.setting")
+
+
+def read_folder(folder: Path, species: str) -> SimulatedModel:
+    """Read text, parameters and ports of a model of the study's own.
 
     Raises
     ------
@@ -100,6 +129,11 @@ def read_simulated_model(folder: Path) -> SimulatedModel:
     found.stop()
     if parameters is None:
         raise InvalidInput(issues)
-    names = (text.name, PARAMETERS_FILE, PORTS_FILE)
-    files = {name: digest_file(folder / name) for name in names}
-    return SimulatedModel(folder.name, model, parameters, ports, files)
+    return SimulatedModel(
+        folder.name,
+        species,
+        set_parameters(model, parameters, species),
+        parameters,
+        ports,
+        digest_folder(folder),
+    )

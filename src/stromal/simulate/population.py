@@ -79,13 +79,14 @@ def pose_cohort(
     table = _with_changes(model.parameters, simulation.parameters)
     species, seed = protocol.study.species, seed_of(protocol)
     try:
-        drawn = derive_distributions(table, species, vary=simulation.vary)
+        drawn = derive_distributions(table, species, vary=_list_varying(simulation, model))
     except InvalidInput as error:
         raise InvalidInput([_placed(issue, "simulation") for issue in error.issues]) from None
     drawn = {name: each for name, each in drawn.items() if name not in simulation.switches}
     own = {name: _distribute(given) for name, given in simulation.covariates.items()}
     levels = {"study": numbering.study, "lot": numbering.lot}
-    pairs = {(each.first, each.second): each.correlation for each in simulation.correlations}
+    pairs = {pair: size for pair, size in model.correlations.items() if set(pair) <= set(drawn)}
+    pairs |= {(each.first, each.second): each.correlation for each in simulation.correlations}
     of: dict[bool, dict[tuple[str, str], float]] = {True: {}, False: {}}
     for pair, size in pairs.items():
         of[all(name in own for name in pair)][pair] = size
@@ -110,6 +111,16 @@ def pose_cohort(
     }
     uncertain = _list_uncertain(table, drawn) if simulation.uncertain else {}
     return Cohort(parameters, covariates, ports, uncertain), tuple(issues)
+
+
+def _list_varying(simulation: Simulation, model: SimulatedModel) -> tuple[str, ...] | None:
+    """Return the parameters that vary: as the study says, else as the model does, and its own."""
+    if simulation.vary is not None or model.vary is None:
+        return simulation.vary
+    changed = simulation.parameters.items()
+    own = [name for name, given in changed if given.distribution not in (None, "fixed")]
+    held = {name for name, given in changed if given.distribution == "fixed"}
+    return tuple(dict.fromkeys(name for name in (*model.vary, *own) if name not in held))
 
 
 def seed_of(protocol: Protocol) -> int:

@@ -12,11 +12,10 @@ import numpy as np
 from stromal.endpoints.bind import Bound
 from stromal.errors import InvalidInput, Issue, IssueList, has_errors
 from stromal.kernels.kernel import Kernel, compile_kernel
-from stromal.models.parameters import set_parameters
 from stromal.protocol.protocol import Arm, Protocol, Regimen
 from stromal.protocol.simulation import Simulation, list_days
 from stromal.simulate.check import check_simulation
-from stromal.simulate.model import SimulatedModel, find_model_folder, read_simulated_model
+from stromal.simulate.model import SimulatedModel, read_model_of
 from stromal.simulate.numbering import Numbering
 from stromal.simulate.population import Cohort, pose_cohort, seed_of
 from stromal.simulate.questions import list_question_days
@@ -67,7 +66,7 @@ def prepare_trial(
     simulation = simulation.model_copy(update=told)
     found = IssueList()
     sizes = found.of(_find_sizes, protocol, simulation)
-    model = found.of(_read_model, simulation.model, folder)
+    model = found.of(read_model_of, simulation, folder, protocol.study.species)
     found.stop()
     bound = {item.name: item for item in endpoints}
     planned = assume_doses(protocol.model_copy(update={"simulation": simulation}), simulation)
@@ -190,22 +189,16 @@ def _find_sizes(protocol: Protocol, simulation: Simulation) -> dict[str, int]:
     return found
 
 
-def _read_model(name: str, folder: Path) -> SimulatedModel:
-    return read_simulated_model(find_model_folder(name, folder))
-
-
 def _compile(
     protocol: Protocol, simulation: Simulation, model: SimulatedModel, cohort: Cohort
 ) -> Kernel:
     """Compile what is read and what varies; everything else becomes numbers."""
     names = (*cohort.parameters.names, *cohort.ports.values())
     vary = tuple(dict.fromkeys(names))
-    values = model.values(protocol.study.species)
-    fixed = {**values, **_fixed_values(simulation), **simulation.switches}
-    own = set_parameters(model.model, model.parameters, protocol.study.species)
-    known = {item.name for item in own.parameters}
+    fixed = {**model.values, **_fixed_values(simulation), **simulation.switches}
+    known = {item.name for item in model.model.parameters}
     return compile_kernel(
-        own,
+        model.model,
         outputs=_list_outputs(simulation, model),
         vary=vary,
         fixed={name: value for name, value in fixed.items() if name in known and name not in vary},
