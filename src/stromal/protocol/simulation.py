@@ -61,6 +61,18 @@ class Assumed(Part):
     note: Annotated[str, Field(min_length=1)]
 
 
+class OwnPort(Part):
+    """Where a product of the study goes in the model, if the model's ports do not say so.
+
+    A dose of `amount` [`unit`] makes one in the state.
+    """
+
+    state: InModel
+    unit: Annotated[str, Field(min_length=1, max_length=60)]
+    amount: Positive
+    note: Annotated[str, Field(min_length=1)]
+
+
 class Observation(Part):
     """When analytes are measured, or a scale is assessed.
 
@@ -83,7 +95,8 @@ class Action(Part):
 
     Either `analyte` is measured `below` or `above` a number, or `endpoint` has one of `labels`, or
     `happened` has happened. Then `event` is written down, `product` is given, what `adds` says is
-    added to the analyte itself, and the products of `stop` are given no more.
+    added to the analyte itself, parameters are set to what `sets` says, and the products of `stop`
+    are given no more.
     """
 
     name: Name
@@ -103,6 +116,7 @@ class Action(Part):
     dose: Positive | None = None
     unit: str | None = None
     adds: Positive | None = None
+    sets: dict[InModel, float] = Field(default_factory=dict)
     stop: tuple[Name, ...] = ()
     note: str = ""
 
@@ -135,6 +149,7 @@ class Simulation(Part):
     correlations: tuple[Correlated, ...] = ()
     assumed: dict[Name, Assumed] = Field(default_factory=dict)
     left_out: tuple[Name, ...] = ()
+    ports: dict[Name, OwnPort] = Field(default_factory=dict)
     observations: Annotated[tuple[Observation, ...], Field(min_length=1)]
     actions: tuple[Action, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from stromal.errors import Issue
 from stromal.protocol.protocol import Protocol
 from stromal.report.evidence.shown import ShownEvidence
 from stromal.report.finding import Finding
+from stromal.report.simulation import ShownSimulation
 from stromal.tables.cohort import OBSERVED
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
@@ -57,6 +58,7 @@ class Content:
     facts: Facts = field(default_factory=Facts)
     hidden: int = 0
     evidence: ShownEvidence = field(default_factory=ShownEvidence)
+    simulation: ShownSimulation = field(default_factory=ShownSimulation)
 
     def endpoint(self, name: str) -> Bound | None:
         """Return an endpoint of the protocol as it was bound; None where that is not known."""

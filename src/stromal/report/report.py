@@ -20,6 +20,7 @@ from stromal.report.sections import (
     references,
     reproduce,
     results,
+    simulated,
     study,
 )
 from stromal.report.summary import render_summary
@@ -30,6 +31,7 @@ SECTIONS: tuple[Callable[[Content], Section | None], ...] = (
     issues.section,
     results.section,
     published.section,
+    simulated.section,
     evidence.section,
     outcomes.section,
     methods.section,

@@ -38,6 +38,7 @@ def check_simulation(
         return ()
     return (
         *_check_days(protocol, simulation),
+        *_check_own_ports(protocol, simulation, model),
         *_check_products(protocol, simulation, model),
         *_check_observations(protocol, simulation, model),
         *_check_actions(protocol, simulation, model),
@@ -71,6 +72,21 @@ def _check_days(protocol: Protocol, simulation: Simulation) -> Iterator[Issue]:
                 yield _issue(
                     what, f"arms.{name}.regimen[{index}].days", "let the run begin earlier"
                 )
+
+
+def _check_own_ports(
+    protocol: Protocol, simulation: Simulation, model: SimulatedModel
+) -> Iterator[Issue]:
+    """Yield ports of the study's own that lead nowhere."""
+    states = _list_states(model.model)
+    for name, given in simulation.ports.items():
+        column = f"simulation.ports.{name}"
+        if name not in protocol.products:
+            hint = suggest(name, protocol.products, "products")
+            yield _issue(f"there is no product `{name}`", column, hint)
+        if given.state not in states:
+            hint = suggest(given.state, states, "states")
+            yield _issue(f"the model has no state `{given.state}`", f"{column}.state", hint)
 
 
 def _check_products(
@@ -166,6 +182,9 @@ def _check_actions(
             if word is not None and word not in protocol.vocabulary.events:
                 hint = suggest(word, protocol.vocabulary.events, "events")
                 yield _issue(f"`{word}` is no event", column, hint)
+        for name in action.sets.keys() - set(model.parameters["name"]):
+            hint = "name a parameter of the model"
+            yield _issue(f"the model has no parameter `{name}`", f"{column}.sets.{name}", hint)
         yield from _check_given(protocol, model, action, column)
 
 

@@ -35,13 +35,14 @@ _FIELDS = ("value", "distribution", "sd", "low", "high", "share", "level", "leve
 class Cohort:
     """How the patients of a simulation are drawn.
 
-    `uncertain` has the standard deviation of the logarithm of parameters whose middle is not known.
+    `uncertain` has, of parameters whose middle is not known, the standard deviation of its
+    logarithm and the limits that no value passes.
     """
 
     parameters: Population
     covariates: Population
     ports: Mapping[str, str]
-    uncertain: Mapping[str, float]
+    uncertain: Mapping[str, tuple[float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,9 @@ def draw_people(
         for name, values in cohort.parameters.at(distinct).items()
     }
     shared = Streams(int(cohort.parameters.seed), numbering.draw(numbers))
-    for name, spread in cohort.uncertain.items():
-        drawn[name] = drawn[name] * np.exp(spread * shared.normals(f"{name}\0uncertain"))
+    for name, (spread, low, high) in cohort.uncertain.items():
+        moved = drawn[name] * np.exp(spread * shared.normals(f"{name}\0uncertain"))
+        drawn[name] = np.clip(moved, low, high)
     covariates = {
         name.removeprefix(_COVARIATE): values[places]
         for name, values in cohort.covariates.at(distinct).items()
@@ -223,10 +225,16 @@ def _distribute(given: Varying) -> Distribution:
     return derive_distributions(table)["covariate"]
 
 
-def _list_uncertain(table: pl.DataFrame, drawn: Mapping[str, Distribution]) -> dict[str, float]:
-    """Return the spread of what is not known of each positive parameter that varies."""
+def _list_uncertain(
+    table: pl.DataFrame, drawn: Mapping[str, Distribution]
+) -> dict[str, tuple[float, float, float]]:
+    """Return the spread of what is not known of each positive parameter that varies, and limits."""
     return {
-        row["name"]: UNCERTAINTY[row["confidence"]]
+        row["name"]: (
+            UNCERTAINTY[row["confidence"]],
+            0.0 if row["low"] is None else row["low"],
+            np.inf if row["high"] is None else row["high"],
+        )
         for row in table.iter_rows(named=True)
         if row["name"] in drawn and row["distribution"] == "lognormal"
     }

@@ -12,6 +12,7 @@ import numpy as np
 from stromal.endpoints.bind import Bound
 from stromal.errors import InvalidInput, Issue, IssueList, has_errors
 from stromal.kernels.kernel import Kernel, compile_kernel
+from stromal.models.ports import Amounts, ProductPort
 from stromal.protocol.protocol import Arm, Protocol, Regimen
 from stromal.protocol.simulation import Simulation, list_days
 from stromal.simulate.check import check_simulation
@@ -68,6 +69,7 @@ def prepare_trial(
     sizes = found.of(_find_sizes, protocol, simulation)
     model = found.of(read_model_of, simulation, folder, protocol.study.species)
     found.stop()
+    model = _with_ports(protocol, simulation, model)
     bound = {item.name: item for item in endpoints}
     planned = assume_doses(protocol.model_copy(update={"simulation": simulation}), simulation)
     issues = list(check_simulation(planned, model, bound))
@@ -103,6 +105,23 @@ def prepare_trial(
         issues=tuple(issues),
     )
     return replace(trial, times=_make_grid(trial))
+
+
+def _with_ports(
+    protocol: Protocol, simulation: Simulation, model: SimulatedModel
+) -> SimulatedModel:
+    """Return the model with the ports that the study adds for its own products."""
+    added = {
+        name: ProductPort(
+            state=given.state,
+            unit=given.unit,
+            amount=Amounts.model_validate({protocol.study.species: given.amount}),
+            kind=protocol.products[name].kind,
+        )
+        for name, given in simulation.ports.items()
+        if name in protocol.products
+    }
+    return replace(model, ports=replace(model.ports, products={**model.ports.products, **added}))
 
 
 def assume_doses(protocol: Protocol, simulation: Simulation) -> Protocol:
@@ -193,7 +212,8 @@ def _compile(
     protocol: Protocol, simulation: Simulation, model: SimulatedModel, cohort: Cohort
 ) -> Kernel:
     """Compile what is read and what varies; everything else becomes numbers."""
-    names = (*cohort.parameters.names, *cohort.ports.values())
+    changed = (name for action in simulation.actions for name in action.sets)
+    names = (*cohort.parameters.names, *cohort.ports.values(), *changed)
     vary = tuple(dict.fromkeys(names))
     fixed = {**model.values, **_fixed_values(simulation), **simulation.switches}
     known = {item.name for item in model.model.parameters}

@@ -48,6 +48,7 @@ class _Ward:
     people: People
     streams: Streams
     rows: pl.DataFrame
+    parameters: dict[str, Floats]
     doses: list[_Pending] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
     counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
@@ -98,7 +99,7 @@ def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: in
         asked = times[(times > parts[-1][0][-1] if parts else times >= start) & (times <= stop)]
         solution = solve(
             trial.kernel,
-            dict(people.parameters),
+            ward.parameters,
             Read(asked),
             schedule=Schedule(_take(ward, stop), start=start, initial_states=states),
             accuracy=Accuracy(max_steps=20_000),
@@ -117,9 +118,21 @@ def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: in
 
 def _admit(trial: Trial, people: People, doses: pl.DataFrame) -> _Ward:
     streams = Streams(trial.seed, people.numbers)
-    ward = _Ward(trial, people, streams, doses.clear().with_columns(patient=pl.lit(0, pl.Int64)))
+    nothing = doses.clear().with_columns(patient=pl.lit(0, pl.Int64))
+    ward = _Ward(trial, people, streams, nothing, _find_parameters(trial, people))
     _prescribe(ward, doses)
     return ward
+
+
+def _find_parameters(trial: Trial, people: People) -> dict[str, Floats]:
+    """Return the parameters of each patient, those among them that rules may set."""
+    settable = {name for action in trial.simulation.actions for name in action.sets}
+    held = trial.simulation.switches
+    base = {
+        name: np.full(people.count, held.get(name, trial.kernel.defaults[name]))
+        for name in settable - people.parameters.keys()
+    }
+    return {name: values.copy() for name, values in people.parameters.items()} | base
 
 
 def _prescribe(ward: _Ward, doses: pl.DataFrame) -> None:
@@ -256,6 +269,8 @@ def _act(ward: _Ward, question: Question, patients: NDArray[np.int64]) -> None:
                 port.output, day * full, action.adds / factor * full, patients, full * -1, full > 0
             )
         )
+    for name, value in action.sets.items():
+        ward.parameters[name][patients] = value
     for product in action.stop:
         _stop(ward, product, patients, day)
 

@@ -159,6 +159,9 @@ def _tabulate_labs(
     vocabulary = trial.protocol.vocabulary.analytes
     names = pl.Series([heads[at][1] for at in order])
     units = pl.Series([vocabulary[name].unit for name in names])
+    man = trial.protocol.study.species == "human"
+    limits = [vocabulary[name].normal if man else (None, None) for name in names]
+    lows, highs = (pl.Series([each[end] for each in limits], dtype=pl.Float64) for end in (0, 1))
     cells = np.array([values[at] for at in order])[column, patient]
     bounded = np.array([below[at] for at in order])[column, patient]
     return keys[patient].with_columns(
@@ -167,6 +170,8 @@ def _tabulate_labs(
         value=cells,
         bound=pl.when(pl.Series(bounded)).then(pl.lit("below")),
         unit=units.gather(column),
+        lower_limit=lows.gather(column),
+        upper_limit=highs.gather(column),
         reported_value=cells,
         reported_unit=units.gather(column),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from stromal.analyses.run import gather_estimates, run_analyses
 from stromal.endpoints.derive import derive_outcomes
 from stromal.progress import TellStage, count_stages
 from stromal.study.read import Study, need_patients, read_study
+from stromal.study.simulated import SimulatedTrials, simulate_trials
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
@@ -35,7 +36,10 @@ class Findings:
     study
         The study that was analysed.
     cohorts
-        One part for each origin and replicate, each with its patients, outcomes and answers.
+        One part for each origin and replicate, each with its patients, outcomes and answers; the
+        first simulated trial where the study has no patients.
+    simulated
+        Simulated trials, where the protocol has a simulation and it was asked for.
     outcomes
         The `outcomes` table of all cohorts.
     estimates
@@ -44,6 +48,7 @@ class Findings:
 
     study: Study
     cohorts: tuple[CohortFindings, ...]
+    simulated: SimulatedTrials | None = None
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -57,15 +62,36 @@ class Findings:
         return gather_estimates(answer for cohort in self.cohorts for answer in cohort.answers)
 
 
-def analyse_folder(folder: Path | str, progress: TellStage | None = None) -> Findings:
-    """Read the study in a folder and analyse it, telling the stages of a run as they begin."""
-    stage = count_stages(progress, ("reading", "analysing", "writing"))
+def analyse_folder(
+    folder: Path | str, progress: TellStage | None = None, *, simulate: bool = False
+) -> Findings:
+    """Read the study in a folder and analyse it, telling the stages of a run as they begin.
+
+    With `simulate`, the trials of the protocol's simulation are run beside real patients.
+    """
+    study = read_study(folder) if simulate else need_patients(read_study(folder))
+    simulate = simulate and study.protocol.simulation is not None
+    names = ("reading", "simulating", "analysing", "writing")
+    stage = count_stages(progress, names if simulate else ("reading", "analysing", "writing"))
     stage("reading")
-    study = need_patients(read_study(folder))
+    simulated = None
+    if simulate:
+        stage("simulating")
+        simulated = simulate_trials(study)
+    else:
+        need_patients(study)
     stage("analysing")
     findings = analyse(study)
+    if simulated is not None:
+        findings = _beside(findings, simulated)
     stage("writing")
     return findings
+
+
+def _beside(findings: Findings, simulated: SimulatedTrials) -> Findings:
+    """Return findings with simulated trials; the first stands for patients where there are none."""
+    first = CohortFindings(simulated.first, run_analyses(findings.study.analyses, simulated.first))
+    return replace(findings, cohorts=findings.cohorts or (first,), simulated=simulated)
 
 
 def analyse(study: Study) -> Findings:

@@ -6,8 +6,10 @@ from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
 from stromal.estimates.compare import compare_published
 from stromal.report.content import Cohort, Content, Facts
+from stromal.report.simulation import ShownSimulation
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
+from stromal.study.simulated import show_simulation
 from stromal.tables.cohort import REAL
 
 SHOWN_REPLICATES = 3
@@ -34,10 +36,17 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
             study.published if real else study.published.clear(), cohorts[0].estimates
         ),
         endpoints=study.endpoints,
+        simulation=_show_simulation(findings),
         facts=Facts(
             manifest.versions, manifest.run["seed"], manifest.inputs, manifest.run["command"]
         ),
     )
+
+
+def _show_simulation(findings: Findings) -> ShownSimulation:
+    """Return what the page says of simulated trials; nothing where there are none."""
+    found = findings.simulated
+    return ShownSimulation() if found is None else show_simulation(found)
 
 
 def _is_shown(cohort: CohortFindings, cohorts: tuple[CohortFindings, ...]) -> bool:

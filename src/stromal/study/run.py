@@ -14,6 +14,7 @@ def run_study(
     output: Path | str | None = None,
     *,
     seed: int | None = None,
+    simulate: bool = True,
     progress: TellStage | None = None,
 ) -> Run:
     """Analyse a study and write its report.
@@ -26,6 +27,9 @@ def run_study(
         Where the run goes, a new or empty folder; by default `runs/<study>/<number>`.
     seed
         Seed of everything random, instead of the protocol's.
+    simulate
+        Whether the trials of the protocol's simulation, if it has one, are run and shown beside
+        published numbers and real patients.
     progress
         Told the stage, its number, and how many there are.
 
@@ -43,10 +47,11 @@ def run_study(
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
-    ...     run_study("studies/itp-dose", Path(place) / "run").study
+    ...     run_study("studies/itp-dose", Path(place) / "run", simulate=False).study
     'itp-dose'
     """
-    return write_run(analyse_folder(folder, progress), output, seed=seed, page=True)
+    findings = analyse_folder(folder, progress, simulate=simulate)
+    return write_run(findings, output, seed=seed, page=True)
 
 
 def analyse_study(

@@ -58,6 +58,9 @@ def write_run(
         _write_parquet(run.draft / "outcomes.parquet", outcomes)
         write_csv(outcomes, run.draft / "outcomes.csv")
         write_csv(estimates, run.draft / "estimates.csv")
+        if findings.simulated is not None:
+            write_csv(findings.simulated.predictions, run.draft / "predictions.csv")
+            write_csv(findings.simulated.failures, run.draft / "failures.csv")
         if content is not None:
             _write_page(content, run.draft)
         manifest = complete_manifest(manifest, run.draft)

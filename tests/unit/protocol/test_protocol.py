@@ -46,6 +46,7 @@ SECTIONS = {
     "Drawn numbers": "Varying",
     "Correlations": "Correlated",
     "Assumed doses": "Assumed",
+    "Own ports": "OwnPort",
     "Observations": "Observation",
     "Actions": "Action",
     "Evidence": "Evidence",

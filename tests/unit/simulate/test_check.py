@@ -73,6 +73,17 @@ CASES = {
         {"protocol": PROTOCOL.replace('model = "small"', 'model = "physics"')},
         "no model `physics`",
     ),
+    "port into no state": (
+        {
+            "after": '\n[simulation.ports.msc]\nstate = "lung"\nunit = "cell/kg"\namount = 1\n'
+            'note = "none"\n'
+        },
+        "no state `lung`",
+    ),
+    "parameter set that there is not": (
+        {"after": ACTION + 'analyte = "platelets"\nbelow = 9\nsets = { speed = 1 }\n'},
+        "no parameter `speed`",
+    ),
     "arm of nobody": (
         {"protocol": PROTOCOL.replace("planned_n = 7\n", "")},
         "how many patients arm `msc` has",

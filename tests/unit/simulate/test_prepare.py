@@ -29,6 +29,17 @@ def test_a_product_may_be_left_out(trial_of):
     assert trial.protocol.arms["msc"].regimen == ()
 
 
+def test_a_study_may_say_where_its_own_product_goes(trial_of):
+    after = """
+[simulation.ports.msc]
+state = "EFF"
+unit = "cell/kg"
+amount = 1e6
+note = "at once"
+"""
+    assert trial_of(after=after).model.ports.product("msc", "msc").state == "EFF"
+
+
 def test_the_grid_has_every_sample_and_question(trial_of):
     times = trial_of().times
     assert {0.0, 7.0, 56.0} <= set(times.tolist())

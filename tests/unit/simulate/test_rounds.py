@@ -98,3 +98,29 @@ stop = ["msc"]
     assert set(days) == {0.0}
     others = patients.doses.join(treated, on=["subject", "replicate"], how="anti")["day"]
     assert set(others) == {0.0, 7.0}
+
+
+def test_a_rule_sets_a_parameter_from_then_on_in_those_it_concerns(trial_of):
+    after = """
+[[simulation.actions]]
+name = "block_less"
+analyte = "platelets"
+below = 25
+to_day = 0
+event = "next_therapy"
+sets = { turnover = 0.4 }
+"""
+    treated, plain = (simulate_patients(trial_of(after=each)).patients for each in (after, ""))
+    given = treated.events.filter(event="next_therapy").select("subject", "replicate")
+    labs = treated.labs.select("subject", "replicate", "day", "value")
+    own = plain.labs.select("subject", "replicate", "day", "value")
+    others = [table.join(given, on=["subject", "replicate"], how="anti") for table in (labs, own)]
+    assert given.height > 5
+    assert others[0].equals(others[1])
+    changed = [
+        table.join(given, on=["subject", "replicate"]).filter(
+            pl.col("day") == 14, pl.col("subject").str.starts_with("msc")
+        )["value"]
+        for table in (labs, own)
+    ]
+    assert changed[0].median() > changed[1].median() + 10

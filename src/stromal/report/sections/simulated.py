@@ -1,0 +1,61 @@
+"""Simulated trials beside published and observed numbers, and what cannot be known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stromal.report.blocks import Block, Items, Section, Strong, prose
+from stromal.report.content import Content
+from stromal.report.side_by_side import render_side_by_side
+from stromal.report.simulation import ShownSimulation
+from stromal.report.words import count_noun, render_sentence
+from stromal.tables.cohort import REAL
+from stromal.tables.estimates import ESTIMATES
+
+
+def section(content: Content) -> Section | None:
+    """Return the section on simulated trials; None where nothing was simulated."""
+    shown = content.simulation
+    if not shown:
+        return None
+    real = [cohort.estimates for cohort in content.cohorts if cohort.origin in REAL]
+    observed = real[0] if real else ESTIMATES.empty()
+    table = render_side_by_side(content.protocol, shown, content.published, observed)
+    return Section(
+        "simulated",
+        "Published, observed and simulated",
+        (*_introduce(shown), table),
+        tuple(_list_caveats(shown)),
+        short="Simulated",
+    )
+
+
+def _introduce(shown: ShownSimulation) -> Iterator[Block]:
+    yield prose(
+        Strong("Research software, not for treating patients. "),
+        f"{count_noun(shown.replicates, 'trial')} of {count_noun(shown.patients, 'patient')} "
+        f"were simulated with the model {shown.model} (version {shown.version}), seed "
+        f"{shown.seed}. Every patient, observed or simulated, was scored by the same rules.",
+    )
+    if shown.failures:
+        total = sum(shown.failures.values())
+        reasons = "; ".join(f"{count}: {reason}" for reason, count in shown.failures.items())
+        be = "was" if total == 1 else "were"
+        yield prose(
+            f"{count_noun(total, 'patient')} of {shown.replicates * shown.patients} {be} not "
+            f"simulated to the end and give no number ({reasons})."
+        )
+
+
+def _list_caveats(shown: ShownSimulation) -> Iterator[Section]:
+    parts = (
+        ("assumed", "What was assumed", shown.assumed),
+        ("fitted", "What was fitted", shown.fitted),
+        ("predicted", "What is predicted", shown.predicted),
+        ("unknown", "What cannot be known from the data that exist", shown.unknown),
+        ("notes", "Notes on the simulation", shown.notes),
+    )
+    for name, title, lines in parts:
+        if lines:
+            sentences = tuple(render_sentence(line) for line in lines)
+            yield Section(f"simulated-{name}", title, (Items(sentences),))
