@@ -131,8 +131,9 @@ def describe_heterogeneity(found: Heterogeneity) -> str:
 
 
 def _write_tau2(value: float) -> str:
-    """A variance with two decimals; a small one with as many as it needs."""
-    return render_number(value) if 0 < value < 0.005 else render_number(value, 2)
+    """A variance with two decimals; a small one with its first digit."""
+    small = 0 < value < 0.005
+    return render_number(float(f"{value:.1g}")) if small else render_number(value, 2)
 
 
 def show_pooled(pooled: Pooled, label: str = "", group: str = "") -> ForestPool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -23,15 +23,16 @@ PUBLISHED = "published"
 ORDER = (PUBLISHED, "observed", "reconstructed", "simulated", "synthetic")
 """Origins in the order of the columns."""
 
-_KEY = ("endpoint", "statistic", "label", "day")
+_KEY = ("endpoint", "statistic", "label")
 
 
 def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | None = None) -> View:
     """Return a row for each published number that patients have too, a column for each origin.
 
     Numbers of parts of the patients, and effects between groups, are left out: studies differ in
-    how they divide their patients. Of several simulated trials the first stands here. The table is
-    empty where no published number has a counterpart.
+    how they divide their patients. Days agree, or one of the two numbers bears none. Of several
+    simulated trials the first stands here. The table is empty where no published number has a
+    counterpart.
 
     Parameters
     ----------
@@ -52,26 +53,45 @@ def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | Non
     whole = estimates.filter(pl.col("group").is_null() & pl.col("term").is_null()).with_columns(
         pl.col("origin").fill_null("observed")
     )
-    found: dict[tuple[object, ...], dict[str, Mapping[str, Any]]] = {}
+    found: dict[tuple[object, ...], list[Row]] = {}
     for row in whole.iter_rows(named=True):
-        key = tuple(row[name] for name in _KEY)
-        found.setdefault(key, {}).setdefault(row["origin"], row)
-    kept = {key: own for key, own in found.items() if PUBLISHED in own and len(own) > 1}
-    origins = [origin for origin in ORDER if any(origin in own for own in kept.values())]
-    rows = [_write_row(own, origins, labels or {}) for own in kept.values()]
+        found.setdefault(tuple(row[name] for name in _KEY), []).append(row)
+    sides = [
+        {PUBLISHED: row} | _find_beside(row, rows)
+        for rows in found.values()
+        for row in rows
+        if row["origin"] == PUBLISHED and row["value"] is not None
+    ]
+    kept = [own for own in sides if len(own) > 1]
+    origins = [origin for origin in ORDER if any(origin in own for own in kept)]
+    rows = [_write_row(own, origins, labels or {}) for own in kept]
     headings = [Heading("Endpoint"), Heading("What")]
     headings += [Heading(capitalise(origin), numeric=True) for origin in origins]
-    level = next((own[PUBLISHED]["level"] for own in kept.values()), None) or 0.95
+    level = next((own[PUBLISHED]["level"] for own in kept), None) or 0.95
     note = (
-        f"In brackets {100 * level:g}{SPACE}% intervals. The published number is pooled over "
-        "studies; its patients are others than those beside it, and no column is a control of "
-        "another."
+        f"In brackets {100 * level:g}{SPACE}% intervals. The published number is that of the "
+        "studies named below; its patients are others than those beside it, and no column is a "
+        "control of another."
     )
     return view_of("Published and own numbers", headings, rows, note if rows else "")
 
 
+Row = Mapping[str, Any]
+"""A row of the table of estimates."""
+
+
+def _find_beside(row: Row, rows: Sequence[Row]) -> dict[str, Row]:
+    """The first number of each other origin of that day, else of no day."""
+    found: dict[str, Row] = {}
+    others = [other for other in rows if other["origin"] != PUBLISHED]
+    for other in sorted(others, key=lambda other: other["day"] != row["day"]):
+        if other["day"] == row["day"] or None in {other["day"], row["day"]}:
+            found.setdefault(other["origin"], other)
+    return found
+
+
 def _write_row(
-    own: Mapping[str, Mapping[str, Any]], origins: list[str], labels: Mapping[str, str]
+    own: Mapping[str, Row], origins: Sequence[str], labels: Mapping[str, str]
 ) -> list[Cell]:
     first = own[PUBLISHED]
     endpoint = labels.get(first["endpoint"]) or capitalise(render_name(first["endpoint"]))
@@ -82,7 +102,7 @@ def _write_row(
     ]
 
 
-def _write_number(row: Mapping[str, Any] | None) -> Cell:
+def _write_number(row: Row | None) -> Cell:
     """A number with its interval and the patients behind it."""
     if row is None or row["value"] is None:
         return Cell(MISSING)

@@ -49,3 +49,24 @@ def test_numbers_without_a_counterpart_and_of_groups_are_left_out():
 def test_a_missing_number_is_not_zero():
     view = render_side_by_side(rows({"value": 0.5}, {"value": None, "origin": "observed"}))
     assert view.rows[0][3].text == "–"
+
+
+def test_a_day_stands_beside_the_same_day_or_beside_none():
+    view = render_side_by_side(
+        rows(
+            {"value": 0.5, "day": 28.0},
+            {"value": 0.6, "origin": "observed"},
+            {"value": 0.7, "origin": "observed", "day": 28.0},
+            {"value": 0.8, "origin": "simulated", "day": 100.0},
+        )
+    )
+    assert [heading.text for heading in view.headings][2:] == ["Published", "Observed"]
+    assert view.rows[0][1].text == "CR, day 28"
+    assert view.rows[0][3].text.startswith("70")
+
+
+def test_two_published_numbers_of_one_endpoint_have_a_row_each():
+    view = render_side_by_side(
+        rows({"value": 0.5, "day": 28.0}, {"value": 0.4}, {"value": 0.6, "origin": "observed"})
+    )
+    assert [row[1].text for row in view.rows] == ["CR, day 28", "CR"]
