@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from stromal.errors import join_words
 from stromal.report.blocks import Block, Cite, Facts, Fold, Items, Picture, Section, prose
 from stromal.report.content import Content
+from stromal.report.evidence.beside import render_beside
 from stromal.report.evidence.build import EVENTS
 from stromal.report.evidence.contradictions import render_changed, render_contradictions
 from stromal.report.evidence.moderators import render_moderators
 from stromal.report.evidence.sentences import caption_forest, describe_answer, title_forest
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
-from stromal.report.evidence.side_by_side import render_side_by_side
 from stromal.report.evidence.summary_of_findings import render_summary_of_findings
 from stromal.report.evidence.syntheses import explain_differences, has_ours, render_syntheses
 from stromal.report.figures.bubbles import describe_bubbles, frame_bubbles, plot_bubbles
@@ -41,9 +41,9 @@ def section(content: Content) -> Section | None:
         endpoint.name: label_endpoint(content.protocol, endpoint.name)
         for endpoint in content.protocol.endpoints
     }
-    beside = render_side_by_side(content.evidence.estimates, labels)
+    beside = render_beside(content.evidence.estimates, labels)
     if beside:
-        parts = (Section("evidence-beside", "Published and own numbers", (beside,)), *parts)
+        parts = (Section("evidence-beside", "The record beside own numbers", (beside,)), *parts)
     if not parts:
         return None
     return Section("evidence", "Published evidence", children=parts)

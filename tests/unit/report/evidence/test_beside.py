@@ -1,6 +1,6 @@
 import polars as pl
 
-from stromal.report.evidence.side_by_side import render_side_by_side
+from stromal.report.evidence.beside import render_beside
 from stromal.tables.estimates import ESTIMATES
 
 
@@ -14,7 +14,7 @@ def rows(*given):
 
 
 def test_a_published_number_stands_beside_observed_and_simulated_ones():
-    view = render_side_by_side(
+    view = render_beside(
         rows(
             {"value": 0.7, "origin": "simulated", "replicate": 1},
             {"value": 0.9, "origin": "simulated", "replicate": 2},
@@ -35,24 +35,24 @@ def test_a_published_number_stands_beside_observed_and_simulated_ones():
 
 
 def test_numbers_without_a_counterpart_and_of_groups_are_left_out():
-    assert not render_side_by_side(rows({"value": 0.5}))
-    assert not render_side_by_side(rows({"value": 0.5, "origin": "observed"}))
-    assert not render_side_by_side(
+    assert not render_beside(rows({"value": 0.5}))
+    assert not render_beside(rows({"value": 0.5, "origin": "observed"}))
+    assert not render_beside(
         rows({"value": 0.5, "group": "a"}, {"value": 0.6, "group": "a", "origin": "observed"})
     )
-    assert not render_side_by_side(
+    assert not render_beside(
         rows({"value": 0.5, "day": 28.0}, {"value": 0.6, "day": 100.0, "origin": "observed"})
     )
-    assert not render_side_by_side(ESTIMATES.empty())
+    assert not render_beside(ESTIMATES.empty())
 
 
 def test_a_missing_number_is_not_zero():
-    view = render_side_by_side(rows({"value": 0.5}, {"value": None, "origin": "observed"}))
+    view = render_beside(rows({"value": 0.5}, {"value": None, "origin": "observed"}))
     assert view.rows[0][3].text == "–"
 
 
 def test_a_day_stands_beside_the_same_day_or_beside_none():
-    view = render_side_by_side(
+    view = render_beside(
         rows(
             {"value": 0.5, "day": 28.0},
             {"value": 0.6, "origin": "observed"},
@@ -66,7 +66,7 @@ def test_a_day_stands_beside_the_same_day_or_beside_none():
 
 
 def test_two_published_numbers_of_one_endpoint_have_a_row_each():
-    view = render_side_by_side(
+    view = render_beside(
         rows({"value": 0.5, "day": 28.0}, {"value": 0.4}, {"value": 0.6, "origin": "observed"})
     )
     assert [row[1].text for row in view.rows] == ["CR, day 28", "CR"]

@@ -1,4 +1,4 @@
-"""Published, observed and simulated numbers side by side, from one table of estimates."""
+"""Numbers of the record beside those of patients, from one table of estimates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ORDER = (PUBLISHED, "observed", "reconstructed", "simulated", "synthetic")
 _KEY = ("endpoint", "statistic", "label")
 
 
-def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | None = None) -> View:
+def render_beside(estimates: pl.DataFrame, labels: Mapping[str, str] | None = None) -> View:
     """Return a row for each published number that patients have too, a column for each origin.
 
     Numbers of parts of the patients, and effects between groups, are left out: studies differ in
@@ -47,7 +47,7 @@ def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | Non
     ...        "group": None, "term": None, "replicate": None, "unit": "1", "level": 0.95,
     ...        "low": 0.4, "high": 0.6, "n": 99, "events": 50, "sources": None, "method": "x"}
     >>> rows = [row | {"origin": "published", "value": 0.5}, row | {"origin": None, "value": 0.6}]
-    >>> [cell.text.split()[0] for cell in render_side_by_side(pl.DataFrame(rows)).rows[0][2:]]
+    >>> [cell.text.split()[0] for cell in render_beside(pl.DataFrame(rows)).rows[0][2:]]
     ['50', '60']
     """
     whole = estimates.filter(pl.col("group").is_null() & pl.col("term").is_null()).with_columns(
@@ -73,7 +73,7 @@ def render_side_by_side(estimates: pl.DataFrame, labels: Mapping[str, str] | Non
         "studies named below; its patients are others than those beside it, and no column is a "
         "control of another."
     )
-    return view_of("Published and own numbers", headings, rows, note if rows else "")
+    return view_of("The record beside own numbers", headings, rows, note if rows else "")
 
 
 Row = Mapping[str, Any]
