@@ -46,7 +46,7 @@ def _used() -> Iterator[tuple[Path, str]]:
             yield from ((file, row["source"]) for row in csv.DictReader(opened) if row["source"])
     for file in sorted((PACKAGE / "models" / "library").glob("*/*.csv")):
         with file.open(encoding="utf-8", newline="") as opened:
-            sources = {row["source"] for row in csv.DictReader(opened)}
+            sources = {row.get("source", "") for row in csv.DictReader(opened)}
             yield from ((file, key) for key in sorted(sources) if re.fullmatch(KEY, key))
     file = PACKAGE / "evidence" / "library" / "data" / "outcomes.csv"
     with file.open(encoding="utf-8", newline="") as opened:
