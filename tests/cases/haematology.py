@@ -114,10 +114,31 @@ def icaht_late(case: dict[str, Any]) -> float | None:
     return _outcome("icaht_late", _neutrophils(counts))["value"]
 
 
+_HEMATOTOX = {
+    "plt_e9": ("platelets", "10^9/L"),
+    "anc_ul": ("neutrophils", "/uL"),
+    "hb_gdl": ("haemoglobin", "g/dL"),
+    "crp_mgdl": ("crp", "mg/dL"),
+    "ferritin_ngml": ("ferritin", "ng/mL"),
+}
+
+
+def car_hematotox(case: dict[str, Any]) -> dict[str, Any]:
+    labs = [
+        _lab(_HEMATOTOX[key][0], -5, value, _HEMATOTOX[key][1], None)
+        for key, value in case.items()
+        if value is not None
+    ]
+    patients = Patients.of(subjects=SUBJECTS, labs=pl.DataFrame(labs, infer_schema_length=None))
+    row = _outcome("car_hematotox", patients)
+    return {"score": row["value"], "risk": row["label"]}
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ctcae_low": ctcae_low,
     "patterns": patterns,
     "itp": itp,
+    "car_hematotox": car_hematotox,
     "icaht_early": icaht_early,
     "icaht_late": icaht_late,
 }

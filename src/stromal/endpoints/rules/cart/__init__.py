@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.cart.car_hematotox import CAR_HEMATOTOX
 from stromal.endpoints.rules.cart.icaht_early import ICAHT_EARLY
 from stromal.endpoints.rules.cart.icaht_late import ICAHT_LATE
+from stromal.endpoints.rules.cart.neutrophil_phenotype import NEUTROPHIL_PHENOTYPE
 
 CART: tuple[Endpoint[Any], ...] = (
+    CAR_HEMATOTOX,
     ICAHT_EARLY,
     ICAHT_LATE,
+    NEUTROPHIL_PHENOTYPE,
 )
