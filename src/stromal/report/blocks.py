@@ -5,6 +5,7 @@ A block holds words, never HTML: the templates alone know tags. A table is a `Vi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -147,6 +148,18 @@ def _unfold(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         if isinstance(block, Fold):
             found += _unfold(block.blocks)
     return tuple(found)
+
+
+def list_figures(sections: Iterable[Section]) -> tuple[Figure, ...]:
+    """Return every figure of the sections, in the order of the page.
+
+    Examples
+    --------
+    >>> list_figures([Section("a", "A", (prose("No figure."),))])
+    ()
+    """
+    blocks = (block for section in sections for block in section.walk())
+    return tuple(block.figure for block in blocks if isinstance(block, Picture))
 
 
 def prose(*spans: Span, tone: Literal["", "finding", "muted"] = "") -> Prose:

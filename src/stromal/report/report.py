@@ -71,8 +71,13 @@ def render_report(content: Content) -> str:
     >>> "3 patients were analysed." in page
     True
     """
+    return render_sections(content, list_sections(content))
+
+
+def render_sections(content: Content, sections: tuple[Section, ...]) -> str:
+    """Return the page as HTML text from sections that `list_sections` gave: none is drawn twice."""
     title = content.protocol.study.title
-    return render_page(Page(title, _summarise(content), list_sections(content)))
+    return render_page(Page(title, _summarise(content), sections))
 
 
 def list_sections(content: Content) -> tuple[Section, ...]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
 from stromal.estimates.compare import compare_published
+from stromal.evidence.question.answer import answer_protocol
+from stromal.protocol.protocol import Protocol
 from stromal.report.content import Cohort, Content, Facts
+from stromal.report.evidence.answer import show_evidence
+from stromal.report.evidence.record import check_shipped
+from stromal.report.evidence.shown import ShownEvidence
 from stromal.report.simulation import ShownSimulation
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
@@ -37,6 +42,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
         ),
         endpoints=study.endpoints,
         simulation=_show_simulation(findings),
+        evidence=find_evidence(study.protocol),
         facts=Facts(
             manifest.versions, manifest.run["seed"], manifest.inputs, manifest.run["command"]
         ),
@@ -47,6 +53,23 @@ def _show_simulation(findings: Findings) -> ShownSimulation:
     """Return what the page says of simulated trials; nothing where there are none."""
     found = findings.simulated
     return ShownSimulation() if found is None else show_simulation(found)
+
+
+def find_evidence(protocol: Protocol) -> ShownEvidence:
+    """Return what the page shows of published evidence; nothing where no question is asked.
+
+    Examples
+    --------
+    >>> from stromal.protocol.read import read_protocol
+    >>> shown = find_evidence(read_protocol("studies/itp-dose"))
+    >>> [(answer.title, answer.studies) for answer in shown.answers]
+    [('Response', 1)]
+    """
+    if protocol.evidence is None:
+        return ShownEvidence()
+    record = check_shipped()
+    found = answer_protocol(protocol, record.library)
+    return ShownEvidence() if found is None else show_evidence(found, record)
 
 
 def _is_shown(cohort: CohortFindings, cohorts: tuple[CohortFindings, ...]) -> bool:

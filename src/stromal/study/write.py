@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from stromal.errors import Issue
+from stromal.report.blocks import list_figures
 from stromal.report.content import Content
-from stromal.report.report import render_report
+from stromal.report.report import list_sections, render_sections
 from stromal.store.manifest import Manifest, complete_manifest, draft_manifest
 from stromal.store.run_folder import open_run
 from stromal.study.analyse import Findings
@@ -70,11 +71,11 @@ def write_run(
 
 def _write_page(content: Content, folder: Path) -> None:
     """The page, and its figures as files of their own."""
-    _write_text(folder / "report.html", render_report(content))
+    sections = list_sections(content)
+    _write_text(folder / "report.html", render_sections(content, sections))
     (folder / "figures").mkdir()
-    for finding in (finding for cohort in content.cohorts for finding in cohort.findings):
-        if finding.figure is not None:
-            _write_text(folder / "figures" / f"{finding.figure.name}.svg", finding.figure.svg)
+    for figure in list_figures(sections):
+        _write_text(folder / "figures" / f"{figure.name}.svg", figure.svg)
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -4,7 +4,7 @@ from stromal.report.report import render_report
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import analyse
 from stromal.study.library import find_study
-from stromal.study.page import SHOWN_REPLICATES, gather_content
+from stromal.study.page import SHOWN_REPLICATES, find_evidence, gather_content
 from stromal.study.read import read_study
 
 MANIFEST = Manifest(
@@ -44,3 +44,12 @@ def test_of_many_replicates_the_first_are_on_the_page():
 def test_printed_numbers_are_never_set_beside_simulated_patients():
     assert gather_content(_replicated("simulated", 1), MANIFEST).comparison.is_empty()
     assert not gather_content(_replicated("reconstructed", 1), MANIFEST).comparison.is_empty()
+
+
+def test_published_evidence_is_shown_where_the_protocol_asks_for_it():
+    protocol = read_study(find_study("agvhd-children")).protocol
+    shown = find_evidence(protocol)
+    asked = [question.name for question in protocol.evidence.questions]
+    assert [answer.name for answer in shown.answers] == asked
+    assert shown.contradictions
+    assert not find_evidence(protocol.model_copy(update={"evidence": None})).answers

@@ -11,7 +11,10 @@ def test_tables_are_written_with_and_without_a_page(tmp_path):
     assert names == {"outcomes.parquet", "outcomes.csv", "estimates.csv", "manifest.json"}
     page = write_run(findings, tmp_path / "page", seed=7, page=True)
     assert (page.folder / "report.html").exists()
-    assert list((page.folder / "figures").glob("*.svg"))
+    names = {path.stem for path in (page.folder / "figures").glob("*.svg")}
+    text = (page.folder / "report.html").read_text("utf-8")
+    assert len(names) == text.count("<figure>") > 0
+    assert any(name.startswith("evidence-") for name in names)
     assert (
         tables.manifest.run["command"],
         page.manifest.run["command"],
