@@ -83,7 +83,7 @@ def list_settings(name: str) -> tuple[str, ...]:
     >>> list_settings("physiology")[:2]
     ('healthy', 'lymphoma')
     """
-    settings = _read_settings(_find_folder(name))
+    settings = _read_settings(find_folder(name))
     return (HEALTHY, *settings["setting"].unique(maintain_order=True))
 
 
@@ -116,7 +116,7 @@ def read_library_model(name: str, species: str = "human", setting: str = HEALTHY
     >>> found.ports.outputs["platelets"].output, "reserve" in found.vary
     ('platelets_blood', True)
     """
-    folder = _find_folder(name)
+    folder = find_folder(name)
     _check_name("species", species, SPECIES)
     _check_name("setting", setting, list_settings(name))
     parameters, issues = read_parameters(folder / "parameters.csv")
@@ -143,7 +143,14 @@ def _read_text(folder: Path) -> Model:
     return read_model(folder / "model.ant")
 
 
-def _find_folder(name: str) -> Path:
+def find_folder(name: str) -> Path:
+    """Return the folder of a model; InvalidInput names those there are.
+
+    Examples
+    --------
+    >>> find_folder("physiology").name
+    'physiology'
+    """
     _check_name("model", name, list_library_models())
     return _HOME / name
 
