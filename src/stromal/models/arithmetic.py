@@ -20,6 +20,23 @@ from stromal.models.shared import Shared, share
 Operation: TypeAlias = Callable[..., sympy.Basic]
 
 
+class Piece(ExprCondPair):  # type: ignore[misc]
+    """A value and its condition as they stand; sympy's own opens pieces that stand in a condition.
+
+    Examples
+    --------
+    >>> x = sympy.Symbol("x", real=True)
+    >>> inner = Piecewise((x, x > 1), (1, True))
+    >>> Piece(x, sympy.Gt(inner, 2, evaluate=False)).subs(x, x + 1).cond
+    Piecewise((x + 1, x + 1 > 1), (1, True)) > 2
+    """
+
+    def __new__(cls, value: sympy.Basic, condition: sympy.Basic) -> Piece:
+        """Keep the pair."""
+        new: Piece = sympy.Tuple.__new__(cls, value, condition)
+        return new
+
+
 class Piecewise(sympy.Piecewise):  # type: ignore[misc]
     """Pieces as they stand: nothing is taken out of them, multiplied out or put into them.
 
@@ -36,7 +53,7 @@ class Piecewise(sympy.Piecewise):  # type: ignore[misc]
     def __new__(cls, *pairs: sympy.Basic, **_: object) -> Piecewise:
         """Keep the pairs of a value and its condition."""
         held = (getattr(pair, "args", pair) for pair in pairs)
-        made = (sympy.Tuple.__new__(ExprCondPair, *map(sympy.sympify, pair)) for pair in held)
+        made = (Piece(*map(sympy.sympify, pair)) for pair in held)
         new: Piecewise = sympy.Basic.__new__(cls, *made)
         return new
 
@@ -319,8 +336,9 @@ _OTHERS: Mapping[Operation, Operation] = {
         (Piecewise, sympy.Piecewise),
         lambda *pairs: choose([pair.args for pair in pairs]),
     ),
-    ExprCondPair: lambda value, condition: sympy.Tuple.__new__(
-        ExprCondPair, as_value(value), as_truth(condition)
+    **dict.fromkeys(
+        (Piece, ExprCondPair),
+        lambda value, condition: Piece(as_value(value), as_truth(condition)),
     ),
     **{function: _of_truths(function) for function in (sympy.And, sympy.Or, sympy.Not)},
 }

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, TypeAlias
 
-FEWEST = 50
-"""Definitions from which on they are cut apart."""
+FEWEST = 6
+"""Definitions up to which they are left as they are: the search goes down every way through them, 2^n
+ways where each names its predecessor twice."""
 
 _STAND_IN = "stand_in_for_what_is_defined"
 _RATE_OF = "rateOf"

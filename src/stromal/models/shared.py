@@ -96,12 +96,20 @@ class Shared(sympy.AtomicExpr):  # type: ignore[misc]
     def __getnewargs__(self) -> tuple[Any, ...]:
         return self.content, self.name
 
+    def _pythoncode(self, _: object) -> str:
+        return f"shared_{self.digest}"
+
+    _numpycode = _scipycode = _pythoncode
+
     def _sympystr(self, _: object) -> str:
         return self.name or "(...)"
 
-    def _eval_derivative(self, *_: object) -> sympy.Expr:
-        # sympy would take an atom for a constant, and by recursion it cannot look inside
-        raise TypeError("a shared formula is differentiated by slopes.differentiate")
+    def _eval_derivative(self, to: sympy.Symbol, *_: object) -> sympy.Expr:
+        if to not in self.symbols:
+            return sympy.Integer(0)
+        if to not in self.slopes:  # to look for it here would go as deep as the chain is long
+            raise TypeError("a shared formula is differentiated by slopes.differentiate")
+        return self.slopes[to]
 
     _eval_derivative_n_times = _eval_derivative
 
@@ -195,14 +203,7 @@ def substitute(expression: sympy.Basic, values: Mapping[sympy.Basic, sympy.Basic
 def name_shared(expressions: Any) -> tuple[list[tuple[sympy.Basic, ...]], Any]:  # noqa: ANN401
     """Shared formulas as local values of a function that `sympy.lambdify` writes (its `cse`)."""
     listed = expressions if isinstance(expressions, list | tuple) else [expressions]
-    named: dict[sympy.Basic, sympy.Basic] = {}
-    made: list[tuple[sympy.Basic, ...]] = []
-    for each in find_shared(listed):
-        local = sympy.Dummy(f"shared{len(made)}", real=True)
-        made.append((local, each.content.xreplace(named)))
-        named[each] = local
-    new = [each.xreplace(named) for each in listed]
-    return made, new if listed is expressions else new[0]
+    return [(each, each.content) for each in find_shared(listed)], expressions
 
 
 def _digest(content: sympy.Basic) -> str:

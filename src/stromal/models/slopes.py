@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from stromal.models.arithmetic import choose, compare, power
-from stromal.models.shared import Shared, find_shared, share, walk
+from stromal.models.shared import find_shared, share
 
 _STEPS = (sympy.floor, sympy.ceiling, sympy.sign)
 _ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
@@ -36,30 +36,14 @@ def differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
     >>> differentiate(x**n, x)
     n*x**(n - 1)
     """
-    inside = [part for part in walk(expression) if isinstance(part, Shared)]
-    for each in find_shared(inside):
-        if to in each.free_symbols and to not in each.slopes:
-            slope = share(_differentiate(each.content, to))
-            each.slopes[to] = slope
+    for each in find_shared([expression]):
+        if to in each.symbols and to not in each.slopes:
+            each.slopes[to] = share(_differentiate(each.content, to))
     return _differentiate(expression, to)
 
 
 def _differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
     """Derivative of an expression whose shared formulas have theirs."""
-    inside = [part for part in walk(expression) if isinstance(part, Shared)]
-    if not inside:
-        return _differentiate_plain(expression, to)
-    names = {each: sympy.Dummy(f"shared{place}", real=True) for place, each in enumerate(inside)}
-    named, back = expression.xreplace(names), {name: each for each, name in names.items()}
-    chain = [
-        _differentiate_plain(named, name) * each.slopes[to]
-        for each, name in names.items()
-        if to in each.free_symbols
-    ]
-    return sympy.Add(_differentiate_plain(named, to), *chain).xreplace(back)
-
-
-def _differentiate_plain(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
     whole = expression.replace(sympy.Mod, lambda a, b: a - b * sympy.floor(a / b))
     steps = {step: sympy.Dummy(real=True) for step in whole.atoms(*_STEPS)}
     whole = whole.xreplace(steps).replace(_is_open_power, lambda raised: _Power(*raised.args))

@@ -10,6 +10,7 @@ import sympy
 
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.compile.graph import Graph, Node
+from stromal.models.arithmetic import Piece
 from stromal.models.shared import Shared
 
 _SAME = {
@@ -172,7 +173,9 @@ _MADE: Mapping[type, Callable[[Graph, list[Node]], Node]] = {
     type(sympy.true): lambda graph, _: graph.number(1.0),
     type(sympy.false): lambda graph, _: graph.number(0.0),
     # a value with its condition, which the piecewise around it takes apart itself
-    sympy.functions.elementary.piecewise.ExprCondPair: lambda _, parts: parts[0],
+    **dict.fromkeys(
+        (Piece, sympy.functions.elementary.piecewise.ExprCondPair), lambda _, parts: parts[0]
+    ),
 }
 
 
@@ -181,6 +184,9 @@ def _unknown(item: sympy.Basic) -> Issue:
         hint = "expressions may hold states, parameters and time; write everything else out"
         return Issue(f"`{item}` is neither a state nor a parameter of the model", hint=hint)
     name = type(item).__name__
+    if isinstance(item, sympy.polygamma):
+        hint = "keep it to parameters, where it is a number"
+        return Issue("the function `factorial` of a state has no derivative here", hint=hint)
     if isinstance(item, sympy.core.function.AppliedUndef):
         name = str(item.func)
     hint = "write it with arithmetic, exp, log, powers, trigonometric functions and piecewise"

@@ -26,6 +26,10 @@ from stromal.models.antimony_text.tokens import Kind, Token, end_lines, read_tok
 LONGEST = 30
 """Definitions that rest on each other one by one without being cut apart."""
 
+MOST_WAYS = 10_000
+"""Ways down from a definition through those it rests on: where each names its predecessor twice, the
+library looks at 2^n of them."""
+
 _MARK = "__marked"
 
 
@@ -104,17 +108,21 @@ def _references(tokens: Tokens, formulas: Container[str]) -> tuple[Token, ...]:
 
 
 def _is_long(spoken: Mapping[str, tuple[Token, ...]]) -> bool:
-    """Whether more than `LONGEST` definitions rest on each other one by one."""
+    """Whether definitions rest on each other in long chains, or in very many ways."""
     left = {name: {token.text for token in tokens} for name, tokens in spoken.items()}
     users: dict[str, list[str]] = defaultdict(list)
     for name, names in left.items():
         for other in names:
             users[other].append(name)
+    ways: dict[str, int] = {}
     levels, ready = 0, [name for name, names in left.items() if not names]
     while ready and levels <= LONGEST:
         levels += 1
         after = []
         for name in ready:
+            ways[name] = sum(1 + ways[token.text] for token in spoken[name])
+            if ways[name] > MOST_WAYS:
+                return True
             for user in users[name]:
                 left[user].discard(name)
                 if not left[user]:

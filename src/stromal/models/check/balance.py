@@ -12,12 +12,11 @@ import sympy
 
 from stromal.errors import Issue, Severity
 from stromal.measures import PURE, Measure
-from stromal.models.arithmetic import as_value
+from stromal.models.arithmetic import as_value, rebuild
 from stromal.models.check.quantities import Quantities
 from stromal.models.check.subject import Subject, as_number, show
 from stromal.models.model import RATE_OF
 from stromal.models.odes import TIME
-from stromal.models.shared import substitute
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class _Balance:
             return base if base.measure is None else Found(PURE, base.is_number)
         exact = {name: sympy.Float(value) for name, value in self.subject.start.items()}
         moving = self.subject.expand(term.exp).free_symbols & self.subject.states
-        number = as_number(substitute(self.subject.expand(term.exp), exact))
+        number = as_number(rebuild(self.subject.expand(term.exp), exact))
         if moving or math.isnan(number):
             return self.say(f"{show(term.base)} is in {base.measure}, and its exponent varies")
         return Found(base.measure ** Fraction(number).limit_denominator(10**6))

@@ -9,14 +9,25 @@ from itertools import combinations
 import sympy
 
 from stromal.errors import Issue, Severity
+from stromal.models.arithmetic import rebuild
 from stromal.models.check.region import Region
 from stromal.models.check.rest import find_resting_point
 from stromal.models.check.subject import Node, Subject, as_number, show
-from stromal.models.shared import substitute
 from stromal.models.switches import split_times
 
 CLOSE = 0.05
 _KINKED = (sympy.Piecewise, sympy.Min, sympy.Max, sympy.Abs, sympy.floor, sympy.ceiling)
+
+
+class _Point:
+    """Values of states and constants, and of the expressions that were asked for."""
+
+    def __init__(self, values: Mapping[sympy.Symbol, float]) -> None:
+        self._values = {name: sympy.Float(value) for name, value in values.items()}
+        self._done: dict[sympy.Basic, sympy.Basic] = {}
+
+    def value(self, expression: sympy.Expr) -> float:
+        return as_number(rebuild(expression, self._values, self._done))
 
 
 def check_kinks(subject: Subject) -> Iterator[Issue]:
@@ -26,7 +37,7 @@ def check_kinks(subject: Subject) -> Iterator[Issue]:
         return
     nodes = list(subject.nodes(*_KINKED))
     rest = find_resting_point(subject) if nodes else None
-    points = {"start": subject.start, "rest": rest or {}}
+    points = {"start": _Point(subject.start), "rest": _Point(rest or {})}
     for node in nodes:
         crossed = [
             (surface, away)
@@ -98,18 +109,15 @@ def _surfaces(node: sympy.Basic) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
 
 
 def _distances(
-    left: sympy.Expr, right: sympy.Expr, points: Mapping[str, Mapping[sympy.Symbol, float]]
+    left: sympy.Expr, right: sympy.Expr, points: Mapping[str, _Point]
 ) -> dict[str, float]:
-    found = {name: _distance(left, right, values) for name, values in points.items()}
+    found = {name: _distance(left, right, point) for name, point in points.items()}
     return {name: distance for name, distance in found.items() if distance is not None}
 
 
-def _distance(
-    left: sympy.Expr, right: sympy.Expr, values: Mapping[sympy.Symbol, float]
-) -> float | None:
+def _distance(left: sympy.Expr, right: sympy.Expr, point: _Point) -> float | None:
     """Distance of two values in units of the larger; None where they cannot be computed."""
-    exact = {name: sympy.Float(value) for name, value in values.items()}
-    one, other = as_number(substitute(left, exact)), as_number(substitute(right, exact))
+    one, other = point.value(left), point.value(right)
     if math.isnan(one) or math.isnan(other):
         return None
     size = max(abs(one), abs(other))

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy
 
+from stromal.models.arithmetic import rebuild
 from stromal.models.check.ranges import NEVER_NEGATIVE, Bounds, Range, exactly
 from stromal.models.odes import Odes
-from stromal.models.shared import substitute
 from stromal.models.slopes import differentiate
 
 
@@ -32,6 +32,7 @@ class Region:
     box: Mapping[sympy.Symbol, Range]
     held: frozenset[sympy.Symbol]
     scale: Mapping[sympy.Symbol, float]
+    _made: dict[float | None, Bounds] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def can_vanish(self) -> frozenset[sympy.Symbol]:
@@ -40,6 +41,11 @@ class Region:
 
     def bounds(self, slack: float = 0.0) -> Bounds:
         """The box for arithmetic; states that can vanish go `slack` of their scale below zero."""
+        if slack not in self._made:
+            self._made[slack] = self._bounds(slack)
+        return self._made[slack]
+
+    def _bounds(self, slack: float) -> Bounds:
         if slack == 0.0:
             return Bounds(self.box)
         loose = {
@@ -50,6 +56,11 @@ class Region:
 
     def signs(self) -> Bounds:
         """The box without its ceilings, and without floors other than zero."""
+        if None not in self._made:
+            self._made[None] = self._signs()
+        return self._made[None]
+
+    def _signs(self) -> Bounds:
         signs = {
             state: Range(
                 0.0 if self.box[state].low >= 0 else -math.inf, math.inf, state in self.held
@@ -105,7 +116,7 @@ def _scales(odes: Odes, start: Mapping[sympy.Symbol, float]) -> dict[sympy.Symbo
     values |= {name: sympy.Float(value) for name, value in start.items()}
     for change in odes.changes:
         for index, update in change.updates:
-            size = _number(substitute(update, values))
+            size = _number(rebuild(update, values))
             name = odes.states[index]
             sizes[name] = max(sizes[name], abs(size) if math.isfinite(size) else 0.0)
     return {name: size if size > 0 and math.isfinite(size) else 1.0 for name, size in sizes.items()}
@@ -131,7 +142,7 @@ class _Search:
         odes = self.odes
         values = dict(zip(odes.parameters, map(sympy.Float, odes.defaults), strict=True))
         return {
-            name: _number(substitute(first, values))
+            name: _number(rebuild(first, values))
             for name, first in zip(odes.states, odes.initial, strict=True)
         }
 
@@ -208,8 +219,8 @@ class _Search:
             slope = differentiate(term, name)
             if name in slope.free_symbols:
                 continue
-            without = substitute(term, {name: sympy.Integer(0)})
-            root = _number(substitute(-without / slope, values))
+            without = rebuild(term, {name: sympy.Integer(0)})
+            root = _number(rebuild(-without / slope, values))
             if math.isfinite(root) and root > 0:
                 yield root
 
@@ -220,7 +231,7 @@ class _Search:
             return
         others = dict.fromkeys(self.odes.states, NEVER_NEGATIVE)
         bounds = Bounds({**self.constants, **others})
-        made = substitute(rate, {name: sympy.Integer(0)})
+        made = rebuild(rate, {name: sympy.Integer(0)})
         least, most = bounds.of(loss).low, bounds.of(made).high
         if least > 0 and 0 < most < math.inf:
             yield most / least

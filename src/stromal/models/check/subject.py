@@ -19,7 +19,6 @@ from stromal.models.derive import derive_odes
 from stromal.models.meaning import Meaning
 from stromal.models.model import Model, symbol
 from stromal.models.odes import Odes
-from stromal.models.shared import substitute
 
 LONGEST = 60
 
@@ -148,7 +147,7 @@ class Subject:
         values = dict(zip(odes.parameters, odes.defaults, strict=True))
         exact = {name: sympy.Float(value) for name, value in values.items()}
         for name, first in zip(odes.states, odes.initial, strict=True):
-            values[name] = as_number(substitute(first, exact))
+            values[name] = as_number(rebuild(first, exact))
         return values
 
     @cached_property

@@ -50,3 +50,8 @@ def test_long_circles_are_cut_too_and_found_later() -> None:
 def test_short_chains_are_left_alone() -> None:
     text = "".join(f"b{i} := c{i} + 1; c{i} := time\n" for i in range(3 * LONGEST))
     assert mark_links(text) == text
+
+
+def test_what_rests_on_each_other_in_many_ways_is_cut() -> None:
+    text = "".join(f"b{i} := b{i - 1}/(1 + b{i - 1})\n" for i in range(1, 20)) + "b0 := time\n"
+    assert mark_links(text).splitlines()[0] == "b1 := b0__marked/(1 + b0__marked)"
