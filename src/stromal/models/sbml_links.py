@@ -10,8 +10,8 @@ from collections.abc import Collection
 from typing import Any, TypeAlias
 
 FEWEST = 6
-"""Definitions up to which they are left as they are: the search goes down every way through them, 2^n
-ways where each names its predecessor twice."""
+"""Definitions up to which they are left as they are: the search goes down every way through them,
+2^n ways where each names its predecessor twice."""
 
 _STAND_IN = "stand_in_for_what_is_defined"
 _RATE_OF = "rateOf"

@@ -8,6 +8,9 @@ import pytest
 import sympy
 
 from stromal.models.arithmetic import number, rebuild
+from stromal.models.model import symbol
+from stromal.models.parse import read_model
+from stromal.models.shared import Shared, substitute
 from stromal.models.slopes import differentiate
 
 X, K, N = sympy.symbols("x k n", real=True)
@@ -39,3 +42,22 @@ def test_powers_inside_powers_and_hill_terms():
         for to in (X, N):
             wanted = value(sympy.diff(whole, to), **point)
             assert value(differentiate(whole, to), **point) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_piecewise_in_a_condition_is_differentiated() -> None:
+    model = read_model("x = 1; x' = 1; y := x % 0.7")
+    slope = differentiate(model.assignment_rules["y"], symbol("x"))
+    assert sympy.lambdify([symbol("x")], slope)(2.0) == pytest.approx(1.0)
+
+
+def test_a_shared_formula_is_differentiated_through_every_link() -> None:
+    x, k = symbol("x"), symbol("k")
+    held = x
+    for link in range(300):
+        held = Shared(held * k + x, f"a{link}")
+    values = {x: sympy.Float(0.5), k: sympy.Float(0.9)}
+    by_x = substitute(differentiate(held, x), values)
+    by_k = substitute(differentiate(held, k), values)
+    assert float(by_x) == pytest.approx(10.0, rel=1e-9)
+    assert float(by_k) == pytest.approx(50.0, rel=1e-9)
+    assert differentiate(held, symbol("y")) == 0

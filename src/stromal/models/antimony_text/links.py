@@ -27,8 +27,8 @@ LONGEST = 30
 """Definitions that rest on each other one by one without being cut apart."""
 
 MOST_WAYS = 10_000
-"""Ways down from a definition through those it rests on: where each names its predecessor twice, the
-library looks at 2^n of them."""
+"""Ways down from a definition through those it rests on: where each names its predecessor twice,
+the library looks at 2^n of them."""
 
 _MARK = "__marked"
 

@@ -74,7 +74,7 @@ def check_model(
     >>> from stromal.models.parse import read_model
     >>> issues = check_model(read_model("k = 1; x = 0; x' = -k*x^1.5"))
     >>> print(issues[-1])
-    rate rule of x: x^(3/2) has no value once x falls to 0, and nothing holds x above zero.
+    rate rule of x: x^(3/2) has no value where x is below 0, and nothing holds x above zero.
     hint: write (x^2 + 1e-9)^(h/2) for x^h, or max(x, 0)^h
     """
     written = Subject(model, parameters, outputs)

@@ -111,10 +111,14 @@ def _inside_powers(subject: Subject) -> set[sympy.Basic]:
 
 
 def _denominators(subject: Subject) -> Iterator[tuple[Node, sympy.Expr]]:
+    """Denominators, but for those that conditions keep away from zero."""
+    region = subject.region
     for node in subject.nodes(sympy.Pow):
         expanded = node.expanded
         if expanded.is_Pow and expanded.exp.is_negative:
-            yield node, expanded.base
+            bounds = region.bounds() if region is not None and node.guards else None
+            if bounds is None or bounds.under(node.guards, expanded.base).low <= 0:
+                yield node, expanded.base
 
 
 def _roots(subject: Subject, bottom: sympy.Expr) -> Iterator[tuple[sympy.Symbol, float]]:

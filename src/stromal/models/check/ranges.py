@@ -7,7 +7,7 @@ a product zero even where another factor grows without bound, since states are f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
@@ -198,6 +198,24 @@ class Bounds:
         if expression not in self._known:
             self._known[expression] = self._derive(expression)
         return self._known[expression]
+
+    def under(self, guards: Sequence[sympy.Basic], expression: sympy.Expr) -> Range:
+        """The range of an expression where conditions hold, by how much it is above their sides.
+
+        Examples
+        --------
+        >>> x = sympy.Symbol("x", real=True)
+        >>> Bounds({}).under([x > 2], x - 1)
+        Range(low=1.0, high=inf, never_zero=True)
+        """
+        values = self.of(expression)
+        for guard in guards:
+            if isinstance(guard, sympy.Gt | sympy.Ge | sympy.Lt | sympy.Le):
+                low = self.of(sympy.Add(expression, -guard.gts, guard.lts)).low
+                above = low > 0 or (low == 0 and isinstance(guard, sympy.Gt | sympy.Lt))
+                never = values.never_zero or above
+                values = Range(max(values.low, low), values.high, never)
+        return values
 
     def _derive(self, expression: sympy.Basic) -> Range:
         if expression.is_Number or expression.is_NumberSymbol:

@@ -25,12 +25,16 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Node:
-    """An operation in a formula: where it stands, and itself with assignments written out."""
+    """An operation in a formula: where it stands, and itself with assignments written out.
+
+    `guards` are conditions, written out, without which its piece is not taken.
+    """
 
     place: str
     written: sympy.Basic
     expanded: sympy.Basic
     drives: bool
+    guards: tuple[sympy.Basic, ...] = ()
 
     def __str__(self) -> str:
         return show(self.written)
@@ -195,14 +199,18 @@ class Subject:
         return frozenset(found)
 
     def nodes(self, *kinds: type) -> Iterator[Node]:
-        """Operations of these kinds in all formulas that hold at all times, each once."""
-        seen: set[sympy.Basic] = set()
+        """Operations of these kinds in all formulas that hold at all times.
+
+        Each comes once, or once under each set of conditions that it stands under.
+        """
+        seen: set[tuple[sympy.Basic, _Guards]] = set()
         for place, formula, drives in self._formulas():
-            for written in sympy.preorder_traversal(formula):
-                if not isinstance(written, kinds) or written in seen:
+            for written, guards in _guarded(formula, ()):
+                if not isinstance(written, kinds) or (written, guards) in seen:
                     continue
-                seen.add(written)
-                yield Node(place, written, self.expand(written), drives)
+                seen.add((written, guards))
+                expanded = tuple(map(self.expand, guards))
+                yield Node(place, written, self.expand(written), drives, expanded)
 
     def _formulas(self) -> Iterator[tuple[str, sympy.Expr, bool]]:
         model = self.model
@@ -217,6 +225,23 @@ class Subject:
     def issue(self, message: str, place: str | None, hint: str, severity: Severity) -> Issue:
         """An issue with the model's file as its table."""
         return Issue(message, self.model.source, None, place, hint, severity)
+
+
+_Guards = tuple[sympy.Basic, ...]
+
+
+def _guarded(formula: sympy.Basic, guards: _Guards) -> Iterator[tuple[sympy.Basic, _Guards]]:
+    """Every part of a formula with the conditions that it stands under."""
+    yield formula, guards
+    if not isinstance(formula, sympy.Piecewise):
+        for part in formula.args:
+            yield from _guarded(part, guards)
+        return
+    passed = guards
+    for value, condition in formula.args:
+        yield from _guarded(condition, passed)
+        yield from _guarded(value, (*passed, *sympy.And.make_args(condition)))
+        passed = (*passed, *sympy.And.make_args(sympy.Not(condition)))
 
 
 def as_number(expression: sympy.Basic) -> float:

@@ -83,3 +83,12 @@ def test_growth_with_a_logarithm_runs_away():
 @pytest.mark.parametrize("check", [check_zero_denominators, check_poles_below_zero, check_runaways])
 def test_no_equations_no_word(check):
     assert tell(check, "y = 1; y' = -k/y") == ""
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [("piecewise(1/x, x > 0.1, 10)", False), ("piecewise(1/x, x > 0, 10)", True)],
+)
+def test_a_denominator_is_kept_from_zero_by_the_condition_of_its_piece(formula, told):
+    text = f"x = 1; x' = -x; y = 0; y' = {formula} - y"
+    assert ("divides by zero" in tell(check_zero_denominators, text)) is told
