@@ -26,6 +26,7 @@ from stromal.estimates.kaplan_meier import (
     survival_at,
 )
 from stromal.estimates.log_rank import compare_survival
+from stromal.estimates.logistic import fit_logistic
 from stromal.estimates.median import estimate_median
 from stromal.estimates.proportion import estimate_proportion
 from stromal.estimates.proportional_hazards import check_proportional_hazards
@@ -47,6 +48,12 @@ SCHEMA = {"day": pl.Float64, "status": pl.Int64, "entry_day": pl.Float64, "group
 
 def incidence(outcomes):
     return estimate_cumulative_incidence(outcomes, causes=(1, 2))
+
+
+def had_event(outcomes):
+    """Whether patients had the event; unknown for those without a day."""
+    known = pl.when(pl.col("day").is_not_null())
+    return outcomes.select(known.then(pl.col("status") == 1)).to_series()
 
 
 def middle(outcomes):
@@ -87,6 +94,12 @@ ESTIMATORS = {
     fit_cox: lambda outcomes: fit_cox(outcomes, outcomes.select("group")),
     check_proportional_hazards: lambda outcomes: check_proportional_hazards(
         outcomes, outcomes.select("group")
+    ),
+    fit_logistic: lambda outcomes: fit_logistic(
+        outcomes.select(
+            pl.when(pl.col("day").is_not_null()).then(pl.col("status") == 1)
+        ).to_series(),
+        outcomes.select("group"),
     ),
     fit_fine_gray: lambda outcomes: fit_fine_gray(outcomes, outcomes.select("group")),
     compare_cumulative_incidence: lambda outcomes: compare_cumulative_incidence(
