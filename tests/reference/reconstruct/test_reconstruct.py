@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from stromal.estimates.cox import fit_cox
 from stromal.estimates.kaplan_meier import estimate_survival, median_time, survival_at
 from stromal.estimates.log_rank import compare_survival
 from stromal.evidence.reconstruct.digitised import digitise
@@ -68,6 +69,19 @@ def test_printed_numbers_are_kept(case):
         assert held == risk["value"].to_list()
         events = told(case, f"events {number}")["value"][0]
         assert events * 0.95 - 1 <= arm.events <= events
+
+
+@pytest.mark.parametrize("digits", [3, 2])
+@pytest.mark.parametrize(("known", "slack"), [("both", 0.03), ("numbers", 0.05), ("events", 0.08)])
+@pytest.mark.parametrize("case", CASES)
+def test_hazard_ratio_and_interval_are_within_a_few_percent(case, known, slack, digits):
+    asked = {"numbers": known != "events", "events": known != "numbers"}
+    outcomes = joined(reconstructed(case, digits, **asked))
+    second = outcomes.select((pl.col("arm") == "2").cast(pl.Int64).alias("second"))
+    ours = fit_cox(outcomes, second).effects[0].ratio
+    value, error = (told(case, name)["value"][0] for name in ("log hazard ratio", "error"))
+    for number, away in ((ours.value, 0), (ours.low, -1.959964), (ours.high, 1.959964)):
+        assert number == pytest.approx(math.exp(value + away * error), rel=slack)
 
 
 def log_rank(outcomes):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from stromal.errors import InvalidInput, Issue
+from stromal.estimates.cox import COX_SOURCES, TIES_SOURCES, fit_cox
 from stromal.estimates.kaplan_meier import estimate_survival, median_time, survival_at
 from stromal.estimates.log_rank import compare_survival
 
@@ -142,7 +143,7 @@ def repeat_hazard_ratio(
     *,
     level: float = 0.95,
 ) -> Repeated:
-    """Return the hazard ratio of two arms with the interval of its repetitions.
+    """Return Cox's hazard ratio of two arms with the interval of its repetitions.
 
     Parameters
     ----------
@@ -155,7 +156,7 @@ def repeat_hazard_ratio(
     --------
     >>> one = pl.DataFrame({"day": [1.0, 2.0, 3.0, 4.0], "status": 1, "arm": ["a", "b", "a", "b"]})
     >>> round(repeat_hazard_ratio(one, [one], "b").value, 3)
-    2.517
+    2.562
     """
     arms = sorted(set(outcomes["arm"]))
     if len(arms) != 2 or reference not in arms:
@@ -165,9 +166,8 @@ def repeat_hazard_ratio(
     def ratio(table: pl.DataFrame) -> float | None:
         return _ratio(table, reference)
 
-    return repeat_statistic(
-        outcomes, repetitions, ratio, "hazard ratio of the log-rank test", level=level
-    )
+    found = repeat_statistic(outcomes, repetitions, ratio, "Cox's hazard ratio", level=level)
+    return replace(found, sources=(*found.sources, *COX_SOURCES, *TIES_SOURCES["efron"]))
 
 
 def repeat_log_rank(
@@ -201,10 +201,6 @@ def join_arms(*arms: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, ...]:
 
 
 def _ratio(table: pl.DataFrame, reference: str) -> float | None:
-    """Return exp((O - E) / V) of the arm that is not the reference [yusuf1985]."""
-    test = compare_survival(table, table["arm"])
-    if not test.statistic:
-        return 1.0 if test.statistic == 0 else None
-    at = 1 - test.groups.index(reference)
-    over = test.observed[at] - test.expected[at]
-    return math.exp(test.statistic / over)
+    """Return the hazard ratio of the arm that is not the reference."""
+    other = table.select((pl.col("arm") != reference).cast(pl.Int64).alias("other"))
+    return fit_cox(table, other).effects[0].ratio.value
