@@ -66,8 +66,8 @@ def test_rows_are_added_and_read_again(form, tmp_path):
     done = add_study(form(), record)
     assert [change.after["of"] for change in done.changes] == [
         "MSC",
-        "control",
         "MSC against control",
+        "control",
     ]
     before, after = done.changes[0].before, done.changes[0].after
     assert after["studies"] == before["studies"] + 1

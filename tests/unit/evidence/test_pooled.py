@@ -93,11 +93,10 @@ def test_a_row_changes_its_numbers_alone():
 
 def test_both_arms_of_a_study_make_a_ratio():
     more = with_outcomes(
-        ("E0074", {"arm": "control", "events": 70}),
-        ("E0074", {"arm": "control", "events": 30, "total": 40, "study": "Macmillan"}),
+        ("E0074", {"day": 29.0}), ("E0074", {"day": 29.0, "arm": "control", "events": 70})
     )
     changes = {change.after["of"]: change for change in compare_pooled(LIBRARY, more)}
-    assert set(changes) == {"control", AGAINST}
+    assert set(changes) == {"MSC", "control", AGAINST}
     ratio = changes[AGAINST]
     assert ratio.before is None
     assert ratio.after["value"] == pytest.approx((82 / 99) / (70 / 99))

@@ -49,7 +49,7 @@ class Library:
     --------
     >>> library = read_library()
     >>> library.studies.height, library.outcomes.height
-    (75, 359)
+    (75, 373)
     """
 
     studies: pl.DataFrame

@@ -101,7 +101,7 @@ def describe_library(library: Library) -> tuple[Fact, ...]:
     --------
     >>> from stromal.evidence.library.reader import read_library
     >>> describe_library(read_library())[0].text
-    '75 studies, 359 numbers'
+    '75 studies, 373 numbers'
     """
     outcomes, studies = library.outcomes, library.studies
     use = outcomes.group_by("status").len().sort("status")
