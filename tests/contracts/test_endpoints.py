@@ -12,6 +12,7 @@ from stromal.endpoints.registry import ENDPOINTS
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
+from stromal.endpoints.rules.events import EVENTS
 from stromal.endpoints.rules.gvhd import GVHD
 from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
@@ -25,6 +26,7 @@ REQUIRED = {
     "acute_gvhd_grade": {"system": "magic", "window": {"day": 0}},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
+    "event_days": {"events": ("g_csf",)},
     "lab_value": {"analyte": "platelets", "statistic": "minimum"},
     "primary_graft_failure": {"limit_day": 30.0},
     "time_to_event": {"events": ("relapse",), "competing": ("death",)},
@@ -143,7 +145,7 @@ def test_the_least_and_the_most_hold_the_value(name):
 
 
 def test_every_rule_belongs_to_one_family():
-    families = (CART, CYTOPENIA, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
+    families = (CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
     listed = [endpoint.name for family in families for endpoint in family]
     assert sorted(listed) == NAMES
 

@@ -10,6 +10,7 @@ from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
+from stromal.endpoints.rules.events import EVENTS
 from stromal.endpoints.rules.gvhd import GVHD
 from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
@@ -24,6 +25,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *LABS,
     *ENGRAFTMENT,
     *SURVIVAL,
+    *EVENTS,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})
