@@ -47,6 +47,7 @@ CUTS = {
 """Cuts of grade 2, 3 and 4 of CTCAE 5.0; haemoglobin has no grade 4."""
 ROW = 3 * 16 + 3 * 8
 """Bytes of a row of `labs` in memory: three texts and three numbers."""
+PART = 900
 GRADE, LONG, LATE = 3, 28.0, 28.0
 Counts = dict[str, dict[str, int]]
 
@@ -498,7 +499,7 @@ def run_in_parts(folder: Path) -> None:
     """Derive the outcomes of a folder in parts, and print time and peak memory."""
     before = read_peak()
     start = time.perf_counter()
-    files = derive_outcomes_in_parts(folder, name_endpoints(), folder / "outcomes", patients=3600)
+    files = derive_outcomes_in_parts(folder, name_endpoints(), folder / "outcomes", patients=PART)
     took = time.perf_counter() - start
     peak = read_peak()
     rows = pl.scan_parquet(folder / "labs" / "*.parquet").select(pl.len()).collect().item()

@@ -134,11 +134,51 @@ def car_hematotox(case: dict[str, Any]) -> dict[str, Any]:
     return {"score": row["value"], "risk": row["label"]}
 
 
+_SAID = {True: "yes", False: "no"}
+
+
+def _signs(scale: str, signs: Mapping[str, Any]) -> pl.DataFrame:
+    """Signs of patient 1 on day 1."""
+    values = [_SAID.get(value, str(value)) for value in signs.values()]
+    rows = pl.DataFrame({"item": list(signs), "value": values})
+    return rows.with_columns(subject=pl.lit("1"), day=pl.lit(1.0), scale=pl.lit(scale))
+
+
+def crs(case: dict[str, Any]) -> float | None:
+    asked = {"fever": False, "fever_masked": False, "hypotension": "none", "hypoxia": "none"}
+    unread = set(case) - set(asked) - {"fatal"}
+    assert not unread, f"the adapter does not read {unread}"
+    patients = Patients.of(subjects=SUBJECTS, assessments=_signs("crs_signs", asked | case))
+    return _outcome("crs_grade", patients)["value"]
+
+
+def icans(case: dict[str, Any]) -> float | None:
+    asked = {
+        "consciousness": "awake",
+        "seizure": "none",
+        "motor_weakness": False,
+        "oedema": "none",
+    }
+    names = {"edema": "oedema"}
+    given = {names.get(key, key): value for key, value in case.items() if key != "ice"}
+    if given.pop("unarousable", False):
+        given["consciousness"] = "unarousable"
+    unread = set(given) - set(asked) - {"fatal"}
+    assert not unread, f"the adapter does not read {unread}"
+    tables = [_signs("icans_signs", asked | given)]
+    if case.get("ice") is not None:
+        tables.append(_signs("ice", {"score": case["ice"]}))
+    patients = Patients.of(subjects=SUBJECTS, assessments=pl.concat(tables))
+    return _outcome("icans_grade", patients)["value"]
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ctcae_low": ctcae_low,
     "patterns": patterns,
     "itp": itp,
     "car_hematotox": car_hematotox,
+    "crs": crs,
+    "icans": icans,
     "icaht_early": icaht_early,
     "icaht_late": icaht_late,
 }
