@@ -16,6 +16,10 @@ from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING, capitalise, count_noun, join_unit, render_sentence
 
 _RATIOS = ("risk_ratio", "odds_ratio", "hazard_ratio")
+_KINDS = {
+    **dict.fromkeys(_RATIOS, "ratio"),
+    **dict.fromkeys(("proportion", "survival", "cumulative_incidence"), "share"),
+}
 
 
 def list_syntheses(
@@ -49,18 +53,28 @@ def list_syntheses(
         .filter(pl.col("arm") == "MSC")
     )
     found = {row["row"]: row for row in rows.iter_rows(named=True)}
-    beside: list[tuple[dict[str, Any], Answered | None]]
-    if pairs is None:
-        beside = [(row, None) for row in found.values()]
-    else:
-        beside = [(found[name], answer) for name, answer in pairs if name in found]
+    beside: list[tuple[Mapping[str, Any], Answered | None]]
+    beside = [(row, None) for row in found.values()] if pairs is None else _pair(found, pairs)
     alone = len({row["indication"] for row, _ in beside}) < 2
     return tuple(_show(row, answer, alone=alone) for row, answer in beside)
 
 
-def _show(row: Mapping[str, Any], answer: Answered | None, *, alone: bool) -> Synthesis:
-    # a part of the patients, such as those with skin GVHD, has no counterpart in our number
-    ours = None if row["subgroup"] else answer
+def _pair(
+    found: Mapping[str, Mapping[str, Any]], pairs: Sequence[tuple[str, Answered]]
+) -> list[tuple[Mapping[str, Any], Answered | None]]:
+    """Each row beside our outcomes that are of its kind: a ratio beside ratios; or beside none."""
+    made: list[tuple[Mapping[str, Any], Answered | None]] = []
+    for name in dict.fromkeys(name for name, _ in pairs if name in found):
+        row = found[name]
+        kind = _KINDS.get(row["scale"])
+        alike = [a for other, a in pairs if other == name and a.forest.scale == kind]
+        # a part of the patients, such as those with skin GVHD, has no counterpart in our number
+        known = [] if row["subgroup"] else [a for a in alike if a.pooled and a.pooled.value]
+        made += [(row, answer) for answer in known] or [(row, None)]
+    return made
+
+
+def _show(row: Mapping[str, Any], ours: Answered | None, *, alone: bool) -> Synthesis:
     studies = "" if row["studies"] is None else count_noun(row["studies"], "study", "studies")
     n = row["printed_total"] if row["printed_total"] is not None else row["printed_n"]
     patients = "" if n is None else count_noun(n, "patient")

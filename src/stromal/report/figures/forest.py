@@ -178,8 +178,7 @@ def _list_pools(forest: Forest, group: str) -> list[ForestLine]:
         lines.append(ForestLine("pool", pool.label, pool=pool))
         if pool.prediction is not None:
             lines.append(ForestLine("prediction", "Prediction interval", pool=pool))
-        if pool.note:
-            lines.append(ForestLine("note", pool.note))
+        lines += [ForestLine("note", text) for text in (pool.reason, pool.note) if text]
     return lines
 
 
@@ -221,6 +220,19 @@ def frame_forest(forest: Forest) -> pl.DataFrame:
 
 
 _OWN = ("kind", "group", "label", "value", "low", "high", "weight", "reason")
+
+
+def name_unit(forest: Forest) -> str:
+    """Return the unit of a plot's numbers, empty where they have none.
+
+    Examples
+    --------
+    >>> name_unit(Forest("Share", ())), name_unit(Forest("Time", (), scale="amount", unit="day"))
+    ('%', 'days')
+    """
+    if forest.scale in ("share", "log-odds"):
+        return "%"
+    return f"{forest.unit}s" if forest.unit in ("day", "month", "year") else forest.unit
 
 
 def write_effect(value: float | None, forest: Forest) -> str:

@@ -9,6 +9,7 @@ from stromal.report.figures.forest import (
     UNPOOLED,
     Forest,
     ForestLine,
+    name_unit,
     write_effect,
     write_interval,
 )
@@ -77,7 +78,9 @@ def lay_out_forest(forest: Forest, lines: Sequence[ForestLine], width: float) ->
     effects = [_write_line(line, forest) for line in lines]
     value = max((measure_text(text[0], bold=True) for text in effects), default=0.0)
     interval = max((measure_text(text[1], bold=True) for text in effects), default=0.0)
-    title = f"{forest.measure}{_write_unit(forest)} ({100 * forest.level:g}{SPACE}%{SPACE}interval)"
+    unit = name_unit(forest)
+    named = f"{forest.measure}, {unit}" if unit else forest.measure
+    title = f"{named} ({100 * forest.level:g}{SPACE}%{SPACE}interval)"
     both = max(value + _BESIDE + interval, _LEAST_NUMBERS)
     weighed = any(line.weight is not None for line in lines)
     weight = max(measure_text("Weight", bold=True), measure_text("100 %")) if weighed else 0.0
@@ -118,12 +121,6 @@ def _write_line(line: ForestLine, forest: Forest) -> tuple[str, str]:
         pool = line.pool
         return write_effect(pool.value, forest), write_interval((pool.low, pool.high), forest)
     return "", ""
-
-
-def _write_unit(forest: Forest) -> str:
-    if forest.scale in ("share", "log-odds"):
-        return ", %"
-    return f", {forest.unit}" if forest.unit else ""
 
 
 def write_weight(weight: float | None) -> str:

@@ -14,6 +14,7 @@ from stromal.report.figures.forest import (
     Forest,
     ForestLine,
     list_lines,
+    name_unit,
     write_effect,
     write_interval,
 )
@@ -277,7 +278,7 @@ class _Painter:
             self._write_in(self.layout.interval, y, text)
             return
         if pool.value is None:
-            self._write_reason(pool.reason, y)
+            self._write_reason("", y)
             return
         if pool.low is not None and pool.high is not None:
             hollow = pool.kind == "common"
@@ -326,11 +327,10 @@ class _Painter:
 
 def _name_axis(forest: Forest) -> str:
     """What the axis counts, with its unit."""
-    if forest.scale in ("share", "log-odds"):
-        return f"{forest.measure}, %"
     if forest.scale == "ratio":
         return f"{forest.measure}, logarithmic axis"
-    return f"{forest.measure}, {forest.unit}" if forest.unit else forest.measure
+    unit = name_unit(forest)
+    return f"{forest.measure}, {unit}" if unit else forest.measure
 
 
 def _list_places(forest: Forest) -> list[float]:

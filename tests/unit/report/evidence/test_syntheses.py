@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from stromal.evidence.library.reader import read_library
@@ -48,6 +50,17 @@ def test_every_difference_has_its_reason(listed):
     assert all("pools" in fact.text for fact in facts)
     assert len(render_syntheses(listed).rows) == len(listed)
     assert not render_syntheses(())
+
+
+def test_a_ratio_stands_beside_a_ratio_alone():
+    ratio = dataclasses.replace(
+        ANSWER, forest=Forest("x", (), (ForestPool("r", 0.6, 0.4, 0.9),), scale="ratio")
+    )
+    pairs = [("E0211", ANSWER), ("E0211", ratio)]
+    (fisher,) = list_syntheses(read_library(), read_syntheses(), pairs)
+    assert fisher.ours == "0.60 (0.40–0.90)"
+    (alone,) = list_syntheses(read_library(), read_syntheses(), pairs[:1])
+    assert alone.ours == "–"
 
 
 def test_columns_of_ours_are_there_only_where_there_is_a_number_of_ours(listed):
