@@ -38,7 +38,13 @@ def render_evidence(title: str, shown: ShownEvidence, facts: Facts, name: str = 
     >>> "MSC for GVHD" in page, "Nothing is shown" in page
     (True, True)
     """
-    sections = list_evidence_sections(shown, facts, name)
+    return render_evidence_sections(title, shown, list_evidence_sections(shown, facts, name))
+
+
+def render_evidence_sections(
+    title: str, shown: ShownEvidence, sections: tuple[Section, ...]
+) -> str:
+    """Return the page from sections that `list_evidence_sections` gave: none is drawn twice."""
     summary = [prose(f"{item.title}: {describe_answer(item)}") for item in shown.answers[:3]]
     if not summary:
         said = _describe_record(shown)

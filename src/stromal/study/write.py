@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from stromal.errors import Issue
-from stromal.report.blocks import list_figures
 from stromal.report.content import Content
 from stromal.report.report import list_sections, render_sections
 from stromal.store.manifest import Manifest, complete_manifest, draft_manifest
 from stromal.store.run_folder import open_run
 from stromal.study.analyse import Findings
 from stromal.study.page import gather_content
+from stromal.study.page_files import write_page
 from stromal.tables.escape import write_csv
 
 
@@ -72,14 +72,7 @@ def write_run(
 def _write_page(content: Content, folder: Path) -> None:
     """The page, and its figures as files of their own."""
     sections = list_sections(content)
-    _write_text(folder / "report.html", render_sections(content, sections))
-    (folder / "figures").mkdir()
-    for figure in list_figures(sections):
-        _write_text(folder / "figures" / f"{figure.name}.svg", figure.svg)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_page(render_sections(content, sections), sections, folder)
 
 
 def _write_parquet(path: Path, table: pl.DataFrame) -> None:
