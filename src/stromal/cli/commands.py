@@ -28,11 +28,11 @@ def run(study: Path, output: Path | None, seed: int | None, *, as_json: bool) ->
     def work() -> None:
         done = _run_one(study, output, seed)
         if as_json:
-            _print_json(_summary(done))
+            print_json(_summary(done))
         else:
             sys.stdout.write(f"{done.folder / 'report.html'}\n")
 
-    return _guard(work, as_json=as_json)
+    return guard(work, as_json=as_json)
 
 
 def demo(output: Path | None, seed: int | None, *, as_json: bool) -> int:
@@ -45,9 +45,9 @@ def demo(output: Path | None, seed: int | None, *, as_json: bool) -> int:
             if not as_json:
                 sys.stdout.write(f"{runs[-1].folder / 'report.html'}\n")
         if as_json:
-            _print_json([_summary(run) for run in runs])
+            print_json([_summary(run) for run in runs])
 
-    return _guard(work, as_json=as_json)
+    return guard(work, as_json=as_json)
 
 
 def analyse(study: Path, output: Path | None, seed: int | None, *, as_json: bool) -> int:
@@ -56,14 +56,14 @@ def analyse(study: Path, output: Path | None, seed: int | None, *, as_json: bool
     def work() -> None:
         with show_stages(study.name) as progress:
             done = analyse_study(study, output, seed=seed, progress=progress)
-        _print_issues(done.issues)
-        _say(f"written to {done.folder}")
+        print_issues(done.issues)
+        say(f"written to {done.folder}")
         if as_json:
-            _print_json(_summary(done))
+            print_json(_summary(done))
         else:
             sys.stdout.write((done.folder / "estimates.csv").read_text("utf-8"))
 
-    return _guard(work, as_json=as_json)
+    return guard(work, as_json=as_json)
 
 
 def simulate(study: Path, output: Path | None, asked: Mapping[str, Any], *, as_json: bool) -> int:
@@ -71,15 +71,15 @@ def simulate(study: Path, output: Path | None, asked: Mapping[str, Any], *, as_j
 
     def work() -> None:
         done = simulate_study(study, output, **asked, work=Work(progress=True))
-        _print_issues(done.issues)
+        print_issues(done.issues)
         for line in say_simulated(done):
-            _say(line)
+            say(line)
         if as_json:
-            _print_json(_simulated(done))
+            print_json(_simulated(done))
         else:
             sys.stdout.write(f"{done.folder}\n")
 
-    return _guard(work, as_json=as_json)
+    return guard(work, as_json=as_json)
 
 
 def say_simulated(done: Simulated) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _simulated(done: Simulated) -> dict[str, Any]:
         "folder": str(done.folder),
         "patients": done.patients,
         "failed": done.failed,
-        "issues": [_plain(issue) for issue in done.issues],
+        "issues": [plain_issue(issue) for issue in done.issues],
         "predictions": done.predictions.to_dicts(),
     }
 
@@ -115,13 +115,13 @@ def check(study: Path, *, as_json: bool) -> int:
         nonlocal issues
         issues = check_study(study)
         if as_json:
-            _print_json({"issues": [_plain(issue) for issue in issues]})
+            print_json({"issues": [plain_issue(issue) for issue in issues]})
         else:
             for issue in issues:
                 sys.stdout.write(f"{issue.severity}: {issue}\n")
-            _say(_count(issues))
+            say(_count(issues))
 
-    ended = _guard(work, as_json=as_json)
+    ended = guard(work, as_json=as_json)
     return STUDY_HAS_ERRORS if has_errors(issues) else ended
 
 
@@ -130,25 +130,25 @@ def add_evidence(form: Path, record: Path | None, *, as_json: bool) -> int:
 
     def work() -> None:
         done = add_study(form, record)
-        _print_issues(done.issues)
-        _say(str(done))
+        print_issues(done.issues)
+        say(str(done))
         if as_json:
-            _print_json(_added(done))
+            print_json(_added(done))
         else:
             for change in done.changes:
                 sys.stdout.write(f"{change}\n")
 
-    return _guard(work, as_json=as_json)
+    return guard(work, as_json=as_json)
 
 
 def _run_one(study: Path, output: Path | None, seed: int | None) -> Run:
     with show_stages(study.name) as progress:
         done = run_study(study, output, seed=seed, progress=progress)
-    _print_issues(done.issues)
+    print_issues(done.issues)
     return done
 
 
-def _guard(work: Callable[[], None], *, as_json: bool) -> int:
+def guard(work: Callable[[], None], *, as_json: bool) -> int:
     """Do the work; what is wrong with its inputs is listed, never thrown at the user."""
     try:
         work()
@@ -157,15 +157,15 @@ def _guard(work: Callable[[], None], *, as_json: bool) -> int:
         # Whoever read our output has seen enough (`stromal analyse ... | head -1`).
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open to the end)
     except InvalidInput as error:
-        _print_issues(error.issues)
-        _say(_count(error.issues))
+        print_issues(error.issues)
+        say(_count(error.issues))
         if as_json:
-            _print_json({"issues": [_plain(issue) for issue in error.issues]})
+            print_json({"issues": [plain_issue(issue) for issue in error.issues]})
         return STUDY_HAS_ERRORS
     except OSError as error:
         reason = error.strerror or str(error)
         place = f" {error.filename}" if error.filename else ""
-        _print_issues([Issue(f"reading or writing{place} failed: {reason}")])
+        print_issues([Issue(f"reading or writing{place} failed: {reason}")])
         return STUDY_HAS_ERRORS
     return DONE
 
@@ -176,7 +176,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "study": run.study,
         "folder": str(run.folder),
         "report": str(report) if report.exists() else None,
-        "issues": [_plain(issue) for issue in run.issues],
+        "issues": [plain_issue(issue) for issue in run.issues],
         "estimates": run.estimates.to_dicts(),
     }
 
@@ -185,12 +185,13 @@ def _added(done: Added) -> dict[str, Any]:
     return {
         "record": None if done.folder is None else str(done.folder),
         "rows": {name: frame.to_dicts() for name, frame in done.rows.items()},
-        "issues": [_plain(issue) for issue in done.issues],
+        "issues": [plain_issue(issue) for issue in done.issues],
         "changes": [{"before": one.before, "after": one.after} for one in done.changes],
     }
 
 
-def _plain(issue: Issue) -> dict[str, Any]:
+def plain_issue(issue: Issue) -> dict[str, Any]:
+    """Return an issue as plain values."""
     return {
         "severity": str(issue.severity),
         "table": issue.table,
@@ -201,9 +202,10 @@ def _plain(issue: Issue) -> dict[str, Any]:
     }
 
 
-def _print_issues(issues: tuple[Issue, ...] | list[Issue]) -> None:
+def print_issues(issues: tuple[Issue, ...] | list[Issue]) -> None:
+    """Print issues on stderr, each with its severity."""
     for issue in issues:
-        _say(f"{issue.severity}: {issue}")
+        say(f"{issue.severity}: {issue}")
 
 
 def _count(issues: tuple[Issue, ...]) -> str:
@@ -214,9 +216,11 @@ def _count(issues: tuple[Issue, ...]) -> str:
     return ", ".join(said) or "no issues"
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401  (anything that JSON can hold)
+def print_json(value: Any) -> None:  # noqa: ANN401  (anything that JSON can hold)
+    """Print a value as JSON on stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print words on stderr."""
     sys.stderr.write(text + "\n")

@@ -12,6 +12,8 @@ from stromal.report.content import Cohort, Content
 from stromal.report.groups import label_cohort
 from stromal.report.words import capitalise, count_noun
 
+NO_PATIENTS = "The folder of the study holds no patients."
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCohort:
@@ -72,6 +74,8 @@ def show_apart(content: Content, whole: Section, show: Callable[[ShownCohort], S
         sentence says that they were analysed apart.
     """
     cohorts = list_cohorts(content)
+    if not cohorts:
+        return replace(whole, blocks=(*whole.blocks, prose(NO_PATIENTS)))
     if len(cohorts) == 1:
         own = show(cohorts[0])
         return replace(whole, blocks=(*whole.blocks, *own.blocks), children=own.children)

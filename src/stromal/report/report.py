@@ -7,7 +7,7 @@ from collections.abc import Callable
 from stromal.report.blocks import Prose, Section, Strong, prose
 from stromal.report.citations import find_citations
 from stromal.report.cite import number_references
-from stromal.report.cohorts import list_cohorts
+from stromal.report.cohorts import NO_PATIENTS, list_cohorts
 from stromal.report.content import Content
 from stromal.report.html import Page, render_page
 from stromal.report.sections import (
@@ -90,6 +90,8 @@ def list_sections(content: Content) -> tuple[Section, ...]:
 def _summarise(content: Content) -> tuple[Prose, ...]:
     """The first paragraph of the page, one for each cohort."""
     cohorts = list_cohorts(content)
+    if not cohorts:
+        return (prose(NO_PATIENTS, " What was published of its questions stands below."),)
     return tuple(
         prose(
             *(() if cohort.alone else (Strong(f"{cohort.title}."), " ")),

@@ -12,6 +12,9 @@ import polars as pl
 from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.run import gather_estimates, run_analyses
 from stromal.endpoints.derive import derive_outcomes
+from stromal.evidence.library.reader import read_library
+from stromal.evidence.question.answer import StudyEvidence, answer_protocol
+from stromal.evidence.question.estimates import list_estimates
 from stromal.progress import TellStage, count_stages
 from stromal.study.read import Study, need_patients, read_study
 from stromal.study.simulated import SimulatedTrials, simulate_trials
@@ -43,12 +46,15 @@ class Findings:
     outcomes
         The `outcomes` table of all cohorts.
     estimates
-        The `estimates` table of all cohorts.
+        The `estimates` table of all cohorts, and of what was published.
+    evidence
+        What the record answers to the protocol; None where it asks nothing.
     """
 
     study: Study
     cohorts: tuple[CohortFindings, ...]
     simulated: SimulatedTrials | None = None
+    evidence: StudyEvidence | None = None
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -58,8 +64,11 @@ class Findings:
 
     @property
     def estimates(self) -> pl.DataFrame:
-        """The `estimates` table of all cohorts, told apart by origin and replicate."""
-        return gather_estimates(answer for cohort in self.cohorts for answer in cohort.answers)
+        """The `estimates` table of all cohorts and of the record, told apart by origin."""
+        own = gather_estimates(answer for cohort in self.cohorts for answer in cohort.answers)
+        if self.evidence is None:
+            return own
+        return pl.concat([own, list_estimates(self.evidence.answers)])
 
 
 def analyse_folder(
@@ -69,7 +78,7 @@ def analyse_folder(
 
     With `simulate`, the trials of the protocol's simulation are run beside real patients.
     """
-    study = read_study(folder) if simulate else need_patients(read_study(folder))
+    study = read_study(folder)
     simulate = simulate and study.protocol.simulation is not None
     names = ("reading", "simulating", "analysing", "writing")
     stage = count_stages(progress, names if simulate else ("reading", "analysing", "writing"))
@@ -79,7 +88,7 @@ def analyse_folder(
         stage("simulating")
         simulated = simulate_trials(study)
     else:
-        need_patients(study)
+        study = need_patients(study)
     stage("analysing")
     findings = analyse(study)
     if simulated is not None:
@@ -122,7 +131,8 @@ def analyse(study: Study) -> Findings:
         for replicate, part, own in _split_replicates(patients, outcomes):
             setting = Setting(protocol, part, own, labels, origin, replicate)
             found.append(CohortFindings(setting, run_analyses(study.analyses, setting)))
-    return Findings(study, tuple(found))
+    evidence = None if protocol.evidence is None else answer_protocol(protocol, read_library())
+    return Findings(study, tuple(found), evidence=evidence)
 
 
 def _split_replicates(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
 from stromal.estimates.compare import compare_published
-from stromal.evidence.question.answer import answer_protocol
-from stromal.protocol.protocol import Protocol
 from stromal.report.content import Cohort, Content, Facts
 from stromal.report.evidence.answer import show_evidence
 from stromal.report.evidence.record import check_shipped
@@ -16,6 +16,7 @@ from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
 from stromal.study.simulated import show_simulation
 from stromal.tables.cohort import REAL
+from stromal.tables.estimates import ESTIMATES
 
 SHOWN_REPLICATES = 3
 """Replicates of one origin that the page shows; drawing hundreds would hide what they say."""
@@ -30,7 +31,8 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
     study = findings.study
     shown = [cohort for cohort in findings.cohorts if _is_shown(cohort, findings.cohorts)]
     cohorts = tuple(_gather_cohort(cohort) for cohort in shown)
-    real = cohorts[0].origin in REAL
+    first = cohorts[0] if cohorts else None
+    real = first is not None and first.origin in REAL
     return Content(
         protocol=study.protocol,
         cohorts=cohorts,
@@ -38,11 +40,12 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
         published=study.published,
         hidden=len(findings.cohorts) - len(cohorts),
         comparison=compare_published(
-            study.published if real else study.published.clear(), cohorts[0].estimates
+            study.published if real else study.published.clear(),
+            ESTIMATES.empty() if first is None else first.estimates,
         ),
         endpoints=study.endpoints,
         simulation=_show_simulation(findings),
-        evidence=find_evidence(study.protocol),
+        evidence=find_evidence(findings),
         facts=Facts(
             manifest.versions, manifest.run["seed"], manifest.inputs, manifest.run["command"]
         ),
@@ -55,21 +58,21 @@ def _show_simulation(findings: Findings) -> ShownSimulation:
     return ShownSimulation() if found is None else show_simulation(found)
 
 
-def find_evidence(protocol: Protocol) -> ShownEvidence:
-    """Return what the page shows of published evidence; nothing where no question is asked.
+def find_evidence(findings: Findings) -> ShownEvidence:
+    """Return what the page says of published evidence, its numbers beside those of patients.
 
     Examples
     --------
-    >>> from stromal.protocol.read import read_protocol
-    >>> shown = find_evidence(read_protocol("studies/itp-dose"))
+    >>> from stromal import find_study
+    >>> from stromal.study.analyse import analyse_folder
+    >>> shown = find_evidence(analyse_folder(find_study("itp-dose")))
     >>> [(answer.title, answer.studies) for answer in shown.answers]
     [('Response', 1)]
     """
-    if protocol.evidence is None:
+    if findings.evidence is None:
         return ShownEvidence()
-    record = check_shipped()
-    found = answer_protocol(protocol, record.library)
-    return ShownEvidence() if found is None else show_evidence(found, record)
+    shown = show_evidence(findings.evidence, check_shipped())
+    return replace(shown, estimates=findings.estimates)
 
 
 def _is_shown(cohort: CohortFindings, cohorts: tuple[CohortFindings, ...]) -> bool:

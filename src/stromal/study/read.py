@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from stromal.analyses.bind import BoundAnalysis, bind_analyses, check_keys
 from stromal.endpoints.bind import Bound, try_bind
 from stromal.endpoints.check import check_endpoints, check_needs
 from stromal.errors import InvalidInput, Issue, Severity, has_errors
+from stromal.evidence.library.reader import read_library
+from stromal.evidence.question.check import check_questions
 from stromal.patients.check.check import check_patients
 from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
@@ -104,13 +106,18 @@ def read_study(folder: Path | str) -> Study:
 
 
 def need_patients(study: Study) -> Study:
-    """Return the study; InvalidInput where it has no patients to analyse."""
+    """Return the study; InvalidInput where it has neither patients nor a question to the record.
+
+    A study that has the question alone is given back with a note that says so.
+    """
     if study.cohorts:
         return study
+    if study.protocol.evidence is not None:
+        return replace(study, issues=(*study.issues, _EVIDENCE_ALONE))
     missing = Issue(
         "the study has no patients to analyse",
         table=f"{PATIENTS}/",
-        hint="put subjects.csv and the other tables there, or `stromal check` the protocol alone",
+        hint="put subjects.csv and the other tables there, or ask the record in `[evidence]`",
     )
     raise InvalidInput([*study.issues, missing])
 
@@ -149,6 +156,14 @@ _WITHOUT_PROTOCOL = Issue(
 )
 
 
+_EVIDENCE_ALONE = Issue(
+    "the study has no patients; what was published of its questions stands alone",
+    table=f"{PATIENTS}/",
+    hint="put subjects.csv and the other tables there to set them beside it",
+    severity=Severity.NOTE,
+)
+
+
 def _no_folder(folder: Path) -> Issue:
     what = "is a file, not a folder" if folder.exists() else "no such folder"
     return Issue(what, table=str(folder), hint="name the folder that holds protocol.toml")
@@ -168,4 +183,6 @@ def _read_protocol(
     kinds = {item.name: item.kind for item in endpoints}
     labels = {item.name: item.label_names for item in endpoints}
     analyses, found = bind_analyses(protocol, kinds, labels)
+    if protocol.evidence is not None:
+        issues += check_questions(protocol.evidence, read_library())
     return protocol, endpoints, analyses, list(locate_issues([*issues, *found], folder))

@@ -13,6 +13,7 @@ from stromal.report.report import list_sections, render_sections
 from stromal.store.manifest import Manifest, complete_manifest, draft_manifest
 from stromal.store.run_folder import open_run
 from stromal.study.analyse import Findings
+from stromal.study.evidence import write_tables
 from stromal.study.page import gather_content
 from stromal.study.page_files import write_page
 from stromal.tables.escape import write_csv
@@ -62,6 +63,8 @@ def write_run(
         if findings.simulated is not None:
             write_csv(findings.simulated.predictions, run.draft / "predictions.csv")
             write_csv(findings.simulated.failures, run.draft / "failures.csv")
+        if findings.evidence is not None:
+            write_tables(findings.evidence.answers, run.draft)
         if content is not None:
             _write_page(content, run.draft)
         manifest = complete_manifest(manifest, run.draft)

@@ -75,7 +75,7 @@ def test_a_folder_that_is_not_there_is_an_issue(command, tmp_path):
 
 
 def test_a_study_without_patients_can_be_checked_but_not_run(tmp_path):
-    study = find_study("cart-cytopenia")
+    study = find_study("mouse-cart")
     assert _stromal("check", study).exit_code == 0
     result = _stromal("run", study, "-o", tmp_path / "out")
     assert result.exit_code == 1

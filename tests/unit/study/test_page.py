@@ -47,9 +47,10 @@ def test_printed_numbers_are_never_set_beside_simulated_patients():
 
 
 def test_published_evidence_is_shown_where_the_protocol_asks_for_it():
-    protocol = read_study(find_study("agvhd-children")).protocol
-    shown = find_evidence(protocol)
-    asked = [question.name for question in protocol.evidence.questions]
+    findings = analyse(read_study(find_study("agvhd-children")))
+    shown = find_evidence(findings)
+    asked = [question.name for question in findings.study.protocol.evidence.questions]
     assert [answer.name for answer in shown.answers] == asked
     assert shown.contradictions
-    assert not find_evidence(protocol.model_copy(update={"evidence": None})).answers
+    assert set(shown.estimates["origin"]) == {"observed", "published"}
+    assert not find_evidence(replace(findings, evidence=None)).answers

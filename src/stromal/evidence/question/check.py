@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from stromal.errors import Issue, Severity
+from stromal.errors import Issue, Severity, has_errors
 from stromal.evidence.library.reader import Library
 from stromal.evidence.library.words import list_words
 from stromal.evidence.question.select import select_rows
@@ -17,6 +17,23 @@ from stromal.protocol.evidence import Evidence, EvidenceQuestion
 
 _MANY = 12
 """Words that a hint may list in full."""
+
+
+def check_questions(evidence: Evidence | None, library: Library) -> tuple[Issue, ...]:
+    """Check a table `[evidence]` against the record; nothing where a protocol has none.
+
+    Whether a question is answered is only looked at where all words are right.
+
+    Examples
+    --------
+    >>> from stromal.evidence.library.reader import read_library
+    >>> check_questions(None, read_library())
+    ()
+    """
+    if evidence is None:
+        return ()
+    issues = check_question_words(evidence, library)
+    return issues if has_errors(issues) else (*issues, *check_answered(evidence, library))
 
 
 def check_question_words(evidence: Evidence, library: Library) -> tuple[Issue, ...]:

@@ -34,6 +34,7 @@ LEVEL = 0.95
 NO_STUDY = "no study answers"
 NO_EFFECT = "no study has counts, or an interval, from which an effect could be worked out"
 NARROW = "Knapp and Hartung's interval is narrower than Wald's, which stands here"
+TWO = "two studies: how studies differ is hardly known, and the interval is as wide"
 ONE = "one study: its own interval, nothing is pooled"
 
 COUNTS = ("events", "total", "reference_events", "reference_total")
@@ -240,7 +241,11 @@ def _tell_random(empty: Told, random: Pooled) -> Told:
     if shown.prediction is not None:
         first, last = (shown.effects.show(end) for end in shown.prediction)
         ends = first, last
-    reasons = (*random.reasons, NARROW) if narrow else random.reasons
+    reasons = [*random.reasons]
+    if narrow:
+        reasons.append(NARROW)
+    elif random.studies == 2:
+        reasons.append(TWO)
     return replace(
         empty, value=value, low=low, high=high, prediction=ends, model="random effects",
         method=shown.method, sources=shown.sources, reason="; ".join(reasons),

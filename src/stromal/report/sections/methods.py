@@ -34,6 +34,8 @@ def _state_conventions(content: Content) -> Prose:
 
 def _list_methods(content: Content) -> tuple[Block, ...]:
     """One sentence with the method of every estimate, each once."""
+    if not content.cohorts:
+        return ()
     estimates = pl.concat([cohort.estimates for cohort in content.cohorts])
     methods = dict.fromkeys(estimates["method"].drop_nulls())
     if not methods:

@@ -12,8 +12,10 @@ _MOST = 2000
 """Patients of one cohort that are printed one by one; `outcomes.csv` has no such limit."""
 
 
-def section(content: Content) -> Section:
-    """Return the section with a row for each patient, those of each origin apart."""
+def section(content: Content) -> Section | None:
+    """Return the section with a row for each patient, each origin apart; None without patients."""
+    if not content.cohorts:
+        return None
     whole = Section("outcomes", "Outcomes of every patient", short="Every patient")
     return show_apart(content, whole, _show)
 

@@ -16,8 +16,10 @@ _FOLD_FROM = 14
 """Rows of a table that is folded away below its figure."""
 
 
-def section(content: Content) -> Section:
-    """Return the section with every analysis, those of each origin apart."""
+def section(content: Content) -> Section | None:
+    """Return the section with every analysis, each origin apart; None without patients."""
+    if not content.cohorts:
+        return None
     if not content.protocol.analyses:
         return Section("results", "Results", (prose("The protocol asks for no analysis."),))
     return show_apart(content, Section("results", "Results"), _show)

@@ -1,0 +1,103 @@
+"""What `stromal evidence` does: the answers to a study's questions, or rows of the record."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from stromal.cli.commands import guard, plain_issue, print_issues, print_json, say
+from stromal.evidence.library.find import find_rows
+from stromal.evidence.library.join import read_joined
+from stromal.evidence.question.answer import EvidenceAnswer
+from stromal.evidence.question.plain import describe_answers
+from stromal.evidence.question.pooling import Told
+from stromal.study.evidence import gather_evidence
+from stromal.tables.escape import write_csv
+
+
+def show_study(study: Path, output: Path | None, record: Path | None, *, as_json: bool) -> int:
+    """`stromal evidence STUDY`: published estimates on stdout, as CSV or JSON."""
+
+    def work() -> None:
+        done = gather_evidence(study, output, record)
+        print_issues(done.issues)
+        for answer in done.answers:
+            say(tell_answer(answer))
+        if done.folder is not None:
+            say(f"written to {done.folder}")
+        if as_json:
+            print_json(
+                {
+                    "study": done.study,
+                    "folder": None if done.folder is None else str(done.folder),
+                    "issues": [plain_issue(issue) for issue in done.issues],
+                    "answers": describe_answers(done.answers),
+                    "estimates": done.estimates.to_dicts(),
+                }
+            )
+        else:
+            _print_csv(done.estimates)
+
+    return guard(work, as_json=as_json)
+
+
+def show_record(asked: Mapping[str, Sequence[str]], record: Path | None, *, as_json: bool) -> int:
+    """`stromal evidence`: rows of the record on stdout, as CSV or JSON."""
+
+    def work() -> None:
+        rows = find_rows(read_joined(record), asked)
+        studies = rows["study"].n_unique()
+        say(f"{rows.height} row{'' if rows.height == 1 else 's'} of {_count(studies)}")
+        if as_json:
+            print_json(rows.to_dicts())
+        else:
+            _print_csv(rows)
+
+    return guard(work, as_json=as_json)
+
+
+def tell_answer(answer: EvidenceAnswer) -> str:
+    """Say an answer in one line: what is told, of how many studies, and how many are left out.
+
+    Examples
+    --------
+    >>> from stromal.study.evidence import gather_evidence
+    >>> tell_answer(gather_evidence("studies/itp-dose").answers[0])
+    'Response: 44.4 % (21.5 to 69.2; 1 study, 18 patients); one study: its own interval, nothing \
+is pooled; 74 studies left out'
+    """
+    told = answer.pooled.told
+    left_out = len({item.study for item in answer.left_out} - set(answer.rows["study"]))
+    parts = [f"{answer.title}: {_tell(told, answer.question.scale)}"]
+    if told.value is not None and told.reason:
+        parts.append(told.reason)
+    shown = answer.rows.height - told.studies
+    if shown:
+        parts.append(f"{_count(shown)} shown without an effect")
+    return "; ".join([*parts, f"{_count(left_out)} left out"])
+
+
+def _tell(told: Told, scale: str) -> str:
+    if told.value is None or told.low is None or told.high is None:
+        return f"not estimable, {told.reason}"
+    numbers = (told.value, told.low, told.high)
+    of = f"{_count(told.studies)}, {told.patients} patients"
+    if scale in {"proportion", "risk_difference"}:
+        value, low, high = (f"{100 * number:.1f}" for number in numbers)
+        return f"{value} % ({low} to {high}; {of})"
+    value, low, high = (f"{number:.3g}" for number in numbers)
+    return f"{scale.replace('_', ' ')} {value} ({low} to {high}; {of})"
+
+
+def _count(studies: int) -> str:
+    return "1 study" if studies == 1 else f"{studies} studies"
+
+
+def _print_csv(table: pl.DataFrame) -> None:
+    text = BytesIO()
+    write_csv(table, text)
+    sys.stdout.write(text.getvalue().decode("utf-8"))
