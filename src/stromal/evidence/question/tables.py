@@ -168,7 +168,7 @@ def _list_moderators(answer: EvidenceAnswer) -> pl.DataFrame:
                 {"moderator": item.name, "coefficient": name, **named, "studies": found.studies,
                  "explained": found.explained, "method": found.method}
             )  # fmt: skip
-    types = {"moderator": pl.String(), "coefficient": pl.String()}
+    types: dict[str, pl.DataType] = {"moderator": pl.String(), "coefficient": pl.String()}
     types |= dict.fromkeys(("value", "error", "low", "high", "p", "explained"), pl.Float64())
     types |= {"studies": pl.Int64(), "method": pl.String(), "reason": pl.String()}
     return pl.DataFrame(rows, schema=types)
