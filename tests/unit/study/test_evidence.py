@@ -5,11 +5,12 @@ from stromal.errors import InvalidInput, Severity
 from stromal.study.analyse import analyse_folder
 from stromal.study.evidence import FOLDER, gather_evidence, write_tables
 from stromal.study.library import find_study
-from stromal.study.run import run_study
+from stromal.study.write import write_run
 
 
 def test_a_study_without_patients_runs_on_what_was_published(tmp_path):
-    done = run_study(find_study("cart-cytopenia"), tmp_path / "run")
+    findings = analyse_folder(find_study("cart-cytopenia"))
+    done = write_run(findings, tmp_path / "run", seed=None, page=True)
     assert done.outcomes.is_empty()
     assert done.estimates["origin"].unique().to_list() == ["published"]
     assert [issue.severity for issue in done.issues] == [Severity.NOTE]

@@ -8,7 +8,13 @@ def test_tables_are_written_with_and_without_a_page(tmp_path):
     findings = analyse(read_study(find_study("itp-dose")))
     tables = write_run(findings, tmp_path / "tables", seed=None, page=False)
     names = {path.name for path in tables.folder.iterdir()}
-    assert names == {"outcomes.parquet", "outcomes.csv", "estimates.csv", "manifest.json"}
+    assert names == {
+        "outcomes.parquet",
+        "outcomes.csv",
+        "estimates.csv",
+        "manifest.json",
+        "evidence",
+    }
     page = write_run(findings, tmp_path / "page", seed=7, page=True)
     assert (page.folder / "report.html").exists()
     names = {path.stem for path in (page.folder / "figures").glob("*.svg")}
