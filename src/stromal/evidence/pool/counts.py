@@ -16,6 +16,7 @@ from stromal.evidence.pool.effects import Floats
 Ratio = Literal["odds ratio", "risk ratio", "risk difference"]
 
 NO_EVENTS = "no study has an event in one group: the ratio is not estimable"
+NO_SPREAD = "nobody, or everybody, had the event in each group: there is no interval"
 EMPTY = "without an event in both groups, or with nothing but events, a study says nothing here"
 
 MANTEL_HAENSZEL_SOURCES: dict[Ratio, tuple[str, ...]] = {
@@ -30,8 +31,9 @@ PETO_SOURCES = ("yusuf1985",)
 class PooledCounts:
     """A pooled ratio, on the logarithmic scale, or a pooled difference.
 
-    All None, with `reason`, where it is not estimable; `left_out` are the places of studies that
-    say nothing to it. `q` is of how the studies differ from it, with `degrees`.
+    All None, with `reason`, where it is not estimable, and all but the value where it has no error;
+    `left_out` are the places of studies that say nothing to it. `q` is of how the studies differ
+    from it, with `degrees`.
     """
 
     value: float | None
@@ -149,8 +151,12 @@ def _pooled(  # noqa: PLR0913, PLR0917 - the fields of one value
     q: float | None = None,
     degrees: int | None = None,
 ) -> PooledCounts:
+    if error == 0:
+        return PooledCounts(
+            value, None, None, None, level, None, studies, left_out, method, sources, NO_SPREAD
+        )
     reach = float(ndtri(0.5 + level / 2)) * error
-    p = 2 * float(norm.sf(abs(value / error))) if error > 0 else None
+    p = 2 * float(norm.sf(abs(value / error)))
     q_p = float(chi2.sf(q, degrees)) if q is not None and degrees else None
     return PooledCounts(
         value, error, value - reach, value + reach, level, p, studies, left_out, method, sources,

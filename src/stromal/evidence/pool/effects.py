@@ -49,8 +49,13 @@ class Effects:
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
-        """Studies that have an effect and a variance, (k,)."""
-        return np.asarray(np.isfinite(self.values) & np.isfinite(self.variances))
+        """Studies that have an effect and a variance above zero, (k,).
+
+        Without a variance a study would weigh more than all others together.
+        """
+        return np.asarray(
+            np.isfinite(self.values) & np.isfinite(self.variances) & (self.variances > 0)
+        )
 
     def show(self, value: float) -> float:
         """Tell a value as readers know it: a ratio, a proportion."""

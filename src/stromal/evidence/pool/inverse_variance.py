@@ -25,6 +25,7 @@ Model = Literal["random", "common"]
 PooledInterval = Literal["knapp-hartung", "wald"]
 
 NOTHING = "no study has an effect and a variance"
+EXACT = "a study whose variance is zero has no weight that can be told, and is left out"
 ONE = "one study: how studies differ is not estimable"
 ROUNDING = 1e-24
 """Scatter beside the effects themselves that rounding alone leaves."""
@@ -108,17 +109,18 @@ def pool_effects(
     method = _method(model, tau2, interval)
     sources = _sources(effects, model, tau2, interval)
     weights = np.full(effects.values.shape, np.nan)
+    exact = (EXACT,) if np.any(np.isfinite(effects.values) & (effects.variances == 0)) else ()
     if not values.size:
         return Pooled(
             effects, None, None, None, None, level, None, 0, None, None, weights, method, sources,
-            (NOTHING,),
+            (NOTHING, *exact),
         )  # fmt: skip
     ones = np.ones((values.size, 1))
     between = estimate_tau2(values, variances, ones, tau2) if model == "random" else 0.0
     fit = fit_weighted(values, variances + between, ones)
     weights[known] = 100 * fit.weights / fit.weights.sum()
     value = float(fit.coefficients[0])
-    reasons = [ONE] if values.size == 1 else []
+    reasons = [*exact, *([ONE] if values.size == 1 else [])]
     widened = model == "random" and interval == "knapp-hartung" and values.size > 1
     # equal effects leave rounding behind, and an interval of its width would be a lie
     if widened and fit.q <= ROUNDING * float(np.sum(fit.weights * values**2)):

@@ -14,6 +14,7 @@ from stromal.evidence.pool.least_squares import fit_weighted
 
 FEWEST = 3
 TOO_FEW = "fewer than three studies: the funnel has no shape"
+STRAIGHT = "effects and errors lie on one line: there is no test"
 ALIKE = "all studies are of one size: the funnel has no shape"
 
 
@@ -58,7 +59,8 @@ def assess_asymmetry(effects: Effects) -> Asymmetry:
     error = float(np.sqrt(fit.covariance[1, 1] * fit.q / degrees))
     slope = float(fit.coefficients[1])
     if error == 0.0:
-        return Asymmetry(slope, None, degrees, None, float(fit.coefficients[0]))
+        limit = float(fit.coefficients[0])
+        return Asymmetry(slope, None, degrees, None, limit, reason=STRAIGHT)
     statistic = slope / error
     p = float(2 * t.sf(abs(statistic), degrees))
     return Asymmetry(slope, statistic, degrees, p, float(fit.coefficients[0]))
