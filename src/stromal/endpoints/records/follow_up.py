@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
+from stromal.endpoints.records.numbered import NUMBER
 from stromal.tables.patients import Patients
 
 FOLLOWED_BY = ("last day under observation", "last follow-up", "last record")
@@ -56,7 +59,8 @@ def derive_follow_up(patients: Patients) -> pl.DataFrame:
         )
     contact = patients.events.lazy().filter(pl.col("event") == "last_follow_up")
     tables = (patients.doses, patients.labs, patients.assessments, patients.events)
-    records = pl.concat([_latest(table.lazy(), "record_day") for table in tables])
+    by_number = patients.subjects.schema["subject"] == NUMBER
+    records = _find_latest(tables) if by_number else _look_up_latest(tables)
     days = ("last_day", "contact_day", "record_day")
     latest = pl.max_horizontal(days)
     said_by = pl.coalesce(
@@ -68,7 +72,7 @@ def derive_follow_up(patients: Patients) -> pl.DataFrame:
         .select("subject", "last_day")
         .join(_latest(contact, "contact_day"), on="subject", how="left", maintain_order="left")
         .join(
-            records.group_by("subject").agg(pl.col("record_day").max()),
+            records,
             on="subject",
             how="left",
             maintain_order="left",
@@ -80,3 +84,20 @@ def derive_follow_up(patients: Patients) -> pl.DataFrame:
 
 def _latest(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
     return rows.group_by("subject").agg(pl.col("day").max().alias(name))
+
+
+def _look_up_latest(tables: Sequence[pl.DataFrame]) -> pl.LazyFrame:
+    """The last day [d] of any record of each patient."""
+    records = pl.concat([_latest(table.lazy(), "record_day") for table in tables])
+    return records.group_by("subject").agg(pl.col("record_day").max())
+
+
+def _find_latest(tables: Sequence[pl.DataFrame]) -> pl.LazyFrame:
+    """The same where patients are numbers: each is a place in an array."""
+    people = 1 + max(int(table["subject"].to_numpy().max(initial=0)) for table in tables)
+    last = np.full(people, np.nan)
+    for table in tables:
+        # the greater of two numbers, and of a number and nothing the number
+        np.fmax.at(last, table["subject"].to_numpy(), table["day"].to_numpy())
+    days = pl.DataFrame({"subject": np.arange(people, dtype=np.uint32), "record_day": last})
+    return days.lazy().with_columns(pl.col("record_day").fill_nan(None))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 from tests.unit.endpoints.followed import followed
 
 from stromal.endpoints.records.follow_up import FOLLOWED_BY, derive_follow_up, keep_follow_up
+from stromal.endpoints.records.numbered import number_subjects
 from stromal.tables.patients import Patients
 
 
@@ -64,3 +66,25 @@ def test_follow_up_that_was_kept_is_not_read_again():
     kept = keep_follow_up(patients)
     assert derive_follow_up(kept).equals(derive_follow_up(patients))
     assert kept.labs.equals(patients.labs)
+
+
+def test_patients_by_number_are_followed_as_long_as_by_name():
+    rng = np.random.default_rng(3)
+    names = [f"p{one}" for one in range(12)]
+
+    def drawn(rows: int) -> pl.DataFrame:
+        day = pl.Series(rng.choice([np.nan, 3.0, 9.5, 40.0, -2.0], rows)).fill_nan(None)
+        return pl.DataFrame({"subject": rng.choice(names, rows), "day": day})
+
+    patients = Patients.of(
+        subjects=pl.DataFrame({"subject": names, "last_day": [5.0, None] * 6}),
+        labs=drawn(30),
+        doses=drawn(4),
+        events=drawn(9).with_columns(event=pl.lit("last_follow_up")),
+    )
+    by_name = derive_follow_up(patients).drop("subject")
+    assert derive_follow_up(number_subjects(patients)).drop("subject").equals(by_name)
+
+
+def test_nobody_is_followed_by_number_either():
+    assert derive_follow_up(number_subjects(Patients.of())).height == 0
