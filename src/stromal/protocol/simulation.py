@@ -90,13 +90,25 @@ class Observation(Part):
     missing: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
+class Eligible(Part):
+    """Who of the candidates is enrolled: those of whom an endpoint has one of `labels`.
+
+    The endpoint is asked as it stands on `day`, of the course up to then; candidates are drawn in
+    order until enough are enrolled.
+    """
+
+    endpoint: Name
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+    day: Day
+
+
 class Action(Part):
     """A rule of the ward: when what is measured, found or happened asks for it, something is done.
 
-    Either `analyte` is measured `below` or `above` a number, or `endpoint` has one of `labels`, or
-    `happened` has happened. Then `event` is written down, `product` is given, what `adds` says is
-    added to the analyte itself, parameters are set to what `sets` says, and the products of `stop`
-    are given no more.
+    A rule that asks nothing is for everybody, on `from_day`. Else `analyte` is measured `below` or
+    `above` a number, or `endpoint` has one of `labels`, or `happened` has happened. Then `event` is
+    written down, `product` is given, what `adds` says is added to the analyte itself, parameters
+    are set to what `sets` says, and the products of `stop` are given no more.
     """
 
     name: Name
@@ -150,6 +162,7 @@ class Simulation(Part):
     assumed: dict[Name, Assumed] = Field(default_factory=dict)
     left_out: tuple[Name, ...] = ()
     ports: dict[Name, OwnPort] = Field(default_factory=dict)
+    eligible: Eligible | None = None
     observations: Annotated[tuple[Observation, ...], Field(min_length=1)]
     actions: tuple[Action, ...] = ()
     notes: tuple[str, ...] = ()

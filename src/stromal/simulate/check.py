@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from stromal.endpoints.bind import Bound
+from stromal.endpoints.endpoint import Need
 from stromal.errors import Issue, Severity
 from stromal.models.meaning import Meaning
 from stromal.models.model import Model
@@ -165,9 +166,9 @@ def _check_actions(
     for index, action in enumerate(simulation.actions):
         column = f"simulation.actions[{index}]"
         asked = [action.analyte, action.endpoint, action.happened]
-        if sum(one is not None for one in asked) != 1:
-            hint = "write one of `analyte`, `endpoint` and `happened`"
-            yield _issue(f"rule `{action.name}` asks not one thing", column, hint)
+        if sum(one is not None for one in asked) > 1:
+            hint = "write one of `analyte`, `endpoint` and `happened`, or none for everybody"
+            yield _issue(f"rule `{action.name}` asks more than one thing", column, hint)
         if action.analyte is not None and action.analyte not in observed:
             hint = "measure it in `observations`"
             what = f"rule `{action.name}` asks for `{action.analyte}`, which is not measured"
@@ -227,11 +228,30 @@ def _check_asked(
         for index, action in enumerate(simulation.actions)
         if action.endpoint is not None
     }
+    if simulation.eligible is not None:
+        deciding[simulation.eligible.endpoint] = "simulation.eligible.endpoint"
     for name, arm in protocol.arms.items():
         for index, regimen in enumerate(arm.regimen):
             if regimen.repeat is not None:
                 column = f"arms.{name}.regimen[{index}].repeat.rule.endpoint"
                 deciding[regimen.repeat.rule.endpoint] = column
+    for name in deciding.keys() - endpoints.keys():
+        yield _issue(f"there is no endpoint `{name}`", deciding[name], "name one of the study's")
+    for index, use in enumerate(protocol.endpoints):
+        item = endpoints.get(use.name)
+        for need in () if item is None else list_unmet(item, simulation, model):
+            listed = " or ".join(f"`{one}`" for one in need.names[:4])
+            what = f"endpoint `{use.name}` reads {listed}, and simulated patients have none"
+            if use.name in deciding:
+                hint = f"simulate it, or decide by another endpoint; {need.table} have none of it"
+                yield _issue(what, deciding[use.name], hint)
+            else:
+                hint = "its outcomes are missing in simulated patients"
+                yield _issue(what, f"endpoints[{index}]", hint, Severity.NOTE)
+
+
+def list_unmet(item: Bound, simulation: Simulation, model: SimulatedModel) -> tuple[Need, ...]:
+    """Return what an endpoint reads and simulated patients have nothing of."""
     labs = {name for entry in simulation.observations for name in entry.analytes}
     items = {
         f"{scale}.{item}"
@@ -241,21 +261,8 @@ def _check_asked(
     }
     events = {*model.ports.events, *(each.event for each in simulation.actions if each.event)}
     has = {"labs": labs, "assessments": items, "events": events | {"last_follow_up"}}
-    for name in deciding.keys() - endpoints.keys():
-        yield _issue(f"there is no endpoint `{name}`", deciding[name], "name one of the study's")
-    for index, use in enumerate(protocol.endpoints):
-        item = endpoints.get(use.name)
-        for need in () if item is None else item.rule.needs(item.parameters):
-            if has[need.table] & set(need.names):
-                continue
-            listed = " or ".join(f"`{one}`" for one in need.names[:4])
-            what = f"endpoint `{use.name}` reads {listed}, and simulated patients have none"
-            if use.name in deciding:
-                hint = f"simulate it, or decide by another endpoint; {need.table} have none of it"
-                yield _issue(what, deciding[use.name], hint)
-            else:
-                hint = "its outcomes are missing in simulated patients"
-                yield _issue(what, f"endpoints[{index}]", hint, Severity.NOTE)
+    needs = item.rule.needs(item.parameters)
+    return tuple(need for need in needs if not has[need.table] & set(need.names))
 
 
 def _issue(message: str, column: str, hint: str, severity: Severity = Severity.ERROR) -> Issue:

@@ -23,11 +23,20 @@ ARMS = 2**8
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Some patients of a simulation, a row each: replicate and arm from 0, and place in the arm."""
+    """Some patients of a simulation, a row each: replicate and arm from 0, and place in the arm.
+
+    `candidate` is the place among all who were drawn, where not all of them were enrolled.
+    """
 
     replicate: Wholes
     arm: Wholes
     place: Wholes
+    candidate: Wholes | None = None
+
+    @property
+    def drawn(self) -> Wholes:
+        """Return the place of each among those who were drawn, (N,)."""
+        return self.place if self.candidate is None else self.candidate
 
     @property
     def count(self) -> int:
@@ -86,7 +95,7 @@ class Numbering:
     def patients(self, members: Members) -> Wholes:
         """Return the number of each patient, ascending within an arm, (N,)."""
         arm = np.zeros_like(members.arm) if self.same_patients else members.arm
-        return (members.replicate * ARMS + arm) * PLACES + members.place
+        return (members.replicate * ARMS + arm) * PLACES + members.drawn
 
     def study(self, patients: Wholes) -> Wholes:
         """Return the number of the study of each patient, (N,)."""

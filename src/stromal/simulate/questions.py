@@ -38,7 +38,10 @@ def _of_actions(trial: Trial) -> Iterator[Question]:
     end = float(trial.times[-1])
     for action in trial.simulation.actions:
         last = end if action.to_day is None else action.to_day
-        if action.every_days is not None:
+        asks = action.analyte or action.endpoint or action.happened
+        if asks is None and action.every_days is None:
+            days = [action.from_day]
+        elif action.every_days is not None:
             steps = int((min(last, end) - action.from_day) / action.every_days + 1e-9)
             days = [action.from_day + step * action.every_days for step in range(steps + 1)]
         else:

@@ -232,11 +232,13 @@ def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, 
         bound = ward.trial.endpoints[action.endpoint]
         labels = derive_outcomes(patients, [bound], reasons=False)["label"]
         return labels.is_in(list(action.labels)).fill_null(value=False).to_numpy()
+    if action.happened is None:
+        return ~nobody
     found = nobody.copy()
     for one in ward.done:
         if one.event == action.happened:
             found[one.patients] = True
-    day = days.get(action.happened or "")
+    day = days.get(action.happened)
     if day is not None:
         found |= day <= question.day
     return found

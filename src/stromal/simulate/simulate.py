@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stromal.simulate.enrol import enrol
 from stromal.simulate.population import draw_people
 from stromal.simulate.rounds import drop_stopped, run_course
 from stromal.simulate.schedule import derive_doses
@@ -44,6 +45,8 @@ def simulate_patients(
     """
     until = trial.numbering.total if last is None else min(last, trial.numbering.total)
     members = trial.numbering.members(first, until)
+    if trial.simulation.eligible is not None:
+        members = enrol(trial, members, trial.simulation.eligible, threads=threads)
     people = draw_people(trial.cohort, trial.protocol, trial.numbering, members)
     doses, _ = derive_doses(trial.protocol, people.subjects)
     course = drop_stopped(run_course(trial, people, doses, threads=threads))

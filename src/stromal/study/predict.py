@@ -11,6 +11,7 @@ import polars as pl
 from stromal.analyses.kind import Setting
 from stromal.analyses.run import gather_estimates, run_analyses
 from stromal.estimates.replicates import estimate_replicates
+from stromal.simulate.check import list_unmet
 from stromal.simulate.trial import Trial
 from stromal.study.read import Study
 from stromal.tables.estimates import ESTIMATES
@@ -48,7 +49,8 @@ def predict(
     -------
     Predicted
         Estimates with origin simulated and their replicate; one row of `predictions` for each
-        number that any trial has.
+        number that any trial has. Endpoints that read what simulated patients do not have are left
+        out: what is left of them would be those who died.
     """
     labels = {item.name: item.labels for item in study.endpoints}
     found = [ESTIMATES.empty()]
@@ -60,7 +62,10 @@ def predict(
             study.protocol, patients, results[(replicate,)], labels, "simulated", replicate
         )
         found.append(gather_estimates(run_analyses(study.analyses, setting)))
-    estimates = pl.concat(found)
+    unmet = [
+        item.name for item in study.endpoints if list_unmet(item, trial.simulation, trial.model)
+    ]
+    estimates = pl.concat(found).filter(~pl.col("endpoint").is_in(unmet))
     return Predicted(estimates, summarise(estimates, trial))
 
 

@@ -46,6 +46,7 @@ SECTIONS = {
     "Drawn numbers": "Varying",
     "Correlations": "Correlated",
     "Assumed doses": "Assumed",
+    "Eligibility": "Eligible",
     "Own ports": "OwnPort",
     "Observations": "Observation",
     "Actions": "Action",

@@ -52,7 +52,10 @@ CASES = {
         {"after": ACTION + 'analyte = "neutrophils"\nbelow = 0.5\nevent = "g_csf"\n'},
         "which is not measured",
     ),
-    "rule that asks nothing": ({"after": ACTION + 'event = "g_csf"\n'}, "asks not one thing"),
+    "rule that asks two things": (
+        {"after": ACTION + 'happened = "death"\nanalyte = "platelets"\nbelow = 9\n'},
+        "asks more than one thing",
+    ),
     "rule without a threshold": (
         {"after": ACTION + 'analyte = "platelets"\nevent = "g_csf"\n'},
         "no threshold",
@@ -103,7 +106,11 @@ def test_bad_input_is_an_issue_before_anything_is_run(trial_of, tmp_path, case):
 
 
 def test_every_issue_comes_at_once(trial_of):
-    after = ACTION + 'event = "party"\n' + CASES["scale without stages"][0]["after"]
+    after = (
+        ACTION
+        + 'event = "party"\nsets = { speed = 1 }\n'
+        + CASES["scale without stages"][0]["after"]
+    )
     with pytest.raises(InvalidInput) as caught:
         trial_of(after=after)
     assert len(caught.value.issues) >= 3

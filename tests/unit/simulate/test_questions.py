@@ -30,3 +30,8 @@ def test_repeats_are_asked_in_their_arm_and_end_with_the_run(trial_of):
     questions = list_questions(trial_of(regimen=regimen))
     assert [question.day for question in questions] == [14.0, 34.0, 54.0]
     assert {question.arm for question in questions} == {"msc"}
+
+
+def test_a_rule_that_asks_nothing_is_for_everybody_once(trial_of):
+    after = '\n[[simulation.actions]]\nname = "g_csf"\nfrom_day = 5\nevent = "g_csf"\n'
+    assert list_question_days(trial_of(after=after)) == (5.0,)
