@@ -14,12 +14,14 @@ from stromal.tables import (
     events,
     labs,
     outcomes,
+    predictions,
     published,
     subjects,
 )
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import PATIENT_TABLES
+from stromal.tables.predictions import PREDICTIONS
 from stromal.tables.published import PUBLISHED
 from stromal.tables.schema import Schema
 from stromal.tables.statistics import STATISTICS
@@ -30,7 +32,17 @@ from stromal.tables.vocabulary.vocabulary import SHARED
 
 _MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (subjects, doses, labs, assessments, events, outcomes, estimates, published)
+    for module in (
+        subjects,
+        doses,
+        labs,
+        assessments,
+        events,
+        outcomes,
+        estimates,
+        predictions,
+        published,
+    )
 }
 _SCALES = {
     "share": "share of patients, 0 to 1",
@@ -74,7 +86,7 @@ def write_patient_tables() -> str:
 
 def write_result_tables() -> str:
     """Write the tables that a run gives."""
-    return "\n".join(map(write_schema, (OUTCOMES, ESTIMATES)))
+    return "\n".join(map(write_schema, (OUTCOMES, ESTIMATES, PREDICTIONS)))
 
 
 def write_published() -> str:

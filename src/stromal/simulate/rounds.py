@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,8 +27,8 @@ from stromal.simulate.tables import (
     Done,
     find_days,
     measure_at,
+    sampled_on,
     tabulate,
-    who_is_sampled,
 )
 from stromal.simulate.trial import Trial
 from stromal.tables.cohort import KEY
@@ -91,29 +91,32 @@ def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: in
     questions = list_questions(trial)
     stops = sorted({question.day for question in questions})
     times, end = trial.times, float(trial.times[-1])
-    parts: list[tuple[Floats, Mapping[str, Floats]]] = []
+    outputs = {name: np.full((people.count, len(times)), np.nan) for name in trial.kernel.outputs}
+    done = 0
     status = np.zeros(people.count, np.int8)
     reached = np.full(people.count, np.nan)
     start, states = trial.simulation.start_day, None
     for stop in [*(day for day in stops if day < end), end]:
-        asked = times[(times > parts[-1][0][-1] if parts else times >= start) & (times <= stop)]
+        until = int(np.searchsorted(times, stop, side="right"))
         solution = solve(
             trial.kernel,
             ward.parameters,
-            Read(asked),
+            Read(times[done:until]),
             schedule=Schedule(_take(ward, stop), start=start, initial_states=states),
             accuracy=Accuracy(max_steps=20_000),
             work=Work(backend=BACKEND, threads=threads),
         )
-        parts.append((asked, {name: solution.output(name) for name in trial.kernel.outputs}))
+        for name, values in outputs.items():
+            values[:, done:until] = solution.output(name)
+        done = until
         status = np.where(status == Status.DONE, solution.status, status).astype(np.int8)
         reached = np.where(np.isnan(solution.reached), reached, solution.reached)
         start, states = stop, solution.final_states
-        course = _join(ward, parts, status, reached)
+        course = _cut(ward, outputs, done, status, reached)
         for question in questions:
             if question.day == stop:
                 _decide(ward, question, course)
-    return _join(ward, parts, status, reached)
+    return _cut(ward, outputs, done, status, reached)
 
 
 def _admit(trial: Trial, people: People, doses: pl.DataFrame) -> _Ward:
@@ -180,25 +183,23 @@ def _take(ward: _Ward, until: float) -> list[Dose]:
     return found
 
 
-def _join(
+def _cut(
     ward: _Ward,
-    parts: Sequence[tuple[Floats, Mapping[str, Floats]]],
+    outputs: Mapping[str, Floats],
+    done: int,
     status: NDArray[np.int8],
     reached: Floats,
 ) -> Course:
-    """Return the course so far."""
-    times = np.concatenate([asked for asked, _ in parts])
-    outputs = {
-        name: np.concatenate([values[name] for _, values in parts], axis=1)
-        for name in ward.trial.kernel.outputs
-    }
-    return Course(times, outputs, status, reached, ward.rows, tuple(ward.done))
+    """Return the course so far: views of the days that are done, nothing is copied."""
+    seen = {name: values[:, :done] for name, values in outputs.items()}
+    return Course(ward.trial.times[:done], seen, status, reached, ward.rows, tuple(ward.done))
 
 
 def _decide(ward: _Ward, question: Question, course: Course) -> None:
     """Ask on a day, and do what follows for those of whom the answer is yes."""
     there = ~course.failed
-    days = find_days(ward.trial, course, ward.streams)
+    asked = {DEATH, question.action.happened}
+    days = find_days(ward.trial, course, ward.streams, asked)
     if DEATH in days:
         there &= ~(days[DEATH] <= question.day)
     if question.arm is not None:
@@ -218,12 +219,8 @@ def _decide(ward: _Ward, question: Question, course: Course) -> None:
 def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, Floats]) -> Truths:
     action, nobody = question.action, np.zeros(ward.people.count, bool)
     if action.analyte is not None:
-        last = np.full(ward.people.count, np.inf)
-        sampled = nobody.copy()
         place = len(course.times) - 1
-        for number, at, there in who_is_sampled(ward.trial, course, last, ward.streams):
-            if at == place and action.analyte in ward.trial.samplings[number].analytes:
-                sampled |= there
+        sampled = sampled_on(ward.trial, question.day, action.analyte, ward.streams)
         value, _ = measure_at(ward.trial, course, action.analyte, place, ward.streams)
         asked = value < action.below if action.below is not None else value > (action.above or 0)
         return np.asarray(asked & sampled)

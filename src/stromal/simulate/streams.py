@@ -34,6 +34,10 @@ class Streams:
         self._seed = seed
         self._distinct, self._places = np.unique(numbers, return_inverse=True)
 
+    def __len__(self) -> int:
+        """Return how many patients they are."""
+        return len(self._places)
+
     def uniforms(self, stream: str) -> Floats:
         """Return a number between 0 and 1 for each patient, (N,)."""
         return draw_uniforms_at(self._seed, stream, self._distinct)[self._places]

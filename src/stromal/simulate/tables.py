@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -105,8 +105,13 @@ def tabulate(trial: Trial, people: People, course: Course) -> Patients:
     return Patients.of(None, subjects=subjects, **given)
 
 
-def find_days(trial: Trial, course: Course, streams: Streams) -> dict[str, Floats]:
-    """Return the day of each event of the model's ports, by its name, (N,); NaN where none is."""
+def find_days(
+    trial: Trial, course: Course, streams: Streams, names: Collection[str | None] | None = None
+) -> dict[str, Floats]:
+    """Return the day of each event of the model's ports, by its name, (N,); NaN where none is.
+
+    Of `names` alone, where they are given.
+    """
     return {
         name: np.where(
             course.failed,
@@ -114,6 +119,7 @@ def find_days(trial: Trial, course: Course, streams: Streams) -> dict[str, Float
             find_event_days(name, port, course.times, course.outputs, streams),
         )
         for name, port in trial.model.ports.events.items()
+        if names is None or name in names
     }
 
 
@@ -125,6 +131,15 @@ def measure_at(
     factor = float(trial.protocol.vocabulary.analytes[analyte].factor(port.unit))
     true = course.outputs[port.output][:, place] * factor
     return measure(analyte, float(course.times[place]), true, streams)
+
+
+def sampled_on(trial: Trial, day: float, analyte: str, streams: Streams) -> Truths:
+    """Tell of whom an analyte was measured on a day, (N,)."""
+    found = np.zeros(len(streams), bool)
+    for sampling in trial.samplings:
+        if sampling.day == day and analyte in sampling.analytes:
+            found |= ~miss(sampling.entry, day, sampling.missing, streams)
+    return found
 
 
 def who_is_sampled(

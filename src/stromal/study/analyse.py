@@ -72,11 +72,16 @@ class Findings:
 
 
 def analyse_folder(
-    folder: Path | str, progress: TellStage | None = None, *, simulate: bool = False
+    folder: Path | str,
+    progress: TellStage | None = None,
+    *,
+    simulate: bool = False,
+    seed: int | None = None,
 ) -> Findings:
     """Read the study in a folder and analyse it, telling the stages of a run as they begin.
 
-    With `simulate`, the trials of the protocol's simulation are run beside real patients.
+    With `simulate`, the trials of the protocol's simulation are run beside real patients, with
+    `seed` in place of the protocol's.
     """
     study = read_study(folder)
     simulate = simulate and study.protocol.simulation is not None
@@ -86,7 +91,7 @@ def analyse_folder(
     simulated = None
     if simulate:
         stage("simulating")
-        simulated = simulate_trials(study)
+        simulated = simulate_trials(study, seed)
     else:
         study = need_patients(study)
     stage("analysing")

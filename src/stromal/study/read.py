@@ -20,6 +20,7 @@ from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.read import locate_issues, read_protocol, read_written_analyses
+from stromal.simulate.prepare import prepare_trial
 from stromal.tables.cohorts import split_cohorts
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED, check_published
@@ -143,9 +144,21 @@ def check_study(folder: Path | str) -> tuple[Issue, ...]:
     hint: name the folder that holds protocol.toml
     """
     try:
-        return read_study(folder).issues
+        study = read_study(folder)
+        return (*study.issues, *check_trials(study))
     except InvalidInput as error:
         return error.issues
+
+
+def check_trials(study: Study) -> tuple[Issue, ...]:
+    """Return every issue of a study's simulation, with its line; nothing is drawn."""
+    if study.protocol.simulation is None:
+        return ()
+    try:
+        found = prepare_trial(study.protocol, study.endpoints, study.folder).issues
+    except InvalidInput as error:
+        found = error.issues
+    return locate_issues(found, study.folder)
 
 
 _WITHOUT_PROTOCOL = Issue(

@@ -50,7 +50,7 @@ def run_study(
     ...     run_study("studies/itp-dose", Path(place) / "run", simulate=False).study
     'itp-dose'
     """
-    findings = analyse_folder(folder, progress, simulate=simulate)
+    findings = analyse_folder(folder, progress, simulate=simulate, seed=seed)
     return write_run(findings, output, seed=seed, page=True)
 
 

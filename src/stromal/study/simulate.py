@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from stromal.endpoints.derive import derive_outcomes
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.door import Work
 from stromal.progress import follow_patients
+from stromal.protocol.read import locate_issues
 from stromal.simulate.prepare import prepare_trial
 from stromal.simulate.simulate import Batch, simulate_patients
 from stromal.simulate.trial import Trial
@@ -67,15 +68,19 @@ def prepare_study(
     replicates: int | None = None,
     seed: int | None = None,
 ) -> Trial:
-    """Make the simulation of a study ready; InvalidInput with every issue of it."""
-    return prepare_trial(
-        study.protocol,
-        study.endpoints,
-        study.folder,
-        patients=patients,
-        replicates=replicates,
-        seed=seed,
-    )
+    """Make the simulation of a study ready; InvalidInput with every issue of it, and its line."""
+    try:
+        trial = prepare_trial(
+            study.protocol,
+            study.endpoints,
+            study.folder,
+            patients=patients,
+            replicates=replicates,
+            seed=seed,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(locate_issues(error.issues, study.folder)) from None
+    return replace(trial, issues=locate_issues(trial.issues, study.folder))
 
 
 def score_patients(trial: Trial, first: int, last: int, *, threads: int | None = None) -> Scored:

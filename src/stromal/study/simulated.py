@@ -31,15 +31,22 @@ class SimulatedTrials:
     first: Setting
 
 
-def simulate_trials(study: Study) -> SimulatedTrials:
+def simulate_trials(study: Study, seed: int | None = None) -> SimulatedTrials:
     """Simulate every trial of a study; of all but the first, outcomes alone are kept.
+
+    Parameters
+    ----------
+    study
+        With a simulation in its protocol.
+    seed
+        Instead of that of the protocol.
 
     Raises
     ------
     InvalidInput
         The simulation of the protocol has errors.
     """
-    trial = prepare_study(study)
+    trial = prepare_study(study, seed=seed)
     subjects, outcomes, failures = [], [], []
     first: dict[str, list[pl.DataFrame]] = {name: [] for name in PATIENT_TABLES}
     for scored in score_all(trial):
