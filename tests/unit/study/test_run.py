@@ -10,8 +10,8 @@ from stromal.study.run import analyse_study, run_study
 
 
 def test_a_second_run_gives_the_same_hashes(tmp_path):
-    first = run_study(find_study("agvhd-children"), tmp_path / "a")
-    second = run_study(find_study("agvhd-children"), tmp_path / "b")
+    first = run_study(find_study("agvhd-children"), tmp_path / "a", simulate=False)
+    second = run_study(find_study("agvhd-children"), tmp_path / "b", simulate=False)
     assert first.manifest.outputs == second.manifest.outputs
     assert (tmp_path / "a" / "manifest.json").read_bytes() == (
         tmp_path / "b" / "manifest.json"
@@ -21,16 +21,16 @@ def test_a_second_run_gives_the_same_hashes(tmp_path):
 
 def test_changed_patients_change_the_hashes(tmp_path):
     study = shutil.copytree(find_study("itp-dose"), tmp_path / "study")
-    before = run_study(study, tmp_path / "a").manifest
+    before = run_study(study, tmp_path / "a", simulate=False).manifest
     labs = study / "patients" / "labs.csv"
     labs.write_text(labs.read_text("utf-8").replace("103", "93"), "utf-8")
-    after = run_study(study, tmp_path / "b").manifest
+    after = run_study(study, tmp_path / "b", simulate=False).manifest
     assert before.inputs != after.inputs
     assert before.outputs["estimates.csv"] != after.outputs["estimates.csv"]
 
 
 def test_the_seed_of_the_caller_is_the_one_recorded(tmp_path):
-    run_study(find_study("itp-dose"), tmp_path / "a", seed=42)
+    run_study(find_study("itp-dose"), tmp_path / "a", seed=42, simulate=False)
     assert read_manifest(tmp_path / "a").run["seed"] == 42
 
 
@@ -39,6 +39,7 @@ def test_every_stage_is_told_once_in_order(tmp_path):
     run_study(
         find_study("itp-dose"),
         tmp_path / "a",
+        simulate=False,
         progress=lambda stage, number, count: told.append((number, count, stage)),
     )
     assert [number for number, _, _ in told] == list(range(told[0][1]))
@@ -46,7 +47,7 @@ def test_every_stage_is_told_once_in_order(tmp_path):
 
 
 def test_outcomes_have_one_row_per_patient_and_endpoint(tmp_path):
-    run = run_study(find_study("agvhd-children"), tmp_path / "a")
+    run = run_study(find_study("agvhd-children"), tmp_path / "a", simulate=False)
     counts = run.outcomes.group_by("endpoint").agg(pl.len(), pl.col("subject").n_unique())
     assert counts["len"].to_list() == counts["subject"].to_list() == [32] * counts.height
     assert pl.read_parquet(tmp_path / "a" / "outcomes.parquet").equals(run.outcomes)
