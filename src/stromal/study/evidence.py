@@ -9,12 +9,17 @@ import polars as pl
 
 from stromal.errors import InvalidInput, Issue
 from stromal.evidence.library.join import read_joined
-from stromal.evidence.library.reader import read_library
-from stromal.evidence.question.answer import EvidenceAnswer, answer_protocol
+from stromal.evidence.library.reader import Library, read_library
+from stromal.evidence.question.answer import EvidenceAnswer, StudyEvidence, answer_protocol
 from stromal.evidence.question.estimates import list_estimates
 from stromal.evidence.question.tables import list_tables
+from stromal.report.content import Facts
+from stromal.report.evidence.answer import show_evidence
+from stromal.report.evidence.record import check_shipped
+from stromal.report.evidence_page import list_evidence_sections, render_evidence_sections
 from stromal.store.manifest import complete_manifest, draft_manifest
 from stromal.store.run_folder import open_run
+from stromal.study.page_files import write_page
 from stromal.study.read import Study, read_study
 from stromal.tables.escape import write_csv
 
@@ -43,8 +48,8 @@ def gather_evidence(
     study
         Folder of the study; it needs no patients.
     output
-        A new or empty folder for `estimates.csv`, tables and `manifest.json`; None: nothing is
-        written.
+        A new or empty folder for `report.html` with its figures, `estimates.csv`, tables and
+        `manifest.json`; None: nothing is written.
     record
         Folder of rows of one's own, which join those of the house.
 
@@ -69,7 +74,7 @@ def gather_evidence(
     if found is None:
         raise InvalidInput([*read.issues, _NO_TABLE])
     estimates = list_estimates(found.answers)
-    place = None if output is None else _write(read, found.answers, estimates, output)
+    place = None if output is None else _write(read, found, library, output)
     return Evidenced(read.protocol.study.name, found.answers, estimates, read.issues, place)
 
 
@@ -81,17 +86,21 @@ def write_tables(answers: tuple[EvidenceAnswer, ...], folder: Path) -> None:
         write_csv(table, place / f"{name}.csv")
 
 
-def _write(
-    study: Study, answers: tuple[EvidenceAnswer, ...], estimates: pl.DataFrame, output: Path
-) -> Path:
+def _write(study: Study, found: StudyEvidence, library: Library, output: Path) -> Path:
     name = study.protocol.study.name
-    facts = {"study": name, "command": "evidence", "seed": study.protocol.study.seed}
-    manifest = draft_manifest(facts, folder=study.folder, inputs=study.inputs)
-    with open_run(name, output) as run:
-        write_csv(estimates, run.draft / "estimates.csv")
-        write_tables(answers, run.draft)
-        complete_manifest(manifest, run.draft)
-    return run.place
+    run = {"study": name, "command": "evidence", "seed": study.protocol.study.seed}
+    manifest = draft_manifest(run, folder=study.folder, inputs=study.inputs)
+    shown = show_evidence(found, check_shipped(library))
+    facts = Facts(manifest.versions, None, manifest.inputs, "evidence")
+    sections = list_evidence_sections(shown, facts, name)
+    title = study.protocol.study.title
+    with open_run(name, output) as opened:
+        write_csv(list_estimates(found.answers), opened.draft / "estimates.csv")
+        write_tables(found.answers, opened.draft)
+        page = render_evidence_sections(title, shown, sections)
+        write_page(page, sections, opened.draft)
+        complete_manifest(manifest, opened.draft)
+    return opened.place
 
 
 _NO_TABLE = Issue(

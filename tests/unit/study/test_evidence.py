@@ -38,6 +38,10 @@ def test_patients_estimates_do_not_change_by_what_was_published():
 def test_the_folder_is_written_once(tmp_path):
     found = gather_evidence(find_study("itp-dose"), tmp_path / "out")
     assert found.folder == tmp_path / "out"
+    page = (found.folder / "report.html").read_text("utf-8")
+    assert "Published evidence" in page
+    assert "stromal evidence itp-dose" in page
+    assert len(list((found.folder / "figures").glob("*.svg"))) == page.count("<figure>") > 0
     with pytest.raises(InvalidInput):
         gather_evidence(find_study("itp-dose"), tmp_path / "out")
     write_tables(found.answers, tmp_path)
