@@ -22,6 +22,7 @@ from stromal.report.evidence.build import (
     build_funnel,
     describe_heterogeneity,
     show_pooled,
+    write_tau2,
 )
 from stromal.report.evidence.moderators import describe_sensitivity, list_moderators
 from stromal.report.evidence.names import name_study, name_word, spell, tell_apart
@@ -187,7 +188,8 @@ def _find_doubts(shown: Answered, answer: EvidenceAnswer) -> tuple[str, ...]:
     known = answer.rows.filter(pl.col("why").is_null())
     alone = known.filter(~pl.col("design").is_in(list(CONTROLLED))).height
     found = answer.pooled.random.heterogeneity
-    i2 = found.i2 if found is not None and answer.pooled.random.studies > 1 else None
+    whole = answer.pooled.random.studies > 1 and answer.pooled.told.model != "counts"
+    i2 = found.i2 if found is not None and whole else None
     single = 0 if answer.question.has_two_groups else alone
     return list_doubts(shown, single_arms=single, i2=i2)
 
@@ -270,8 +272,20 @@ def _name_told(pooled: PooledStudies, told: Told) -> str:
 
 
 def _describe_differences(pooled: PooledStudies) -> str:
-    found = pooled.random.heterogeneity
-    return "" if found is None or pooled.random.studies < 2 else describe_heterogeneity(found)
+    """How studies differ, in the model that is told; I² and Q know no study with an empty cell."""
+    found, told = pooled.random.heterogeneity, pooled.told
+    words = ""
+    if found is not None and pooled.random.studies > 1:
+        words = describe_heterogeneity(found)
+    if told.model != "counts":
+        return words
+    parts = []
+    if pooled.binomial is not None and pooled.binomial.tau2 is not None:
+        parts.append(f"τ² = {write_tau2(pooled.binomial.tau2)} of the log odds")
+    if words:
+        known = f"{pooled.random.studies} of {told.studies} studies"
+        parts.append(f"in the {known} without an empty cell {words}")
+    return "; ".join(parts)
 
 
 def list_flow(steps: Sequence[Step]) -> list[FlowStep]:

@@ -118,9 +118,9 @@ def describe_heterogeneity(found: Heterogeneity) -> str:
     >>> describe_heterogeneity(Heterogeneity(0.31, 0.1, 1.1, 152.2, 12, 1e-9, 92.2, 13.0, "REML"))
     'τ² = 0.31 (0.10–1.10), I² = 92 %, Q = 152.2 on 12 degrees of freedom, P < 0.001'
     """
-    parts = [f"τ² = {_write_tau2(found.tau2)}"]
+    parts = [f"τ² = {write_tau2(found.tau2)}"]
     if found.low is not None and found.high is not None:
-        parts[0] += f" ({_write_tau2(found.low)}–{_write_tau2(found.high)})"
+        parts[0] += f" ({write_tau2(found.low)}–{write_tau2(found.high)})"
     if found.i2 is not None:
         parts.append(f"I² = {render_number(found.i2, 0)} %")
     degrees = f"{found.degrees} degree{'' if found.degrees == 1 else 's'} of freedom"
@@ -130,8 +130,14 @@ def describe_heterogeneity(found: Heterogeneity) -> str:
     return ", ".join(parts)
 
 
-def _write_tau2(value: float) -> str:
-    """A variance with two decimals; a small one with its first digit."""
+def write_tau2(value: float) -> str:
+    """Return a variance with two decimals; a small one with its first digit.
+
+    Examples
+    --------
+    >>> write_tau2(0.3141), write_tau2(0.0021)
+    ('0.31', '0.002')
+    """
     small = 0 < value < 0.005
     return render_number(float(f"{value:.1g}")) if small else render_number(value, 2)
 
@@ -165,7 +171,7 @@ def show_pooled(pooled: Pooled, label: str = "", group: str = "") -> ForestPool:
 
 def show_share(pooled: PooledShare, label: str = "Random effects (binomial)") -> ForestPool:
     """Return a share pooled by the likelihood of its counts as a diamond."""
-    note = "" if pooled.tau2 is None else f"τ² = {_write_tau2(pooled.tau2)} of log odds"
+    note = "" if pooled.tau2 is None else f"τ² = {write_tau2(pooled.tau2)} of log odds"
     return ForestPool(
         label, pooled.value, pooled.low, pooled.high, pooled.prediction, note,
         reason=pooled.reason or "",

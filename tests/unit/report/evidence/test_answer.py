@@ -3,8 +3,9 @@ from itertools import pairwise
 import pytest
 
 from stromal.evidence.library.reader import read_library
-from stromal.evidence.question.answer import StudyEvidence, answer_question
+from stromal.evidence.question.answer import StudyEvidence, answer_protocol, answer_question
 from stromal.protocol.evidence import Evidence
+from stromal.protocol.read import read_protocol
 from stromal.report.content import Facts
 from stromal.report.evidence.answer import (
     describe_question,
@@ -124,3 +125,11 @@ def test_the_question_is_said_in_words():
     facts = {fact.name: fact.text for fact in describe_question(EVIDENCE)}
     assert facts["Population"] == "acute GVHD treatment, acute GVHD prophylaxis"
     assert facts["Comparison"] == "control, none"
+
+
+def test_differences_are_of_the_model_that_is_told():
+    """Two of four studies have an empty cell: I² and Q are of the others, and say so."""
+    asked = answer_protocol(read_protocol("studies/agvhd-children"), read_library())
+    shown = {answer.name: answer for answer in show_evidence(asked, check_shipped()).answers}
+    words = next(item for name, item in shown.items() if "complete" in name).heterogeneity
+    assert words.startswith("τ² = 1.51 of the log odds; in the 2 of 4 studies without an empty")
