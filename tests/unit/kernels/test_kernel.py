@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 from tests.unit.kernels.examples import TWO_COMPARTMENTS, derive
 
 from stromal.errors import InvalidInput
-from stromal.kernels.kernel import closest, compile_kernel
+from stromal.kernels.door import Accuracy, Read, Work
+from stromal.kernels.kernel import Kernel, closest, compile_kernel
+from stromal.kernels.solve import solve
 from stromal.models.parse import read_model
 
 
@@ -90,3 +93,36 @@ def test_slopes_can_be_left_out():
 
 def test_hint_without_a_near_name():
     assert closest("zzz", ["ANC"], "it has ANC") == "it has ANC"
+
+
+@pytest.fixture(scope="module")
+def chain() -> Kernel:
+    links = "; ".join(f"a{i} := 0.99*a{i - 1} + k" for i in range(1, 1001))
+    model = read_model(f"k = 0.01; x = 1; a0 := x; {links}; x' = -a1000")
+    return compile_kernel(model, outputs=["x", "a1000"], vary=["k"])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "scalar", "lanes"])
+def test_a_chain_of_a_thousand_assignments_runs(chain: Kernel, backend: str) -> None:
+    given, times = {"k": [0.01, 0.02]}, [0.0, 1.0, 5.0]
+    tight = Accuracy(rtol=1e-10, atol=1e-12)
+    solution = solve(chain, given, Read(times), accuracy=tight, work=Work(backend=backend))
+    # a1000 = p*x + q, so that x' = -p*x - q
+    p = 0.99**1000
+    q = np.array(given["k"])[:, None] * (1 - p) / 0.01
+    wanted = (1 + q / p) * np.exp(-p * np.array(times)) - q / p
+    np.testing.assert_allclose(solution.output("x"), wanted, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(solution.output("a1000"), p * wanted + q, rtol=1e-8)
+
+
+def test_sensitivities_follow_a_chain() -> None:
+    links = "; ".join(f"a{i} := a{i - 1}/(1 + a{i - 1}^2) + k" for i in range(1, 31))
+    model = read_model(f"k = 0.01; x = 1; a0 := x; {links}; x' = -a30*x")
+    times, tight = [0.0, 1.0, 3.0], Accuracy(rtol=1e-10, atol=1e-12)
+    wide = compile_kernel(model, outputs=["x"], vary=["k"], sensitivities=["k"])
+    plain = compile_kernel(model, outputs=["x"], vary=["k"])
+    found = solve(wide, None, Read(times), accuracy=tight).output("d(x)/d(k)")[0]
+    step = 1e-5
+    pair = solve(plain, {"k": [0.01 - step, 0.01 + step]}, Read(times), accuracy=tight)
+    wanted = np.diff(pair.output("x"), axis=0)[0] / (2 * step)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-9)

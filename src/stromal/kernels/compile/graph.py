@@ -8,7 +8,7 @@ parts are found without a search. Nothing is multiplied out, so no cancellation 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -178,12 +178,17 @@ class Graph:
             scale = 1.0
         if not common and scale == 1:
             return node
-        divisor = [(factor, -exponent) for factor, exponent in common.items()]
         rest = self.sum_of(
-            (self.product_of([(part, 1), *divisor]), coefficient / scale)
-            for part, coefficient in node.parts
+            (self._without(part, common), coefficient / scale) for part, coefficient in node.parts
         )
         return self.product_of([*common.items(), (rest, 1)], scale)
+
+    def _without(self, node: Node, common: Mapping[Node, float]) -> Node:
+        """The node without factors that it has; a long product is no whole here (0/0 at zero)."""
+        whole = node.kind != "product" or len(node.parts) <= LONGEST
+        parts = [(node, 1)] if whole else list(node.parts)
+        divisor = [(factor, -exponent) for factor, exponent in common.items()]
+        return self.product_of([*parts, *divisor], 1.0 if whole else node.value)
 
     def negate(self, node: Node) -> Node:
         """The node with its sign turned."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stromal.kernels.compile.graph import Graph, Node, reachable, replace, round_whole
+from stromal.kernels.compile.graph import LONGEST, Graph, Node, reachable, replace, round_whole
 
 
 @pytest.fixture
@@ -85,3 +85,21 @@ def test_nodes_of_two_graphs_do_not_mix(graph: Graph) -> None:
 def test_a_whole_number_is_found_only_near_one(value: float) -> None:
     whole = round_whole(value)
     assert math.isnan(whole) or abs(whole - value) <= 0.5
+
+
+def test_long_products_and_sums_stay_whole_in_others(graph: Graph) -> None:
+    many = [graph.symbol(f"x{place}", place) for place in range(LONGEST + 1)]
+    product, total = graph.multiply(*many), graph.add(*many)
+    k = graph.symbol("k")
+    assert {part for part, _ in graph.multiply(product, k).parts} == {product, k}
+    assert {part for part, _ in graph.add(total, k).parts} == {total, k}
+    assert graph.divide(graph.multiply(product, k), product) is k
+
+
+def test_what_long_products_have_in_common_is_not_divided_by(graph: Graph) -> None:
+    many = [graph.symbol(f"x{place}", place) for place in range(LONGEST + 1)]
+    one, other = (graph.multiply(*many, graph.symbol(name)) for name in "kl")
+    node = graph.gathered_sum_of([(one, 1.0), (other, 2.0)])
+    given = {each: graph.number(0.0) for each in many}
+    given |= {graph.symbol(name): graph.number(1.0) for name in "kl"}
+    assert replace(graph, [node], given)[0].value == 0.0

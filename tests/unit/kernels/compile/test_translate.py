@@ -8,10 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.errors import InvalidInput
-from stromal.kernels.compile.graph import Graph
+from stromal.kernels.compile.derivatives import derive_jacobian
+from stromal.kernels.compile.graph import Graph, reachable
 from stromal.kernels.compile.translate import Translator
+from stromal.kernels.sensitivity import derive_sensitivities
+from stromal.models.derive import derive_odes
+from stromal.models.parse import read_model
 
-X, Y = sympy.symbols("x y", real=True)
+X, Y, K = sympy.symbols("x y k", real=True)
 
 
 def value_of(expression: sympy.Basic, x: float = 0.7, y: float = 1.9) -> float:
@@ -56,3 +60,20 @@ def test_a_deep_expression_needs_no_deep_stack() -> None:
 def test_what_cannot_be_compiled_is_named(expression: sympy.Expr, word: str) -> None:
     with pytest.raises(InvalidInput, match=word):
         value_of(expression)
+
+
+def chain_nodes(links: int) -> int:
+    """Nodes of a rate, its slopes and those of its sensitivity, where each link divides twice."""
+    written = "; ".join(f"a{i} := a{i - 1}/(1 + a{i - 1}^2) + k" for i in range(1, links + 1))
+    text = f"k = 0.01; x = 1; a0 := x; {written}; x' = -a{links}*x"
+    odes = derive_sensitivities(derive_odes(read_model(text)), ["k"])
+    graph = Graph()
+    states = [graph.symbol(f"y{place}", place) for place in range(len(odes.states))]
+    names = dict(zip(odes.states, states, strict=True)) | {K: graph.number(0.01)}
+    rates = [Translator(graph, names)(rate) for rate in odes.rates]
+    entries = derive_jacobian(graph, rates)
+    return sum(len(node.parts) for node in reachable([*rates, *entries.values()]))
+
+
+def test_a_chain_is_compiled_in_its_length() -> None:
+    assert chain_nodes(75) < 3.4 * chain_nodes(25)
