@@ -10,7 +10,7 @@ import stromal
 from stromal.cli.main import app
 from stromal.study.library import find_study
 
-COMMANDS = ("run", "analyse", "check", "demo")
+COMMANDS = ("run", "analyse", "simulate", "check", "demo")
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
