@@ -114,6 +114,17 @@ def icaht_late(case: dict[str, Any]) -> float | None:
     return _outcome("icaht_late", _neutrophils(counts))["value"]
 
 
+def febrile_neutropenia(case: dict[str, Any]) -> float | None:
+    unread = set(case) - {"anc_e9", "t_max_single_c"}
+    assert not unread, f"the adapter does not read {unread}"
+    labs = [
+        _lab("neutrophils", 1, case["anc_e9"], "10^9/L", None),
+        _lab("temperature", 1, case["t_max_single_c"], "degC", None),
+    ]
+    patients = Patients.of(subjects=SUBJECTS, labs=pl.DataFrame(labs, infer_schema_length=None))
+    return _outcome("febrile_neutropenia", patients)["value"]
+
+
 _HEMATOTOX = {
     "plt_e9": ("platelets", "10^9/L"),
     "anc_ul": ("neutrophils", "/uL"),
@@ -177,6 +188,7 @@ ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "patterns": patterns,
     "itp": itp,
     "car_hematotox": car_hematotox,
+    "febrile_neutropenia": febrile_neutropenia,
     "crs": crs,
     "icans": icans,
     "icaht_early": icaht_early,
