@@ -131,10 +131,20 @@ def _response(case: dict[str, Any]) -> str | None:
     return label
 
 
+def _minnesota(case: dict[str, Any]) -> str | None:
+    """Stages s, l and gi at the start of steroids."""
+    names = {"s": "skin", "l": "liver", "gi": "gut"}
+    stages = {names[key]: value for key, value in case.items()}
+    patients = patient(assessments=assessed("acute_gvhd_stage", stages))
+    label: str | None = _outcome(patients, "minnesota_risk")["label"]
+    return label
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "stages": _stages,
     "magic": lambda case: _graded(case, "magic")["value"],
     "glucksberg94": lambda case: _graded(case, "glucksberg_1994")["value"],
     "ibmtr": lambda case: _graded(case, "ibmtr")["label"],
     "gvhd_response": _response,
+    "minnesota": _minnesota,
 }
