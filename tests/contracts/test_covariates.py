@@ -71,6 +71,33 @@ def test_against_the_closed_form(back_end, linear):
     assert found.output("A")[2] == pytest.approx(7 * np.exp(-0.07 * TIMES), rel=50 * back_end.tight)
 
 
+def test_sensitivities_beside_a_linear_covariate(back_end):
+    model = read_model("A = 10; w = 1; k = 0.1; A' = -k*w*A;")
+    kernel = compile_kernel(
+        model, outputs=["A"], vary=["w", "k"], covariates=["w"], sensitivities=["k"]
+    )
+    day, value = visits_of(0)
+    schedule = {"covariates": Covariates(VISITS.filter(pl.col("patient") == 0), linear=["w"])}
+    accuracy = back_end.within(back_end.tight)
+    found = solve(kernel, {"w": [1.0]}, **grouped(times=TIMES, **schedule, **accuracy))
+    whole = np.array([integral(time, day, value, linear=True) for time in TIMES])
+    right = -10 * whole * np.exp(-0.1 * whole)
+    assert found.output("d(A)/d(k)")[0] == pytest.approx(right, rel=1e-4, abs=1e-4)
+
+
+def test_a_steady_state_of_the_value_at_the_start(back_end):
+    """Carried forward from before the start; the change on day 3 comes after it."""
+    kernel = compile_kernel(
+        read_model("A = 0; k = 1; A' = -k*A;"), outputs=["A"], vary=["k"], dosed=["A"]
+    )
+    table = pl.DataFrame({"day": [-9.0, 3.0], "covariate": "k", "value": [0.1, 0.4]})
+    dose = Dose(0, "A", 100, every=8, steady_state=True)
+    schedule = {"doses": [dose], "covariates": table, **back_end.within(back_end.tight)}
+    found = solve(kernel, {"k": [1.0]}, **grouped(times=[0.0, 5.0], **schedule)).output("A")[0]
+    peak = 100 / -np.expm1(-0.8)
+    assert found == pytest.approx([peak, peak * np.exp(-0.3 - 0.8)], rel=20 * back_end.tight)
+
+
 def test_a_threshold_that_a_covariate_crosses_between_visits_is_a_stop(back_end):
     """A kink within a segment, where the solver stops: 2 days above 1.5, at a coarse tolerance."""
     model = read_model("A = 0; w = 1; A' = piecewise(1, w > 1.5, 0);")

@@ -153,7 +153,10 @@ def settle_patients(backend: Backend, problem: Problem, settling: Settling) -> S
         ) -> Repeated:
             part = _interval_of(problem, settling, rows[chosen], states, float(to))
             answer = integrate(part)
-            return Repeated(answer.final_states, answer.status, answer.steps.astype(np.int64))
+            there = np.isfinite(answer.final_states).all(axis=1)  # not in a run that was stopped
+            status = np.where(there | (answer.status > 0), answer.status, Status.NOT_FINITE)
+            steps = answer.steps.astype(np.int64)
+            return Repeated(answer.final_states, status.astype(np.int8), steps)
 
         _settle_rows(live, rows, settled, problem, settling.most[rows])
     return settled

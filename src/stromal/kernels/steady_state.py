@@ -18,6 +18,9 @@ from stromal.kernels.regimen import Given, Regimen
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+MOST_OVERLAPPING = 10_000
+"""Doses of a series that may be on their way at once."""
+
 _EVERY = "give `every`, the time from one dose to the next; an infusion without end is a `rate`, "
 _CONSTANT = "a steady infusion ends at the dose: write `rate` alone, with an amount of 0"
 
@@ -41,7 +44,13 @@ def check_steady_state(regimen: Regimen, what: str, start: float) -> Iterator[Is
         hint = "let the run start there, with Schedule(start=...), or write the doses before it"
         yield Issue(f"{what}: steady state at {day:g} is after the start at {start:g}", hint=hint)
         return
+    span = (regimen.lag + regimen.lasts) / np.where(constant, np.inf, regimen.every)
     for wrong, message, hint in (
+        (
+            span > MOST_OVERLAPPING,
+            f"more than {MOST_OVERLAPPING:,} doses of the series are given at once",
+            "give a longer `every`, or the whole as one rate with an amount of 0",
+        ),
         (constant & ~(rated & nothing), "steady_state without every", _EVERY + "with no amount"),
         (~constant & rated & nothing, "a steady infusion is given with every", _CONSTANT),
         (constant & (regimen.number > 1), "a steady infusion is given with a count", _CONSTANT),

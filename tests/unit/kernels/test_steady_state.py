@@ -81,6 +81,7 @@ def test_an_interval_gives_one_dose_in_all(numbers):
         (Dose(0, "A", 1, every=2, steady_state="yes"), "not all of it is true or false"),
         (Dose(0, "A", 1, every=2, steady_state=[True, False]), "steady_state has shape (2,)"),
         (Dose(0, "A", 1, every=2, steady_state=[False]), "every is given without a count"),
+        (Dose(0, "A", 1, every=1e-6, duration=1, steady_state=True), "more than 10,000 doses"),
         (Dose(0, "A", 1, every=20, duration=12, steady_state=True), "ends at 12, after the end"),
     ],
 )
