@@ -217,8 +217,9 @@ class _Run:
         reached = np.maximum(np.maximum(np.abs(block.states), size), share * largest)
         scale = self.problem.atol[:, None] + rtol * reached
         factor = np.ones(scale.shape)
+        grown = np.where(block.states * after < 0.0, 0.0, size)
         for times, more in zip(step.OUTGROWN, step.LET_PASS, strict=True):
-            factor[size > times * largest] = min(more, 1.0 / rtol)
+            factor[grown > times * largest] = min(more, 1.0 / rtol)
         scale *= np.where(share > 0.0, factor, 1.0)
         weighted = error / scale
         total = _add_up(weighted[:n_states] ** 2)
@@ -271,8 +272,9 @@ class _Run:
         if not columns.size:
             return
         changed = self._do_changes(block, columns)
-        restarted = columns[changed]
-        block.step[restarted] = np.minimum(block.step[restarted], self.problem.first_step)
+        restarted = columns[changed | (block.steps[columns] == 0)]
+        first = self._begin_step(block, restarted)
+        block.step[restarted] = np.minimum(block.step[restarted], first)
         block.error_before[restarted] = step.NO_ERROR_BEFORE
         broken = np.zeros(block.patient.size, np.bool_)
         broken[columns] = _any(~np.isfinite(block.states[:, columns]))
@@ -285,6 +287,18 @@ class _Run:
         done = block.time >= self.problem.end
         self.answer.final_states[block.patient[done]] = block.states[:, done].T
         self._leave(block, done, Status.DONE)
+
+    def _begin_step(self, block: _Block, columns: Columns) -> Floats:
+        """First step from a start or a change; short where a state has been zero until now."""
+        first = np.full(columns.size, self.problem.first_step)
+        if not (self.problem.share > 0.0).any():
+            return first
+        n_states = len(block.states) - self.program.uses_time
+        zero = (block.largest[:n_states] == 0.0) & (block.states[:n_states] == 0.0)
+        fresh = _any(zero[:, columns])
+        shortest = 2.0 * step.least_step(np.abs(block.time[columns]))
+        shortest = np.maximum(step.FRESH_SHARE * first, shortest)
+        return np.where(fresh, np.minimum(first, shortest), first)
 
     def _do_changes(self, block: _Block, columns: Columns) -> Mask:
         """Entries of the timeline that are due, in their order; which patients had one."""

@@ -130,6 +130,7 @@ def integrate_patient(
     _changed, entry = make_changes(run, work, time, entry, last_entry)
     if not all_finite(work.states):
         return NOT_FINITE, 0
+    size_wanted = begin_step(run, work, time)
     output = observe_here(run, work, time, output, values)
     target = next_target(run, entry, last_entry)
     while time < run.end:
@@ -154,7 +155,7 @@ def integrate_patient(
         if lands:
             changed, entry = make_changes(run, work, time, entry, last_entry)
             if changed:
-                size_wanted = min(size_wanted, run.first_step)
+                size_wanted = min(size_wanted, begin_step(run, work, time))
                 error_before = step.NO_ERROR_BEFORE
             if not all_finite(work.states):
                 return NOT_FINITE, steps
@@ -162,6 +163,19 @@ def integrate_patient(
             target = next_target(run, entry, last_entry)
     copy(work.states, final)
     return DONE, steps
+
+
+@compiled
+def begin_step(run: Run, work: Work, time: float) -> float:
+    """First step from a start or a change; a short one where a state has been zero until now."""
+    sized, fresh = False, False
+    for i in range(work.states.size - (1 if run.uses_time else 0)):
+        sized = sized or run.share[i] > 0.0
+        fresh = fresh or (work.largest[i] == 0.0 and work.states[i] == 0.0)
+    if not (sized and fresh):
+        return run.first_step
+    shortest = max(step.FRESH_SHARE * run.first_step, 2.0 * least_step(abs(time)))
+    return float(min(run.first_step, shortest))
 
 
 @compiled
@@ -273,7 +287,8 @@ def weigh_error(run: Run, work: Work) -> float:
         after, own = abs(work.argument[i]), run.share[i] * work.largest[i]
         scale = run.atol[i] + run.rtol * max(abs(work.states[i]), after, own)
         if run.share[i] > 0.0:
-            scale *= let_pass(after, work.largest[i], run.rtol)
+            turned = work.states[i] * work.argument[i] < 0.0
+            scale *= let_pass(0.0 if turned else after, work.largest[i], run.rtol)
         weighted = work.stages[STAGES - 1, i] / scale
         total += weighted * weighted
     if not all_finite(work.argument):

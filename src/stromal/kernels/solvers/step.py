@@ -57,7 +57,8 @@ LET_PASS = (8.0, 512.0, np.inf)
 """How many times the largest that it has been a state is after one step, and by how much its
 tolerance is then multiplied, about the cube; it is never more than the state itself. A state that
 outgrows itself is still far from what it will be: the last of a chain of fifty compartments begins
-as t^49, and no step would be small enough to follow that."""
+as t^49, and no step would be small enough to follow that. One that changes its sign does not grow:
+where a drug meets its target, a first step that is far too long makes both negative."""
 
 LEAST_TOLERANCE = {"f64": 1e-40, "f32": 1e-33}
 """Smallest absolute tolerance that is taken by default: far smaller states are as good as zero."""
@@ -71,6 +72,12 @@ COMES_BACK = 100.0
 
 FIRST_SHARE = 1e-4
 """First step as a share of the time to integrate."""
+
+
+FRESH_SHARE = 1e-6
+"""First step where a state has been zero until now, as a share of the usual one. What such a state
+will be is not known, so that it is let pass: from zero to its full size, with an error as large, if
+the step were long enough for that. From here it is known before the step is."""
 
 
 def bound_error(mean_square: Numbers) -> Numbers:

@@ -38,6 +38,7 @@ from stromal.kernels.solvers.scalar_loop import (
     PARAMETER,
     STEP_LIMIT,
     STEP_TOO_SMALL,
+    least_step,
 )
 
 Floats = NDArray[np.float64]
@@ -443,11 +444,24 @@ def arrive(
     if taken.entry < taken.last_entry:
         target = min(target, entries[taken.entry].time)
     clock[TARGET] = target
-    if changed:
+    if changed or clock[STEPS] == 0.0:
         # PI control takes the next step from errors of the last two. They speak of a course that
         # has ended: after a dose rates are others, and a long step would pass over the new start.
-        clock[WANTED] = min(clock[WANTED], context.first_step)
+        clock[WANTED] = min(clock[WANTED], begin_step(context, rows, lane, clock[TIME]))
         clock[BEFORE] = step.NO_ERROR_BEFORE
+
+
+@compiled
+def begin_step(context: Any, rows: Rows, lane: int, time: float) -> float:
+    """First step from a start or a change; a short one where a state has been zero until now."""
+    fresh = False
+    for state in range(context.n_states - (1 if context.uses_time else 0)):
+        known = max(rows.largest[state, lane], abs(rows.states[state, lane]))
+        fresh = fresh or known == 0.0
+    if not (context.sized and fresh):
+        return float(context.first_step)
+    shortest = max(step.FRESH_SHARE * context.first_step, 2.0 * least_step(abs(time)))
+    return float(min(context.first_step, shortest))
 
 
 @compiled

@@ -264,12 +264,13 @@ def _sized_scale(place: int) -> list[str]:
     """Lines for the tolerance of a state that follows its own size, as in `scalar_loop`."""
     outgrown = "1.0"
     for number, times in enumerate(step.OUTGROWN):
-        outgrown = f"select(gt(size, {times!r} * known), number(passes, {number}), {outgrown})"
+        outgrown = f"select(gt(grown, {times!r} * known), number(passes, {number}), {outgrown})"
     return [
         *_KNOWN,
         "        size = absolute(after)",
         "        reached = larger(larger(begun, size), number(own, i) * known)",
         "        known = larger(known, number(sure, i))",
+        "        grown = select(lt(load(y, i) * after, 0.0), 0.0, size)",
         f"        scale{place} = (number(atol, i) + relative * reached) * {outgrown}",
     ]
 
