@@ -7,6 +7,7 @@ answer alike one is chosen by the rules of `choose`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -211,7 +212,7 @@ def _count_flow(library: Library, lost: pl.DataFrame, chosen: pl.DataFrame) -> t
     flow = [Step("record", "studies in the record", library.studies.height, reached.height)]
     for place, step in enumerate(STEPS):
         why = furthest.filter(pl.col("at") == place)["why"].fill_null("").to_list()
-        counts = sorted({text: why.count(text) for text in why}.items(), key=lambda one: -one[1])
+        counts = sorted(Counter(why).items(), key=lambda one: -one[1])
         flow.append(
             Step(
                 step.name,
