@@ -74,10 +74,10 @@ def test_a_folder_that_is_not_there_is_an_issue(command, tmp_path):
     assert "no such folder" in result.stdout + result.stderr
 
 
-def test_a_study_without_patients_can_be_checked_but_not_run(tmp_path):
+def test_a_study_without_patients_can_be_checked_but_not_analysed(tmp_path):
     study = find_study("mouse-cart")
     assert _stromal("check", study).exit_code == 0
-    result = _stromal("run", study, "-o", tmp_path / "out")
+    result = _stromal("analyse", study, "-o", tmp_path / "out")
     assert result.exit_code == 1
     assert "no patients to analyse" in result.stderr
     assert not (tmp_path / "out").exists()
