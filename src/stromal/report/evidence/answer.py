@@ -25,7 +25,7 @@ from stromal.report.evidence.build import (
     write_tau2,
 )
 from stromal.report.evidence.moderators import describe_sensitivity, list_moderators
-from stromal.report.evidence.names import name_study, name_word, spell, tell_apart
+from stromal.report.evidence.names import name_study, name_word, spell, spell_study, tell_apart
 from stromal.report.evidence.record import Record, show_record
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
 from stromal.report.evidence.summary_of_findings import list_doubts
@@ -322,7 +322,7 @@ def _list_left_out(answer: EvidenceAnswer) -> Iterable[LeftOut]:
         if item.row is not None:
             sources = () if item.read_in is None else (item.read_in,)
             what = ", ".join(part for part in (item.row, item.locator) if part)
-            yield LeftOut(item.study, what, spell(item.reason), sources)
+            yield LeftOut(spell_study(item.study), what, spell(item.reason), sources)
 
 
 def _list_notes(answer: EvidenceAnswer) -> Iterable[str]:

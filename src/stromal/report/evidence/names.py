@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from re import sub
+from re import fullmatch, sub
 from types import MappingProxyType
 
 from stromal.report.words import MISSING, SPACE, capitalise, render_number, render_range
@@ -77,6 +77,21 @@ def name_study(author: str | None, year: int | None, study: str) -> str:
     while len(words) > 1 and words[-1].isupper() and len(words[-1]) <= 3:
         words.pop()
     return f"{' '.join(words)} {year}" if year else " ".join(words)
+
+
+def spell_study(study: str) -> str:
+    """Return the name of a study in the record as it is read, where nothing else is known of it.
+
+    Examples
+    --------
+    >>> spell_study("Kurtzberg2020_P3"), spell_study("NCT02913261"), spell_study("WuKH2013a")
+    ('Kurtzberg 2020 (P3)', 'NCT02913261', 'WuKH 2013a')
+    """
+    found = fullmatch(r"(\D+)((?:19|20)\d\d[a-z]?)(?:_(\w+))?", study)
+    if found is None:
+        return study
+    part = f" ({found[3]})" if found[3] else ""
+    return f"{found[1]} {found[2]}{part}"
 
 
 def tell_apart(labels: Sequence[str], studies: Sequence[str]) -> list[str]:

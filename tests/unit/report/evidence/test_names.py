@@ -5,6 +5,7 @@ from stromal.report.evidence.names import (
     name_study,
     name_word,
     spell,
+    spell_study,
     tell_apart,
     title_word,
     write_dose,
@@ -48,3 +49,8 @@ def test_one_study_in_two_parts_keeps_its_name():
 def test_remarks_on_an_author_are_no_part_of_the_name():
     assert name_study("Wu Y (listed as Yamei)", 2017, "x") == "Wu 2017"
     assert spell("msc for gvhd") == "MSC for GVHD"
+
+
+def test_names_of_the_record_are_read_as_author_and_year():
+    assert spell_study("LeBlanc2008") == "LeBlanc 2008"
+    assert spell_study("Bench_GF") == "Bench_GF"
