@@ -157,7 +157,10 @@ def _translate(text: str, table: str | None) -> str:
             "correct the text at that line" if table or _looks_written(text) else _NO_FILE,
             table,
         )
-    return check_xml(join_links(sbml), table)
+    try:
+        return check_xml(join_links(sbml), table)
+    except InvalidInput as error:  # rows are of another text than the one that was given
+        raise InvalidInput(replace(issue, row=None) for issue in error.issues) from error
 
 
 def _looks_written(text: str) -> bool:

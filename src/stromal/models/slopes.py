@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sympy
 
-from stromal.models.arithmetic import choose, compare, power
-from stromal.models.shared import find_shared, share
+from stromal.models.arithmetic import choose, compare, power, remake
+from stromal.models.shared import Size, find_shared, measure, share, walk
+
+DEEPEST = 50
+"""Operations within each other that sympy is given to differentiate."""
 
 _STEPS = (sympy.floor, sympy.ceiling, sympy.sign)
 _ZERO, _ONE = sympy.Integer(0), sympy.Integer(1)
@@ -36,10 +39,22 @@ def differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:
     >>> differentiate(x**n, x)
     n*x**(n - 1)
     """
+    if measure(expression, {}).depth > DEEPEST:
+        expression = _hold_parts(expression)
     for each in find_shared([expression]):
         if to in each.symbols and to not in each.slopes:
             each.slopes[to] = share(_differentiate(each.content, to))
     return _differentiate(expression, to)
+
+
+def _hold_parts(expression: sympy.Expr) -> sympy.Expr:
+    """The expression with its deep parts held by atoms, for sympy differentiates by recursion."""
+    made: dict[sympy.Basic, sympy.Basic] = {}
+    sizes: dict[sympy.Basic, Size] = {}
+    for part in walk(expression):
+        new = tuple(made[inner] for inner in part.args)
+        made[part] = share(remake(part.func, new) if new != part.args else part, "", sizes)
+    return made[expression]
 
 
 def _differentiate(expression: sympy.Expr, to: sympy.Symbol) -> sympy.Expr:

@@ -61,3 +61,14 @@ def test_a_shared_formula_is_differentiated_through_every_link() -> None:
     assert float(by_x) == pytest.approx(10.0, rel=1e-9)
     assert float(by_k) == pytest.approx(50.0, rel=1e-9)
     assert differentiate(held, symbol("y")) == 0
+
+
+def test_a_deep_formula_is_differentiated() -> None:
+    deep = X
+    for _ in range(90):
+        deep = 1 / (1 + deep)
+    slope = differentiate(deep, X)
+    # 1/(1 + y) goes to g = (sqrt(5) - 1)/2 and its slope there is -g^2 in each link
+    start = sympy.Float((math.sqrt(5) - 1) / 2)
+    found = float(substitute(slope, {X: start}))
+    assert found == pytest.approx(float(start) ** 180, rel=1e-6)
