@@ -21,7 +21,7 @@ class _Group(TyperGroup):
 evidence = typer.Typer(
     cls=_Group,
     rich_markup_mode=None,
-    help="Print what was published: the answers to a study's questions, or rows of the record. "
+    help="Print what was published, for a study's questions or alone. "
     "`stromal evidence STUDY` and `stromal evidence` alone are `show`.",
 )
 

@@ -51,8 +51,8 @@ def find_rows(library: Library, asked: Mapping[str, Sequence[str]]) -> pl.DataFr
     --------
     >>> from stromal.evidence.library.reader import read_library
     >>> find_rows(read_library(), {"indication": ["itp"], "outcome": ["overall_response"]}).select(
-    ...     "study", "events", "total").rows()
-    [('ChenY2024', 8, 18)]
+    ...     "subgroup", "events", "total").rows()
+    [(None, 8, 18), ('dose escalation', 5, 12), ('dose expansion', 3, 6)]
     """
     issues = [issue for kind in ASKED for issue in _check(library, kind, asked.get(kind, ()))]
     if issues:
