@@ -24,7 +24,7 @@ def follow(function, first, rtol=1e-6):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 6), st.integers(0, 2**31), st.floats(0.0, 0.9999))
+@given(st.integers(1, 6), st.integers(0, 2**31), st.floats(0.0, 0.99))
 def test_linear_maps_have_the_limit_of_linear_algebra(size, seed, slowest):
     random = np.random.default_rng(seed)
     own = np.append(random.uniform(0.0, slowest, size - 1), slowest)
