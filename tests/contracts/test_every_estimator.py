@@ -129,6 +129,7 @@ NOT_ESTIMATORS = {
     "build_design",
     "count_cells",
     "from_here_on",
+    "is_known",
     "judge_terms",
     "mark_idle",
     "maximise",

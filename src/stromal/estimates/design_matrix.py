@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,24 @@ class DesignMatrix:
     def usable(self) -> npt.NDArray[np.int64]:
         """Places of the terms that have an effect of their own."""
         return np.array([i for i, term in enumerate(self.terms) if not term.reason], np.int64)
+
+
+def is_known(columns: Iterable[pl.Series], among: pl.Series) -> pl.Series:
+    """Return which patients of some have a value in every column; nan is none.
+
+    Examples
+    --------
+    >>> everybody = pl.Series([True, True, False])
+    >>> is_known([pl.Series([1.0, float("nan"), 2.0])], everybody).to_list()
+    [True, False, False]
+    """
+    known = among
+    for column in columns:
+        missing = column.is_null()
+        if column.dtype.is_float():
+            missing |= column.is_nan().fill_null(value=True)
+        known = known & ~missing
+    return known
 
 
 def build_design(

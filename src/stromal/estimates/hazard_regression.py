@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from stromal.estimates.design_matrix import DesignMatrix, build_design
+from stromal.estimates.design_matrix import DesignMatrix, build_design, is_known
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.times import IntArray, Times, read_times
 
@@ -56,13 +56,8 @@ def ask_hazards(
     """
     judged = outcomes["status"].is_not_null() & outcomes["day"].cast(pl.Float64).is_finite()
     judged = judged.fill_null(value=False)
-    known = judged
-    for column in (*covariates.iter_columns(), strata, clusters):
-        if column is not None:
-            missing = column.is_null()
-            if column.dtype.is_float():
-                missing |= column.is_nan().fill_null(value=True)
-            known = known & ~missing
+    said = (column for column in (strata, clusters) if column is not None)
+    known = is_known((*covariates.iter_columns(), *said), judged)
     times = read_times(outcomes.filter(known))
     used = covariates.filter(known)[times.kept]
     design = build_design(used, references)

@@ -12,7 +12,7 @@ import polars as pl
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, expit
 
-from stromal.estimates.design_matrix import DesignMatrix, build_design
+from stromal.estimates.design_matrix import DesignMatrix, build_design, is_known
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.newton import Maximum, maximise
@@ -137,12 +137,7 @@ def fit_logistic(
     Witness: R glm with MASS::confint, and R optim of the penalised likelihood,
     tests/reference/logistic.
     """
-    known = happened.is_not_null()
-    for column in covariates.iter_columns():
-        missing = column.is_null()
-        if column.dtype.is_float():
-            missing |= column.is_nan().fill_null(value=True)
-        known &= ~missing
+    known = is_known(covariates.iter_columns(), happened.is_not_null())
     judged = happened.drop_nulls().len()
     events = happened.filter(known).cast(pl.Int64).to_numpy()
     design = build_design(covariates.filter(known), references)
