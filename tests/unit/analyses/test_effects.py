@@ -25,7 +25,7 @@ def test_a_ratio_below_one_is_no_share():
 
 def test_a_difference_of_shares_is_in_points():
     difference = ROW | {"statistic": "risk difference", "value": -0.1, "low": -0.2, "high": 0.0}
-    assert render_effect(difference) == ("−0.10 points".replace("−0.10", "−10.0"), "−20.0 to 0.00")
+    assert render_effect(difference) == ("−10.0 points", "−20.0 to 0.00")
 
 
 def test_a_sentence_says_level_and_open_end():
