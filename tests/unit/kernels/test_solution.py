@@ -78,7 +78,7 @@ def test_the_note_says_where_a_patient_stopped_whatever_is_kept_and_read():
             found = solve(kernel, {"k": [1.0, 0.1]}, read, work=Work(chunk=chunk))
             assert found.reached.tolist() == [0.9, 2.0]
             notes = found.patients()["note"].to_list()
-            assert notes[0].startswith("stopped after time 0.9, where the rate of `x` is not a ")
+            assert notes[0].startswith("stopped after time 0.9: look for a rate that grows without")
             assert notes[1] is None
 
 
