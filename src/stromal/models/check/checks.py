@@ -19,6 +19,7 @@ from stromal.models.check.poles import (
 )
 from stromal.models.check.provenance import check_rows, check_sources, check_values
 from stromal.models.check.quantities import check_units_known
+from stromal.models.check.set_once import check_set_once
 from stromal.models.check.sizes import check_sizes
 from stromal.models.check.subject import Subject
 from stromal.models.check.unused import check_duplicates, check_paths, check_unused
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     check_names,
     check_look_alikes,
     check_unused,
+    check_set_once,
     check_duplicates,
     check_paths,
     check_units_known,
