@@ -8,11 +8,11 @@ from typing import Any, Generic
 
 from pydantic import ValidationError
 
-from stromal.analyses.checks import Labels, check_known
+from stromal.analyses.check_groupings import check_groupings
+from stromal.analyses.checks import Labels, check_grouped, check_known
 from stromal.analyses.kind import AnalysisKind, U
 from stromal.analyses.registry import list_kinds
 from stromal.errors import InvalidInput, Issue, has_errors, join_words
-from stromal.protocol.groups import COLUMNS
 from stromal.protocol.protocol import AnalysisUse, Protocol
 from stromal.toml.explain import Place, explain_errors
 from stromal.toml.read import with_tuples
@@ -69,7 +69,10 @@ def bind_analyses(
     hint: use agreement, proportion or proportion_comparison, or an endpoint that gives a time
     """
     bound: list[BoundAnalysis[Any]] = []
-    issues: list[Issue] = []
+    issues: list[Issue] = [
+        replace(issue, table=_TABLE)
+        for issue in check_groupings(protocol, kinds or {}, labels or {})
+    ]
     for index, use in enumerate(protocol.analyses):
         try:
             found = read_analysis(use, index)
@@ -153,8 +156,7 @@ def _check(
         yield from check_known("endpoint", endpoint, "endpoint", names)
         yield from _check_fit(bound.kind, endpoint, kinds)
     if by is not None:
-        groups = [*COLUMNS, *protocol.covariates]
-        yield from check_known("covariate", by, "by", groups)
+        yield from check_grouped(by, protocol, kinds)
         if by in protocol.covariates and protocol.covariates[by].type == "number":
             yield Issue(
                 f"`{by}` is a number and makes no groups",

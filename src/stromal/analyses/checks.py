@@ -18,6 +18,22 @@ _POSSIBLE: Labels = {"arm": (), "sex": SEXES, "species": SPECIES}
 """Groups of the columns that no protocol declares."""
 
 
+GROUPED_KINDS = ("grade", "flag", "response")
+"""Kinds of outcome whose labels make groups."""
+
+
+def check_grouped(by: str, protocol: Protocol, kinds: Mapping[str, str]) -> Iterator[Issue]:
+    """Check that `by` names a column, covariate, grouping or endpoint that makes groups."""
+    groupings = [item.name for item in protocol.groupings]
+    endpoints = [use.name for use in protocol.endpoints]
+    graded = [name for name in endpoints if kinds.get(name, "grade") in GROUPED_KINDS]
+    if by in endpoints and by not in graded:
+        what = f"`{by}` gives a {kinds[by]} and makes no groups"
+        yield Issue(what, column="by", hint="name an endpoint that gives a grade or a flag")
+        return
+    yield from check_known("group", by, "by", [*COLUMNS, *protocol.covariates, *groupings, *graded])
+
+
 def check_days(use: Any, _protocol: Protocol, _labels: Labels) -> Iterator[Issue]:  # noqa: ANN401
     """Check that `days` go upwards, each once."""
     yield from check_order(use.days, "days")
@@ -30,6 +46,9 @@ def check_reference(reference: str, by: str | None, protocol: Protocol) -> Itera
     if by is None:
         hint = "name the groups with `by`"
         yield Issue("there are no groups to refer to", column="reference", hint=hint)
+    elif (grouping := protocol.grouping(by)) is not None:
+        if grouping.combine:
+            yield from check_known("group", reference, "reference", grouping.combine)
     elif by in (*COLUMNS, *protocol.covariates):
         declared = protocol.covariates.get(by)
         flag = ("yes", "no") if declared is not None and declared.type == "flag" else ()

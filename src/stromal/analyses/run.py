@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
 
 from stromal.analyses.bind import BoundAnalysis
-from stromal.analyses.kind import Answer, Setting, U
+from stromal.analyses.groups import count_left_out, find_landmark
+from stromal.analyses.kind import Answer, Row, Setting, U
+from stromal.protocol.protocol import AnalysisPart
 from stromal.tables.disagreements import DISAGREEMENTS
 from stromal.tables.estimates import ESTIMATES
+from stromal.tables.statistics import LEFT_OUT
 
 
 def run_analyses(
@@ -45,9 +48,32 @@ def answer_analysis(bound: BoundAnalysis[U], setting: Setting) -> Answer[U]:
         "origin": setting.origin,
         "replicate": setting.replicate,
     }
-    estimates = pl.DataFrame([asked | row for row in found.rows], schema=ESTIMATES.dtypes)
+    rows = [asked | row for row in (*found.rows, *_tell_landmark(bound.use, setting))]
+    estimates = _name_landmark(pl.DataFrame(rows, schema=ESTIMATES.dtypes), bound.use, setting)
     disagreements = DISAGREEMENTS.conform(found.disagreements)
     return Answer(bound.use, setting, estimates, found.curves, disagreements)
+
+
+def _tell_landmark(use: AnalysisPart, setting: Setting) -> Iterator[Row]:
+    """Rows of patients who are left out because they were not in the comparison at a landmark."""
+    endpoint, by = getattr(use, "endpoint", None), getattr(use, "by", None)
+    if isinstance(endpoint, str) and (by is None or isinstance(by, str)):
+        yield from count_left_out(setting, endpoint, by)
+
+
+def _name_landmark(rows: pl.DataFrame, use: AnalysisPart, setting: Setting) -> pl.DataFrame:
+    """Say in the method of every estimate from which day on patients are compared."""
+    by = getattr(use, "by", None)
+    landmark = find_landmark(setting, by) if isinstance(by, str) else None
+    if landmark is None:
+        return rows
+    told = pl.col("method") + f"; landmark on day {landmark:g}"
+    counted = pl.col("statistic") == LEFT_OUT.name
+    keys = pl.concat_str(pl.col("sources").fill_null(""), pl.lit("anderson1983"), separator=" ")
+    return rows.with_columns(
+        pl.when(counted).then("method").otherwise(told).alias("method"),
+        pl.when(counted).then("sources").otherwise(keys.str.strip_chars()).alias("sources"),
+    )
 
 
 def gather_estimates(answers: Iterable[Answer[Any]]) -> pl.DataFrame:

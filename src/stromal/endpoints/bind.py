@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from stromal.endpoints.criteria import Criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Parameters, Statuses
 from stromal.endpoints.registry import ENDPOINTS, find_endpoint
 from stromal.errors import InvalidInput, Issue
+from stromal.protocol.groups import name_known_by
 from stromal.protocol.protocol import EndpointUse, Protocol, Visit
 from stromal.tables.windows import Window
 from stromal.toml.explain import Place, explain_errors, suggest
@@ -29,6 +30,7 @@ class Bound:
     """An endpoint in use: what the protocol says of it, its rule, and all that follows from both.
 
     `criteria` are those that the rule applies under the parameters, `labels` those it can give.
+    With `known_by`, the rule reads no record of a later day [d].
     """
 
     use: EndpointUse
@@ -36,11 +38,14 @@ class Bound:
     parameters: Parameters
     criteria: Criteria
     labels: tuple[Label, ...]
+    known_by: float | None = None
 
     @property
     def name(self) -> str:
-        """Return the name of the endpoint in the protocol."""
-        return self.use.name
+        """Return the name of the endpoint in the protocol, with the day where it is cut."""
+        if self.known_by is None:
+            return self.use.name
+        return name_known_by(self.use.name, self.known_by)
 
     @property
     def kind(self) -> str:
@@ -151,7 +156,16 @@ def try_bind(
             if not found:
                 bound.append(item)
         issues += found
-    return tuple(bound), tuple(issues)
+    return (*bound, *_cut_at_landmarks(protocol, bound)), tuple(issues)
+
+
+def _cut_at_landmarks(protocol: Protocol, bound: Iterable[Bound]) -> Iterator[Bound]:
+    """Yield each endpoint that makes groups at a landmark, as it is known on that day."""
+    by_name = {item.name: item for item in bound}
+    wanted = dict.fromkeys((item.of, item.landmark) for item in protocol.groupings)
+    for name, day in wanted:
+        if day is not None and name in by_name:
+            yield replace(by_name[name], known_by=day)
 
 
 def _visits_of(use: EndpointUse) -> Iterator[tuple[str, str]]:

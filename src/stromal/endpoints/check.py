@@ -58,6 +58,8 @@ def check_needs(
     if patients.subjects.is_empty():
         return ()
     for item in bound:
+        if item.known_by is not None:
+            continue
         place = f"endpoints[{protocol.endpoints.index(item.use)}]"
         for need in item.rule.needs(item.parameters):
             if not _is_met(need, patients):

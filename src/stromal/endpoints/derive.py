@@ -8,6 +8,7 @@ import polars as pl
 
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.records.follow_up import keep_follow_up
+from stromal.endpoints.records.known_by import keep_until
 from stromal.endpoints.records.numbered import number_subjects, select_patients
 from stromal.endpoints.records.shared import sharing
 from stromal.tables.cohort import OBSERVED
@@ -134,8 +135,13 @@ def _share_and_derive(
     numbered: Patients, bound: Iterable[Bound], *, reasons: bool
 ) -> list[pl.DataFrame]:
     """Derive endpoint by endpoint; what several of them need is worked out once."""
+    days = {item.known_by for item in bound}
+    known = {day: numbered if day is None else keep_until(numbered, day) for day in days}
     with sharing():
-        return [item.rule.derive(numbered, item.parameters, reasons=reasons) for item in bound]
+        return [
+            item.rule.derive(known[item.known_by], item.parameters, reasons=reasons)
+            for item in bound
+        ]
 
 
 def _reads_follow_up(item: Bound) -> bool:

@@ -25,7 +25,7 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     protocol
         Declares the arms and the levels of covariates.
     by
-        `arm`, `sex`, `species` or a covariate.
+        `arm`, `sex`, `species`, a covariate or a grouping.
     found
         Levels that occur in the patients.
 
@@ -43,12 +43,27 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     if by in COLUMNS:
         levels = _OF_COLUMN.get(by, tuple(protocol.arms))
         declared = tuple(level for level in levels if by == "arm" or level in occurring)
+    elif (grouping := protocol.grouping(by)) is not None:
+        if not grouping.combine:
+            return list_levels(protocol, grouping.of, found)
+        declared = tuple(grouping.combine)
     else:
         covariate = protocol.covariates.get(by)
         declared = covariate.levels if covariate is not None else ()
         if covariate is not None and covariate.type == "flag":
             declared = tuple(flag for flag in _FLAGS if flag in occurring)
     return (*declared, *sorted(occurring.difference(declared)))
+
+
+def name_known_by(endpoint: str, day: float) -> str:
+    """Return the name of an endpoint as it is known on a day.
+
+    Examples
+    --------
+    >>> name_known_by("neutropenia", 28.0)
+    'neutropenia_by_day_28'
+    """
+    return f"{endpoint}_by_day_{day:g}"
 
 
 def main_grouping(protocol: Protocol) -> str | None:

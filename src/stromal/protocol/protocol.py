@@ -145,6 +145,20 @@ class EndpointUse(Part):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
+class Grouping(Part):
+    """Groups of patients under a name: levels of a covariate, or labels of an endpoint.
+
+    `combine` puts labels together, in the order of the groups; without it every label is a group.
+    With `landmark`, the groups are those known on that day, and patients are compared from then on.
+    """
+
+    name: Name
+    of: Name
+    label: str = ""
+    combine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    landmark: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+
 class AnalysisPart(Part):
     """What every analysis has: a name of its own, a label and a note."""
 
@@ -184,6 +198,7 @@ class Protocol(Part):
     arms: Annotated[dict[Name, Arm], Field(min_length=1)]
     visits: tuple[Visit, ...] = ()
     endpoints: tuple[EndpointUse, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
     analyses: tuple[AnalysisUse, ...] = ()
     simulation: Simulation | None = None
     evidence: Evidence | None = None
@@ -192,6 +207,10 @@ class Protocol(Part):
     def vocabulary(self) -> Vocabulary:
         """Analytes, events and scales: those of every study, and those declared here."""
         return build_vocabulary(self.analytes, self.events, self.scales)
+
+    def grouping(self, name: str | None) -> Grouping | None:
+        """Return the grouping of that name; None where there is none."""
+        return next((item for item in self.groupings if item.name == name), None)
 
     def visit(self, name: str) -> Visit:
         """The visit of that name; KeyError where there is none."""

@@ -49,6 +49,7 @@ def render_definitions(content: Content) -> View:
             Cell("; ".join(render_settings(item.parameters.model_dump())) or MISSING),
         ]
         for item in content.endpoints
+        if item.known_by is None
     ]
     headings = [Heading(text) for text in ("Endpoint", "Rule", "Criteria", "Parameters")]
     return view_of("Endpoints", headings, rows, wordy=True)

@@ -41,6 +41,7 @@ MINIMUM = Statistic("minimum", "minimum", "value")
 MAXIMUM = Statistic("maximum", "maximum", "value")
 NOT_EVALUABLE = Statistic("not evaluable", "patients without an outcome", "count")
 NEVER_AT_RISK = Statistic("never at risk", "patients never at risk", "count")
+LEFT_OUT = Statistic("left out", "patients left out", "count")
 LOG_RANK = Statistic("log-rank chi-squared", "log-rank test", "test")
 LOG_RANK_P = Statistic("log-rank p", "P of the log-rank test", "P")
 RISK_DIFFERENCE = Statistic("risk difference", "difference of shares", "difference")
@@ -73,6 +74,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             MAXIMUM,
             NOT_EVALUABLE,
             NEVER_AT_RISK,
+            LEFT_OUT,
             LOG_RANK,
             LOG_RANK_P,
             RISK_DIFFERENCE,

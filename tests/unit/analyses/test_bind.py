@@ -92,7 +92,7 @@ VISITS = [{"name": "start", "day": 0}]
         ({"estimate": "survival"}, "endpoint", "key `endpoint` is missing"),
         ({"estimate": "survival", "endpoint": "relaps"}, "endpoint", "endpoint `relaps`"),
         ({"estimate": "survival", "endpoint": "relapse", "dyas": [1]}, "dyas", "key `dyas`"),
-        ({"estimate": "median", "endpoint": "relapse", "by": "stag"}, "by", "covariate `stag`"),
+        ({"estimate": "median", "endpoint": "relapse", "by": "stag"}, "by", "group `stag`"),
         ({"estimate": "survival", "endpoint": "relapse", "days": (365, 100)}, "days[1]", "100 fol"),
         (AGREEMENT | {"endpoint": "response", "scale": "investigators"}, "scale", "scale `inv"),
         (AGREEMENT | {"endpoint": "response", "item": "grade"}, "item", "item `grade`"),

@@ -143,3 +143,23 @@ def test_days_written_as_keys_of_their_own_are_told_how_to_be_written() -> None:
 
 def test_an_unknown_visit_is_left_to_the_checks_of_the_protocol() -> None:
     assert found(lambda data: data["endpoints"][0].update(visit="day_29")) == []
+
+
+def test_an_endpoint_that_makes_groups_at_a_landmark_is_bound_once_more():
+    protocol = Protocol.model_validate(
+        {
+            "format": 2,
+            "study": {"name": "x", "title": "X", "day_zero": "graft"},
+            "population": {"description": "adults"},
+            "arms": {"msc": {"label": "MSC"}},
+            "endpoints": [{"name": "status", "rule": "vital_status"}],
+            "groupings": [
+                {"name": "a", "of": "status", "landmark": 28},
+                {"name": "b", "of": "status", "landmark": 28},
+                {"name": "c", "of": "status"},
+            ],
+        }
+    )
+    bound = bind_endpoints(protocol)
+    assert [item.name for item in bound] == ["status", "status_by_day_28"]
+    assert [item.known_by for item in bound] == [None, 28.0]

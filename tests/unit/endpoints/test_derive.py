@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import polars as pl
 from polars.testing import assert_frame_equal
 
@@ -56,3 +58,22 @@ def test_nobody_asks_and_nothing_is_written():
     silent = derive_outcomes(TWO, BOUND, reasons=False)
     assert_frame_equal(explain_outcomes(silent, TWO, BOUND, pl.col("value") > 1e9), silent)
     assert explain_outcomes(derive_outcomes(TWO, []), TWO, []).is_empty()
+
+
+def test_an_endpoint_that_is_cut_reads_no_later_record():
+    labs = pl.DataFrame(
+        {
+            "subject": ["1"] * 2,
+            "day": [5.0, 40.0],
+            "analyte": ["platelets"] * 2,
+            "value": [60.0, 10.0],
+            "unit": ["10^9/L"] * 2,
+        }
+    )
+    people = Patients.of(subjects=pl.DataFrame({"subject": ["1"], "arm": ["msc"]}), labs=labs)
+    use = EndpointUse(
+        name="worst", rule="cytopenia_grade", parameters={"lineage": "thrombocytopenia"}
+    )
+    whole = bind_endpoint(use)
+    found = derive_outcomes(people, [whole, replace(whole, known_by=28.0)])
+    assert found.select("endpoint", "label").rows() == [("worst", "4"), ("worst_by_day_28", "2")]

@@ -41,6 +41,7 @@ SECTIONS = {
     "Rules": "Rule",
     "Visits": "Visit",
     "Endpoints": "EndpointUse",
+    "Groupings": "Grouping",
     "Analyses": "AnalysisUse",
     "Simulation": "Simulation",
     "Drawn numbers": "Varying",

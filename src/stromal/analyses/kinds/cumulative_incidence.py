@@ -48,7 +48,8 @@ class CumulativeIncidenceUse(AnalysisPart):
     endpoint
         Endpoint that gives a time.
     by
-        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one curve for each
+        `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
+        a grade, a flag or a response, or a grouping of the protocol: one curve for each
         of its groups.
     reference
         Group that the others are compared with; empty: the last in the order of the protocol.

@@ -54,7 +54,8 @@ class MedianUse(AnalysisPart):
     endpoint
         Endpoint that gives a value, a count or a time.
     by
-        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one line for each
+        `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
+        a grade, a flag or a response, or a grouping of the protocol: one line for each
         of its groups.
 
     Examples

@@ -37,7 +37,8 @@ class ProportionUse(AnalysisPart):
     endpoint
         Endpoint that gives a grade, a flag or a response.
     by
-        `arm`, `sex`, `species`, or a covariate that is a category or a flag: one share for each
+        `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
+        a grade, a flag or a response, or a grouping of the protocol: one share for each
         of its groups.
     level
         Level of the intervals.

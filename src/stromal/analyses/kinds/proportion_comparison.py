@@ -58,7 +58,8 @@ class ProportionComparisonUse(AnalysisPart):
     endpoint
         Endpoint that gives a grade, a flag or a response.
     by
-        `arm`, `sex`, `species`, or a covariate that is a category or a flag.
+        `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
+        a grade, a flag or a response, or a grouping of the protocol.
     labels
         Labels that count as the event, together.
     event

@@ -53,5 +53,5 @@ def _define_others(content: Content) -> tuple[Section, ...]:
             (prose(render_sentence(item.rule.title), tone="muted"), *describe_definition(item)),
         )
         for item in content.endpoints
-        if item.name not in analysed
+        if item.name not in analysed and item.known_by is None
     )
