@@ -27,9 +27,14 @@ from stromal.estimates.kaplan_meier import (
 )
 from stromal.estimates.log_rank import compare_survival
 from stromal.estimates.logistic import fit_logistic
+from stromal.estimates.means import compare_means
 from stromal.estimates.median import estimate_median
+from stromal.estimates.multiplicity import correct_p_values
+from stromal.estimates.normality import check_normality
+from stromal.estimates.numbers import compare_numbers
 from stromal.estimates.proportion import estimate_proportion
 from stromal.estimates.proportional_hazards import check_proportional_hazards
+from stromal.estimates.ranks import compare_ranks
 from stromal.estimates.replicates import estimate_replicates
 from stromal.estimates.restricted_mean import (
     compare_restricted_means,
@@ -67,6 +72,11 @@ def counts(outcomes):
     for group in ("a", "b"):
         rows = known.filter(group=group)
         yield rows.filter(status=1).height, rows.height
+
+
+def numbers(outcomes):
+    """Numbers without a unit, with ties, in two groups: the order of the days."""
+    return outcomes["day"].rank("dense").cast(pl.Float64), outcomes["group"]
 
 
 def trials(outcomes):
@@ -109,6 +119,16 @@ ESTIMATORS = {
     compare_restricted_means: lambda outcomes: compare_restricted_means(
         outcomes.filter(group="a"), outcomes.filter(group="b"), middle(outcomes)
     )[0],
+    compare_numbers: lambda outcomes: compare_numbers(*numbers(outcomes)),
+    compare_means: lambda outcomes: compare_means(*numbers(outcomes)),
+    compare_ranks: lambda outcomes: compare_ranks(*numbers(outcomes)),
+    check_normality: lambda outcomes: check_normality(*numbers(outcomes)),
+    correct_p_values: lambda outcomes: correct_p_values(
+        [
+            compare_survival(outcomes, outcomes["group"]).p_value,
+            compare_cumulative_incidence(outcomes, outcomes["group"]).p_value,
+        ]
+    ),
 }
 """Every estimator, asked about outcomes in two groups."""
 
@@ -128,6 +148,7 @@ NOT_ESTIMATORS = {
     "begin_regression",
     "build_design",
     "count_cells",
+    "count_sums",
     "from_here_on",
     "is_known",
     "judge_terms",
@@ -149,6 +170,7 @@ NOT_ESTIMATORS = {
     "read_off",
     "read_times",
     "share_at_risk",
+    "split_numbers",
 }
 """Parts of estimators, and the one comparison that returns patients."""
 
@@ -268,8 +290,9 @@ def records(record):
     yield record
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
-        if dataclasses.is_dataclass(value):
-            yield from records(value)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if dataclasses.is_dataclass(inner):
+                yield from records(inner)
 
 
 @every_estimator
