@@ -89,12 +89,21 @@ class StagePort(Part):
     cuts: Annotated[tuple[float, ...], Field(min_length=1)]
 
 
+class CoursePort(Part):
+    """An output that no laboratory reports, as a figure may show it: in words, unit in words."""
+
+    output: InModel
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    unit: Annotated[str, Field(max_length=60)] = ""
+
+
 class _File(Part):
     products: dict[Name, ProductPort] = Field(default_factory=dict)
     covariates: dict[Name, CovariatePort] = Field(default_factory=dict)
     outputs: dict[Name, OutputPort] = Field(default_factory=dict)
     events: dict[Name, EventPort] = Field(default_factory=dict)
     stages: dict[Name, dict[Name, StagePort]] = Field(default_factory=dict)
+    courses: dict[Name, CoursePort] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +124,12 @@ class Ports:
     outputs: Mapping[str, OutputPort] = field(default_factory=dict)
     events: Mapping[str, EventPort] = field(default_factory=dict)
     stages: Mapping[str, Mapping[str, StagePort]] = field(default_factory=dict)
+    courses: Mapping[str, CoursePort] = field(default_factory=dict)
     table: str = PORTS_FILE
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("products", "covariates", "outputs", "events", "lines"):
+        for name in ("products", "covariates", "outputs", "events", "courses", "lines"):
             object.__setattr__(self, name, freeze(getattr(self, name)))
         stages = {scale: freeze(items) for scale, items in self.stages.items()}
         object.__setattr__(self, "stages", freeze(stages))

@@ -133,6 +133,32 @@ class Action(Part):
     note: str = ""
 
 
+class SimulatedFigure(Part):
+    """A figure of simulated patients in the report.
+
+    `course` follows what was measured (`analytes`) or what the model has (`outputs`, by the names
+    of its ports `courses`): one of them in a panel of each arm, several in a panel each.
+    `best_change` shows the best change of an analyte in each patient of the first trial,
+    `dose_response` the share of `category` in an analysis over the dose of `product`.
+    """
+
+    name: Name
+    label: Annotated[str, Field(min_length=1)]
+    show: Literal["course", "best_change", "dose_response"] = "course"
+    analytes: tuple[Name, ...] = ()
+    outputs: tuple[Name, ...] = ()
+    arms: tuple[Name, ...] = ()
+    events: tuple[Name, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    from_day: Day | None = None
+    to_day: Day | None = None
+    axis: Literal["linear", "log"] | None = None
+    analysis: Name | None = None
+    category: str | None = None
+    product: Name | None = None
+    note: str = ""
+
+
 class Simulation(Part):
     """Virtual patients of a study.
 
@@ -165,6 +191,7 @@ class Simulation(Part):
     eligible: Eligible | None = None
     observations: Annotated[tuple[Observation, ...], Field(min_length=1)]
     actions: tuple[Action, ...] = ()
+    figures: tuple[SimulatedFigure, ...] = ()
     notes: tuple[str, ...] = ()
 
     def size_of(self, arm: str, planned: int | None) -> int | None:

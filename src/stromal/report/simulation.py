@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from stromal.report.figures.figure import Figure
 from stromal.tables.predictions import PREDICTIONS
 
 
@@ -30,6 +31,7 @@ class ShownSimulation:
     predicted: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything was simulated."""

@@ -11,6 +11,7 @@ from stromal.models.meaning import Meaning
 from stromal.models.model import Model
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.simulation import Action, Simulation, list_days
+from stromal.simulate.check_figures import check_figures
 from stromal.simulate.model import SimulatedModel
 from stromal.toml.explain import suggest
 
@@ -44,6 +45,7 @@ def check_simulation(
         *_check_observations(protocol, simulation, model),
         *_check_actions(protocol, simulation, model),
         *_check_asked(protocol, simulation, model, endpoints),
+        *check_figures(protocol, simulation, model),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -94,7 +94,7 @@ def prepare_trial(
         protocol=_without_repeats(planned),
         simulation=simulation,
         model=model,
-        kernel=_compile(planned, simulation, model, cohort),
+        kernel=compile_trial(planned, simulation, model, cohort),
         numbering=numbering,
         cohort=cohort,
         samplings=tuple(_list_samplings(simulation)),
@@ -208,10 +208,14 @@ def _find_sizes(protocol: Protocol, simulation: Simulation) -> dict[str, int]:
     return found
 
 
-def _compile(
-    protocol: Protocol, simulation: Simulation, model: SimulatedModel, cohort: Cohort
+def compile_trial(
+    protocol: Protocol,
+    simulation: Simulation,
+    model: SimulatedModel,
+    cohort: Cohort,
+    more: Sequence[str] = (),
 ) -> Kernel:
-    """Compile what is read and what varies; everything else becomes numbers."""
+    """Compile what is read, and `more`, and what varies; everything else becomes numbers."""
     changed = (name for action in simulation.actions for name in action.sets)
     names = (*cohort.parameters.names, *cohort.ports.values(), *changed)
     vary = tuple(dict.fromkeys(names))
@@ -219,7 +223,7 @@ def _compile(
     known = {item.name for item in model.model.parameters}
     return compile_kernel(
         model.model,
-        outputs=_list_outputs(simulation, model),
+        outputs=tuple(dict.fromkeys((*_list_outputs(simulation, model), *more))),
         vary=vary,
         fixed={name: value for name, value in fixed.items() if name in known and name not in vary},
         dosed=_list_dosed(protocol, simulation, model),

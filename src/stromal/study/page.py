@@ -55,7 +55,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
 def _show_simulation(findings: Findings) -> ShownSimulation:
     """Return what the page says of simulated trials; nothing where there are none."""
     found = findings.simulated
-    return ShownSimulation() if found is None else show_simulation(found)
+    return ShownSimulation() if found is None else show_simulation(found, findings.study.published)
 
 
 def find_evidence(findings: Findings) -> ShownEvidence:

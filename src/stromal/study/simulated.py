@@ -18,17 +18,23 @@ from stromal.simulate.trial import Trial
 from stromal.study.predict import predict
 from stromal.study.read import Study
 from stromal.study.simulate import prepare_study, score_all
+from stromal.study.simulated_courses import Kept
+from stromal.study.simulated_figures import BANDS_OF, draw_figures
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTrials:
-    """All simulated trials of a study: what they say, and the first of them as a cohort."""
+    """All simulated trials of a study: what they say, and the first of them as a cohort.
+
+    `kept` are the tables of the first trials, for figures.
+    """
 
     trial: Trial
     predictions: pl.DataFrame
     failures: pl.DataFrame
     first: Setting
+    kept: Kept
 
 
 def simulate_trials(study: Study, seed: int | None = None) -> SimulatedTrials:
@@ -48,25 +54,31 @@ def simulate_trials(study: Study, seed: int | None = None) -> SimulatedTrials:
     """
     trial = prepare_study(study, seed=seed)
     subjects, outcomes, failures = [], [], []
-    first: dict[str, list[pl.DataFrame]] = {name: [] for name in PATIENT_TABLES}
+    size = trial.numbering.trial
+    shown = min(max(BANDS_OF // size, 1), trial.numbering.replicates)
+    tables: dict[str, list[pl.DataFrame]] = {name: [] for name in PATIENT_TABLES}
     for scored in score_all(trial):
         patients = scored.batch.patients
         subjects.append(patients.subjects)
         outcomes.append(scored.outcomes)
         failures.append(scored.batch.failures)
-        if scored.first < trial.numbering.trial:
-            for name, parts in first.items():
-                parts.append(patients.table(name).filter(pl.col("replicate") == 1))
+        if scored.first < shown * size:
+            for name, parts in tables.items():
+                parts.append(patients.table(name).filter(pl.col("replicate") <= shown))
     found = predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
-    shown = Patients.of(None, **{name: pl.concat(parts) for name, parts in first.items()})
+    kept = Kept({name: pl.concat(parts) for name, parts in tables.items()}, shown)
     own = pl.concat(outcomes).filter(pl.col("replicate") == 1)
+    first = {name: table.filter(pl.col("replicate") == 1) for name, table in kept.tables.items()}
     labels = {item.name: item.labels for item in study.endpoints}
-    setting = Setting(study.protocol, shown, own, labels, "simulated", 1)
-    return SimulatedTrials(trial, found.predictions, pl.concat(failures), setting)
+    setting = Setting(study.protocol, Patients.of(None, **first), own, labels, "simulated", 1)
+    return SimulatedTrials(trial, found.predictions, pl.concat(failures), setting, kept)
 
 
-def show_simulation(found: SimulatedTrials) -> ShownSimulation:
-    """Return what a page says of simulated trials: numbers, and what must be said with them."""
+def show_simulation(found: SimulatedTrials, published: pl.DataFrame) -> ShownSimulation:
+    """Return what a page says of simulated trials: numbers, figures, and what must be said.
+
+    `published` is what was printed, which some figures show beside.
+    """
     trial, numbering = found.trial, found.trial.numbering
     digest = sha256("".join(trial.model.files.values()).encode()).hexdigest()
     return ShownSimulation(
@@ -82,6 +94,7 @@ def show_simulation(found: SimulatedTrials) -> ShownSimulation:
         predicted=_PREDICTED,
         unknown=tuple(_list_unknown(trial)),
         notes=trial.simulation.notes,
+        figures=draw_figures(trial, found.kept, found.predictions, published),
     )
 
 

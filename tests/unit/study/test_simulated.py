@@ -5,6 +5,7 @@ from tests.unit.simulate.conftest import write_study
 from stromal.study.read import read_study
 from stromal.study.run import run_study
 from stromal.study.simulated import show_simulation, simulate_trials
+from stromal.tables.published import PUBLISHED
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def test_the_first_trial_is_kept_whole_and_of_others_what_they_say(study):
 
 
 def test_the_page_is_told_what_was_assumed_and_cannot_be_known(study):
-    shown = show_simulation(simulate_trials(read_study(study)))
+    shown = show_simulation(simulate_trials(read_study(study)), PUBLISHED.empty())
     assert shown.replicates == 8
     assert shown.notes == ("a note",)
     assert any("preparation thawed" in line for line in shown.assumed)

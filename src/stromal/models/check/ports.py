@@ -298,6 +298,12 @@ def _find_unsaid(port: EventPort) -> Iterator[tuple[str, str, str]]:
         yield "only a hazard is cumulative", "cumulative", "leave it out"
 
 
+def check_course_ports(subject: _Ported) -> Iterator[Issue]:
+    """Yield issues of what figures may show: outputs that the model does not have."""
+    for name, port in subject.ports.courses.items():
+        yield from subject.find_output(port.output, ("courses", name, "output"))
+
+
 def check_stage_ports(subject: _Ported) -> Iterator[Issue]:
     """Yield issues of stages: unknown scales and items, cuts that do not make their stages."""
     first: dict[str, str] = {}
@@ -357,4 +363,5 @@ CHECKS: tuple[Check, ...] = (
     check_output_ports,
     check_event_ports,
     check_stage_ports,
+    check_course_ports,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stromal.report.blocks import Block, Items, Section, Strong, prose
+from stromal.report.blocks import Block, Items, Picture, Section, Strong, prose
 from stromal.report.content import Content
 from stromal.report.side_by_side import render_side_by_side
 from stromal.report.simulation import ShownSimulation
@@ -25,7 +25,7 @@ def section(content: Content) -> Section | None:
         "simulated",
         "Published, observed and simulated",
         (*_introduce(shown), table),
-        tuple(_list_caveats(shown)),
+        (*_list_figures(shown), *_list_caveats(shown)),
         short="Simulated",
     )
 
@@ -45,6 +45,13 @@ def _introduce(shown: ShownSimulation) -> Iterator[Block]:
             f"{count_noun(total, 'patient')} of {shown.replicates * shown.patients} {be} not "
             f"simulated to the end and give no number ({reasons})."
         )
+
+
+def _list_figures(shown: ShownSimulation) -> Iterator[Section]:
+    """Yield the figures under one heading, where there are any."""
+    if shown.figures:
+        pictures = tuple(Picture(figure) for figure in shown.figures)
+        yield Section("simulated-figures", "Courses and doses", pictures)
 
 
 def _list_caveats(shown: ShownSimulation) -> Iterator[Section]:
