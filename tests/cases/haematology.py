@@ -150,8 +150,10 @@ _SAID = {True: "yes", False: "no"}
 
 def _signs(scale: str, signs: Mapping[str, Any]) -> pl.DataFrame:
     """Signs of patient 1 on day 1."""
-    values = [_SAID.get(value, str(value)) for value in signs.values()]
-    rows = pl.DataFrame({"item": list(signs), "value": values})
+    # 1 == True, and a score of 1 is not yes
+    values = [_SAID[v] if isinstance(v, bool) else str(v) for v in signs.values()]
+    schema = {"item": pl.String, "value": pl.String}
+    rows = pl.DataFrame({"item": list(signs), "value": values}, schema)
     return rows.with_columns(subject=pl.lit("1"), day=pl.lit(1.0), scale=pl.lit(scale))
 
 
@@ -183,6 +185,48 @@ def icans(case: dict[str, Any]) -> float | None:
     return _outcome("icans_grade", patients)["value"]
 
 
+def _lymphoma_part(key: str, value: Any) -> tuple[str, str]:
+    """The site that a key of a case is about, and its value as it is recorded."""
+    if key == "extranodal" and value in {"single", "contiguous_limited", "noncontiguous"}:
+        return key, value
+    for item in ("nodal_groups", "both_sides", "spleen", "bulky", "b_symptoms"):
+        if key == item:
+            return item, _SAID[value] if isinstance(value, bool) else str(value)
+    raise KeyError(f"no site of lymphoma for `{key}` {value!r}")
+
+
+def lugano(case: dict[str, Any]) -> str | None:
+    sites = dict(_lymphoma_part(key, value) for key, value in case.items())
+    patients = Patients.of(subjects=SUBJECTS, assessments=_signs("lymphoma", sites))
+    parameters = {"stage": "derived", "unrecorded_sites": "absent", "window": {"day": 1}}
+    return _outcome("lugano_stage", patients, **parameters)["label"]
+
+
+_ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV"}
+
+
+def ipi(case: dict[str, Any]) -> dict[str, Any]:
+    unread = set(case) - {"age", "ldh_ratio", "ecog", "stage", "extranodal"}
+    assert not unread, f"the adapter does not read {unread}"
+    given = {key: value for key, value in case.items() if value is not None}
+    ratio = given.get("ldh_ratio")
+    ldh = _lab("ldh", 1, None if ratio is None else 250 * ratio, "U/L", None)
+    stage = _ROMAN.get(given.get("stage"))
+    items = [
+        _signs("lymphoma", {} if stage is None else {"stage": stage}),
+        _signs("performance", {key: given[key] for key in ("ecog",) if key in given}),
+    ]
+    if "extranodal" in given:
+        items.append(_signs("lymphoma", {"extranodal_sites": given["extranodal"]}))
+    patients = Patients.of(
+        subjects=SUBJECTS.with_columns(pl.lit(given.get("age"), pl.Float64).alias("age_years")),
+        labs=pl.DataFrame([ldh | {"upper_limit": 250.0}], infer_schema_length=None),
+        assessments=pl.concat(items),
+    )
+    row = _outcome("international_prognostic_index", patients, window={"day": 1})
+    return {"score": row["value"], "group": row["label"]}
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ctcae_low": ctcae_low,
     "patterns": patterns,
@@ -193,4 +237,6 @@ ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "icans": icans,
     "icaht_early": icaht_early,
     "icaht_late": icaht_late,
+    "ipi": ipi,
+    "lugano": lugano,
 }

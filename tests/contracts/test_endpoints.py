@@ -16,6 +16,7 @@ from stromal.endpoints.rules.events import EVENTS
 from stromal.endpoints.rules.gvhd import GVHD
 from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
+from stromal.endpoints.rules.lymphoma import LYMPHOMA
 from stromal.endpoints.rules.survival import SURVIVAL
 from stromal.sources import find_source
 from stromal.tables.outcomes import OUTCOMES
@@ -145,7 +146,7 @@ def test_the_least_and_the_most_hold_the_value(name):
 
 
 def test_every_rule_belongs_to_one_family():
-    families = (CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, SURVIVAL)
+    families = (CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, LYMPHOMA, SURVIVAL)
     listed = [endpoint.name for family in families for endpoint in family]
     assert sorted(listed) == NAMES
 

@@ -14,6 +14,7 @@ from stromal.endpoints.rules.events import EVENTS
 from stromal.endpoints.rules.gvhd import GVHD
 from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
+from stromal.endpoints.rules.lymphoma import LYMPHOMA
 from stromal.endpoints.rules.survival import SURVIVAL
 from stromal.errors import UnknownEndpoint
 
@@ -21,6 +22,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *GVHD,
     *CYTOPENIA,
     *CART,
+    *LYMPHOMA,
     *ITP,
     *LABS,
     *ENGRAFTMENT,
