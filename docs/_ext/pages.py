@@ -16,6 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis_page import write_analyses, write_kinds
+from credibility_page import (
+    write_assertions,
+    write_pooled,
+    write_summary,
+    write_targets,
+)
 from endpoint_page import write_all_criteria, write_overview, write_rules
 from table_pages import (
     write_analytes,
@@ -40,6 +46,10 @@ NAMES = re.compile(r"^```names\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PARTS: dict[str, Callable[[], str]] = {
     "analyses": write_analyses,
     "analytes": write_analytes,
+    "credibility_assertions": write_assertions,
+    "credibility_pooled": write_pooled,
+    "credibility_summary": write_summary,
+    "credibility_targets": write_targets,
     "criteria": write_all_criteria,
     "events": write_events,
     "kinds": write_kinds,

@@ -1,0 +1,1 @@
+"""Compare a model of the library with what was observed, and fit what the data inform."""

@@ -1,0 +1,55 @@
+"""Results of simulated trials that the repository keeps, with the version that they belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from stromal.calibrate.comparisons import MODEL
+from stromal.calibrate.credibility import COLUMNS
+from stromal.calibrate.trials import digest_version
+
+HOME = Path(__file__).parent / "results"
+CREDIBILITY = HOME / "credibility.csv"
+VERSION = HOME / "version.json"
+
+
+def write_credibility(results: pl.DataFrame, folder: Path = HOME) -> None:
+    """Write what was found, and the digests of every file that it was found with."""
+    folder.mkdir(exist_ok=True)
+    numbers = pl.col(pl.Float64).round_sig_figs(5)
+    results.with_columns(numbers).write_csv(folder / CREDIBILITY.name)
+    told = json.dumps(digest_version(MODEL), indent=2) + "\n"
+    (folder / VERSION.name).write_text(told, "utf-8")
+
+
+def read_credibility() -> pl.DataFrame:
+    """Return the results that the repository keeps: one row per target and kind of parameters.
+
+    Examples
+    --------
+    >>> sorted(set(read_credibility()["role"]))
+    ['C', 'H', 'V']
+    """
+    return pl.read_csv(CREDIBILITY, schema=dict(COLUMNS))
+
+
+def read_version() -> Mapping[str, str]:
+    """Return the digests of the files that the results were found with, by name."""
+    found: dict[str, str] = json.loads(VERSION.read_text("utf-8"))
+    return found
+
+
+def list_stale() -> list[str]:
+    """Return the files that are not those the results were found with; empty where all are.
+
+    Examples
+    --------
+    >>> list_stale()
+    []
+    """
+    then, now = read_version(), digest_version(MODEL)
+    return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
