@@ -140,6 +140,82 @@ def _minnesota(case: dict[str, Any]) -> str | None:
     return label
 
 
+_VGPR_SIGNS = (
+    "bullae",
+    "eating_or_enteral",
+    "mostly_formed_stools",
+    "more_than_occasional_nausea",
+)
+
+
+def _vgpr(case: dict[str, Any]) -> bool | None:
+    """Signs on day 28, bilirubin then and on day 0."""
+    given = dict(case)
+    bilirubin = {28.0: given.pop("bili_mgdl"), 0.0: given.pop("bili_baseline", None)}
+    rash = assessed("acute_gvhd_signs", {"skin_bsa": given.pop("erythema_bsa")}, 28.0)
+    signs = {"overt_bleeding_or_cramps": given.pop("overt_gi_bleed_or_cramps")}
+    signs |= {sign: given.pop(sign) for sign in _VGPR_SIGNS}
+    assert not given, "keys of the case that nobody reads"
+    said = {sign: "yes" if value else "no" for sign, value in signs.items() if value is not None}
+    labs = pl.DataFrame(
+        [("1", day, "bilirubin", value, "mg/dL") for day, value in bilirubin.items()],
+        schema={
+            "subject": pl.String,
+            "day": pl.Float64,
+            "analyte": pl.String,
+            "value": pl.Float64,
+            "unit": pl.String,
+        },
+        orient="row",
+    )
+    patients = patient(
+        assessments=pl.concat([rash, assessed("vgpr_signs", said, 28.0)]), labs=labs.drop_nulls()
+    )
+    value = _outcome(patients, "very_good_partial_response")["value"]
+    return None if value is None else bool(value)
+
+
+def _durable_cr(case: dict[str, Any]) -> bool | None:
+    """Skin stage 2 on day 0 and on days without complete response; the keys as named."""
+    parameters = {key: float(case[key]) for key in set(case) - {"cr_by_day"}}
+    staged = [(0.0, False), *((float(day), bool(shown)) for day, shown in case["cr_by_day"])]
+    rows = [
+        assessed("acute_gvhd_stage", dict.fromkeys(_ORGANS, 0) | {"skin": 0 if shown else 2}, day)
+        for day, shown in staged
+    ]
+    row = _outcome(patient(assessments=pl.concat(rows)), "durable_complete_response", **parameters)
+    return None if row["value"] is None else bool(row["value"])
+
+
+_CHANGES = {
+    "worse": {"skin": 4, "liver": 2},
+    "same": {"skin": 3, "liver": 2},
+    "partial": {"skin": 1, "liver": 2},
+    "complete": {"skin": 0, "liver": 0},
+}
+
+
+def _sr_agvhd(case: dict[str, Any]) -> bool | None:
+    """Skin stage 3 and liver stage 2 when steroids begin on day 0, and one later assessment."""
+    given = dict(case)
+    trial = given.pop("rule", None)
+    drug = "prednisone" if trial is None else "methylprednisolone"
+    now = _CHANGES[given.pop("stage_change")]
+    rows = [
+        assessed("steroids", {drug: given.pop("dose_mgkg")}),
+        assessed("acute_gvhd_stage", dict.fromkeys(_ORGANS, 0) | _CHANGES["same"]),
+        assessed(
+            "acute_gvhd_stage",
+            dict.fromkeys(_ORGANS, 0) | now,
+            float(given.pop("day_on_steroid")),
+        ),
+    ]
+    assert not given, "keys of the case that nobody reads"
+    named = {} if trial is None else {"definition": trial.lower()}
+    row = _outcome(patient(assessments=pl.concat(rows)), "steroid_refractory_acute_gvhd", **named)
+    return None if row["value"] is None else bool(row["value"])
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "stages": _stages,
     "magic": lambda case: _graded(case, "magic")["value"],
@@ -147,4 +223,7 @@ ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ibmtr": lambda case: _graded(case, "ibmtr")["label"],
     "gvhd_response": _response,
     "minnesota": _minnesota,
+    "vgpr": _vgpr,
+    "durable_cr": _durable_cr,
+    "sr_agvhd": _sr_agvhd,
 }

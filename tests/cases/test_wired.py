@@ -20,6 +20,7 @@ RULES = {
     "car_hematotox": {"car_hematotox"},
     "crs": {"crs_grade"},
     "ctcae_low": {"cytopenia_grade"},
+    "durable_cr": {"durable_complete_response"},
     "febrile_neutropenia": {"febrile_neutropenia"},
     "glucksberg94": {"acute_gvhd_grade"},
     "gvhd_response": {"acute_gvhd_response"},
@@ -35,6 +36,7 @@ RULES = {
     "patterns": {"cytopenia_pattern"},
     "plt_engraft": {"platelet_engraftment"},
     "primary_gf": {"primary_graft_failure"},
+    "sr_agvhd": {"steroid_refractory_acute_gvhd"},
     "stages": {"acute_gvhd_grade", "acute_gvhd_response"},
     "tte": {
         "gvhd_free_relapse_free_survival",
@@ -43,20 +45,18 @@ RULES = {
         "progression_free_survival",
         "relapse",
     },
+    "vgpr": {"very_good_partial_response"},
 }
 
 # Functions whose rule the library does not have yet; a new rule takes its line away.
 WITHOUT_RULE = {
     "chimerism": "donor chimerism",
-    "durable_cr": "durable complete response of acute GVHD",
     "hc": "haemorrhagic cystitis",
     "nih": "severity of chronic GVHD",
     "nih_lung": "lung score of chronic GVHD",
     "nih_skin": "skin score of chronic GVHD",
     "poor_graft_function": "poor graft function",
     "secondary_gf": "secondary graft failure",
-    "sr_agvhd": "steroid-refractory acute GVHD",
-    "vgpr": "very good partial response of acute GVHD",
     "who_bleeding": "WHO grade of bleeding",
 }
 

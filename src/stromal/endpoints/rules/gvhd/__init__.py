@@ -7,10 +7,16 @@ from typing import Any
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.rules.gvhd.acute_gvhd_grade import ACUTE_GVHD_GRADE
 from stromal.endpoints.rules.gvhd.acute_gvhd_response import ACUTE_GVHD_RESPONSE
+from stromal.endpoints.rules.gvhd.durable_complete_response import DURABLE_COMPLETE_RESPONSE
 from stromal.endpoints.rules.gvhd.minnesota_risk import MINNESOTA_RISK
+from stromal.endpoints.rules.gvhd.steroid_refractory import STEROID_REFRACTORY
+from stromal.endpoints.rules.gvhd.very_good_partial_response import VERY_GOOD_PARTIAL_RESPONSE
 
 GVHD: tuple[Endpoint[Any], ...] = (
     ACUTE_GVHD_GRADE,
     ACUTE_GVHD_RESPONSE,
+    VERY_GOOD_PARTIAL_RESPONSE,
+    DURABLE_COMPLETE_RESPONSE,
     MINNESOTA_RISK,
+    STEROID_REFRACTORY,
 )

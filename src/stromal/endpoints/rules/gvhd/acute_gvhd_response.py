@@ -5,7 +5,7 @@ The labels are data (`criteria/acute_gvhd_response.json`). [martin2009]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import polars as pl
@@ -13,18 +13,21 @@ from pydantic import model_validator
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
-from stromal.endpoints.records.stages import (
-    ORGAN_LABELS,
-    ORGANS,
-    StageParameters,
-    derive_nearest_stages,
-)
+from stromal.endpoints.records.stages import ORGANS, StageParameters, derive_nearest_stages
 from stromal.endpoints.records.words import name_window, number_text
+from stromal.endpoints.rules.gvhd.ends import UNDATED, find_ends, mark_before
+from stromal.endpoints.rules.gvhd.stage_change import (
+    compare_stages,
+    find_unstaged,
+    find_unstaged_before,
+    name_organs,
+    unite_gut,
+    write_changes,
+)
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Window
 
-_UNDATED = "day of additional systemic treatment not recorded"
 CRITERIA = "acute_gvhd_response"
 LABELS = (
     Label("CR", "a complete response", rank=0, tone="best"),
@@ -187,9 +190,14 @@ def _compared(
     """Organ stages at baseline and now, what changed between them, and what came before."""
     return (
         _pairs(patients, parameters)
-        .join(_events(patients, parameters), on="subject", how="left", maintain_order="left")
-        .with_columns(_comparison(rules["involved_from_stage"]))
-        .with_columns(_before(parameters))
+        .join(
+            find_ends(patients, parameters.baseline.day),
+            on="subject",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(compare_stages(rules["involved_from_stage"]))
+        .with_columns(mark_before(parameters.window))
         .with_columns(pl.col("now_day").alias("day"))
     )
 
@@ -198,7 +206,7 @@ def _compared_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) ->
     """Every patient is one of these, in this order."""
     none = rules["not_assessed"]["label"]
     label = _changed(rules)
-    changes = pl.format("{}: {}", label, _change_words())
+    changes = pl.format("{}: {}", label, write_changes())
     assessed = parameters.assessed_words(name_window(parameters.window))
     baseline = parameters.assessed_words(f"at baseline, {name_window(parameters.baseline)}")
     treated = pl.format(
@@ -207,14 +215,14 @@ def _compared_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) ->
     )
     died = pl.format("died on day {} before the assessment", number_text("death_day"))
     undated_death = pl.col("death_undated").fill_null(value=False) & ~pl.col("has_now")
-    unstaged, new = _named(_unstaged()), _named(_unstaged_before())
+    unstaged, new = name_organs(find_unstaged()), name_organs(find_unstaged_before())
     return [
         Case(~pl.col("has_baseline"), None, f"no organ {baseline}", possible=_EITHER),
         Case(~pl.col("involved"), None, "no organ involved at baseline"),
         Case(pl.col("treated_before"), none, treated),
         Case(pl.col("died_before"), none, died),
         Case(undated_death, none, "died on a day not recorded, not assessed"),
-        Case(pl.col("treatment_undated"), None, _UNDATED, possible=_EITHER),
+        Case(pl.col("treatment_undated"), None, UNDATED, possible=_EITHER),
         _not_assessed(parameters, rules, ~pl.col("has_now"), f"not {assessed}"),
         Case(pl.col("improved") & pl.col("worsened"), label, changes),
         _not_assessed(
@@ -252,112 +260,7 @@ def _pairs(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
     for frame, prefix in ((baseline, "base"), (now, "now")):
         named = frame.drop("latest").rename({name: f"{prefix}_{name}" for name in ("day", *ORGANS)})
         everyone = everyone.join(named, on="subject", how="left", maintain_order="left")
-    return everyone.with_columns(_one_gut())
-
-
-def _one_gut() -> list[pl.Expr]:
-    """Upper and lower gut as one where only one of the two assessments staged them apart."""
-    lower = pl.col("base_lower_gi").is_not_null() & pl.col("now_lower_gi").is_not_null()
-    gut = pl.any_horizontal(pl.col("base_gut", "now_gut").is_not_null())
-    together = gut & ~lower
-    both_gut = pl.all_horizontal(pl.col("base_gut", "now_gut").is_not_null())
-    columns = []
-    for prefix in ("base", "now"):
-        upper_stage, lower_stage = pl.col(f"{prefix}_upper_gi"), pl.col(f"{prefix}_lower_gi")
-        settled = upper_stage.is_not_null() | (lower_stage >= ORGANS["upper_gi"])
-        worse = pl.when(settled & lower_stage.is_not_null()).then(
-            pl.max_horizontal(upper_stage, lower_stage)
-        )
-        one = pl.coalesce(f"{prefix}_gut", worse)
-        columns += [
-            pl.when(together)
-            .then(one)
-            .when(both_gut)
-            .then(pl.col(f"{prefix}_gut"))
-            .alias(f"{prefix}_gut"),
-            pl.when(~together).then(upper_stage).alias(f"{prefix}_upper_gi"),
-            pl.when(~together).then(lower_stage).alias(f"{prefix}_lower_gi"),
-        ]
-    return columns
-
-
-_BASE = {item: pl.col(f"base_{item}") for item in ORGANS}
-_NOW = {item: pl.col(f"now_{item}") for item in ORGANS}
-
-
-def _comparison(involved_from: int) -> list[pl.Expr]:
-    """Compare the two assessments."""
-
-    def some(conditions: Iterable[pl.Expr]) -> pl.Expr:
-        return pl.any_horizontal([each.fill_null(value=False) for each in conditions])
-
-    return [
-        some(each.is_not_null() for each in _BASE.values()).alias("has_baseline"),
-        some(each.is_not_null() for each in _NOW.values()).alias("has_now"),
-        some(each >= involved_from for each in _BASE.values()).alias("involved"),
-        some(_NOW[item] < _BASE[item] for item in ORGANS).alias("improved"),
-        some(_NOW[item] > _BASE[item] for item in ORGANS).alias("worsened"),
-        (~some(each > 0 for each in _NOW.values())).alias("resolved"),
-    ]
-
-
-def _unstaged() -> dict[str, pl.Expr]:
-    """Organs staged at baseline and not again."""
-    return {item: _BASE[item].is_not_null() & _NOW[item].is_null() for item in ORGANS}
-
-
-def _unstaged_before() -> dict[str, pl.Expr]:
-    """Organs involved now that were not staged at baseline."""
-    return {item: _BASE[item].is_null() & (_NOW[item] > 0) for item in ORGANS}
-
-
-def _named(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
-    """Names of the organs for which a condition holds; empty where there is none."""
-    words = [pl.when(when).then(pl.lit(ORGAN_LABELS[item])) for item, when in conditions.items()]
-    return pl.concat_str(words, separator=", ", ignore_nulls=True)
-
-
-def _change_words() -> pl.Expr:
-    """Say what changed: `skin 3 to 1`."""
-    changes = [
-        pl.when(_BASE[item] != _NOW[item]).then(
-            pl.format(f"{ORGAN_LABELS[item]} {{}} to {{}}", _BASE[item], _NOW[item])
-        )
-        for item in ORGANS
-    ]
-    listed = pl.concat_str(changes, separator=", ", ignore_nulls=True)
-    return pl.when(listed == "").then(pl.lit("no organ changed")).otherwise(listed)
-
-
-def _events(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
-    """Day of death and of the first additional systemic treatment; whether a day is unknown."""
-    event, day = pl.col("event"), pl.col("day")
-    death, treatment = event == "death", event == "systemic_gvhd_treatment"
-    later = treatment & (day > parameters.baseline.day)
-    return (
-        patients.events.filter(death | treatment)
-        .group_by("subject")
-        .agg(
-            pl.when(death).then(day).min().alias("death_day"),
-            (death & day.is_null()).any().alias("death_undated"),
-            pl.when(later).then(day).min().alias("treatment_day"),
-            (treatment & day.is_null()).any().alias("treatment_undated"),
-        )
-    )
-
-
-def _before(parameters: ResponseParameters) -> list[pl.Expr]:
-    """Tell where additional treatment or death came before the assessment."""
-    end = pl.lit(parameters.window.last)
-
-    def before(name: str) -> pl.Expr:
-        day = pl.col(name)
-        return pl.when("has_now").then(day < pl.col("now_day")).otherwise(day <= end)
-
-    return [
-        before("treatment_day").alias("treated_before"),
-        before("death_day").alias("died_before"),
-    ]
+    return everyone.with_columns(unite_gut())
 
 
 def _needs(parameters: ResponseParameters) -> tuple[Need, ...]:
