@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import resource
@@ -237,15 +238,16 @@ def _repeat(address, arguments, turns):  # type: ignore[no-untyped-def]  # noqa:
 def profile(name: str, turns: int = 20_000) -> None:
     """Nanoseconds of a step of one patient in lanes, by part; what is left over is the loop."""
     case: Case = CASES[name][0](1024, 1)
-    for prune in (False, True):
+    for prune, precision in itertools.product((False, True), ("f64", "f32")):
         kernel = case.compile(prune=prune)
-        run = Ours(kernel, "lanes")
+        run = Ours(kernel, "lanes", precision)
         parts = _time_parts(case, run, turns)
         ends = replace(case, times=case.times[[0, -1]])
         total, silent = (_time_step(each, run) for each in (case, ends))
         parts["outputs on every day"] = total - silent
         parts["loop over lanes, step control, arguments"] = total - sum(parts.values())
-        print(f"\n{case.name}, {'pruned' if prune else 'full'}: {total:.0f} ns a step of a patient")
+        states = "pruned" if prune else "full"
+        print(f"\n{case.name}, {states}, {precision}: {total:.0f} ns a step of a patient")
         print("| part | ns | share |\n|---|---|---|")
         for part, took in parts.items():
             print(f"| {part} | {took:.0f} | {100 * took / total:.0f} % |")
@@ -305,9 +307,10 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
     f, k, u, increment, w = rows(n), rows(8 * n), rows(n), rows(n), rows(program.factors)
     sums = np.zeros((n, lanes))
     inverse, j, before, one = rows(1, 10.0), rows(3), rows(1, 1.0), rows(1, 1.0)
+    largest, traces, renewing = rows(n), rows(n), np.array(program.renewing, np.int64)
     y[:] = case.initial_states(run.kernel)[:1].T
     p[:] = case.whole_parameters(run.kernel)[:1].T
-    atol, rtol = np.full(n, TOLERANCE[1]), np.array([TOLERANCE[0]])
+    atol, rtol, own = np.full(n, TOLERANCE[1]), np.array([TOLERANCE[0]]), np.zeros(n)
     address = {key[5:]: int(value) for key, value in functions.addresses.items()}
     _repeat(address["constants"], (p, c), 1)
     calls: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
@@ -316,9 +319,10 @@ def _time_parts(case: Case, run: Ours, turns: int) -> dict[str, float]:
         "triangular solves, eight times": [("resolve", (w, u))] * 8,
         "sums of stages": [(f"stage_{i}", (y, k, u, increment, inverse)) for i in range(1, 8)],
         "error and new step": [
-            ("estimate_error", (y, k, u, increment, atol, rtol, before, j)),
+            ("estimate_error", (y, k, u, increment, atol, rtol, before, j, largest)),
             ("accept", (u, increment, one, sums, y)),
         ],
+        "states that may come back": [("watch", (y, largest, traces, atol, rtol, own, renewing))],
     }
     taken = {}
     for part, each in calls.items():

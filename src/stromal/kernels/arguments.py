@@ -37,6 +37,8 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
     >>> read_numbers([1, 2], "times")
     array([1., 2.])
     """
+    if _is_plain(given):
+        return np.asarray(given, np.float64)
     try:
         given = _with_masks(given)
         array = np.asarray(given)
@@ -51,6 +53,14 @@ def read_numbers(given: ArrayLike, what: str) -> NDArray[np.float64]:
         pass
     hint = "give a number, or a list or an array of numbers"
     raise InvalidInput([Issue(f"{what}: not all of it is numbers", hint=hint)])
+
+
+def _is_plain(given: object) -> bool:
+    """Whether it is a number or an array of f64 already, without a mask."""
+    kind = type(given)
+    return kind is float or (
+        isinstance(given, np.ndarray) and kind is np.ndarray and given.dtype == np.float64
+    )
 
 
 def read_truths(given: ArrayLike, what: str) -> NDArray[np.float64]:
@@ -75,7 +85,7 @@ def read_truths(given: ArrayLike, what: str) -> NDArray[np.float64]:
     """
     try:
         array = np.asarray(given)
-        if array.dtype.kind in "biuf" and np.isin(array, (0, 1)).all():
+        if array.dtype.kind in "biuf" and ((array == 0) | (array == 1)).all():
             return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         pass

@@ -60,13 +60,12 @@ class Regimen(NamedTuple):
         Dose k begins at `time + k * every + lag` and gives `amount * fraction`. Where a rate is
         given, the fraction makes the infusion shorter and leaves the rate, as in NONMEM.
         """
-        whole = self.over(plan)
-        counts = whole.number.astype(np.int64)
+        counts = np.broadcast_to(self.number, plan.shape).astype(np.int64)
         owner = np.repeat(np.arange(plan.size), counts)
         turn = np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
-        start = whole.time[owner] + turn * whole.every[owner] + whole.lag[owner]
-        end = start + whole.lasts[owner]
-        return Given(plan[owner], start, end, whole.given[owner])
+        start = _of(self.time, owner) + turn * _of(self.every, owner) + _of(self.lag, owner)
+        end = start + _of(self.lasts, owner)
+        return Given(plan[owner], start, end, np.broadcast_to(_of(self.given, owner), start.shape))
 
     def check(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
         """Yield everything that is wrong with finite numbers, in a run from `start` to `end`."""
@@ -99,43 +98,39 @@ class Regimen(NamedTuple):
                 "it is the share of the amount that arrives; 60 % is 0.6",
             ),
         ):
-            if np.any(wrong):
+            if wrong.any():
                 yield Issue(f"{what}: {message}", hint=hint)
                 return
-        size = np.broadcast(*self).shape
-        ones = [np.broadcast_to(number, size or (1,)) for number in self]
-        last = Regimen(*ones)
-        first = last._replace(number=np.ones(1))
-        last = last._replace(
-            time=last.time + (last.number - 1) * last.every, number=np.ones(1), every=np.zeros(1)
-        )
-        yield from _check_window(what, first, last, start, end)
+        yield from self._check_window(what, start, end)
+
+    def _check_window(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
+        """Doses before the start, after the end, and too short to be told from a moment."""
+        first = self.time + self.lag
+        last = self.time + (self.number - 1) * self.every + self.lag
+        until = last + self.lasts
+        if (first < start).any():
+            yield Issue(
+                f"{what} at {first.min():g} is before the start at {start:g}",
+                hint="leave it out, or let the run start earlier",
+            )
+        if end is not None and (last > end).any():
+            yield Issue(
+                f"{what} at {last.max():g} is after the end at {end:g}",
+                hint="leave it out, or let the output grid reach further",
+            )
+        elif end is not None and (until > end).any():
+            yield Issue(
+                f"{what} ends at {until.max():g}, after the end at {end:g}",
+                hint="let the output grid reach further, or give what is infused until the end",
+            )
+        infused = ((self.duration > 0.0) | (self.rate > 0.0)) & (self.given > 0.0)
+        if (infused & (until <= last)).any():
+            yield Issue(
+                f"{what}: an infusion is too short to be told from a moment",
+                hint="leave `duration` out for a dose given at once",
+            )
 
 
-def _check_window(
-    what: str, first: Regimen, last: Regimen, start: float, end: float | None
-) -> Iterator[Issue]:
-    """Doses before the start, after the end, and too short to be told from a moment."""
-    who = np.arange(first.time.size)
-    begun, ended = first.spread(who), last.spread(who)
-    if (begun.start < start).any():
-        yield Issue(
-            f"{what} at {begun.start.min():g} is before the start at {start:g}",
-            hint="leave it out, or let the run start earlier",
-        )
-    if end is not None and (ended.start > end).any():
-        yield Issue(
-            f"{what} at {ended.start.max():g} is after the end at {end:g}",
-            hint="leave it out, or let the output grid reach further",
-        )
-    elif end is not None and (ended.end > end).any():
-        yield Issue(
-            f"{what} ends at {ended.end.max():g}, after the end at {end:g}",
-            hint="let the output grid reach further, or give what is infused until the end",
-        )
-    infused = ((last.duration > 0.0) | (last.rate > 0.0)) & (ended.amount > 0.0)
-    if (infused & (ended.end <= ended.start)).any():
-        yield Issue(
-            f"{what}: an infusion is too short to be told from a moment",
-            hint="leave `duration` out for a dose given at once",
-        )
+def _of(number: Floats, owner: Places) -> Floats:
+    """A number for each dose, where owners differ in it; the one that all have else."""
+    return number[owner] if number.ndim else number

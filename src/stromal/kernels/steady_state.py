@@ -36,6 +36,8 @@ class Implied(NamedTuple):
 
 def check_steady_state(regimen: Regimen, what: str, start: float) -> Iterator[Issue]:
     """Yield the first thing that is wrong with doses at steady state, in a run from `start`."""
+    if not regimen.steady_state.any():
+        return
     steady, constant = regimen.steady_state != 0.0, regimen.every == 0.0
     rated, nothing = regimen.rate > 0.0, regimen.amount == 0.0
     late = steady & (regimen.time > start)
@@ -77,7 +79,7 @@ def spread_doses(regimen: Regimen, plan: Places) -> Given:
     array([3., 1.])
     """
     own = regimen.spread(plan)
-    if not np.any(regimen.steady_state):
+    if not regimen.steady_state.any():
         return own
     before = carry_over(regimen.over(plan))
     more = Given(plan[before.row], before.start, before.end, before.amount)

@@ -355,6 +355,8 @@ def settle(event: Kept, n_patients: int) -> Kept:
     >>> settled.amount, settled.patients
     (array([5., 2.]), array([0, 2]))
     """
+    if event.patients is None and all(_is_settled(getattr(event, one)) for one in event.numbers):
+        return event
     what = _in_words(event)
     found = IssueList()
     patients = found.of(read_patients, event.patients, n_patients, what)
@@ -383,6 +385,11 @@ def settle(event: Kept, n_patients: int) -> Kept:
     if patients is None and flat["time"].ndim:
         flat["time"] = flat["time"].reshape(size, 1)  # a list would be times for everyone
     return replace(event, patients=patients, **flat)
+
+
+def _is_settled(number: object) -> bool:
+    """Whether a number is as `settle` gives the one number that holds for everyone."""
+    return type(number) is np.ndarray and number.dtype == np.float64 and number.ndim == 0
 
 
 def part_of(event: Kept, rows: range) -> Kept:
@@ -550,6 +557,8 @@ def _infuse(program: Program, events: list[tuple[Event, int]], n_plans: int) -> 
     doses = [event for event, _ in events if isinstance(event, Dose)]
     names, parts, targets = program.parameter_names, list[Given](), list[NDArray[np.int64]]()
     for dose in doses:
+        if not (np.any(dose.duration) or np.any(dose.rate)):
+            continue
         given = spread_doses(dose.regimen, _plans_of(dose, n_plans))
         lasts = (given.end > given.start) & (given.amount != 0.0)
         if lasts.any():
