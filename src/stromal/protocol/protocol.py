@@ -133,7 +133,7 @@ class EndpointUse(Part):
     """An endpoint of the library under a name of this study, with its parameters.
 
     `visit` gives the rule its parameter `window`, and `baseline` the window it compares with, so
-    that a day is written once, in the list of visits.
+    that a day is written once, in the list of visits. `member` says which of a family it is.
     """
 
     name: Name
@@ -143,6 +143,7 @@ class EndpointUse(Part):
     baseline: Name | None = None
     primary: bool = False
     parameters: dict[str, Any] = Field(default_factory=dict)
+    member: dict[str, str] = Field(default_factory=dict)
 
 
 class Grouping(Part):

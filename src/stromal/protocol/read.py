@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
 from stromal.errors import InvalidInput, Issue
 from stromal.protocol.protocol import AnalysisUse, Protocol
-from stromal.toml.locate import find_line, locate_keys, parse_key_path
-from stromal.toml.read import parse_toml, read_text, read_toml
+from stromal.toml.explain import Place, explain_errors
+from stromal.toml.families import Expanded, expand_families
+from stromal.toml.locate import KeyPath, find_line, locate_keys, parse_key_path
+from stromal.toml.read import read_text, read_toml, with_tuples
 
 PROTOCOL_FILE = "protocol.toml"
+
+FAMILIES: Mapping[KeyPath, bool] = MappingProxyType(
+    {
+        ("endpoints",): True,
+        ("groupings",): False,
+        ("analyses",): False,
+        ("evidence", "questions"): False,
+    }
+)
+"""Lists whose tables may stand for several, and whether what differs is kept in them."""
 
 
 def read_protocol(path: str | Path) -> Protocol:
@@ -58,14 +71,16 @@ def parse_protocol(text: str, table: str = PROTOCOL_FILE) -> Protocol:
     ...     print(error.issues[0].place, "-", error.issues[0].hint)
     protocol.toml row 1 column 9 - one key and one value a line; a number has a point, `dose = 2.0`
     """
+    expanded = expand_families(read_toml(text, table), FAMILIES, table)
     try:
-        return parse_toml(text, Protocol, table)
-    except InvalidInput as error:
-        issues = [
+        return Protocol.model_validate(with_tuples(expanded.data), strict=True)
+    except ValidationError as error:
+        lines = expanded.spread(locate_keys(text))
+        issues = expanded.fold(explain_errors(error, Place(Protocol, expanded.data, table, lines)))
+        raise InvalidInput(
             replace(issue, hint=_OTHER_FORMAT) if issue.column == "format" and issue.row else issue
-            for issue in error.issues
-        ]
-        raise InvalidInput(issues) from None
+            for issue in issues
+        ) from None
 
 
 _OTHER_FORMAT = (
@@ -82,12 +97,13 @@ def read_written_analyses(path: str | Path) -> tuple[AnalysisUse | None, ...]:
     """
     path = Path(path)
     try:
-        data = read_toml(_read_text(path / PROTOCOL_FILE if path.is_dir() else path), path.name)
+        written = read_toml(_read_text(path / PROTOCOL_FILE if path.is_dir() else path), path.name)
+        data = expand_families(written, FAMILIES, path.name).data
     except InvalidInput:
         return ()
-    written = data.get("analyses")
+    analyses = data.get("analyses")
     found: list[AnalysisUse | None] = []
-    for entry in written if isinstance(written, list) else []:
+    for entry in analyses if isinstance(analyses, list) else []:
         try:
             found.append(AnalysisUse.model_validate(entry, strict=True))
         except ValidationError:
@@ -101,13 +117,26 @@ def locate_issues(issues: Iterable[Issue], path: str | Path) -> tuple[Issue, ...
     Issues of other tables, and those that name no key, are given back as they are.
     """
     path = Path(path)
-    lines = locate_keys(_read_text(path / PROTOCOL_FILE if path.is_dir() else path))
-    return tuple(
-        replace(issue, row=find_line(lines, parse_key_path(issue.column)))
-        if issue.table == PROTOCOL_FILE and issue.row is None and issue.column
-        else issue
-        for issue in issues
-    )
+    text = _read_text(path / PROTOCOL_FILE if path.is_dir() else path)
+    lines, expanded = locate_keys(text), _try_expand(text)
+    spread = lines if expanded is None else expanded.spread(lines)
+    located = []
+    for issue in issues:
+        own = issue.table == PROTOCOL_FILE and issue.row is None and issue.column
+        if own:
+            found = replace(issue, row=find_line(spread, parse_key_path(issue.column or "")))
+            located += [found] if expanded is None else expanded.fold([found])
+        else:
+            located.append(issue)
+    return tuple(dict.fromkeys(located))
+
+
+def _try_expand(text: str) -> Expanded | None:
+    """Write out the families of a text; None where it has none that can be."""
+    try:
+        return expand_families(read_toml(text, PROTOCOL_FILE), FAMILIES, PROTOCOL_FILE)
+    except InvalidInput:
+        return None
 
 
 def _read_text(file: Path) -> str:

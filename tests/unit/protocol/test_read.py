@@ -199,3 +199,30 @@ def test_any_wrong_letter_gives_a_protocol_or_issues(place: int, letter: str) ->
 )
 def test_the_shipped_studies_are_read(file: Path) -> None:
     assert read_protocol(file).study.name == file.parent.name
+
+
+FAMILY = """
+[[endpoints]]
+each = { lineage = ["anaemia", "neutropenia"] }
+name = "{lineage}"
+rule = "cytopenia_grade"
+parameters = { lineage = "{lineage}" }
+"""
+
+
+def test_a_family_is_read_as_its_members():
+    protocol = parse_protocol(MINIMAL + FAMILY)
+    members = [use for use in protocol.endpoints if use.member]
+    assert [use.name for use in members] == ["anaemia", "neutropenia"]
+    assert members[1].member == {"lineage": "neutropenia"}
+
+
+def test_a_fault_in_a_family_is_found_at_its_line_and_told_once():
+    text = MINIMAL + FAMILY.replace("rule =", "ruel =")
+    with pytest.raises(InvalidInput) as caught:
+        parse_protocol(text)
+    row = text.splitlines().index('ruel = "cytopenia_grade"') + 1
+    assert {(issue.row, issue.column) for issue in caught.value.issues} >= {
+        (row, "endpoints[0].ruel")
+    }
+    assert len(caught.value.issues) == 2
