@@ -20,6 +20,7 @@ REQUIRED = {
     "agreement": {"scale": "investigator", "item": "itp_response"},
     "trajectory": {"analyte": "platelets"},
     "proportion_comparison": {"labels": ["CR"]},
+    "proportions": {"endpoints": ["response"], "combine": {"any": ["CR", "R"]}},
     "stage_map": {"scale": "acute_gvhd_stage", "visit": "start"},
 }
 ENDPOINTS = {"response": "response", "time": "relapse", "value": "platelets"}

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from stromal.analyses.check_groupings import check_groupings
 from stromal.analyses.checks import Labels, check_grouped, check_known
+from stromal.analyses.family import find_endpoints
 from stromal.analyses.kind import AnalysisKind, U
 from stromal.analyses.registry import list_kinds
 from stromal.errors import InvalidInput, Issue, has_errors, join_words
@@ -97,6 +98,21 @@ def read_bound(protocol: Protocol, labels: Labels | None = None) -> tuple[BoundA
     if has_errors(issues):
         raise InvalidInput(issues)
     return bound
+
+
+def list_endpoints(
+    analyses: Iterable[BoundAnalysis[Any]], protocol: Protocol
+) -> dict[str, tuple[str, ...]]:
+    """Return the endpoints that each analysis is about, by its name."""
+    found = {}
+    for bound in analyses:
+        if hasattr(bound.use, "endpoints"):
+            own = tuple(item.name for item in find_endpoints(bound.use, protocol))
+        else:
+            endpoint = getattr(bound.use, "endpoint", None)
+            own = () if endpoint is None else (endpoint,)
+        found[bound.use.name] = own
+    return found
 
 
 def check_keys(uses: Iterable[AnalysisUse | None]) -> tuple[Issue, ...]:

@@ -87,8 +87,16 @@ class Answer(Generic[U]):
 
     @property
     def endpoint(self) -> str:
-        """Endpoint of the analysis; empty where it has none."""
+        """Endpoint of the analysis; empty where it has none, or several."""
         return getattr(self.use, "endpoint", None) or ""
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Every endpoint that the analysis is about."""
+        own = getattr(self.use, "endpoint", None)
+        if own:
+            return (own,)
+        return tuple(self.estimates["endpoint"].drop_nulls().unique(maintain_order=True))
 
 
 def estimate_nothing(_use: AnalysisPart, _setting: Setting) -> Estimated:

@@ -25,12 +25,9 @@ def _render(answer: Answer[Any]) -> Finding:
     primary = primary_endpoint(answer.protocol)
     return Finding(
         analysis=answer.use.name,
-        endpoint=answer.endpoint,
+        endpoints=answer.endpoints,
         title=label_analysis(answer.protocol, answer.use.name),
-        primary=bool(kind.fits)
-        and primary is not None
-        and primary.primary
-        and primary.name == answer.endpoint,
+        primary=primary is not None and primary.primary and primary.name in answer.endpoints,
         sentences=tuple(kind.describe(answer)),
         table=kind.tabulate(answer),
         details=kind.details(answer),

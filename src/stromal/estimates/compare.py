@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from stromal.tables.estimates import ESTIMATES
-from stromal.tables.published import PUBLISHED
+from stromal.tables.published import PUBLISHED, name_endpoints
 
 YES, DIFFERS, NOT_ESTIMATED = "yes", "differs", "not estimated"
 _KEY = PUBLISHED.key
@@ -67,7 +67,8 @@ def compare_published(published: pl.DataFrame, estimates: pl.DataFrame) -> pl.Da
     >>> compare_published(published, estimates).select("ours", "agrees").row(0)
     (56.25, 'yes')
     """
-    printed = PUBLISHED.conform(published).select(PUBLISHED.names)
+    printed = name_endpoints(PUBLISHED.conform(published), ESTIMATES.conform(estimates))
+    printed = printed.select(PUBLISHED.names)
     ours = ESTIMATES.conform(estimates).select(
         *_KEY, *(pl.col(name).alias(f"our_{name}") for name in ("value", "unit", "events", "n"))
     )

@@ -61,6 +61,13 @@ def _check_target(protocol: Protocol, question: EvidenceQuestion, place: str) ->
     if question.analysis is not None and question.analysis not in given:
         yield _unknown("analysis", question.analysis, f"{place}.analysis", list(given))
         return
+    several = {use.name for use in protocol.analyses if "endpoints" in use.given}
+    if question.analysis in several and question.endpoint is None:
+        yield _issue(
+            f"analysis `{question.analysis}` has several endpoints, and none is named",
+            f"{place}.endpoint",
+            'write `endpoint = "..."`, the one that the question is about',
+        )
     of_analysis = given.get(question.analysis or "")
     if question.analysis is None or question.endpoint is None:
         return

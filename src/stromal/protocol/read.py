@@ -120,7 +120,7 @@ def locate_issues(issues: Iterable[Issue], path: str | Path) -> tuple[Issue, ...
     text = _read_text(path / PROTOCOL_FILE if path.is_dir() else path)
     lines, expanded = locate_keys(text), _try_expand(text)
     spread = lines if expanded is None else expanded.spread(lines)
-    located = []
+    located: list[Issue] = []
     for issue in issues:
         own = issue.table == PROTOCOL_FILE and issue.row is None and issue.column
         if own:

@@ -34,8 +34,8 @@ class Finding:
         A sentence below the tables.
     note
         The protocol's own note on the analysis.
-    endpoint
-        Name of the endpoint that it is about; empty where there is none.
+    endpoints
+        Names of the endpoints that it is about.
     primary
         Whether that is the primary endpoint.
     """
@@ -48,5 +48,5 @@ class Finding:
     details: View = field(default_factory=_no_table)
     remark: str = ""
     note: str = ""
-    endpoint: str = ""
+    endpoints: tuple[str, ...] = ()
     primary: bool = False

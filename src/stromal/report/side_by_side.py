@@ -19,7 +19,7 @@ from stromal.report.words import (
     render_value,
 )
 from stromal.tables.predictions import PREDICTIONS
-from stromal.tables.published import PUBLISHED
+from stromal.tables.published import PUBLISHED, name_endpoints
 from stromal.tables.statistics import STATISTICS
 
 _KEY = [name for name in PUBLISHED.key if name in PREDICTIONS.key]
@@ -78,7 +78,8 @@ def _join(
     predictions: pl.DataFrame, published: pl.DataFrame, observed: pl.DataFrame
 ) -> pl.DataFrame:
     """Rows of `predictions` worth a line, with the printed and the observed number beside."""
-    printed = published.unique(_KEY, keep="first", maintain_order=True).select(
+    named = name_endpoints(published, predictions)
+    printed = named.unique(_KEY, keep="first", maintain_order=True).select(
         *_KEY,
         *(pl.col(name).alias(f"printed_{name}") for name in ("value", "unit", "events", "n")),
         "source",

@@ -21,7 +21,7 @@ def render_summary(shown: ShownCohort) -> tuple[str, ...]:
     where = f" in {arms} arms" if arms > 1 else ""
     sentences = [f"{count_noun(n, 'patient')}{where} {'was' if n == 1 else 'were'} analysed."]
     endpoint = primary_endpoint(shown.protocol)
-    own = [f for f in shown.cohort.findings if endpoint and f.endpoint == endpoint.name]
+    own = [f for f in shown.cohort.findings if endpoint and endpoint.name in f.endpoints]
     sentences += own[0].sentences if own else ()
     compared = describe_comparison(shown.content) if shown.first else ""
     return (*sentences, *([compared] if compared else []))

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from stromal.analyses.bind import BoundAnalysis, bind_analyses, check_keys
+from stromal.analyses.bind import BoundAnalysis, bind_analyses, check_keys, list_endpoints
 from stromal.endpoints.bind import Bound, try_bind
 from stromal.endpoints.check import check_endpoints, check_needs
 from stromal.errors import InvalidInput, Issue, Severity, has_errors
@@ -23,7 +23,7 @@ from stromal.protocol.read import locate_issues, read_protocol, read_written_ana
 from stromal.simulate.prepare import prepare_trial
 from stromal.tables.cohorts import split_cohorts
 from stromal.tables.patients import Patients
-from stromal.tables.published import PUBLISHED, check_published
+from stromal.tables.published import PUBLISHED, check_printed_endpoints, check_published
 from stromal.tables.read_table import read_table
 
 PROTOCOL, PATIENTS, PUBLISHED_FILE = "protocol.toml", "patients", "published.csv"
@@ -100,6 +100,8 @@ def read_study(folder: Path | str) -> Study:
         if table is not None:
             published = table
             issues += check_published(table, file)
+            if protocol is not None:
+                issues += check_printed_endpoints(table, file, list_endpoints(analyses, protocol))
     if protocol is None or has_errors(issues):
         raise InvalidInput(issues)
     cohorts = {} if patients is None else split_cohorts(patients)

@@ -49,6 +49,7 @@ RISK_RATIO = Statistic("risk ratio", "risk ratio", "ratio")
 ODDS_RATIO = Statistic("odds ratio", "odds ratio", "ratio")
 CHI_SQUARED = Statistic("chi-squared", "chi-squared test", "test")
 TEST_P = Statistic("p", "P value", "P")
+CORRECTED_P = Statistic("corrected p", "P corrected for several tests", "P")
 HAZARD_RATIO = Statistic("hazard ratio", "hazard ratio", "ratio")
 SUBDISTRIBUTION_HAZARD_RATIO = Statistic(
     "subdistribution hazard ratio", "subdistribution hazard ratio", "ratio"
@@ -82,6 +83,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             ODDS_RATIO,
             CHI_SQUARED,
             TEST_P,
+            CORRECTED_P,
             HAZARD_RATIO,
             SUBDISTRIBUTION_HAZARD_RATIO,
             GRAY,

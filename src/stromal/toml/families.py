@@ -62,9 +62,7 @@ class Expanded:
         return issue
 
 
-def expand_families(
-    data: dict[str, Any], lists: Mapping[KeyPath, bool], table: str
-) -> Expanded:
+def expand_families(data: dict[str, Any], lists: Mapping[KeyPath, bool], table: str) -> Expanded:
     """Write out every table that has `each`, one for each combination of its values.
 
     `{name}` in any text stands for the value; a text that is nothing else takes the value itself,

@@ -9,7 +9,7 @@ from stromal.tables.predictions import PREDICTIONS
 from stromal.tables.published import PUBLISHED
 
 KEY = {"analysis": "response", "by": "arm", "group": "cord_1", "statistic": "proportion"}
-CR = KEY | {"label": "CR", "unit": "1"}
+CR = KEY | {"endpoint": "response", "label": "CR", "unit": "1"}
 NUMBERS = {"value": 0.25, "low": 0.0, "high": 0.5, "error": 0.0125, "sd_patients": 0.2}
 
 
@@ -38,7 +38,6 @@ def test_published_observed_and_simulated_stand_in_one_row():
         "high": 0.81,
         "n": 4,
         "method": "m",
-        "endpoint": "response",
     }
     title, row = rows_of([CR | NUMBERS | {"replicates": 9}], [printed], [own])
     assert title[0] == "Response"

@@ -28,7 +28,14 @@ def expand(text):
 
 def test_a_table_stands_for_every_combination_in_order_and_others_stay():
     names = [table["name"] for table in expand(TEXT).data["endpoints"]]
-    assert names == ["first", "anaemia_1", "anaemia_3", "low_platelets_1", "low_platelets_3", "last"]
+    assert names == [
+        "first",
+        "anaemia_1",
+        "anaemia_3",
+        "low_platelets_1",
+        "low_platelets_3",
+        "last",
+    ]
 
 
 def test_a_text_that_is_one_value_takes_it_as_it_is():

@@ -45,7 +45,9 @@ def _list_methods(content: Content) -> tuple[Block, ...]:
 
 
 def _define_others(content: Content) -> tuple[Section, ...]:
-    analysed = {item.endpoint for cohort in content.cohorts for item in cohort.findings}
+    analysed = {
+        name for cohort in content.cohorts for item in cohort.findings for name in item.endpoints
+    }
     return tuple(
         Section(
             f"endpoint-{item.name.replace('_', '-')}",

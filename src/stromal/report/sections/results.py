@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stromal.errors import join_words
 from stromal.report.blocks import Block, Fold, Link, Picture, Section, prose
 from stromal.report.cohorts import ShownCohort, show_apart
 from stromal.report.content import Content
@@ -30,7 +31,7 @@ def _show(shown: ShownCohort) -> Section:
     children = []
     for finding in shown.cohort.findings:
         anchor = shown.anchor(f"result-{finding.analysis.replace('_', '-')}")
-        defined = definitions.at(finding.endpoint, anchor) if definitions else ()
+        defined = definitions.at(finding.endpoints, anchor) if definitions else ()
         children.append(
             Section(
                 anchor,
@@ -73,14 +74,28 @@ class _Definitions:
         self._defined: set[str] = set()
         self._places: dict[tuple[object, ...], Link] = {}
 
-    def at(self, endpoint: str, anchor: str) -> tuple[Block, ...]:
-        """Return the definition at an analysis; nothing where it stands further up."""
-        item = self._content.endpoint(endpoint)
-        if item is None or endpoint in self._defined:
+    def at(self, endpoints: tuple[str, ...], anchor: str) -> tuple[Block, ...]:
+        """Return the definitions at an analysis; nothing of what stands further up.
+
+        Of a family, the first endpoint stands for those with the same criteria; the table of
+        methods has the parameters of each.
+        """
+        blocks: list[Block] = []
+        labels: list[str] = []
+        here: set[tuple[object, ...]] = set()
+        for endpoint in endpoints:
+            item = self._content.endpoint(endpoint)
+            if item is None or endpoint in self._defined:
+                continue
+            self._defined.add(endpoint)
+            said = (item.criteria.title, item.criteria.provenance, item.criteria.choices)
+            if said in here:
+                continue
+            here.add(said)
+            label = label_endpoint(self._content.protocol, endpoint)
+            labels.append(label)
+            blocks += describe_definition(item, self._places.get(said))
+            self._places.setdefault(said, Link(label, anchor))
+        if not blocks:
             return ()
-        self._defined.add(endpoint)
-        label = label_endpoint(self._content.protocol, endpoint)
-        said = (item.criteria.title, item.criteria.provenance, item.criteria.choices)
-        blocks = describe_definition(item, self._places.get(said))
-        self._places.setdefault(said, Link(label, anchor))
-        return (Fold(f"Definition: {label}", blocks, tone="definition"),)
+        return (Fold(f"Definition: {join_words(labels)}", tuple(blocks), tone="definition"),)
