@@ -7,8 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from stromal.analyses.effects import describe_effect
 from stromal.analyses.kind import Answer
 from stromal.analyses.labels import find_label, order_names
+from stromal.analyses.tests import find_tests
 from stromal.endpoints.endpoint import Label
 from stromal.errors import join_words
 from stromal.report.groups import label_endpoint, label_group
@@ -20,6 +22,7 @@ from stromal.report.words import (
     render_name,
     render_percent,
 )
+from stromal.tables.statistics import PROPORTION
 
 Row = Mapping[str, Any]
 _YES = "yes"
@@ -37,7 +40,8 @@ def describe_shares(answer: Answer[Any]) -> list[str]:
         A finished proportion; its setting says of what kind the endpoint is and in which order
         its labels come.
     """
-    usable = answer.estimates.drop_nulls(["label", "events", "n"]).filter(pl.col("n") > 0)
+    shares = answer.estimates.filter(statistic=PROPORTION.name)
+    usable = shares.drop_nulls(["label", "events", "n"]).filter(pl.col("n") > 0)
     if usable.is_empty():
         return []
     whole = usable.filter(pl.col("group").is_null())
@@ -55,7 +59,18 @@ def describe_shares(answer: Answer[Any]) -> list[str]:
     told = next((name for name in combine if name in by_label), None)
     if told is None:
         told = _ordered(answer, single)[0]["label"]
-    return [*sentences, *_by_group(answer, groups, told)]
+    return [*sentences, *_by_group(answer, groups, told), *_say_effects(answer, told)]
+
+
+def _say_effects(answer: Answer[Any], label: str) -> list[str]:
+    """The effect of every group on the share of one label, and the test of all groups."""
+    effects = answer.estimates.filter(pl.col("term").is_not_null() & (pl.col("label") == label))
+    said = [describe_effect(answer, row) for row in effects.iter_rows(named=True)]
+    tests = [test for name, test in find_tests(answer.estimates) if name == label]
+    return [
+        *(f"{capitalise(words)}." for words in said if words),
+        *(f"{capitalise(test.name)}: {test.words}." for test in tests),
+    ]
 
 
 def _kind(answer: Answer[Any]) -> str:

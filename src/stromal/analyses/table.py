@@ -10,7 +10,7 @@ import polars as pl
 from stromal.analyses.effects import name_contrast, render_effect
 from stromal.analyses.kind import Answer
 from stromal.analyses.labels import order_names
-from stromal.analyses.tests import find_test, is_test
+from stromal.analyses.tests import find_tests, is_test
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
@@ -18,6 +18,7 @@ from stromal.report.words import (
     capitalise,
     name_statistic,
     render_interval,
+    render_name,
     render_p_value,
     render_value,
 )
@@ -83,9 +84,9 @@ def tabulate_estimates(
         )
         seen = group
     cells += _effects(answer, shown)
-    test = find_test(shown)
-    if test is not None:
-        line = [Cell("Between groups", "strong"), Cell(test.name), Cell(test.words)]
+    for label, test in find_tests(shown):
+        what = f"{test.name}, {render_name(label)}" if label else test.name
+        line = [Cell("Between groups", "strong"), Cell(what), Cell(test.words)]
         cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
     title = label_analysis(answer.protocol, answer.use.name)
     return view_of(title, _headings(shown, dated=dated), cells, _explain(shown, note))
@@ -96,6 +97,7 @@ def _effects(answer: Answer[Any], rows: pl.DataFrame) -> Iterator[list[Cell]]:
     effects = rows.filter(pl.col("term").is_not_null() & ~is_test())
     for row in effects.iter_rows(named=True):
         words = STATISTICS[row["statistic"]].words
+        words += f", {render_name(row['label'])}" if row["label"] else ""
         numbers = (Cell(text) for text in render_effect(row))
         yield [Cell(name_contrast(answer, row), "strong"), Cell(words), *numbers, Cell(_count(row))]
     for row in rows.filter(statistic=PROPORTIONAL_HAZARDS_P.name).iter_rows(named=True):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -56,7 +58,18 @@ def is_test() -> pl.Expr:
 
 
 def find_test(rows: pl.DataFrame) -> GroupTest | None:
-    """Return the test among the estimates of one analysis; None where there is none.
+    """Return the first test among the estimates of one analysis; None where there is none.
+
+    Parameters
+    ----------
+    rows
+        Rows of the `estimates` table.
+    """
+    return next((test for _, test in find_tests(rows)), None)
+
+
+def find_tests(rows: pl.DataFrame) -> list[tuple[str | None, GroupTest]]:
+    """Return every test among the estimates of one analysis, with the label that it is about.
 
     Parameters
     ----------
@@ -64,7 +77,14 @@ def find_test(rows: pl.DataFrame) -> GroupTest | None:
         Rows of the `estimates` table.
     """
     tests = rows.filter(is_test() & pl.col("term").is_null())
-    found = {row["statistic"]: row for row in tests.iter_rows(named=True)}
+    labelled = "label" in tests.columns
+    found: dict[str | None, dict[str, dict[str, Any]]] = {}
+    for row in tests.iter_rows(named=True):
+        found.setdefault(row["label"] if labelled else None, {})[row["statistic"]] = row
+    return [(label, test) for label, own in found.items() if (test := _read_test(own)) is not None]
+
+
+def _read_test(found: Mapping[str, dict[str, Any]]) -> GroupTest | None:
     for statistic, p in _PAIRS:
         chi, p_value = found.get(statistic.name), found.get(p.name)
         if p_value is None or p_value["value"] is None:

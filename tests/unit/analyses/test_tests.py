@@ -1,6 +1,6 @@
 import polars as pl
 
-from stromal.analyses.tests import find_test, is_test
+from stromal.analyses.tests import find_test, find_tests, is_test
 
 
 def rows(degrees=2.0):
@@ -32,3 +32,16 @@ def test_without_a_p_there_is_no_test():
     assert find_test(rows().head(2)) is None
     assert find_test(rows().with_columns(pl.lit(None, pl.Float64).alias("value"))) is None
     assert rows().filter(is_test()).height == 2
+
+
+def test_tests_of_several_labels_are_told_apart():
+    two = pl.DataFrame(
+        {"statistic": ["p", "p"], "label": ["any", "severe"], "value": [0.5, 0.01],
+         "method": ["x", "x"], "term": [None] * 2, "degrees": [None] * 2, "events": [1, 2],
+         "n": [9, 9]},
+        schema_overrides={"term": pl.String, "degrees": pl.Float64},
+    )  # fmt: skip
+    assert [(label, test.p_value) for label, test in find_tests(two)] == [
+        ("any", 0.5), ("severe", 0.01)
+    ]  # fmt: skip
+    assert find_test(two).p_value == 0.5

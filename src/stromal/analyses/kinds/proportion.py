@@ -8,14 +8,16 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_label
-from stromal.analyses.groups import split_outcomes
+from stromal.analyses.checks import check_label, check_reference
+from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.labels import colour_names, order_names
 from stromal.analyses.rows import count_not_evaluable, make_row
+from stromal.analyses.share_effects import ShareEffect, compare_shares
 from stromal.analyses.shares import describe_shares
 from stromal.analyses.table import tabulate_estimates
 from stromal.errors import Issue, Severity
+from stromal.estimates.equal_proportions import ProportionTestName
 from stromal.estimates.proportion import estimate_proportion
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
@@ -26,11 +28,15 @@ from stromal.report.words import render_name
 from stromal.tables.statistics import PROPORTION
 from stromal.toml.part import Name
 
+_YES = "yes"
+
 
 class ProportionUse(AnalysisPart):
     """Share of patients with each label of an endpoint, with its interval.
 
-    Patients who cannot be judged are in no denominator; the report counts them.
+    Patients who cannot be judged are in no denominator; the report counts them. With groups, one
+    effect with its interval and one test stand beside the shares of each combined label; where
+    none is combined, beside those of `yes`, of the best response or of the worst grade.
 
     Parameters
     ----------
@@ -40,6 +46,13 @@ class ProportionUse(AnalysisPart):
         `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
         a grade, a flag or a response, or a grouping of the protocol: one share for each
         of its groups.
+    reference
+        Group that the others are compared with; empty: the last in the order of the protocol.
+    effect
+        Effect between groups: difference of shares, risk ratio or odds ratio.
+    test
+        `pearson` is the uncorrected chi-squared test, `yates` the corrected one of two groups,
+        `fisher` the exact test.
     level
         Level of the intervals.
     interval
@@ -63,6 +76,9 @@ class ProportionUse(AnalysisPart):
     estimate: Literal["proportion"]
     endpoint: Name
     by: str | None = None
+    reference: str = ""
+    effect: ShareEffect = "risk_difference"
+    test: ProportionTestName = "pearson"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     interval: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     combine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -83,11 +99,44 @@ def estimate_shares(use: ProportionUse, setting: Setting) -> Estimated:
             share = estimate_proportion(events, judged.len(), use.level, use.interval)
             rows.append(make_row(group, PROPORTION, share, label=name))
         rows += count_not_evaluable(group, judged.len())
+    for name in _list_compared(use, setting, labels):
+        rows += _compare(use, groups[1:], name, parts[name])
     return Estimated(tuple(rows))
 
 
+def _list_compared(
+    use: ProportionUse, setting: Setting, labels: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The labels whose shares are compared between groups."""
+    if use.combine or not labels:
+        return tuple(use.combine)
+    if _YES in labels:
+        return (_YES,)
+    ordered = order_names(labels, setting.labels_of(use.endpoint))
+    return (ordered[-1] if setting.kind_of(use.endpoint) == "grade" else ordered[0],)
+
+
+def _compare(
+    use: ProportionUse, groups: tuple[Group, ...], name: str, members: tuple[str, ...]
+) -> Iterator[Row]:
+    """Rows of the effect and the test of one label."""
+    counts = {}
+    for group in groups:
+        judged = group.outcomes["label"].drop_nulls()
+        counts[group.name or ""] = (int(judged.is_in(list(members)).sum()), judged.len())
+    return compare_shares(
+        counts,
+        use.by or "",
+        label=name,
+        reference=use.reference,
+        effect=use.effect,
+        test=use.test,
+        level=use.level,
+    )
+
+
 def check_combined(
-    use: ProportionUse, _protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
+    use: ProportionUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that combined labels are labels of the endpoint, each counted once."""
     known = labels.get(use.endpoint, ())
@@ -111,12 +160,14 @@ def check_combined(
                 hint="write each label once",
                 severity=Severity.WARNING,
             )
+    yield from check_reference(use.reference, use.by, protocol)
 
 
 def tabulate_shares(answer: Answer[ProportionUse]) -> View:
     """Return the table without the labels that no patient of any group has."""
     rows = answer.estimates
-    counts = rows.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
+    shares = rows.filter(statistic=PROPORTION.name)
+    counts = shares.drop_nulls(["label", "events"]).group_by("label").agg(pl.col("events").sum())
     absent = counts.filter(pl.col("events") == 0)["label"].sort().to_list()
     absent = [label for label in absent if label not in answer.use.combine]
     absent = order_names(absent, answer.setting.labels_of(answer.use.endpoint))
@@ -130,7 +181,8 @@ def plot_shares(answer: Answer[ProportionUse]) -> Figure | None:
     use, protocol = answer.use, answer.protocol
     labels = answer.setting.labels_of(use.endpoint)
     order = order_names([label.name for label in labels], labels)
-    frame = frame_shares(answer.estimates, tuple(use.combine), order)
+    shares = answer.estimates.filter(statistic=PROPORTION.name)
+    frame = frame_shares(shares, tuple(use.combine), order)
     if frame.is_empty():
         return None
     groups = frame["group"].drop_nulls().unique().to_list()

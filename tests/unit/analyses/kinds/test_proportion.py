@@ -1,4 +1,7 @@
+from tests.unit.analyses import example
 from tests.unit.analyses.example import answer
+
+from stromal.analyses.bind import bind_analyses
 
 
 def texts(view):
@@ -27,3 +30,40 @@ def test_the_figure_shows_every_label_that_somebody_has_with_its_interval():
 def test_nobody_with_a_label_is_no_figure():
     kind, found = answer(SHARES, outcomes=None)
     assert kind.plot(found) is None
+
+
+# Groups -------------------------------------------------------------------------------------------
+
+BY_FEVER = SHARES | {"by": "fever"}
+
+
+def test_groups_have_one_effect_and_one_test_of_what_is_combined():
+    _, found = answer(BY_FEVER)
+    rows = found.estimates
+    effects = rows.filter(rows["term"].is_not_null())
+    assert effects.select("label", "term", "reference", "statistic").rows() == [
+        ("overall", "yes", "no", "risk difference")
+    ]
+
+
+def test_without_combined_labels_the_best_response_is_compared():
+    _, found = answer({"estimate": "proportion", "endpoint": "response", "by": "fever",
+                       "effect": "odds_ratio", "test": "fisher"})  # fmt: skip
+    rows = found.estimates
+    assert rows.filter(rows["term"].is_not_null())["label"].to_list() == ["CR"]
+    assert rows.filter(statistic="p").select("label", "by").rows() == [("CR", "fever")]
+
+
+def test_the_effect_and_the_test_are_said_and_shown():
+    kind, found = answer({"estimate": "proportion", "endpoint": "response", "by": "fever"})
+    sentences = " ".join(kind.describe(found))
+    assert "Difference of shares of yes against no" in sentences
+    assert "Chi-squared test" in sentences
+    cells = [cell.text for row in kind.tabulate(found).rows for cell in row]
+    assert "difference of shares, CR" in cells
+
+
+def test_a_reference_that_is_no_group_is_an_issue():
+    protocol = example.protocol(SHARES | {"by": "arm", "reference": "placebo"})
+    (issue,) = bind_analyses(protocol)[1]
+    assert issue.column == "analyses[0].reference"
