@@ -69,6 +69,23 @@ class Regimen(NamedTuple):
 
     def check(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
         """Yield everything that is wrong with finite numbers, in a run from `start` to `end`."""
+        if not self._is_at_once:
+            wrong = next(self._check_series(what), None)
+            if wrong is not None:
+                yield wrong
+                return
+        yield from self._check_window(what, start, end)
+
+    @property
+    def _is_at_once(self) -> bool:
+        """Whether it is one number that all share of each, of a single dose given at once."""
+        if any(number.ndim for number in self[2:]):
+            return False
+        plain = self.number == 1.0 and self.fraction == 1.0
+        return plain and not (self.duration or self.rate or self.every or self.lag)
+
+    def _check_series(self, what: str) -> Iterator[Issue]:
+        """Yield what is wrong with the infusions and intervals of a series."""
         infused = (self.duration > 0.0) | (self.rate > 0.0)
         whole = (self.number >= 1) & (self.number == np.floor(self.number))
         for wrong, message, hint in (
@@ -100,8 +117,6 @@ class Regimen(NamedTuple):
         ):
             if wrong.any():
                 yield Issue(f"{what}: {message}", hint=hint)
-                return
-        yield from self._check_window(what, start, end)
 
     def _check_window(self, what: str, start: float, end: float | None) -> Iterator[Issue]:
         """Doses before the start, after the end, and too short to be told from a moment."""

@@ -7,6 +7,7 @@ order in which they were given. An output at that instant shows the value after 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -471,15 +472,17 @@ def _find_wrong(event: Event, start: float, end: float | None) -> Iterator[Issue
     """What is wrong with the numbers of a settled event."""
     what, time = _in_words(event), np.asarray(event.time)
     for name in event.numbers:
-        if not np.isfinite(getattr(event, name)).all():
+        number = getattr(event, name)
+        if not (math.isfinite(number) if np.ndim(number) == 0 else np.isfinite(number).all()):
             yield Issue(
                 f"{what}: {name} is not a finite number",
                 hint="leave out the patients to whom nothing happens",
             )
             return
     if isinstance(event, Dose):
-        yield from check_steady_state(event.regimen, what, start)
-        yield from event.regimen.check(what, start, end)
+        regimen = event.regimen
+        yield from check_steady_state(regimen, what, start)
+        yield from regimen.check(what, start, end)
         return
     if event.kind is not Kind.PARAMETER and (time < start).any():
         yield Issue(
