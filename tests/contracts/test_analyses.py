@@ -21,6 +21,7 @@ REQUIRED = {
     "trajectory": {"analyte": "platelets"},
     "proportion_comparison": {"labels": ["CR"]},
     "proportions": {"endpoints": ["response"], "combine": {"any": ["CR", "R"]}},
+    "regression": {"endpoints": ["response"], "labels": ["CR"], "covariates": ["fever"]},
     "stage_map": {"scale": "acute_gvhd_stage", "visit": "start"},
 }
 ENDPOINTS = {"response": "response", "time": "relapse", "value": "platelets"}

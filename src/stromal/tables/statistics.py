@@ -50,6 +50,7 @@ ODDS_RATIO = Statistic("odds ratio", "odds ratio", "ratio")
 CHI_SQUARED = Statistic("chi-squared", "chi-squared test", "test")
 TEST_P = Statistic("p", "P value", "P")
 CORRECTED_P = Statistic("corrected p", "P corrected for several tests", "P")
+EVENTS_PER_TERM = Statistic("events per term", "events for each term", "value")
 HAZARD_RATIO = Statistic("hazard ratio", "hazard ratio", "ratio")
 SUBDISTRIBUTION_HAZARD_RATIO = Statistic(
     "subdistribution hazard ratio", "subdistribution hazard ratio", "ratio"
@@ -84,6 +85,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             CHI_SQUARED,
             TEST_P,
             CORRECTED_P,
+            EVENTS_PER_TERM,
             HAZARD_RATIO,
             SUBDISTRIBUTION_HAZARD_RATIO,
             GRAY,

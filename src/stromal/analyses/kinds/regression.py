@@ -1,0 +1,235 @@
+"""Risk factors of events and times: logistic and Cox regression, as a forest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal
+
+import polars as pl
+from pydantic import Field
+
+from stromal.analyses.checks import check_known
+from stromal.analyses.covariates import (
+    choose_references,
+    latest_landmark,
+    list_known,
+    read_covariates,
+)
+from stromal.analyses.factors import describe_factors, plot_factors, tabulate_factors
+from stromal.analyses.family import find_endpoints
+from stromal.analyses.kind import AnalysisKind, Estimated, Row, Setting
+from stromal.analyses.rows import make_row
+from stromal.errors import Issue
+from stromal.estimates.cox import fit_cox
+from stromal.estimates.estimate import Estimate
+from stromal.estimates.logistic import Penalty, RegressionInterval, fit_logistic
+from stromal.estimates.regression import Effect, Regression
+from stromal.protocol.protocol import AnalysisPart, Protocol
+from stromal.tables.outcomes import EVENT
+from stromal.tables.statistics import EVENTS_PER_TERM, HAZARD_RATIO, ODDS_RATIO, TEST_P, Statistic
+from stromal.toml.part import Name
+
+Model = Literal["univariable", "multivariable"]
+
+ALONE: Model = "univariable"
+TOGETHER: Model = "multivariable"
+
+
+class RegressionUse(AnalysisPart):
+    """Risk factors of one or several endpoints, as odds ratios or hazard ratios in one forest.
+
+    A grade, a flag or a response gives odds ratios (logistic regression), a time hazard ratios (Cox
+    regression, Efron's method for ties; a competing event ends the time). Each covariate alone, or
+    all of them together, or both. Patients with a missing covariate are left out of the regressions
+    that it stands in, and counted. How many events there are for each term is stated.
+
+    Parameters
+    ----------
+    endpoints
+        Endpoints whose risk factors are asked for, each by itself; `late_*` is every endpoint whose
+        name begins so.
+    labels
+        Labels that are the event, of endpoints that are no times; empty: `yes`.
+    covariates
+        `arm`, `sex`, `age_years`, `weight_kg`, covariates of the protocol, groupings, and other
+        endpoints: of a value or a count the number, else the label.
+    references
+        Level that others are compared with, by covariate; the last in the order of the protocol
+        where none is written.
+    models
+        `univariable`, `multivariable`, or both.
+    penalty
+        `firth` gives finite odds ratios where a covariate separates those with the event from the
+        others.
+    interval
+        Interval of odds ratios: of the profile likelihood, or Wald's. Those of hazard ratios are
+        Wald's.
+    level
+        Level of the intervals.
+
+    Examples
+    --------
+    A protocol writes::
+
+        [[analyses]]
+        name = "risk_factors"
+        label = "Risk factors of cytopenia of grade 3 or higher"
+        estimate = "regression"
+        endpoints = ["anaemia", "neutropenia"]
+        labels = ["3", "4"]
+        covariates = ["age_years", "sex", "bridging"]
+    """
+
+    estimate: Literal["regression"]
+    endpoints: Annotated[tuple[str, ...], Field(min_length=1)]
+    labels: tuple[str, ...] = ()
+    covariates: Annotated[tuple[Name, ...], Field(min_length=1)]
+    references: dict[str, str] = Field(default_factory=dict)
+    models: Annotated[tuple[Model, ...], Field(min_length=1)] = (ALONE, TOGETHER)
+    penalty: Penalty = "none"
+    interval: RegressionInterval = "profile"
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+def estimate_factors(use: RegressionUse, setting: Setting) -> Estimated:
+    """Estimate the ratio of every term for every endpoint, alone and together."""
+    covariates = read_covariates(setting, use.covariates)
+    references = choose_references(setting, covariates, use.references)
+    landmark = latest_landmark(setting, use.covariates)
+    rows: list[Row] = []
+    for item in find_endpoints(use, setting.protocol):
+        outcomes = covariates.select("subject").join(
+            setting.outcomes.filter(pl.col("endpoint") == item.name),
+            on="subject",
+            how="left",
+            maintain_order="left",
+        )
+        for model, names in _list_models(use):
+            chosen = covariates.select(names)
+            found, statistic = _fit(use, outcomes, chosen, references, landmark)
+            rows += (row | {"endpoint": item.name} for row in _list_rows(found, statistic, model))
+    return Estimated(tuple(rows))
+
+
+def _list_models(use: RegressionUse) -> Iterator[tuple[str, list[str]]]:
+    """Each covariate alone, then all of them; one covariate has no second model."""
+    if ALONE in use.models:
+        for name in use.covariates:
+            yield ALONE, [name]
+    if TOGETHER in use.models and (len(use.covariates) > 1 or ALONE not in use.models):
+        yield TOGETHER, list(use.covariates)
+
+
+def _fit(
+    use: RegressionUse,
+    outcomes: pl.DataFrame,
+    covariates: pl.DataFrame,
+    references: Mapping[str, str],
+    landmark: float | None,
+) -> tuple[Regression, Statistic]:
+    own = {name: references[name] for name in covariates.columns if name in references}
+    if (outcomes["kind"] == "time").any():
+        if landmark is not None:
+            entry = pl.max_horizontal(pl.col("entry_day"), pl.lit(landmark))
+            outcomes = outcomes.with_columns(entry.alias("entry_day"))
+        found = fit_cox(outcomes, covariates, EVENT, level=use.level, references=own)
+        return found, HAZARD_RATIO
+    happened = outcomes["label"].is_in(list(use.labels or ("yes",)))
+    happened = happened.set(outcomes["label"].is_null(), None)
+    found = fit_logistic(
+        happened,
+        covariates,
+        level=use.level,
+        penalty=use.penalty,
+        interval=use.interval,
+        references=own,
+    )
+    return found, ODDS_RATIO
+
+
+def _list_rows(found: Regression, statistic: Statistic, model: str) -> Iterator[Row]:
+    """Rows of the ratio and the P of every term, then how many events there are for each."""
+    for effect in found.effects:
+        who = {
+            "by": effect.term.covariate,
+            "term": effect.term.level or effect.term.covariate,
+            "reference": effect.term.reference,
+        }
+        row = make_row(None, statistic, effect.ratio, label=model)
+        if effect.reason:
+            row |= {"method": f"{row['method']}; not estimable: {effect.reason}"}
+        yield row | who
+        if effect.p_value is not None:
+            yield make_row(None, TEST_P, _p_of(effect, found), label=model) | who
+    if found.effects and model == TOGETHER:
+        yield _count_events(found, statistic, model)
+
+
+def _p_of(effect: Effect, found: Regression) -> Estimate:
+    return Estimate(
+        effect.p_value,
+        n=found.n,
+        events=found.events,
+        method=f"Wald test of one term, {found.method.split(',')[0]}",
+        sources=found.sources,
+        degrees=1,
+    )
+
+
+def _count_events(found: Regression, statistic: Statistic, model: str) -> Row:
+    """The row of events for each term; of odds ratios the rarer outcome counts."""
+    rarer = found.events
+    if statistic is ODDS_RATIO:
+        rarer = min(found.events, found.n - found.events)
+    method = "events for each term" if statistic is HAZARD_RATIO else "rarer outcome for each term"
+    count = Estimate(
+        rarer / len(found.effects),
+        n=found.n,
+        events=found.events,
+        method=f"{method}, {len(found.effects)} terms",
+        sources=("peduzzi1996",),
+    )
+    return make_row(None, EVENTS_PER_TERM, count, label=model)
+
+
+def check_regression(
+    use: RegressionUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Check that endpoints, labels and covariates are known, and none explains itself."""
+    names = [item.name for item in protocol.endpoints]
+    items = find_endpoints(use, protocol)
+    for place, pattern in enumerate(use.endpoints):
+        if "*" not in pattern:
+            yield from check_known("endpoint", pattern, f"endpoints[{place}]", names)
+    known = {label for item in items for label in labels.get(item.name, ())}
+    yield from _check_labels(use.labels, known)
+    for place, name in enumerate(use.covariates):
+        column = f"covariates[{place}]"
+        yield from check_known("covariate", name, column, list_known(protocol))
+        grouping = protocol.grouping(name)
+        of = name if grouping is None else grouping.of
+        if of in {item.name for item in items}:
+            what = f"`{of}` would explain itself"
+            yield Issue(what, column=column, hint="leave it out of the covariates or endpoints")
+
+
+def _check_labels(labels: Iterable[str], known: set[str]) -> Iterator[Issue]:
+    for place, label in enumerate(labels):
+        if known and label not in known:
+            yield Issue(
+                f"none of the endpoints gives the label `{label}`",
+                column=f"labels[{place}]",
+                hint=f"their labels are {', '.join(sorted(known))}",
+            )
+
+
+KIND = AnalysisKind(
+    name="regression",
+    title="Risk factors by regression",
+    use=RegressionUse,
+    estimate=estimate_factors,
+    describe=describe_factors,
+    tabulate=tabulate_factors,
+    plot=plot_factors,
+    check=check_regression,
+)
