@@ -227,6 +227,38 @@ def ipi(case: dict[str, Any]) -> dict[str, Any]:
     return {"score": row["value"], "group": row["label"]}
 
 
+_HAEMATURIA = {
+    "rbc_micro": "microscopic",
+    "gross": "macroscopic",
+    "clots": "clots",
+    "obstruction_or_renal": "renal_failure",
+}
+
+
+def hc(case: dict[str, Any]) -> float | None:
+    signs = {_HAEMATURIA[key]: value for key, value in case.items()}
+    patients = Patients.of(subjects=SUBJECTS, assessments=_signs("haematuria", signs))
+    return _outcome("haemorrhagic_cystitis", patients)["value"]
+
+
+_BLEEDING = {
+    "petechiae": "minor",
+    "clinically_significant": "clinically_significant",
+    "transfusion": "red_cells_needed",
+    "cns_or_retinal": "debilitating",
+}
+
+
+def who_bleeding(case: dict[str, Any]) -> float | None:
+    # a case without a sign is of a patient who was looked at and did not bleed
+    signs: dict[str, Any] = dict.fromkeys(_BLEEDING.values(), False)
+    for key, value in case.items():
+        (item,) = (item for part, item in _BLEEDING.items() if part in key)
+        signs[item] = value
+    patients = Patients.of(subjects=SUBJECTS, assessments=_signs("bleeding", signs))
+    return _outcome("who_bleeding", patients)["value"]
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "ctcae_low": ctcae_low,
     "patterns": patterns,
@@ -235,8 +267,10 @@ ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "febrile_neutropenia": febrile_neutropenia,
     "crs": crs,
     "icans": icans,
+    "hc": hc,
     "icaht_early": icaht_early,
     "icaht_late": icaht_late,
     "ipi": ipi,
     "lugano": lugano,
+    "who_bleeding": who_bleeding,
 }

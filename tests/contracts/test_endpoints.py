@@ -9,6 +9,7 @@ import pytest
 
 from stromal.endpoints.endpoint import OutcomeKind
 from stromal.endpoints.registry import ENDPOINTS
+from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
@@ -146,7 +147,7 @@ def test_the_least_and_the_most_hold_the_value(name):
 
 
 def test_every_rule_belongs_to_one_family():
-    families = (CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, LYMPHOMA, SURVIVAL)
+    families = (BLEEDING, CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, LYMPHOMA, SURVIVAL)
     listed = [endpoint.name for family in families for endpoint in family]
     assert sorted(listed) == NAMES
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
 from stromal.endpoints.rules.engraftment import ENGRAFTMENT
@@ -24,6 +25,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *CART,
     *LYMPHOMA,
     *ITP,
+    *BLEEDING,
     *LABS,
     *ENGRAFTMENT,
     *SURVIVAL,

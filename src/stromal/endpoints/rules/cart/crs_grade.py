@@ -5,12 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from stromal.endpoints.endpoint import Endpoint, Need
-from stromal.endpoints.rules.cart.signs import (
-    SignParameters,
-    grade_signs,
-    list_labels,
-    list_needs,
-)
+from stromal.endpoints.records.graded_signs import SignParameters, grade_signs, list_labels
+from stromal.endpoints.records.sign_rules import list_needs
 from stromal.tables.patients import Patients
 
 CRITERIA = "crs_astct_2019"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.endpoints.rules.cart.signed import signed
+from tests.unit.endpoints.signed import signed
 
 from stromal.endpoints.rules.cart.crs_grade import derive_crs_grade
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.endpoints.rules.cart.signed import signed
+from tests.unit.endpoints.signed import signed
 
 from stromal.endpoints.rules.cart.icans_grade import derive_icans_grade
 
@@ -56,4 +56,6 @@ def test_a_domain_that_was_not_recorded_leaves_the_grade_open():
 def test_nothing_recorded_is_not_judged():
     row = signed(derive_icans_grade)
     assert (row["value"], row["lowest"], row["highest"]) == (None, None, None)
-    assert row["reason"].startswith("no signs that neurotoxicity of immune effector cells")
+    assert row["reason"].startswith(
+        "no record of signs that neurotoxicity of immune effector cells"
+    )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Sequence
 from typing import Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.endpoint import Label, Need, Parameters, Tone
+from stromal.endpoints.endpoint import Label, Parameters, Tone
+from stromal.endpoints.records.occurrences import name_event
+from stromal.endpoints.records.sign_rules import Gate, SignRule, read_sign_rule
 from stromal.endpoints.records.words import number_text, window_words
 from stromal.endpoints.verdict import Case, decide
+from stromal.errors import join_words
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.scales import SCALES
 from stromal.tables.windows import Day, within
@@ -35,73 +36,6 @@ class SignParameters(Parameters):
     unrecorded_signs: Literal["missing", "absent"] = "missing"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(_Section):
-    """The grade of a number up to a limit."""
-
-    at_most: float
-    grade: int
-
-
-class Gate(_Section):
-    """Signs without which there is no grade, and the grade that they give alone."""
-
-    scale: str
-    any_of: tuple[str, ...]
-    grade: int
-
-
-class SignRule(_Section):
-    """Which grade each sign gives."""
-
-    scales: dict[str, dict[str, dict[str, int]]]
-    ranges: dict[str, dict[str, tuple[Step, ...]]]
-    rarely_recorded: dict[str, tuple[str, ...]]
-    needs: Gate | None
-
-    def items(self) -> list[tuple[str, str]]:
-        """Return scale and item of every sign that gives a grade."""
-        groups: tuple[Mapping[str, Mapping[str, object]], ...] = (self.scales, self.ranges)
-        return [(scale, item) for each in groups for scale, own in each.items() for item in own]
-
-    def most(self, scale: str, item: str) -> int:
-        """Return the highest grade that a sign can give where nobody recorded it."""
-        if item in self.rarely_recorded.get(scale, ()):
-            return 0
-        if scale in self.scales:
-            return max(self.scales[scale][item].values())
-        return max(step.grade for step in self.ranges[scale][item])
-
-    def grade(self, scale: str, item: str) -> pl.Expr:
-        """Return the grade of recorded values; null for a value that is none."""
-        value = pl.col("value")
-        if scale in self.scales:
-            return value.replace_strict(
-                self.scales[scale][item], default=None, return_dtype=pl.Int64
-            )
-        number = value.cast(pl.Float64, strict=False)
-        steps = sorted(self.ranges[scale][item], key=lambda step: step.at_most)
-        chosen = pl.coalesce(
-            *(pl.when(number <= step.at_most).then(pl.lit(step.grade)) for step in steps), pl.lit(0)
-        )
-        return pl.when(number.is_not_null()).then(chosen).cast(pl.Int64)
-
-
-@cache
-def read_sign_rule(criteria: str) -> SignRule:
-    """Read which grade each sign gives.
-
-    Examples
-    --------
-    >>> read_sign_rule("crs_astct_2019").needs.any_of
-    ('fever', 'fever_masked')
-    """
-    return SignRule.model_validate(read_criteria(criteria).rules)
-
-
 _TONES: tuple[Tone, ...] = (
     "severity 0",
     "severity 1",
@@ -112,8 +46,11 @@ _TONES: tuple[Tone, ...] = (
 )
 
 
-def list_labels(what: str) -> tuple[Label, ...]:
-    """List the labels of grades 0 to 5.
+GRADES = ("0", "1", "2", "3", "4", "5")
+
+
+def list_labels(what: str, names: Sequence[str] = GRADES) -> tuple[Label, ...]:
+    """List the labels of grades, from 0 up.
 
     Examples
     --------
@@ -121,13 +58,18 @@ def list_labels(what: str) -> tuple[Label, ...]:
     'grade 2 ICANS'
     """
     return tuple(
-        Label(str(grade), f"grade {grade} {what}", rank=grade, tone=tone)
-        for grade, tone in enumerate(_TONES)
+        Label(name, f"grade {name} {what}", rank=grade, tone=tone)
+        for grade, (name, tone) in enumerate(zip(names, _TONES, strict=False))
     )
 
 
 def grade_signs(
-    patients: Patients, parameters: SignParameters, criteria: str, *, reasons: bool
+    patients: Patients,
+    parameters: SignParameters,
+    criteria: str,
+    names: Sequence[str] = GRADES,
+    *,
+    reasons: bool,
 ) -> pl.DataFrame:
     """Grade the worst day of every patient by its worst sign.
 
@@ -139,6 +81,8 @@ def grade_signs(
         Window [d], and what a sign that nobody recorded means.
     criteria
         Name of the criteria.
+    names
+        Labels of the grades, from 0 up.
     reasons
         Write the reasons; without them `reason` is null.
 
@@ -149,14 +93,15 @@ def grade_signs(
         day of it, `lowest` and `highest` what stays possible.
     """
     rule = read_sign_rule(criteria)
-    days = _grade_days(patients, parameters, rule)
+    days = grade_days(patients, parameters, criteria)
     bounds = days.group_by("subject").agg(
         pl.col("least").max().alias("lowest"), pl.col("most").max().alias("highest")
     )
     first = (
         days.join(bounds, on="subject")
         .filter(pl.col("most") == pl.col("highest"))
-        .sort("day")
+        # the first day that surely has the grade; a day that only may have it comes after
+        .sort(pl.col("least") < pl.col("highest"), "day")
         .unique("subject", keep="first", maintain_order=True)
         .select("subject", "day", "words", "unrecorded")
     )
@@ -164,7 +109,7 @@ def grade_signs(
     for frame in (bounds, first):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
     scales = " or ".join(dict.fromkeys(SCALES[scale].label.lower() for scale, _ in rule.items()))
-    decided = decide(rows, _cases(parameters, scales), reasons=reasons)
+    decided = decide(rows, _cases(parameters, scales, names), reasons=reasons)
     judged = pl.col("label").is_not_null()
     return decided.select(
         "subject",
@@ -177,8 +122,29 @@ def grade_signs(
     )
 
 
-def _grade_days(patients: Patients, p: SignParameters, rule: SignRule) -> pl.DataFrame:
-    """What each day can be graded, the signs that decide it, and those that nobody recorded."""
+def grade_days(patients: Patients, parameters: SignParameters, criteria: str) -> pl.DataFrame:
+    """Grade every day on which signs were recorded.
+
+    Parameters
+    ----------
+    patients, parameters, criteria
+        As for `grade_signs`.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, whole `day` [d], `least` and `most`, what its grade can be, `words`, the signs
+        that decide it, `unrecorded`, those that nobody recorded.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"subject": ["1"], "day": [2.5], "scale": ["bleeding"],
+    ...                      "item": ["who"], "value": ["2"]})
+    >>> days = grade_days(Patients.of(assessments=rows), SignParameters(), "who_bleeding")
+    >>> days.select("day", "least", "most").row(0)
+    (2.0, 2, 2)
+    """
+    p, rule = parameters, read_sign_rule(criteria)
     scales = {scale for scale, _ in rule.items()}
     rows = patients.assessments.filter(
         pl.col("scale").is_in(list(scales)),
@@ -188,22 +154,64 @@ def _grade_days(patients: Patients, p: SignParameters, rule: SignRule) -> pl.Dat
     absent = p.unrecorded_signs == "absent"
     wide = rows.group_by("subject", "day").agg(
         *(_graded(rule, scale, item).max().alias(item) for scale, item in rule.items()),
-        *([] if rule.needs is None else map(_said, rule.needs.any_of)),
+        *map(_said, rule.said()),
+    )
+    wide = _join_events(wide, patients, p, rule)
+    # a grade that was recorded leaves nothing open
+    settled = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(item).is_not_null() for item in rule.recorded.values())
     )
     most = [
         pl.col(item).fill_null(0 if absent else rule.most(scale, item))
         for scale, item in rule.items()
     ]
     least = [pl.col(item).fill_null(0) for _, item in rule.items()]
+    for each in rule.together:
+        parts = [pl.col(f"_{item}") for item in each.all_of]
+        least.append(_all_of(parts, unrecorded=False) * each.grade)
+        most.append(_all_of(parts, unrecorded=not absent) * each.grade)
     lowest, highest = pl.max_horizontal(least), pl.max_horizontal(most)
     if rule.needs is not None:
         surely, possibly = _open_gate(rule.needs, absent=absent)
         base = pl.lit(rule.needs.grade, pl.Int64)
         lowest = pl.when(surely).then(pl.max_horizontal(lowest, base)).otherwise(0)
         highest = pl.when(possibly).then(pl.max_horizontal(highest, base)).otherwise(0)
+    highest = pl.when(settled).then(lowest).otherwise(highest)
+    if rule.events:
+        lowest = pl.max_horizontal(lowest, "_event_least")
+        highest = pl.max_horizontal(highest, pl.when(~settled).then("_event_most"), lowest)
     return wide.with_columns(lowest.alias("least"), highest.alias("most")).with_columns(
         _words(rule).alias("words"), _missing(rule).alias("unrecorded")
     )
+
+
+def _all_of(parts: Sequence[pl.Expr], *, unrecorded: bool) -> pl.Expr:
+    return pl.all_horizontal(part.fill_null(value=unrecorded) for part in parts).cast(pl.Int64)
+
+
+def _join_events(
+    wide: pl.DataFrame, patients: Patients, p: SignParameters, rule: SignRule
+) -> pl.DataFrame:
+    """Join the days of events that show a sign without its grade."""
+    if not rule.events:
+        return wide
+    ends = ("_event_least", "_event_most")
+    happened = patients.events.filter(
+        pl.col("event").is_in(list(rule.events)),
+        pl.col("day").is_not_null(),
+        within(p.from_day, p.to_day),
+    ).with_columns(pl.col("day").floor())
+    by_event = [
+        pl.col("event").replace_strict(
+            {name: bounds[end] for name, bounds in rule.events.items()}, return_dtype=pl.Int64
+        )
+        for end in (0, 1)
+    ]
+    days = happened.group_by("subject", "day").agg(
+        *(each.max().alias(name) for name, each in zip(ends, by_event, strict=True)),
+        name_event("event").sort().first().alias("_event"),
+    )
+    return wide.join(days, on=["subject", "day"], how="full", coalesce=True)
 
 
 def _graded(rule: SignRule, scale: str, item: str) -> pl.Expr:
@@ -212,13 +220,14 @@ def _graded(rule: SignRule, scale: str, item: str) -> pl.Expr:
 
 
 def _said(item: str) -> pl.Expr:
-    return pl.when(pl.col("item") == item).then(pl.col("value") == "yes").max().alias(item)
+    return pl.when(pl.col("item") == item).then(pl.col("value") == "yes").max().alias(f"_{item}")
 
 
 def _open_gate(gate: Gate, *, absent: bool) -> tuple[pl.Expr, pl.Expr]:
     """Whether one of the signs that are needed was there, and whether it may have been."""
-    surely = pl.any_horizontal(pl.col(item).fill_null(value=False) for item in gate.any_of)
-    possibly = pl.any_horizontal(pl.col(item).fill_null(value=not absent) for item in gate.any_of)
+    parts = [pl.col(f"_{item}") for item in gate.any_of]
+    surely = pl.any_horizontal(part.fill_null(value=False) for part in parts)
+    possibly = pl.any_horizontal(part.fill_null(value=not absent) for part in parts)
     return surely, possibly
 
 
@@ -230,6 +239,13 @@ def _words(rule: SignRule) -> pl.Expr:
         )
         for scale, item in rule.items()
     ]
+    for each in rule.together:
+        labels = join_words(SCALES[each.scale].items[item].label for item in each.all_of)
+        there = _all_of([pl.col(f"_{item}") for item in each.all_of], unrecorded=False) == 1
+        parts.append(pl.when(there & (pl.col("least") == each.grade)).then(pl.lit(labels)))
+    if rule.events:
+        of_event = (pl.col("_event_least") == pl.col("least")) & (pl.col("least") > 0)
+        parts.append(pl.when(of_event).then("_event"))
     told = pl.concat_str(parts, separator=" and ", ignore_nulls=True)
     alone = "no sign that is graded" if rule.needs is None else "no worse sign"
     return pl.when(told == "").then(pl.lit(alone)).otherwise(told)
@@ -237,40 +253,35 @@ def _words(rule: SignRule) -> pl.Expr:
 
 def _missing(rule: SignRule) -> pl.Expr:
     """The signs that nobody recorded on a day, in words."""
-    asked = [(scale, item) for scale, item in rule.items() if rule.most(scale, item)]
+    asked = {(scale, item): item for scale, item in rule.items() if rule.most(scale, item)}
     if rule.needs is not None:
-        asked += [(rule.needs.scale, item) for item in rule.needs.any_of]
+        asked |= {(rule.needs.scale, item): f"_{item}" for item in rule.needs.any_of}
+    for each in rule.together:
+        asked = {(each.scale, item): f"_{item}" for item in each.all_of} | asked
     parts = [
-        pl.when(pl.col(item).is_null()).then(pl.lit(SCALES[scale].items[item].label))
-        for scale, item in asked
+        pl.when(pl.col(column).is_null()).then(pl.lit(SCALES[scale].items[item].label))
+        for (scale, item), column in asked.items()
     ]
     return pl.concat_str(parts, separator="; ", ignore_nulls=True)
 
 
-def _cases(p: SignParameters, scales: str) -> list[Case]:
+def _cases(p: SignParameters, scales: str, names: Sequence[str]) -> list[Case]:
     lowest = pl.col("lowest")
-    closed = pl.format("{} on day {}, grade {}", "words", number_text("day"), lowest)
+    by_grade = dict(enumerate(names))
+    least, most = (
+        pl.col(end).replace_strict(by_grade, default=None, return_dtype=pl.String)
+        for end in ("lowest", "highest")
+    )
+    closed = pl.format("{} on day {}, grade {}", "words", number_text("day"), least)
     opened = pl.format(
         "grade {} to {} possible: not recorded on day {}: {}",
-        lowest,
-        "highest",
+        least,
+        most,
         number_text("day"),
         "unrecorded",
     )
     return [
-        Case(lowest.is_null(), None, f"no {scales} {window_words(p.from_day, p.to_day)}"),
+        Case(lowest.is_null(), None, f"no record of {scales} {window_words(p.from_day, p.to_day)}"),
         Case(lowest < pl.col("highest"), None, opened),
-        Case(pl.lit(value=True), lowest.cast(pl.String), closed),
+        Case(pl.lit(value=True), least, closed),
     ]
-
-
-def list_needs(criteria: str) -> tuple[Need, ...]:
-    """Return what a grading by signs reads: any of its items.
-
-    Examples
-    --------
-    >>> "ice.score" in list_needs("icans_astct_2019")[0].names
-    True
-    """
-    rule = read_sign_rule(criteria)
-    return (Need("assessments", tuple(f"{scale}.{item}" for scale, item in rule.items())),)

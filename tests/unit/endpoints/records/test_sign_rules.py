@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stromal.endpoints.rules.cart.signs import list_labels, list_needs, read_sign_rule
+from stromal.endpoints.records.graded_signs import list_labels
+from stromal.endpoints.records.sign_rules import list_needs, read_sign_rule
 from stromal.tables.vocabulary.scales import SCALES
 
 CRITERIA = ["crs_astct_2019", "icans_astct_2019"]

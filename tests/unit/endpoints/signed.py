@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from stromal.endpoints.rules.cart.signs import SignParameters
+from stromal.endpoints.records.graded_signs import SignParameters
 from stromal.tables.patients import Patients
 
 
