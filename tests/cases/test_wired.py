@@ -107,6 +107,8 @@ def test_rules_without_a_case_are_those_of_free_choice() -> None:
         "cystitis_response",
         "event_days",
         "gross_haematuria_end",
+        "itp_loss_of_response",
+        "itp_response_duration",
         "lab_value",
         "neutrophil_phenotype",
         "performance_status",

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import polars as pl
-from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
-from stromal.endpoints.records.labs import SIGNS, derive_daily_values
+from stromal.endpoints.endpoint import Endpoint, Label, Need
+from stromal.endpoints.records.labs import SIGNS
 from stromal.endpoints.records.occurrences import name_event
 from stromal.endpoints.records.words import (
-    after_words,
     name_window,
     number_text,
-    window_words,
     write_number,
 )
+from stromal.endpoints.rules.itp.platelet_levels import (
+    CRITERIA,
+    ItpResponseParameters,
+    find_bleeding,
+    find_confirmed,
+    rank_counts,
+    read_counts,
+)
 from stromal.endpoints.verdict import Case, decide
-from stromal.tables.labs import DOWN, UP
 from stromal.tables.patients import Patients
-from stromal.tables.windows import Day, Window, find_nearest, within
+from stromal.tables.vocabulary.scales import SCALES
+from stromal.tables.windows import within
 
-CRITERIA = "iwg_2009"
 LABELS = (
     Label("CR", "a complete response", rank=0, tone="best"),
     Label("R", "a response", rank=1, tone="good"),
@@ -29,51 +33,6 @@ LABELS = (
 )
 _VALUES = {"NR": 0.0, "R": 1.0, "CR": 2.0}
 _EITHER = ("NR", "CR")
-
-
-def _default(name: str) -> float:
-    return float(read_criteria(CRITERIA).rules[name])
-
-
-class ItpResponseParameters(Parameters):
-    """Baseline, window of the search, confirmation, and what counts against a response.
-
-    Parameters
-    ----------
-    baseline
-        Day [d] of the baseline, and the days around it that still count; a visit gives it. The
-        count nearest to the day is taken.
-    from_day
-        First day [d] of the search, included; none: after the baseline.
-    to_day
-        Last day [d] of the search, included; none: open.
-    confirmation_days
-        Days [d] over which a response must hold; 0 takes one count, for series that print one.
-    rescue_events
-        Events that make the subject a non-responder from the baseline day to the end of the search.
-    exclusion_events
-        Events that raise the count for a while.
-    exclusion_days
-        Days [d] after such an event, its own day included, whose counts are left out.
-    bleeding_required
-        Leave a subject unjudged whose bleeding was never recorded in the search.
-    """
-
-    baseline: Window = Window(day=0.0, before=7.0)
-    from_day: Day | None = None
-    to_day: Day | None = None
-    confirmation_days: float = Field(default_factory=lambda: _default("confirmation_days"), ge=0)
-    rescue_events: tuple[str, ...] = ("rescue_therapy",)
-    exclusion_events: tuple[str, ...] = ("transfusion_platelets", "ivig")
-    exclusion_days: float = Field(default_factory=lambda: _default("exclusion_days"), ge=0)
-    bleeding_required: bool = False
-
-    @property
-    def search(self) -> str:
-        """Write the days of the search."""
-        if self.from_day is None:
-            return after_words("baseline", self.to_day)
-        return window_words(self.from_day, self.to_day)
 
 
 def derive_itp_response(
@@ -114,8 +73,8 @@ def derive_itp_response(
     ('R', 7.0)
     """
     p = parameters
-    baseline, counts = _baseline_and_counts(patients, p)
-    bleeding = _bleeding(patients).drop_nulls()
+    baseline, counts = read_counts(patients, p)
+    bleeding = find_bleeding(patients).drop_nulls()
     surely = _responses(counts, bleeding, p, "least", "baseline_most")
     # Without bounds the least and the most are one number, and so are the responses.
     possibly = surely
@@ -158,147 +117,23 @@ def _bounds() -> list[pl.Expr]:
     return [least.alias("lowest"), pl.when(by_counts).then(still).otherwise(most).alias("highest")]
 
 
-def _baseline_and_counts(
-    patients: Patients, p: ItpResponseParameters
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The baseline count of each subject, and the counts of the search that are not excluded."""
-    daily = derive_daily_values(patients.labs, "platelets").with_columns(_least_and_most())
-    raised = (
-        patients.events.filter(pl.col("event").is_in(p.exclusion_events))
-        .drop_nulls("day")
-        .select("subject", pl.col("day").alias("_given"))
-    )
-    since = (
-        daily.select("subject", "day")
-        .join(raised, on="subject")
-        .with_columns((pl.col("day").floor() - pl.col("_given").floor()).alias("_since"))
-        .filter(pl.col("_since").is_between(0, p.exclusion_days))
-        # nearest last: a count of the day itself is raised as well as those after an earlier one
-        .group_by("subject", "day")
-        .agg(pl.col("_since").max())
-    )
-    marked = daily.join(since, on=["subject", "day"], how="left", maintain_order="left")
-    kept = marked.filter(pl.col("_since").is_null() | (pl.col("_since") == 0))
-    baseline = find_nearest(kept, p.baseline).select(
-        "subject",
-        pl.col("value").alias("baseline"),
-        pl.col("bound").alias("baseline_bound"),
-        pl.col("least").alias("baseline_least"),
-        pl.col("most").alias("baseline_most"),
-        pl.col("day").alias("baseline_at"),
-    )
-    start = (
-        pl.col("day") > pl.max_horizontal(pl.col("baseline_at"), pl.lit(p.baseline.day))
-        if p.from_day is None
-        else pl.col("day") >= p.from_day
-    )
-    counts = (
-        marked.join(baseline, on="subject", how="left", maintain_order="left")
-        .filter(start & within(None, p.to_day))
-        .select(
-            *("subject", "day", "value", "bound", "least", "most"),
-            *("baseline_least", "baseline_most"),
-            pl.any_horizontal(pl.col("bound", "baseline_bound").is_not_null()).alias("bounded"),
-            pl.col("_since").is_not_null().alias("excluded"),
-        )
-    )
-    return baseline, counts
-
-
-def _least_and_most() -> list[pl.Expr]:
-    """The least and the most that a count can be, given the limit below or above which it lies."""
-    value, bound = pl.col("value"), pl.col("bound")
-    # The truth lies below the limit, so that a cut at the limit itself is not reached.
-    under = value * (1 - 1e-12)
-    return [
-        pl.when(bound.is_in(DOWN)).then(0.0).otherwise(value).alias("least"),
-        pl.when(bound == "below")
-        .then(under)
-        .when(bound.is_in(UP))
-        .then(pl.lit(float("inf")))
-        .otherwise(value)
-        .alias("most"),
-    ]
-
-
-def _bleeding(patients: Patients) -> pl.DataFrame:
-    """Days on which bleeding was recorded: `subject`, whole `day` (null where not recorded)."""
-    least = _default("bleeding_grade")
-    graded = patients.assessments.filter(
-        (pl.col("scale") == "bleeding")
-        & (pl.col("item") == "who")
-        & (pl.col("value").cast(pl.Float64, strict=False) >= least)
-    )
-    happened = patients.events.filter(pl.col("event") == "bleeding")
-    return (
-        pl.concat([graded.select("subject", "day"), happened.select("subject", "day")])
-        .select("subject", pl.col("day").floor())
-        .unique()
-    )
-
-
 def _responses(
     counts: pl.DataFrame, bleeding: pl.DataFrame, p: ItpResponseParameters, count: str, before: str
 ) -> pl.DataFrame:
     """Per subject the best confirmed response and its first day, and the best count that is not."""
-    rules = read_criteria(CRITERIA).rules
-    value, baseline = pl.col(count).round_sig_figs(15), pl.col(before)
-    complete = value >= rules["complete_response_count"]
-    doubled = value >= (baseline * rules["response_ratio"]).round_sig_figs(15)
-    enough = (value >= rules["response_count"]) & doubled
-    timeline = (
-        counts.filter(~pl.col("excluded"))
-        .with_columns(pl.col("day").floor().alias("_whole"))
-        .join(
-            bleeding.with_columns(pl.lit(value=True).alias("bled")),
-            left_on=["subject", "_whole"],
-            right_on=["subject", "day"],
-            how="full",
-            coalesce=True,
-        )
-        .sort("subject", "_whole")
-        .with_columns(
-            pl.when(pl.col("bled"))
-            .then(0)
-            .when(complete)
-            .then(2)
-            .when(enough)
-            .then(1)
-            .otherwise(0)
-            .alias("level")
-        )
-    )
-    best = pl.concat([_confirmed(timeline, level, p.confirmation_days) for level in (2, 1)])
+    timeline = rank_counts(counts, bleeding, count, before)
+    best = pl.concat([find_confirmed(timeline, level, p.confirmation_days) for level in (2, 1)])
     top = (
         timeline.drop_nulls("value")
         .group_by("subject")
         .agg(
             pl.col("level").max().alias("reached"),
             pl.col("level").last().alias("open"),
-            (pl.col("bled") & (complete | enough)).any().alias("bled"),
+            (pl.col("bled") & (pl.col("complete") | pl.col("enough"))).any().alias("bled"),
         )
     )
     first = best.unique("subject", keep="first", maintain_order=True)
     return top.join(first, on="subject", how="left", maintain_order="left")
-
-
-def _confirmed(timeline: pl.DataFrame, level: int, days: float) -> pl.DataFrame:
-    """The first run of counts at a level that lasts long enough, per subject."""
-    return (
-        timeline.with_columns((pl.col("level") >= level).alias("_holds"))
-        .with_columns(pl.col("_holds").rle_id().over("subject").alias("_run"))
-        .filter("_holds")
-        .group_by("subject", "_run", maintain_order=True)
-        .agg(
-            pl.col("day").first().alias("response_day"),
-            pl.col("value").first().alias("response_count"),
-            pl.col("bound").first().alias("response_bound"),
-            pl.col("day").last().alias("confirmed_day"),
-        )
-        .filter((pl.col("confirmed_day") - pl.col("response_day")).round_sig_figs(15) >= days)
-        .unique("subject", keep="first", maintain_order=True)
-        .select(pl.exclude("_run"), pl.lit(level).alias("response"))
-    )
 
 
 def _summary(counts: pl.DataFrame) -> pl.DataFrame:
@@ -328,7 +163,7 @@ def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     """Subjects whose bleeding was recorded, present or absent, in the search."""
     start = p.baseline.day if p.from_day is None else p.from_day
     asked = patients.assessments.filter(
-        (pl.col("scale") == "bleeding") & (pl.col("item") == "who") & pl.col("value").is_not_null()
+        pl.col("scale") == "bleeding", pl.col("value").is_not_null()
     )
     told = patients.events.filter(pl.col("event") == "bleeding")
     return (
@@ -342,7 +177,7 @@ def _recorded(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
 def _undated(patients: Patients, p: ItpResponseParameters) -> pl.DataFrame:
     """Things that happened on a day that was not recorded: what raises counts, and bleeding."""
     raised = patients.events.filter(pl.col("event").is_in(p.exclusion_events))
-    bled = _bleeding(patients).with_columns(event=pl.lit("bleeding"))
+    bled = find_bleeding(patients).with_columns(event=pl.lit("bleeding"))
     return (
         pl.concat(
             [raised.select("subject", "day", "event"), bled.select("subject", "day", "event")]
@@ -438,7 +273,10 @@ def _needs(parameters: ItpResponseParameters) -> tuple[Need, ...]:
     counts = Need("labs", ("platelets",))
     if not parameters.bleeding_required:
         return (counts,)
-    return (counts, Need("assessments", ("bleeding.who",)))
+    return (
+        counts,
+        Need("assessments", tuple(f"bleeding.{item}" for item in SCALES["bleeding"].items)),
+    )
 
 
 ITP_RESPONSE = Endpoint(
