@@ -102,9 +102,12 @@ def test_an_adapter_is_written_once_and_asks_about_rules_that_exist() -> None:
 def test_rules_without_a_case_are_those_of_free_choice() -> None:
     asked = set().union(*RULES.values())
     assert set(ENDPOINTS) - asked == {
+        "adverse_event",
+        "adverse_event_grade",
         "affected_lineages",
         "bleeding_relief",
         "cystitis_response",
+        "dose_limiting_toxicity",
         "event_days",
         "gross_haematuria_end",
         "itp_loss_of_response",

@@ -9,6 +9,7 @@ import pytest
 
 from stromal.endpoints.endpoint import OutcomeKind
 from stromal.endpoints.registry import ENDPOINTS
+from stromal.endpoints.rules.adverse_events import ADVERSE_EVENTS
 from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
@@ -28,6 +29,7 @@ REQUIRED = {
     "acute_gvhd_grade": {"system": "magic", "window": {"day": 0}},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
+    "dose_limiting_toxicity": {"to_day": 28},
     "event_days": {"events": ("g_csf",)},
     "lab_value": {"analyte": "platelets", "statistic": "minimum"},
     "primary_graft_failure": {"limit_day": 30.0},
@@ -147,7 +149,19 @@ def test_the_least_and_the_most_hold_the_value(name):
 
 
 def test_every_rule_belongs_to_one_family():
-    families = (BLEEDING, CART, CYTOPENIA, EVENTS, ENGRAFTMENT, GVHD, ITP, LABS, LYMPHOMA, SURVIVAL)
+    families = (
+        ADVERSE_EVENTS,
+        BLEEDING,
+        CART,
+        CYTOPENIA,
+        EVENTS,
+        ENGRAFTMENT,
+        GVHD,
+        ITP,
+        LABS,
+        LYMPHOMA,
+        SURVIVAL,
+    )
     listed = [endpoint.name for family in families for endpoint in family]
     assert sorted(listed) == NAMES
 

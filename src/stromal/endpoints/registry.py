@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
+from stromal.endpoints.rules.adverse_events import ADVERSE_EVENTS
 from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
@@ -30,6 +31,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *ENGRAFTMENT,
     *SURVIVAL,
     *EVENTS,
+    *ADVERSE_EVENTS,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})

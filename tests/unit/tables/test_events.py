@@ -13,7 +13,8 @@ def test_every_number_has_a_unit_and_no_text_has_one():
 
 
 def test_the_columns_are_those_of_the_design():
-    assert list(EVENTS.names) == ["subject", "origin", "replicate", "day", "event", "detail"]
+    named = ["subject", "origin", "replicate", "day", "event", "detail"]
+    assert list(EVENTS.names) == [*named, "term", "grade", "relation", "serious"]
 
 
 def test_every_event_has_a_meaning():

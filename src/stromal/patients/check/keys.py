@@ -9,7 +9,7 @@ from stromal.protocol.protocol import Protocol
 from stromal.tables.fold import SHOWN, fold_rows
 from stromal.tables.patients import PATIENT_TABLES, Patients
 
-_MAY_BE_EMPTY = ("origin", "replicate", "lot")
+_MAY_BE_EMPTY = ("origin", "replicate", "lot", "term")
 
 
 def check_duplicates(patients: Patients, _protocol: Protocol) -> tuple[Issue, ...]:
@@ -33,7 +33,7 @@ def _repeated(patients: Patients, name: str) -> tuple[Issue, ...]:
     if rows.select(keys).hash_rows().n_unique() == rows.height:
         return ()
     frame = rows.select(keys).with_row_index("position")
-    # Origin, replicate and lot may be empty: two rows without them are still the same record.
+    # Origin, replicate, lot and term may be empty: two rows without them are still the same record.
     named = [key for key in keys if key not in _MAY_BE_EMPTY]
     complete = pl.all_horizontal(pl.col(named).is_not_null())
     later = frame.select(complete & ~pl.struct(keys).is_first_distinct()).to_series()
