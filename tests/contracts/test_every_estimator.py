@@ -33,7 +33,9 @@ from stromal.estimates.multiplicity import correct_p_values
 from stromal.estimates.normality import check_normality
 from stromal.estimates.numbers import compare_numbers
 from stromal.estimates.proportion import estimate_proportion
+from stromal.estimates.proportion_trend import compare_trend_of_proportions
 from stromal.estimates.proportional_hazards import check_proportional_hazards
+from stromal.estimates.rank_trend import compare_trend_of_numbers
 from stromal.estimates.ranks import compare_ranks
 from stromal.estimates.replicates import estimate_replicates
 from stromal.estimates.restricted_mean import (
@@ -122,6 +124,10 @@ ESTIMATORS = {
     compare_numbers: lambda outcomes: compare_numbers(*numbers(outcomes)),
     compare_means: lambda outcomes: compare_means(*numbers(outcomes)),
     compare_ranks: lambda outcomes: compare_ranks(*numbers(outcomes)),
+    compare_trend_of_numbers: lambda outcomes: compare_trend_of_numbers(*numbers(outcomes)),
+    compare_trend_of_proportions: lambda outcomes: compare_trend_of_proportions(
+        list(counts(outcomes))
+    ),
     check_normality: lambda outcomes: check_normality(*numbers(outcomes)),
     correct_p_values: lambda outcomes: correct_p_values(
         [
@@ -171,6 +177,7 @@ NOT_ESTIMATORS = {
     "read_times",
     "share_at_risk",
     "split_numbers",
+    "unconditional_p",
 }
 """Parts of estimators, and the one comparison that returns patients."""
 
