@@ -12,17 +12,16 @@ from stromal.estimates.estimate import Estimate
 from stromal.estimates.hazard_regression import Question, ask_hazards
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.newton import Maximum, maximise
-from stromal.estimates.partial_likelihood import PartialLikelihood, Ties
+from stromal.estimates.partial_likelihood import PartialLikelihood
 from stromal.estimates.regression import (
     Regression,
     begin_regression,
-    judge_terms,
+    end_regression,
     mark_idle,
     no_effects,
-    report_effects,
-    standardise,
 )
-from stromal.estimates.risk_sets import AtRisk, add_up, count_cells
+from stromal.estimates.risk_sets import AtRisk, add_up, count_cells, standardise_cells
+from stromal.estimates.tied_events import Ties
 from stromal.estimates.times import name_entry
 
 COX_SOURCES = ("cox1972",)
@@ -105,16 +104,7 @@ def fit_cox(  # noqa: PLR0913 - a regression is asked in one place
     covariance = found.covariance
     if is_robust and not found.reason and not any(found.infinite):
         covariance = sandwich(likelihood, question, found)
-    tests, values = judge_terms(likelihood, found, covariance)
-    effects, covariances = report_effects(question.design, found, covariance, spread, whole)
-    return replace(
-        answer,
-        effects=effects,
-        tests=tests,
-        log_likelihood=values,
-        covariance=covariances,
-        reason=found.reason,
-    )
+    return end_regression(answer, question.design, likelihood, found, covariance, spread, whole)
 
 
 def pose(question: Question, ties: Ties) -> tuple[Question, PartialLikelihood, FloatArray]:
@@ -133,8 +123,11 @@ def pose(question: Question, ties: Ties) -> tuple[Question, PartialLikelihood, F
 
 
 def _pose(question: Question, ties: Ties) -> tuple[PartialLikelihood, FloatArray]:
-    values, _, spread = standardise(question.design, question.values)
-    cells = count_cells(question.times, values, question.stratum, apart=question.cluster)
+    usable = question.design.usable
+    values = question.values
+    values = values if usable.size == values.shape[1] else values[:, usable]
+    counted = count_cells(question.times, values, question.stratum, apart=question.cluster)
+    cells, spread = standardise_cells(counted)
     return PartialLikelihood.of(AtRisk(cells), question.happened[cells.row], ties), spread
 
 

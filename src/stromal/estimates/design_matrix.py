@@ -15,6 +15,9 @@ SMALLEST_REST = 1e-7
 """Share of a column's length that must be left when the columns before it are taken out; below it
 the column says nothing of its own. R's `coxph` and `glm` draw the line near here too."""
 
+FAR = 1e-3
+"""Share of a column's length that is left beyond doubt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -112,16 +115,19 @@ def build_design(
     chosen = references or {}
     numbers = [name for name in covariates.columns if covariates[name].dtype.is_numeric()]
     known = covariates.with_columns(pl.col(numbers).cast(pl.Float64).fill_nan(None))
-    kept = known.select(pl.all_horizontal(pl.all().is_not_null()).arg_true()).to_series()
-    rows = known.filter(pl.all_horizontal(pl.all().is_not_null())) if known.width else known
+    kept, rows = np.arange(known.height), known
+    if any(column.null_count() for column in known.iter_columns()):
+        there = pl.all_horizontal(pl.all().is_not_null())
+        kept, rows = known.select(there.arg_true()).to_series().to_numpy(), known.filter(there)
     terms: list[Term] = []
     columns: list[FloatArray] = []
     for column in rows.iter_columns():
         for term, values in _code(column, chosen.get(column.name)):
             terms.append(term)
             columns.append(values)
-    values = np.column_stack(columns) if columns else np.zeros((rows.height, 0))
-    return DesignMatrix(_judge(terms, values), values, kept.to_numpy().astype(np.int64))
+    # Column after column in memory, as regressions read them.
+    values = np.stack(columns).T if columns else np.zeros((rows.height, 0))
+    return DesignMatrix(_judge(terms, values), values, kept.astype(np.int64))
 
 
 def _code(column: pl.Series, reference: str | None) -> list[tuple[Term, FloatArray]]:
@@ -143,6 +149,8 @@ def _code(column: pl.Series, reference: str | None) -> list[tuple[Term, FloatArr
 
 def _judge(terms: list[Term], values: FloatArray) -> tuple[Term, ...]:
     """Say of each term whether it is constant or follows from those before it."""
+    if _are_apart(values):
+        return tuple(terms)
     judged: list[Term] = []
     directions: list[FloatArray] = []
     for term, column in zip(terms, values.T, strict=True):
@@ -164,3 +172,22 @@ def _judge(terms: list[Term], values: FloatArray) -> tuple[Term, ...]:
                 directions.append(rest / left)
         judged.append(Term(term.covariate, term.level, term.reference, reason))
     return tuple(judged)
+
+
+def _are_apart(values: FloatArray) -> bool:
+    """Say whether columns are so far from constants and from sums of others that no doubt is left.
+
+    Products of columns lose half of the digits, so that doubtful columns are looked at one by one.
+    """
+    if not values.size:
+        return False
+    centred = np.stack([column - column.mean() for column in values.T])
+    products = centred @ centred.T
+    length = np.sqrt(np.diag(products))
+    if (length <= FAR * np.array([np.linalg.norm(column) for column in values.T])).any():
+        return False
+    try:
+        rest = np.diag(np.linalg.cholesky(products / np.outer(length, length)))
+    except np.linalg.LinAlgError:
+        return False
+    return bool((rest > FAR).all())

@@ -16,12 +16,17 @@ from stromal.estimates.partial_likelihood import PartialLikelihood
 from stromal.estimates.regression import (
     Regression,
     begin_regression,
-    judge_terms,
+    end_regression,
     no_effects,
-    report_effects,
-    standardise,
 )
-from stromal.estimates.risk_sets import AtRisk, Cells, add_up, count_cells, up_to_here
+from stromal.estimates.risk_sets import (
+    AtRisk,
+    Cells,
+    add_up,
+    count_cells,
+    standardise_cells,
+    up_to_here,
+)
 from stromal.estimates.times import share_at_risk
 
 FINE_GRAY_SOURCES = ("fine1999",)
@@ -124,25 +129,17 @@ def fit_fine_gray(
     reason = _refuse(question)
     if reason or not question.design.usable.size:
         return replace(answer, effects=no_effects(question.design, whole, reason), reason=reason)
-    values, _, spread = standardise(question.design, question.values)
-    cells = count_cells(question.times, values)
+    counted = count_cells(question.times, question.values[:, question.design.usable])
+    cells, spread = standardise_cells(counted)
     risk = StillCounted(cells, _uncensored(question), _competing(cells, event))
     likelihood = PartialLikelihood.of(risk, question.happened[cells.row], "breslow")
     found = maximise(likelihood, np.zeros(spread.size))
     covariance = found.covariance
     if not found.reason and not any(found.infinite):
         covariance = _sandwich(likelihood, risk, found.coefficients, found.covariance)
-    tests, logs = judge_terms(likelihood, found, covariance)
-    effects, covariances = report_effects(question.design, found, covariance, spread, whole)
-    wald = tuple(test for test in tests if test.name == "Wald")
-    return replace(
-        answer,
-        effects=effects,
-        tests=wald,
-        log_likelihood=logs,
-        covariance=covariances,
-        reason=found.reason,
-    )
+    ended = end_regression(answer, question.design, likelihood, found, covariance, spread, whole)
+    # Likelihoods are weighted, and only Wald's test has the covariance above.
+    return replace(ended, tests=tuple(test for test in ended.tests if test.name == "Wald"))
 
 
 def _refuse(question: Question) -> str:

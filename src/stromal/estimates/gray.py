@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import chdtrc
 
+from stromal.estimates.group_comparison import GroupComparison, code_groups, conclude
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.times import IntArray, Times, read_times
 
@@ -16,30 +16,9 @@ GRAY_SOURCES = ("gray1988",)
 _METHOD = "Gray's test"
 
 
-@dataclass(frozen=True, slots=True)
-class GrayTest:
-    """Gray's test: chi-squared statistic, and what it compares in each group.
-
-    `groups`, `n`, `observed` and `expected` events are in the same order. `statistic`, `degrees`
-    (of freedom) and `p_value` are None where nothing can be compared, and `reason` says why.
-    """
-
-    statistic: float | None
-    degrees: int | None
-    p_value: float | None
-    groups: tuple[str, ...]
-    n: tuple[int, ...]
-    observed: tuple[int, ...]
-    expected: tuple[float, ...]
-    method: str = _METHOD
-    sources: tuple[str, ...] = GRAY_SOURCES
-    never_at_risk: int = 0
-    reason: str = ""
-
-
 def compare_cumulative_incidence(
     outcomes: pl.DataFrame, groups: pl.Series, event: int = 1
-) -> GrayTest:
+) -> GroupComparison:
     """Test the hypothesis that the cumulative incidence of an event is the same in all groups.
 
     Gray's test (rho = 0): a log-rank test on the hazard of the subdistribution, in which whoever
@@ -59,7 +38,7 @@ def compare_cumulative_incidence(
 
     Returns
     -------
-    GrayTest
+    GroupComparison
         Statistic, degrees of freedom, P; groups in alphabetical order.
 
     Examples
@@ -73,40 +52,27 @@ def compare_cumulative_incidence(
     Witness: R cmprsk::cuminc, tests/reference/gray.
     """
     known = groups.is_not_null()
-    rows, groups = outcomes.filter(known), groups.filter(known).cast(pl.String)
+    rows, groups = outcomes.filter(known), groups.filter(known)
     times = read_times(rows)
-    names, member = np.unique(groups.to_numpy()[times.kept].astype(str), return_inverse=True)
-    counts = _count(times, member.astype(np.int64), names.size, event)
-    found = GrayTest(
+    coded = code_groups(groups).of(times.kept)
+    counts = _count(times, coded.member, len(coded.names), event)
+    late = "patients who came under observation late are not provided for"
+    found = GroupComparison(
         None,
         None,
         None,
-        tuple(str(name) for name in names),
-        tuple(int(count) for count in np.bincount(member, minlength=names.size)),
+        coded.names,
+        coded.counted(),
         tuple(int(count) for count in counts.events.sum(axis=0)),
         tuple(float(count) for count in counts.expected.sum(axis=0)),
-        never_at_risk=times.never_at_risk,
+        _METHOD,
+        GRAY_SOURCES,
+        times.never_at_risk,
+        late if times.delayed else "",
     )
-    reason = _refuse(times, counts)
-    covariance = counts.covariance() if not reason else np.zeros((0, 0))
-    difference = (counts.events - counts.expected).sum(axis=0)[:-1]
-    block = covariance[:-1, :-1]
-    if not reason and np.linalg.matrix_rank(block) < difference.size:
-        reason = "events left no choice of group"
-    if reason:
-        return replace(found, reason=reason)
-    statistic = float(difference @ np.linalg.solve(block, difference))
-    degrees = difference.size
-    p_value = float(chdtrc(degrees, statistic))
-    return replace(found, statistic=statistic, degrees=degrees, p_value=p_value)
-
-
-def _refuse(times: Times, counts: Counts) -> str:
-    if times.delayed:
-        return "patients who came under observation late are not provided for"
-    if counts.events.shape[1] < 2:
-        return "there are no two groups"
-    return "" if counts.events.any() else "nobody had the event"
+    compared = len(coded.names) > 1 and not times.delayed and bool(counts.events.any())
+    size = len(coded.names)
+    return conclude(found, counts.covariance() if compared else np.zeros((size, size)))
 
 
 def _count(times: Times, member: IntArray, groups: int, event: int) -> Counts:

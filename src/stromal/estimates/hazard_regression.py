@@ -58,8 +58,12 @@ def ask_hazards(
     judged = judged.fill_null(value=False)
     said = (column for column in (strata, clusters) if column is not None)
     known = is_known((*covariates.iter_columns(), *said), judged)
-    times = read_times(outcomes.filter(known))
-    used = covariates.filter(known)[times.kept]
+    used = covariates
+    if not known.all():
+        outcomes, used = outcomes.filter(known), covariates.filter(known)
+    times = read_times(outcomes)
+    if times.kept.size < used.height:
+        used = used[times.kept]
     design = build_design(used, references)
     status = times.status
     happened = (status > 0 if event is None else status == event).astype(np.int64)

@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.risk_sets import RiskSets, add_up
+from stromal.estimates.tied_events import TiedEvents, Ties, find_ties
 from stromal.estimates.times import IntArray
-
-Ties = Literal["efron", "breslow"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranks:
-    """The turns in which tied events are taken.
-
-    With Efron's method the d events of a slot are taken one after another, and before turn l each
-    of them is at risk by 1 - l/d only, as if in an order that is not known. [efron1977] `slot`
-    (turns,) is the slot of each turn, `share` (turns,) is l/d; with Breslow's method all are 0.
-    """
-
-    slot: IntArray
-    share: FloatArray
-
-
-def rank_ties(deaths: FloatArray, ties: Ties) -> Ranks:
-    """Return the turns of the events that each slot counts, shape (slots,).
-
-    Examples
-    --------
-    >>> rank_ties(np.array([0.0, 2.0]), "efron")
-    Ranks(slot=array([1, 1]), share=array([0. , 0.5]))
-    """
-    counts = deaths.astype(np.int64)
-    slot = np.repeat(np.arange(counts.size), counts)
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    turn = np.arange(slot.size) - first
-    share = turn / counts[slot] if ties == "efron" else np.zeros(slot.size)
-    return Ranks(slot, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +34,28 @@ class PartialLikelihood:
 
     risk: RiskSets
     died: FloatArray
-    ranks: Ranks
+    tied: TiedEvents
+    columns: FloatArray
+    """Ones and covariates of each cell (cells, 1 + terms), column after column."""
+    known: dict[bytes, tuple[float, FloatArray, FloatArray]]
+    """What was worked out before, by coefficients: the start is asked for several times."""
 
     @classmethod
     def of(cls, risk: RiskSets, event: IntArray, ties: Ties) -> PartialLikelihood:
         """Return the likelihood of the cells with the event, marked by 1 in `event` (cells,)."""
-        died = risk.cells.count * event
-        deaths = add_up(died[:, None], risk.cells.slot, risk.cells.slots)[:, 0]
-        return cls(risk, died, rank_ties(deaths, ties))
+        cells = risk.cells
+        died = cells.count * event
+        deaths = add_up(died[:, None], cells.slot, cells.slots)[:, 0]
+        columns = np.ones((died.size, 1 + cells.values.shape[1]), order="F")
+        columns[:, 1:] = cells.values
+        return cls(risk, died, find_ties(deaths, ties), columns, {})
+
+    @property
+    def deaths(self) -> FloatArray:
+        """Events of each slot (slots,)."""
+        deaths = np.zeros(self.risk.cells.slots)
+        deaths[self.tied.places] = self.tied.deaths
+        return deaths
 
     def weigh(self, beta: FloatArray) -> tuple[FloatArray, float]:
         """Return weights exp(x beta - c) of one patient of each cell (cells,), and c."""
@@ -84,25 +67,24 @@ class PartialLikelihood:
         """Return the sums of all slots, and the sum of log q over all turns."""
         cells = self.risk.cells
         counted = weight * cells.count
-        columns = np.column_stack([np.ones_like(weight), cells.values])
-        at_risk = self.risk.gather(counted[:, None] * columns)
-        dying = add_up((weight * self.died)[:, None] * columns, cells.slot, cells.slots)
-        slot, share = self.ranks.slot, self.ranks.share
-        q = at_risk[slot, 0] - share * dying[slot, 0]
-        # Sums over entries are differences, and may miss those at risk by a rounding.
-        q = np.maximum(q, (1 - share) * dying[slot, 0])
-        parts = np.column_stack([1 / q, share / q])
-        squares = np.column_stack([1 / q**2, share / q**2, (share / q) ** 2])
-        sums = Slots(
-            at_risk[:, 1:],
-            dying[:, 1:],
-            add_up(parts, slot, cells.slots),
-            add_up(squares, slot, cells.slots),
+        at_risk = self.risk.gather(counted[:, None] * self.columns)
+        ill = np.flatnonzero(self.died)
+        dying = add_up(
+            (weight * self.died)[ill, None] * np.take(self.columns.T, ill, axis=1).T,
+            cells.slot[ill],
+            cells.slots,
         )
-        return sums, float(np.log(q).sum())
+        inverse, squared, logs = self.tied.sum_turns(at_risk[:, 0], dying[:, 0])
+        return Slots(at_risk[:, 1:], dying[:, 1:], inverse, squared), logs
 
     def __call__(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Return the log-likelihood, its gradient and its information."""
+        asked = (beta + 0.0).tobytes()
+        if asked not in self.known:
+            self.known[asked] = self._evaluate(beta)
+        return self.known[asked]
+
+    def _evaluate(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         cells = self.risk.cells
         weight, largest = self.weigh(beta)
         slots, logs = self.sum_slots(weight)
@@ -157,7 +139,7 @@ class PartialLikelihood:
         inverse = slots.inverse
         lived = self.risk.spread(np.column_stack([inverse[:, :1], means]))
         free = -weight[:, None] * (cells.values * lived[:, :1] - lived[:, 1:])
-        deaths = np.bincount(self.ranks.slot, minlength=cells.slots).astype(np.float64)
+        deaths = self.deaths
         # The mean of the turns' means: what a patient with the event is compared with.
         total = inverse[:, :1] * slots.at_risk - inverse[:, 1:] * slots.dying
         average = np.divide(total, deaths[:, None], out=np.zeros_like(total), where=total != 0)

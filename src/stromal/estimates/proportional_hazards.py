@@ -14,8 +14,9 @@ from stromal.estimates.cox import pose
 from stromal.estimates.hazard_regression import Question, ask_hazards
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.newton import maximise
-from stromal.estimates.partial_likelihood import PartialLikelihood, Ties
+from stromal.estimates.partial_likelihood import PartialLikelihood
 from stromal.estimates.regression import ModelTest
+from stromal.estimates.tied_events import Ties
 from stromal.estimates.times import share_at_risk
 
 LEAST_SHARE = 1e-10
@@ -128,7 +129,7 @@ def _score(
     cells = likelihood.risk.cells
     weight, _ = likelihood.weigh(beta)
     slots, _ = likelihood.sum_slots(weight)
-    deaths = np.bincount(likelihood.ranks.slot, minlength=cells.slots)
+    deaths = likelihood.deaths
     often = np.tile(time, cells.strata)
     # Any shift of time leaves the test as it is; centred, little is lost to rounding.
     often = often - float(deaths @ often) / deaths.sum()

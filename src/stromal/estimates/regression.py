@@ -200,6 +200,38 @@ def begin_regression(whole: Estimate, left_out: int) -> Regression:
     )
 
 
+def end_regression(
+    begun: Regression,
+    design: DesignMatrix,
+    evaluate: Evaluate,
+    found: Maximum,
+    covariance: FloatArray,
+    spread: FloatArray,
+    whole: Estimate,
+) -> Regression:
+    """Return a regression on hazards with its effects and tests.
+
+    Parameters
+    ----------
+    begun
+        Who stands in it, and how.
+    evaluate
+        The log-likelihood whose maximum was found.
+    design, found, covariance, spread, whole
+        As for `report_effects`.
+    """
+    tests, values = judge_terms(evaluate, found, covariance)
+    effects, covariances = report_effects(design, found, covariance, spread, whole)
+    return replace(
+        begun,
+        effects=effects,
+        tests=tests,
+        log_likelihood=values,
+        covariance=covariances,
+        reason=found.reason,
+    )
+
+
 def no_effects(design: DesignMatrix, whole: Estimate, reason: str) -> tuple[Effect, ...]:
     """Return the terms of a regression that could not be done, each with the reason."""
     return tuple(Effect(term, whole, reason=term.reason or reason) for term in design.terms)

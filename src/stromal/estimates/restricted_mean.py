@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.intervals import FloatArray
-from stromal.estimates.times import Times, name_entry, read_times, share_at_risk
+from stromal.estimates.times import Times, name_entry, read_times, round_day, share_at_risk
 
 RESTRICTED_MEAN_SOURCES = ("irwin1949", "royston2013")
 
@@ -135,6 +135,7 @@ def _integrate(
     times: Times, until: float, event: int | None
 ) -> tuple[float | None, float | None, int]:
     """Return the area under the curve, its standard error, and the events up to a day."""
+    until = round_day(until)
     happened = times.status > 0 if event is None else times.status == event
     events, at_risk = times.count(happened), times.at_risk
     survival: FloatArray = np.cumprod(1 - share_at_risk(events, at_risk), dtype=np.float64)

@@ -104,39 +104,74 @@ def read_times(outcomes: pl.DataFrame) -> Times:
     >>> read_times(late).days.tolist(), read_times(late).at_risk.tolist()
     ([0.0, 5.0, 7.0, 9.0], [1, 1, 0, 1])
     """
-    day, entry = _rounded(outcomes["day"]), _read_entry(outcomes)
-    usable = (day.is_finite() & outcomes["status"].is_not_null()).fill_null(value=False)
-    observed = usable & (entry.is_null() | (entry < day)).fill_null(value=False)
-    kept = observed.arg_true().to_numpy().astype(np.int64)
-    last = day.filter(observed).to_numpy()
-    first = entry.filter(observed).to_numpy()
-    late = ~np.isnan(first)
+    day, status = _read_days(outcomes["day"]), outcomes["status"]
+    usable = np.isfinite(day)
+    if status.null_count():
+        usable &= status.is_not_null().to_numpy()
+    entry = _read_entry(outcomes)
+    observed = usable if entry is None else usable & ~(entry >= day)
+    kept = np.flatnonzero(observed)
+    everybody = kept.size == day.size
+    last = day if everybody else day[kept]
+    late = np.zeros(0, np.int64) if entry is None else np.flatnonzero(entry[kept] > 0)
+    first = np.zeros(0) if entry is None else entry[kept[late]]
     # Day 0 is added last, and so has no patient of its own unless somebody's time is 0.
-    days, position = np.unique(np.concatenate([last, first[late], [0.0]]), return_inverse=True)
+    days, position = _number_days(np.concatenate([last, first, [0.0]]))
     if not kept.size:
         days = days[:0]
     entered = np.full(kept.size, -1, dtype=np.int64)
     entered[late] = position[kept.size : -1]
+    known = status if everybody else status.filter(pl.Series(observed))
     return Times(
         days + 0.0,
-        position[: kept.size].astype(np.int64),
+        position[: kept.size],
         entered,
-        outcomes["status"].filter(observed).cast(pl.Int64).to_numpy(),
+        known.cast(pl.Int64).to_numpy(),
         kept,
-        int(usable.sum()) - kept.size,
+        int(np.count_nonzero(usable)) - kept.size,
     )
 
 
-def _rounded(days: pl.Series) -> pl.Series:
-    return days.cast(pl.Float64).round_sig_figs(15)
+def _read_days(days: pl.Series) -> FloatArray:
+    """Return days [d] at 15 significant digits, shape (patients,); nan where there is none."""
+    values = days.cast(pl.Float64).to_numpy()
+    if _are_whole(values):
+        return values
+    rounded: FloatArray = days.cast(pl.Float64).round_sig_figs(15).to_numpy()
+    return rounded
 
 
-def _read_entry(outcomes: pl.DataFrame) -> pl.Series:
-    """Return the days of late entry; null for patients under observation from the beginning."""
+def _are_whole(values: FloatArray) -> bool:
+    """Say whether all values are whole numbers, nan apart, which 15 digits hold."""
+    whole = np.rint(values) == values
+    if not whole.all():
+        whole |= np.isnan(values)
+        values = np.nan_to_num(values)
+    return bool(whole.all()) and max(-values.min(initial=0.0), values.max(initial=0.0)) < 1e15
+
+
+def _read_entry(outcomes: pl.DataFrame) -> FloatArray | None:
+    """Return the days of late entry, nan for patients under observation from the beginning."""
     if "entry_day" not in outcomes.columns:
-        return pl.Series([None], dtype=pl.Float64).new_from_index(0, outcomes.height)
-    entry = _rounded(outcomes["entry_day"]).fill_nan(None)
-    return entry.set(entry <= 0, None)
+        return None
+    entry = _read_days(outcomes["entry_day"])
+    late: FloatArray = np.where(entry > 0, entry, np.nan)
+    return late
+
+
+def _number_days(values: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return distinct days in order, and the place of each value among them.
+
+    Whole days, as registries write them, are counted in a table; others are sorted.
+    """
+    in_table = values.min() >= 0 and values.max() <= 4 * values.size + 10_000
+    whole = values.astype(np.int64) if in_table else np.zeros(0, np.int64)
+    if not in_table or not (whole == values).all():
+        days, position = np.unique(values, return_inverse=True)
+        return days, position.astype(np.int64)
+    seen = np.bincount(whole) > 0
+    places = np.cumsum(seen) - 1
+    return np.flatnonzero(seen).astype(np.float64), places[whole]
 
 
 def _count(day: IntArray, group: IntArray, shape: tuple[int, int]) -> IntArray:
@@ -144,6 +179,17 @@ def _count(day: IntArray, group: IntArray, shape: tuple[int, int]) -> IntArray:
     days, groups = shape
     counts = np.bincount(day * groups + group, minlength=days * groups)
     return counts.reshape(shape).astype(np.int64)
+
+
+def round_day(day: float) -> float:
+    """Return a day [d] at 15 significant digits, as the days of patients are.
+
+    Examples
+    --------
+    >>> round_day(0.1 + 0.2)
+    0.3
+    """
+    return float(f"{day:.15g}")
 
 
 def share_at_risk(events: IntArray, at_risk: IntArray) -> FloatArray:
@@ -188,7 +234,7 @@ def read_off(curve: Curve, day: float, start: float) -> Estimate:
     Before the first row the curve is at `start`. After the last row it is known only where nobody
     was censored on the last day, because then nobody is left to whom it could still happen.
     """
-    table = curve.table
+    table, day = curve.table, round_day(day)
     # Columns are read at their place: a filter for each day of each curve took most of the time.
     passed = int(table["day"].search_sorted(day, side="right")) if table.height else 0
     value: float | None

@@ -14,6 +14,19 @@ record <- function(case, time, status, group) {
   }
 }
 
+# Strata: observed and expected events are tables of groups by strata.
+record_strata <- function(case, time, status, group, stratum) {
+  test <- survdiff(Surv(time, status) ~ group + strata(stratum))
+  freedom <- length(unique(group)) - 1
+  note(case, "statistic", test$chisq)
+  note(case, "degrees_of_freedom", freedom)
+  note(case, "p_value", pchisq(test$chisq, freedom, lower.tail = FALSE))
+  for (index in seq_len(freedom + 1)) {
+    note(case, paste("observed", index), sum(test$obs[index, ]))
+    note(case, paste("expected", index), sum(test$exp[index, ]))
+  }
+}
+
 # Delayed entry, which survdiff does not know. The score test of a Cox model with the exact
 # likelihood of ties is the log-rank test; the expected events are those of the model without groups.
 record_late <- function(case, entry, time, status, group) {
@@ -40,6 +53,10 @@ record("veteran by celltype", veteran$time, veteran$status, veteran$celltype)
 record("veteran by treatment", veteran$time, veteran$status, veteran$trt)
 # Few days and many ties.
 record("bmt by group in years", ceiling(bmt$t2 / 365.25), bmt$d3, bmt$group)
+record_strata("strata: veteran by treatment", veteran$time, veteran$status, veteran$trt, veteran$celltype)
+record_strata("strata: bmt by group", bmt$t2, bmt$d3, bmt$group, bmt$z10)
+record_strata("strata: lung by sex", lung$time[!is.na(lung$ph.ecog)], lung$status[!is.na(lung$ph.ecog)] == 2,
+              lung$sex[!is.na(lung$ph.ecog)], lung$ph.ecog[!is.na(lung$ph.ecog)])
 # Entries are made up, the times are real; a tenth or so are there from the beginning.
 late <- function(time) floor(time * ((seq_along(time) * 7) %% 10) / 10)
 record_late("late: bmt by group", late(bmt$t2), bmt$t2, bmt$d3, bmt$group)

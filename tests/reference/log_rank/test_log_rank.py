@@ -22,6 +22,13 @@ def compared(case):
     disease_free = outcomes_of(bmt["day"], bmt["free"])
     dead = outcomes_of(lung["time"], lung["status"] - 1)
     return {
+        "strata: veteran by treatment": lambda: compare_survival(
+            died, veteran["trt"], strata=veteran["celltype"]
+        ),
+        "strata: bmt by group": lambda: compare_survival(
+            disease_free, bmt["group"], strata=read_data("KMsurv_bmt")["z10"]
+        ),
+        "strata: lung by sex": lambda: compare_survival(dead, lung["sex"], strata=lung["ph.ecog"]),
         "nobody late: bmt by group": lambda: compare_survival(disease_free, bmt["group"]),
         "late: bmt by group": lambda: compare_survival(enter_late(disease_free), bmt["group"]),
         "late: lung by sex": lambda: compare_survival(enter_late(dead), lung["sex"]),

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stromal.estimates.partial_likelihood import PartialLikelihood, rank_ties
+from stromal.estimates.partial_likelihood import PartialLikelihood
 from stromal.estimates.risk_sets import AtRisk, count_cells
 from stromal.estimates.times import read_times
 
@@ -49,10 +49,3 @@ def test_score_residuals_add_up_to_the_gradient(ties):
     cells = likelihood.risk.cells
     each = np.where((likelihood.died > 0)[:, None], died, free)
     assert cells.count @ each == pytest.approx(likelihood(beta)[1], abs=1e-10)
-
-
-def test_turns_of_ties():
-    assert rank_ties(np.array([3.0, 0.0, 1.0]), "efron").share == pytest.approx(
-        [0, 1 / 3, 2 / 3, 0]
-    )
-    assert rank_ties(np.array([2.0]), "breslow").share.tolist() == [0, 0]

@@ -23,14 +23,14 @@ def test_two_groups_are_the_mann_whitney_test():
 
 
 def test_counted_and_approximate_p_are_close(monkeypatch):
-    values = [float((7 * place) % 30) + place / 7 for place in range(30)]
+    values = [float((7 * place) % 30) + place / 100 for place in range(30)]
     groups = [place // 10 for place in range(30)]
     exact = found(values, groups)
     monkeypatch.setattr(rank_trend, "MOST_EXACT", 5)
     normal = found(values, groups)
     assert exact.method.endswith("exact")
     assert normal.method.endswith("normal approximation")
-    assert normal.p_value == pytest.approx(exact.p_value, abs=0.01)
+    assert normal.p_value == pytest.approx(exact.p_value, abs=0.02)
 
 
 def test_groups_turned_round_turn_the_sign():

@@ -37,3 +37,9 @@ def test_a_group_against_itself():
     found, p_value = compare_restricted_means(OUTCOMES, OUTCOMES, 30)
     assert (found.value, p_value) == (0.0, pytest.approx(1.0))
     assert found.low == -found.high
+
+
+def test_a_day_is_the_same_day_whatever_its_last_digit():
+    """A seventh is no binary fraction: 8 / 7 and 16 / 7 / 2 differ from what is held."""
+    outcomes = pl.DataFrame({"day": [8 / 7, 16 / 7], "status": [0, 0]})
+    assert estimate_restricted_mean(outcomes.head(1), 8 / 7).value == pytest.approx(8 / 7)
