@@ -9,13 +9,16 @@ from typing import Any
 
 import polars as pl
 
+from stromal.analyses.guards.guard import guard_answers
 from stromal.analyses.kind import Answer, Setting
 from stromal.analyses.run import gather_estimates, run_analyses
 from stromal.endpoints.derive import derive_outcomes
+from stromal.errors import Issue
 from stromal.evidence.library.reader import read_library
 from stromal.evidence.question.answer import StudyEvidence, answer_protocol
 from stromal.evidence.question.estimates import list_estimates
 from stromal.progress import TellStage, count_stages
+from stromal.protocol.read import locate_issues
 from stromal.study.read import Study, need_patients, read_study
 from stromal.study.simulated import SimulatedTrials, simulate_trials
 from stromal.tables.outcomes import OUTCOMES
@@ -55,6 +58,15 @@ class Findings:
     cohorts: tuple[CohortFindings, ...]
     simulated: SimulatedTrials | None = None
     evidence: StudyEvidence | None = None
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """Issues of the study, and what is doubtful in the answers of the first of each cohort."""
+        origins: dict[str, CohortFindings] = {}
+        for cohort in self.cohorts:
+            origins.setdefault(cohort.setting.origin, cohort)
+        found = [issue for own in origins.values() for issue in guard_answers(own.answers)]
+        return (*self.study.issues, *locate_issues(found, self.study.folder))
 
     @property
     def outcomes(self) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
     return Content(
         protocol=study.protocol,
         cohorts=cohorts,
-        issues=study.issues,
+        issues=findings.issues,
         published=study.published,
         hidden=len(findings.cohorts) - len(cohorts),
         comparison=compare_published(

@@ -69,7 +69,7 @@ def write_run(
             _write_page(content, run.draft)
         manifest = complete_manifest(manifest, run.draft)
     name = protocol.study.name
-    return Run(name, run.place, study.issues, outcomes, estimates, manifest)
+    return Run(name, run.place, findings.issues, outcomes, estimates, manifest)
 
 
 def _write_page(content: Content, folder: Path) -> None:

@@ -62,3 +62,10 @@ def test_replicates_have_estimates_of_their_own(tmp_path):
     )
     assert one.equals(two)
     assert set(findings.outcomes["subject"]) == set(map(str, range(1, 14)))
+
+
+def test_what_is_doubtful_in_the_answers_stands_among_the_issues():
+    findings = analyse(read_study(find_study("hsct-engraftment")))
+    said = [issue for issue in findings.issues if "not corrected for their number" in issue.message]
+    assert [(issue.table, issue.column) for issue in said] == [("protocol.toml", "analyses")]
+    assert said[0].row
