@@ -36,6 +36,8 @@ def render_effect(row: Row) -> tuple[str, str]:
         None if row[name] is None else scale * row[name] for name in ("value", "low", "high")
     )
     unit = " points" if points and value is not None else ""
+    if STATISTICS[row["statistic"]].scale == "time" and value is not None:
+        unit = " day" if value == 1 else " days"
     ends = MISSING
     if low is not None or high is not None:
         ends = " to ".join(MISSING if end is None else _digits(end) for end in (low, high))

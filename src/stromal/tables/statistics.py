@@ -34,6 +34,10 @@ CUMULATIVE_INCIDENCE = Statistic(
 )
 MEDIAN_TIME = Statistic("median time", "median time", "time")
 MEDIAN_FOLLOW_UP = Statistic("median follow-up", "median follow-up", "time")
+RESTRICTED_MEAN = Statistic("restricted mean", "restricted mean time", "time", dated=True)
+RESTRICTED_MEAN_DIFFERENCE = Statistic(
+    "restricted mean difference", "difference of restricted mean times", "time", dated=True
+)
 MEDIAN = Statistic("median", "median", "value")
 LOWER_QUARTILE = Statistic("lower quartile", "lower quartile", "value")
 UPPER_QUARTILE = Statistic("upper quartile", "upper quartile", "value")
@@ -69,6 +73,8 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             CUMULATIVE_INCIDENCE,
             MEDIAN_TIME,
             MEDIAN_FOLLOW_UP,
+            RESTRICTED_MEAN,
+            RESTRICTED_MEAN_DIFFERENCE,
             MEDIAN,
             LOWER_QUARTILE,
             UPPER_QUARTILE,

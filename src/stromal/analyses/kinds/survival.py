@@ -12,7 +12,7 @@ from pydantic import Field
 from stromal.analyses.checks import check_times
 from stromal.analyses.effects import describe_effect
 from stromal.analyses.groups import Group, split_outcomes
-from stromal.analyses.hazards import estimate_hazard_ratios
+from stromal.analyses.hazards import choose_reference, estimate_hazard_ratios
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
 from stromal.analyses.sentences import describe_at_day, in_group, render_with_interval
@@ -27,6 +27,7 @@ from stromal.estimates.kaplan_meier import (
     survival_at,
 )
 from stromal.estimates.log_rank import compare_survival
+from stromal.estimates.restricted_mean import compare_restricted_means, estimate_restricted_mean
 from stromal.protocol.protocol import AnalysisPart
 from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
@@ -42,7 +43,10 @@ from stromal.tables.statistics import (
     MEDIAN_FOLLOW_UP,
     MEDIAN_TIME,
     PROPORTIONAL_HAZARDS_P,
+    RESTRICTED_MEAN,
+    RESTRICTED_MEAN_DIFFERENCE,
     SURVIVAL_PROBABILITY,
+    TEST_P,
 )
 from stromal.tables.windows import Day
 from stromal.toml.part import Name
@@ -74,6 +78,9 @@ class SurvivalUse(AnalysisPart):
         Level of the intervals.
     days
         Days [d] at which the probability is printed, in order.
+    restricted_mean
+        Day [d] up to which the mean time without the event is estimated, with its difference
+        between groups; it needs no proportional hazards.
 
     Examples
     --------
@@ -93,6 +100,7 @@ class SurvivalUse(AnalysisPart):
     reference: str = ""
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     days: tuple[Day, ...] = ()
+    restricted_mean: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
 def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
@@ -114,10 +122,35 @@ def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
         rows.append(make_row(group, MEDIAN_FOLLOW_UP, follow_up, unit="day"))
         rows += count_not_evaluable(group, judged.height)
         rows += count_never_at_risk(group, judged.height, curve.n)
+    rows += _estimate_restricted(use, groups)
     if len(groups) > 2:
         rows += estimate_hazard_ratios(groups, use.by, use.reference, use.level)
         rows += _compare_groups(groups[0], use.by)
     return Estimated(tuple(rows), tuple(curves))
+
+
+def _estimate_restricted(use: SurvivalUse, groups: tuple[Group, ...]) -> Iterator[Row]:
+    """The mean time up to a day in every group, and its difference from the reference."""
+    until = use.restricted_mean
+    if until is None:
+        return
+    for group in groups:
+        mean = estimate_restricted_mean(group.outcomes, until, use.level)
+        yield make_row(group, RESTRICTED_MEAN, mean, day=until, unit="day")
+    reference = choose_reference(groups, use.reference)
+    by_name = {group.name: group for group in groups}
+    for group in groups[1:] if reference is not None and len(groups) > 2 else ():
+        if group.name == reference:
+            continue
+        found, p_value = compare_restricted_means(
+            group.outcomes, by_name[reference].outcomes, until, use.level
+        )
+        who = {"by": use.by, "term": group.name, "reference": reference}
+        row = make_row(None, RESTRICTED_MEAN_DIFFERENCE, found, day=until, unit="day")
+        yield row | who
+        if p_value is not None:
+            told = replace(found, value=p_value, low=None, high=None, level=None)
+            yield make_row(None, TEST_P, told, day=until) | who
 
 
 def _compare_groups(whole: Group, by: str | None) -> Iterator[Row]:
@@ -149,6 +182,7 @@ def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
     for days in followed["value"]:
         words = join_unit(render_number(days), "day", plural=days != 1)
         sentences.append(f"The median follow-up was {words} (reverse Kaplan-Meier).")
+    sentences += _describe_restricted(answer)
     sentences += describe_hazard_ratios(answer)
     test = find_test(rows)
     if test is not None:
@@ -156,6 +190,16 @@ def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
         of = f" between the {groups} groups" if groups > 1 else ""
         sentences.append(f"Log-rank test{of}: {test.words}.")
     return sentences
+
+
+def _describe_restricted(answer: Answer[SurvivalUse]) -> list[str]:
+    """Say every difference of restricted means, with its day."""
+    rows = answer.estimates.filter(statistic=RESTRICTED_MEAN_DIFFERENCE.name)
+    return [
+        f"{capitalise(words)}, within {render_number(row['day'])} days."
+        for row in rows.iter_rows(named=True)
+        if (words := describe_effect(answer, row))
+    ]
 
 
 def describe_hazard_ratios(answer: Answer[SurvivalUse]) -> list[str]:
