@@ -216,6 +216,63 @@ def _sr_agvhd(case: dict[str, Any]) -> bool | None:
     return None if row["value"] is None else bool(row["value"])
 
 
+_CHRONIC = {
+    **{organ: organ for organ in ("skin", "mouth", "eyes", "liver", "genital")},
+    **dict.fromkeys(("lung", "lungs"), "lungs"),
+    **dict.fromkeys(("joint", "joints", "joints_fascia", "joint_fascia", "fascia"), "joints"),
+    **dict.fromkeys(("gi", "gut", "gi_tract"), "gi"),
+}
+_EIGHT = ("skin", "mouth", "eyes", "gi", "liver", "lungs", "joints", "genital")
+
+
+def _nih(case: dict[str, Any]) -> str | None:
+    """Scores of organs; one that is not named was not involved. Organs with another cause named."""
+    given = dict(case)
+    scores = {_CHRONIC[organ]: score for organ, score in given.pop("scores").items()}
+    other = {_CHRONIC[organ]: "yes" for organ in given.pop("excluded", [])}
+    assert not given, "keys of the case that nobody reads"
+    rows = [
+        assessed("chronic_gvhd_score", dict.fromkeys(_EIGHT, 0) | scores),
+        assessed("chronic_gvhd_other_cause", other),
+    ]
+    row = _outcome(patient(assessments=pl.concat(rows)), "chronic_gvhd_severity", window={"day": 0})
+    label: str | None = row["label"]
+    return label
+
+
+def _nih_skin(case: dict[str, Any]) -> float | None:
+    """Surface, and sclerosis where the case names it: none unless it says so."""
+    given = dict(case)
+    signs = {"skin_bsa": given.pop("bsa"), "skin_sclerosis": "none"}
+    for key, value in given.items():
+        deep = any(word in key.lower() for word in ("deep", "mobil", "ulcer"))
+        kind = "deep" if deep else "superficial"
+        assert deep or "superficial" in key.lower() or key == "sclerosis", key
+        if isinstance(value, str):
+            signs["skin_sclerosis"] = value
+        elif value and signs["skin_sclerosis"] != "deep":
+            signs["skin_sclerosis"] = kind
+    patients = patient(assessments=assessed("chronic_gvhd_signs", signs))
+    row = _outcome(
+        patients, "chronic_gvhd_organ_score", organ="skin", derived=["skin"], window={"day": 0}
+    )
+    value: float | None = row["value"]
+    return value
+
+
+def _nih_lung(case: dict[str, Any]) -> float | None:
+    """Forced expiratory volume in percent."""
+    given = dict(case)
+    labs = pl.DataFrame({"subject": ["1"], "day": [0.0], "analyte": ["fev1_percent"], "unit": "%"})
+    patients = patient(labs=labs.with_columns(value=pl.lit(float(given.pop("fev1")))))
+    assert not given, "keys of the case that nobody reads"
+    row = _outcome(
+        patients, "chronic_gvhd_organ_score", organ="lungs", derived=["lungs"], window={"day": 0}
+    )
+    value: float | None = row["value"]
+    return value
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "stages": _stages,
     "magic": lambda case: _graded(case, "magic")["value"],
@@ -226,4 +283,7 @@ ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "vgpr": _vgpr,
     "durable_cr": _durable_cr,
     "sr_agvhd": _sr_agvhd,
+    "nih": _nih,
+    "nih_skin": _nih_skin,
+    "nih_lung": _nih_lung,
 }

@@ -34,6 +34,9 @@ RULES = {
     "lugano": {"lugano_stage"},
     "magic": {"acute_gvhd_grade"},
     "minnesota": {"minnesota_risk"},
+    "nih": {"chronic_gvhd_severity"},
+    "nih_lung": {"chronic_gvhd_organ_score"},
+    "nih_skin": {"chronic_gvhd_organ_score"},
     "patterns": {"cytopenia_pattern"},
     "plt_engraft": {"platelet_engraftment"},
     "primary_gf": {"primary_graft_failure"},
@@ -53,9 +56,6 @@ RULES = {
 # Functions whose rule the library does not have yet; a new rule takes its line away.
 WITHOUT_RULE = {
     "chimerism": "donor chimerism",
-    "nih": "severity of chronic GVHD",
-    "nih_lung": "lung score of chronic GVHD",
-    "nih_skin": "skin score of chronic GVHD",
     "poor_graft_function": "poor graft function",
     "secondary_gf": "secondary graft failure",
 }

@@ -27,6 +27,8 @@ from stromal.tables.patients import Patients
 # The parameters that a rule cannot do without; all others have defaults.
 REQUIRED = {
     "acute_gvhd_grade": {"system": "magic", "window": {"day": 0}},
+    "chronic_gvhd_organ_score": {"organ": "skin", "window": {"day": 0}},
+    "chronic_gvhd_severity": {"window": {"day": 0}},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
     "dose_limiting_toxicity": {"to_day": 28},

@@ -7,6 +7,8 @@ from typing import Any
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.rules.gvhd.acute_gvhd_grade import ACUTE_GVHD_GRADE
 from stromal.endpoints.rules.gvhd.acute_gvhd_response import ACUTE_GVHD_RESPONSE
+from stromal.endpoints.rules.gvhd.chronic_gvhd_organ_score import CHRONIC_GVHD_ORGAN_SCORE
+from stromal.endpoints.rules.gvhd.chronic_gvhd_severity import CHRONIC_GVHD_SEVERITY
 from stromal.endpoints.rules.gvhd.durable_complete_response import DURABLE_COMPLETE_RESPONSE
 from stromal.endpoints.rules.gvhd.minnesota_risk import MINNESOTA_RISK
 from stromal.endpoints.rules.gvhd.steroid_refractory import STEROID_REFRACTORY
@@ -19,4 +21,6 @@ GVHD: tuple[Endpoint[Any], ...] = (
     DURABLE_COMPLETE_RESPONSE,
     MINNESOTA_RISK,
     STEROID_REFRACTORY,
+    CHRONIC_GVHD_ORGAN_SCORE,
+    CHRONIC_GVHD_SEVERITY,
 )
