@@ -68,7 +68,7 @@ def _patient(
                 "value": pl.Float64,
             },
             orient="row",
-        ),
+        ).with_columns(unit=pl.lit("10^9/L")),
     )
 
 
@@ -125,9 +125,52 @@ def _tte(given: dict[str, Any]) -> dict[str, list[float] | None]:
     return times
 
 
+def _chimerism(given: dict[str, Any]) -> str | None:
+    (percent,) = given.values()
+    rows = pl.DataFrame(
+        {"subject": "1", "day": 30.0, "scale": "chimerism", "item": ["myeloid", "lymphoid"]}
+    ).with_columns(value=pl.lit(str(percent)))
+    patient = Patients.of(subjects=pl.DataFrame({"subject": ["1"]}), assessments=rows)
+    label: str | None = _outcome(patient, "donor_chimerism", window={"day": 30})["label"]
+    return label
+
+
+def _secondary_gf(given: dict[str, Any]) -> str | None:
+    """Recovery by day 20, neutrophils that fall or do not from day 60 to 62, growth factor."""
+    events: list[tuple[str, float | None]] = [
+        (event, 45.0) for event in ("relapse", "death") if given.get(event)
+    ]
+    if given["prior_anc_and_plt_recovery"]:
+        events += [("neutrophil_recovery", 15.0), ("platelet_recovery", 20.0)]
+    if given["needs_blood_or_growth_factor"]:
+        events.append(("g_csf", 62.0))
+    count = 0.2 if given["decline"] else 2.0
+    counts = [(day, count) for day in (60.0, 61.0, 62.0)]
+    patient = _patient(100.0, events, counts, "neutrophils")
+    label = _outcome(patient, "secondary_graft_failure", source="reported")["label"]
+    return {"secondary graft failure": "secondary_graft_failure"}.get(label, label and "no")
+
+
+def _poor_graft_function(given: dict[str, Any]) -> bool | None:
+    """Growth factor on three days from day 40 on, or none; relapse before it."""
+    events: list[tuple[str, float | None]] = []
+    if given["engrafted"]:
+        events.append(("neutrophil_recovery", 15.0))
+    if given["frequent_support"]:
+        events += [("g_csf", day) for day in (40.0, 44.0, 48.0)]
+    if given.get("relapse"):
+        events.append(("relapse", 35.0))
+    patient = _patient(100.0, events)
+    value = _outcome(patient, "poor_graft_function", source="reported")["value"]
+    return None if value is None else bool(value)
+
+
 ADAPTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "anc_engraft": _anc_engraft,
     "plt_engraft": _plt_engraft,
     "primary_gf": _primary_gf,
+    "chimerism": _chimerism,
+    "secondary_gf": _secondary_gf,
+    "poor_graft_function": _poor_graft_function,
     "tte": _tte,
 }

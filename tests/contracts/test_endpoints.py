@@ -31,6 +31,7 @@ REQUIRED = {
     "chronic_gvhd_severity": {"window": {"day": 0}},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
+    "donor_chimerism": {"window": {"day": 30}},
     "dose_limiting_toxicity": {"to_day": 28},
     "event_days": {"events": ("g_csf",)},
     "lab_value": {"analyte": "platelets", "statistic": "minimum"},
