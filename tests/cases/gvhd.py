@@ -190,7 +190,7 @@ def _durable_cr(case: dict[str, Any]) -> bool | None:
 _CHANGES = {
     "worse": {"skin": 4, "liver": 2},
     "same": {"skin": 3, "liver": 2},
-    "partial": {"skin": 1, "liver": 2},
+    **{word: {"skin": 1, "liver": 2} for word in ("partial", "better", "improved")},
     "complete": {"skin": 0, "liver": 0},
 }
 

@@ -111,6 +111,9 @@ def test_rules_without_a_case_are_those_of_free_choice() -> None:
     assert set(ENDPOINTS) - asked == {
         "adverse_event",
         "adverse_event_grade",
+        "acute_gvhd_grade_2_4",
+        "acute_gvhd_grade_3_4",
+        "acute_gvhd_response_duration",
         "affected_lineages",
         "bleeding_relief",
         "cystitis_response",
@@ -122,6 +125,8 @@ def test_rules_without_a_case_are_those_of_free_choice() -> None:
         "lab_value",
         "neutrophil_phenotype",
         "performance_status",
+        "time_to_acute_gvhd_response",
+        "time_to_chronic_gvhd",
         "time_to_event",
         "vital_status",
     }

@@ -156,8 +156,51 @@ def find_organ_scores(
     near = find_nearest(
         derive_part_scores(patients, parameters, organs), window, ("subject", "part"), ties="all"
     )
-    wide = near.group_by("subject").agg(
-        pl.col("day").max(),
+    parts = _spread(near, ["subject"], parameters, organs, pl.col("day").max())
+    wide = parts.join(_other_causes(patients, organs, window), on="subject", how="left")
+    return _score(wide, ["subject", "day"], parameters, organs)
+
+
+def derive_score_days(
+    patients: Patients, parameters: ChronicScoreParameters, organs: Iterable[str]
+) -> pl.DataFrame:
+    """Derive the scores of organs on every whole day on which any part of one was recorded.
+
+    An organ whose abnormality was recorded to have another cause on that day is not involved.
+
+    Parameters
+    ----------
+    patients, parameters, organs
+        As for `derive_part_scores`.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `day` [d], and for each organ `least_<organ>`, `most_<organ>`, null where nothing
+        was recorded of it on that day; sorted.
+    """
+    organs = tuple(organs)
+    rows = derive_part_scores(patients, parameters, organs).drop_nulls("day")
+    rows = rows.with_columns(pl.col("day").floor())
+    parts = _spread(rows, ["subject", "day"], parameters, organs)
+    causes = patients.assessments.filter(
+        pl.col("scale") == OTHER_CAUSE, pl.col("item").is_in(list(organs))
+    ).drop_nulls(["value", "day"])
+    other = causes.group_by("subject", pl.col("day").floor()).agg(_other_columns(organs))
+    wide = parts.join(other, on=["subject", "day"], how="left")
+    return _score(wide, ["subject", "day"], parameters, organs).sort("subject", "day")
+
+
+def _spread(
+    rows: pl.DataFrame,
+    by: list[str],
+    parameters: ChronicScoreParameters,
+    organs: tuple[str, ...],
+    *more: pl.Expr,
+) -> pl.DataFrame:
+    """The worst score of each part, in a row."""
+    return rows.group_by(by).agg(
+        *more,
         *(
             pl.col(end).filter(pl.col("part") == part).max().alias(f"_{end}_{part}")
             for organ in organs
@@ -165,10 +208,17 @@ def find_organ_scores(
             for end in ("least", "most")
         ),
     )
-    wide = wide.join(_other_causes(patients, organs, window), on="subject", how="left")
+
+
+def _score(
+    wide: pl.DataFrame,
+    keys: list[str],
+    parameters: ChronicScoreParameters,
+    organs: tuple[str, ...],
+) -> pl.DataFrame:
+    """The scores of organs by those of their parts; 0 where another cause was recorded."""
     return wide.select(
-        "subject",
-        "day",
+        *keys,
         *(
             pl.when(f"_other_{organ}").then(pl.lit(0, pl.Int8)).otherwise(score).alias(name)
             for organ in organs
@@ -198,10 +248,12 @@ def _other_causes(patients: Patients, organs: tuple[str, ...], window: Window) -
         pl.col("scale") == OTHER_CAUSE, pl.col("item").is_in(list(organs))
     )
     near = find_nearest(rows.drop_nulls("value"), window, ("subject", "item"), ties="all")
+    return near.group_by("subject").agg(_other_columns(organs))
+
+
+def _other_columns(organs: tuple[str, ...]) -> list[pl.Expr]:
     said = pl.col("value") == "yes"
-    return near.group_by("subject").agg(
-        said.filter(pl.col("item") == organ).min().alias(f"_other_{organ}") for organ in organs
-    )
+    return [said.filter(pl.col("item") == organ).min().alias(f"_other_{organ}") for organ in organs]
 
 
 def _rules(organ: str) -> dict[str, Any]:

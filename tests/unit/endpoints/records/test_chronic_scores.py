@@ -9,6 +9,7 @@ from stromal.endpoints.records.chronic_scores import (
     ORGAN_LABELS,
     ChronicScoreParameters,
     derive_part_scores,
+    derive_score_days,
     find_organ_scores,
 )
 from stromal.tables.vocabulary.scales import SCALES
@@ -153,3 +154,14 @@ def test_needs_are_what_is_read():
         ("assessments", ("chronic_gvhd_score.eyes",)),
     ]
     assert derive_part_scores(patient(), parameters, ["skin", "lungs"]).height == 0
+
+
+def test_days_hold_what_was_recorded_on_them():
+    rows = [
+        *scored("chronic_gvhd_score", 100.4, mouth=1),
+        *scored("chronic_gvhd_score", 100.9, mouth=2, eyes=0),
+        *scored("chronic_gvhd_score", 130, eyes=3),
+        *scored("chronic_gvhd_other_cause", 130, eyes="yes"),
+    ]
+    days = derive_score_days(patient(rows), ChronicScoreParameters(), ["mouth", "eyes"])
+    assert days.drop("subject").rows() == [(100, 2, 2, 0, 0), (130, None, None, 0, 0)]

@@ -273,8 +273,7 @@ def _cases() -> list[Case]:
 def _needs(parameters: SecondaryGraftFailureParameters) -> tuple[Need, ...]:
     if parameters.source == "counts":
         return tuple(Need("labs", (lineage,)) for lineage in REPORTED)
-    recovery = (Need("events", (event,)) for event in REPORTED.values())
-    return (*recovery, Need("labs", tuple(_rules("lineages"))))
+    return tuple(Need("events", (event,)) for event in REPORTED.values())
 
 
 SECONDARY_GRAFT_FAILURE = Endpoint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -30,8 +30,26 @@ LABELS = (
 _NAMES = {float(value): name for value, name in enumerate(SEVERITIES)}
 
 
-class ChronicSeverityParameters(ChronicScoreParameters):
-    """When, and where organ scores come from.
+class SeverityParameters(ChronicScoreParameters):
+    """Where organ scores come from, and what an organ without a score means.
+
+    Parameters
+    ----------
+    unscored_organs
+        An organ without any record is missing, so that the severity is open where it would matter,
+        or absent, for sheets that list involved organs only.
+    """
+
+    unscored_organs: Literal["missing", "absent"] = "missing"
+
+    @property
+    def most_unscored(self) -> int:
+        """Return the highest score that an organ without a record can have."""
+        return 0 if self.unscored_organs == "absent" else HIGHEST
+
+
+class ChronicSeverityParameters(SeverityParameters):
+    """When, where organ scores come from, and what an organ without a score means.
 
     Parameters
     ----------
@@ -82,8 +100,10 @@ def derive_chronic_gvhd_severity(
         patients.subjects.select("subject")
         .join(found, on="subject", how="left", maintain_order="left")
         .with_columns(
-            pl.when(pl.col("day").is_not_null()).then(grade("least")).alias("lowest"),
-            pl.when(pl.col("day").is_not_null()).then(grade("most")).alias("highest"),
+            pl.when(pl.col("day").is_not_null()).then(grade("least", 0)).alias("lowest"),
+            pl.when(pl.col("day").is_not_null())
+            .then(grade("most", p.most_unscored))
+            .alias("highest"),
         )
     )
     decided = decide(rows, _cases(p), reasons=reasons)
@@ -100,21 +120,27 @@ def derive_chronic_gvhd_severity(
     )
 
 
-def grade(end: str) -> pl.Expr:
+def grade(end: str, unscored: int) -> pl.Expr:
     """Grade the organ scores `least_<organ>` or `most_<organ>`: 0 none to 3 severe.
 
-    An organ without a score counts as 0 at its least and as 3 at its most. More of any organ never
-    makes the severity less, so that the two ends hold the truth between them.
+    More of any organ never makes the severity less, so that the two ends hold the truth between
+    them.
+
+    Parameters
+    ----------
+    end
+        `least` or `most`.
+    unscored
+        What an organ without a score counts as.
 
     Examples
     --------
     >>> row = {f"most_{organ}": 0 for organ in ORGAN_LABELS} | {"most_lungs": 1}
-    >>> pl.DataFrame([row]).select(grade("most")).item()
+    >>> pl.DataFrame([row]).select(grade("most", 3)).item()
     2.0
     """
     rules: dict[str, Any] = read_criteria(CRITERIA).rules["global"]
-    filled = {"least": 0, "most": HIGHEST}[end]
-    scores = {organ: pl.col(f"{end}_{organ}").fill_null(filled) for organ in ORGAN_LABELS}
+    scores = {organ: pl.col(f"{end}_{organ}").fill_null(unscored) for organ in ORGAN_LABELS}
     worst, lungs = pl.max_horizontal(scores.values()), scores["lungs"]
     involved = pl.sum_horizontal((score >= 1).cast(pl.Int8) for score in scores.values())
     severe, moderate = rules["severe"], rules["moderate"]
@@ -141,7 +167,7 @@ def name_severity(value: str) -> pl.Expr:
 def _cases(p: ChronicSeverityParameters) -> list[Case]:
     """Every patient is one of these, in this order."""
     window, least, most = name_window(p.window), name_severity("lowest"), name_severity("highest")
-    missing = _list_organs(unscored=True)
+    missing = _list_organs(unscored=True) if p.most_unscored else pl.lit("")
     opened = pl.format("{}{}{} to {} is possible", _found(), missing, least, most)
     said = pl.when(least == "none").then(pl.lit("no organ involved"))
     known = pl.concat_str(

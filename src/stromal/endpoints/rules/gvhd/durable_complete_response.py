@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 from pydantic import Field
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
-from stromal.endpoints.records.stage_days import derive_stage_days, is_resolved
-from stromal.endpoints.records.stages import ORGANS, StageParameters, derive_nearest_stages
 from stromal.endpoints.records.words import number_text, write_number
 from stromal.endpoints.rules.gvhd.ends import UNDATED, find_ends
+from stromal.endpoints.rules.gvhd.response_days import (
+    ResponseDayParameters,
+    derive_response_days,
+    find_uninvolved,
+)
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
-from stromal.tables.windows import Day, Days, Window
+from stromal.tables.windows import Day, Days
 
 CRITERIA = "durable_complete_response"
 DURABLE = Label("durable CR", "a durable complete response", rank=0, tone="best")
@@ -28,13 +31,11 @@ def _rule(name: str) -> Any:  # noqa: ANN401 - what the criteria hold is data
     return read_criteria(CRITERIA).rules[name]
 
 
-class DurableResponseParameters(StageParameters):
+class DurableResponseParameters(ResponseDayParameters):
     """How long the response must last, by when it must begin, and who judged it.
 
     Parameters
     ----------
-    baseline
-        Day [d] of the baseline, and the days around it that still count; a visit gives it.
     min_days
         Shortest duration [d].
     start_by_day
@@ -42,15 +43,11 @@ class DurableResponseParameters(StageParameters):
     max_gap
         Longest time [d] between two assessments that both show the response; a longer one leaves
         open whether it lasted. None: no limit.
-    assessed_by
-        Organ stages of each day, or the response as the investigator reported it.
     """
 
-    baseline: Window = Window(day=0.0)
     min_days: Days = Field(default_factory=lambda: _rule("min_days"), gt=0)
     start_by_day: Day = Field(default_factory=lambda: _rule("start_by_day"))
     max_gap: Days | None = Field(None, gt=0)
-    assessed_by: Literal["stages", "investigator"] = "stages"
 
 
 def derive_durable_complete_response(
@@ -97,7 +94,7 @@ def derive_durable_complete_response(
     rows = patients.subjects.select("subject")
     for frame in (
         ends,
-        _uninvolved(patients, p),
+        find_uninvolved(patients, p),
         seen,
         _longest(days, "surely", p.start_by_day, p.max_gap),
         _longest(days, "possibly", p.start_by_day, None),
@@ -119,31 +116,11 @@ def derive_durable_complete_response(
 
 def _responses(patients: Patients, p: DurableResponseParameters) -> pl.DataFrame:
     """Days after the baseline on which the response was judged: `surely`, `possibly` complete."""
-    if p.assessed_by == "stages":
-        surely, possibly = is_resolved()
-        days = derive_stage_days(patients, p).select(
-            "subject", "day", surely.alias("surely"), possibly.alias("possibly")
-        )
-    else:
-        reported = _rule("reported")
-        complete = (pl.col("value") == reported["label"]).all()
-        days = (
-            patients.assessments.filter(
-                pl.col("scale") == "investigator", pl.col("item") == reported["item"]
-            )
-            .drop_nulls(["value", "day"])
-            .group_by("subject", pl.col("day").floor())
-            .agg(complete.alias("surely"), complete.alias("possibly"))
-            .sort("subject", "day")
-        )
-    return days.filter(pl.col("day") > p.baseline.last)
-
-
-def _uninvolved(patients: Patients, p: DurableResponseParameters) -> pl.DataFrame:
-    """Patients with organ stages at baseline, none of them above 0."""
-    wide = derive_nearest_stages(p.read_stages(patients), p.baseline, p.read_unsettled(patients))
-    return wide.filter(pl.max_horizontal(*ORGANS) == 0).select(
-        "subject", pl.lit(value=True).alias("uninvolved")
+    return derive_response_days(patients, p).select(
+        "subject",
+        "day",
+        pl.col("complete").alias("surely"),
+        pl.col("maybe_complete").alias("possibly"),
     )
 
 
@@ -217,8 +194,7 @@ def _cases(p: DurableResponseParameters) -> list[Case]:
         number_text("treatment_day"),
     )
     unseen = pl.col("last_day").is_null()
-    judged = "response reported" if p.assessed_by == "investigator" else "organ staged"
-    none = f"no {judged} after baseline, day {write_number(p.baseline.last)}"
+    none = f"no {p.judged_words} after baseline, day {write_number(p.baseline.last)}"
     return [
         Case(pl.col("uninvolved"), None, "no organ involved at baseline"),
         Case(pl.col("treatment_undated"), None, UNDATED, possible=_EITHER),
@@ -244,9 +220,7 @@ def _treated_first(words: pl.Expr) -> pl.Expr:
 
 
 def _needs(parameters: DurableResponseParameters) -> tuple[Need, ...]:
-    if parameters.assessed_by == "investigator":
-        return (Need("assessments", (f"investigator.{_rule('reported')['item']}",)),)
-    return parameters.stage_needs
+    return parameters.response_needs
 
 
 DURABLE_COMPLETE_RESPONSE = Endpoint(

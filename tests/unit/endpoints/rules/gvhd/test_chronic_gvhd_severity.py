@@ -55,7 +55,7 @@ def test_random_combinations_follow_the_sentences():
         for _ in range(2000)
     ]
     frame = pl.DataFrame([{f"least_{k}": v for k, v in row.items()} for row in rows])
-    found = [SEVERITIES[int(value)] for value in frame.select(grade("least")).to_series()]
+    found = [SEVERITIES[int(value)] for value in frame.select(grade("least", 0)).to_series()]
     assert found == [by_words(row) for row in rows]
     assert set(found) == set(SEVERITIES)
 
@@ -88,3 +88,8 @@ def test_organs_can_be_derived_from_values():
     known = patient(rows, values=[(178, "fev1_percent", 55, "%")])
     row = outcome(known, RULE, window={"day": 180, "before": 7}, derived=["lungs"])
     assert (row["label"], row["reason"]) == ("severe", "severe: lungs 2")
+
+
+def test_organs_without_a_record_can_be_taken_as_not_involved():
+    row = severity({"mouth": 1}, unscored_organs="absent")
+    assert (row["label"], row["reason"]) == ("mild", "mild: mouth 1")
