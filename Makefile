@@ -66,7 +66,7 @@ $(BENCH)/.peers: $(BENCH)/.installed requirements/peers.txt
 
 bench-peers: $(BENCH)/.peers  ## AMICI and numbalsoda, which benchmarks/ensemble.py races where it finds them
 
-reference:              ## re-run the R scripts behind tests/reference (needs R, survival, cmprsk, metafor, lme4)
+reference:              ## re-run the R scripts behind tests/reference (needs R and what tests/reference/README.md names)
 	tests/reference/run.sh
 
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 import stromal.estimates
 from stromal.estimates.cox import fit_cox
+from stromal.estimates.cumulative_hazard import estimate_cumulative_hazard
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
 from stromal.estimates.equal_proportions import compare_proportions
 from stromal.estimates.fine_gray import fit_fine_gray
@@ -29,6 +30,7 @@ from stromal.estimates.log_rank import compare_survival
 from stromal.estimates.logistic import fit_logistic
 from stromal.estimates.means import compare_means
 from stromal.estimates.median import estimate_median
+from stromal.estimates.mixed_model import fit_mixed_model
 from stromal.estimates.multiplicity import correct_p_values
 from stromal.estimates.normality import check_normality
 from stromal.estimates.numbers import compare_numbers
@@ -42,6 +44,7 @@ from stromal.estimates.restricted_mean import (
     compare_restricted_means,
     estimate_restricted_mean,
 )
+from stromal.estimates.state_occupation import estimate_state_occupation
 from stromal.estimates.two_proportions import (
     compare_two_proportions,
     estimate_difference,
@@ -79,6 +82,28 @@ def counts(outcomes):
 def numbers(outcomes):
     """Numbers without a unit, with ties, in two groups: the order of the days."""
     return outcomes["day"].rank("dense").cast(pl.Float64), outcomes["group"]
+
+
+def courses(outcomes):
+    """Each patient in a state from entry on, and in another after an event."""
+    usable = outcomes.drop_nulls(["day", "status"])
+    if "entry_day" not in usable.columns:
+        usable = usable.with_columns(entry_day=pl.lit(None, pl.Float64))
+    entered = pl.max_horizontal(pl.col("entry_day").fill_null(0.0), pl.lit(0.0))
+    return usable.with_row_index("subject").select(
+        "subject",
+        "day",
+        entry_day=entered,
+        state="group",
+        into=pl.when(pl.col("status") > 0).then(pl.col("status").cast(pl.String)),
+    )
+
+
+def mixed(outcomes):
+    """Numbers of patients who are named by group and status."""
+    values, groups = numbers(outcomes)
+    names = groups + outcomes["status"].cast(pl.String)
+    return fit_mixed_model(values, groups.to_frame(), names)
 
 
 def trials(outcomes):
@@ -128,6 +153,9 @@ ESTIMATORS = {
     compare_trend_of_proportions: lambda outcomes: compare_trend_of_proportions(
         list(counts(outcomes))
     ),
+    estimate_cumulative_hazard: lambda outcomes: estimate_cumulative_hazard(outcomes, 1),
+    estimate_state_occupation: lambda outcomes: estimate_state_occupation(courses(outcomes)),
+    fit_mixed_model: mixed,
     check_normality: lambda outcomes: check_normality(*numbers(outcomes)),
     correct_p_values: lambda outcomes: correct_p_values(
         [
@@ -164,6 +192,7 @@ NOT_ESTIMATORS = {
     "judge_terms",
     "mark_idle",
     "maximise",
+    "maximise_restricted",
     "no_effects",
     "pose",
     "report_effects",

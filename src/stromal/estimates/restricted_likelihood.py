@@ -1,0 +1,204 @@
+"""The restricted likelihood of a linear mixed model, a function of variances alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from stromal.estimates.intervals import FloatArray
+from stromal.estimates.times import IntArray
+
+SMALLEST_FACTOR = 1e-5
+"""Standard deviation between patients, in residual ones, below which there is none."""
+
+LEAST_REST = 1e-12
+"""Share of the squares that must be left around the patients' lines."""
+
+STEP = 1e-3
+"""Relative step of the differences from which degrees of freedom are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Sums of squares and products of a mixed model, from which its likelihood follows.
+
+    With W = [X y] and Z the columns of which patients have own coefficients, q of them: `products`
+    is W'W, `own` (patients, q, q) are Z'Z and `mixed` (patients, q, terms + 1) Z'W of each patient.
+    """
+
+    products: FloatArray
+    own: FloatArray
+    mixed: FloatArray
+    n: int
+
+    @classmethod
+    def of(cls, x: FloatArray, y: FloatArray, z: FloatArray, member: IntArray) -> Profile:
+        """Return the sums of terms (n, terms), values (n,), own columns (n, q), patients (n,)."""
+        w = np.column_stack([x, y])
+        patients = int(member.max()) + 1
+
+        def add(columns: FloatArray) -> FloatArray:
+            sums = [np.bincount(member, column, patients) for column in columns.T]
+            return np.stack(sums, axis=1)
+
+        q, width = z.shape[1], w.shape[1]
+        own = add((z[:, :, None] * z[:, None, :]).reshape(-1, q * q)).reshape(-1, q, q)
+        mixed = add((z[:, :, None] * w[:, None, :]).reshape(-1, q * width)).reshape(-1, q, width)
+        return cls(w.T @ w, own, mixed, y.size)
+
+    @property
+    def terms(self) -> int:
+        """Effects of the model, the level of all among them."""
+        return int(self.products.shape[0]) - 1
+
+    def factor(self, theta: FloatArray) -> FloatArray:
+        """Return the triangular factor of the covariance between patients."""
+        q = self.own.shape[1]
+        lower = np.zeros((q, q))
+        lower[np.tril_indices(q)] = theta
+        return lower
+
+    def solve(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, float, float]:
+        """Return effects, their covariance, squares left, log det V; the residual variance is 1."""
+        lower = self.factor(theta)
+        inner = np.eye(lower.shape[0]) + lower.T @ self.own @ lower
+        turned = lower.T @ self.mixed
+        taken = np.einsum("iqa,iqb->ab", turned, np.linalg.solve(inner, turned))
+        left = self.products - taken
+        inverse = np.linalg.inv(left[:-1, :-1])
+        beta: FloatArray = inverse @ left[:-1, -1]
+        squares = float(left[-1, -1] - left[:-1, -1] @ beta)
+        return beta, inverse, squares, float(np.linalg.slogdet(inner)[1].sum())
+
+    def deviance(self, theta: FloatArray, variance: float | None = None) -> float:
+        """Return -2 log restricted likelihood, by default at the best residual variance."""
+        _, inverse, squares, log_det = self.solve(theta)
+        degrees = self.n - self.terms
+        if squares <= 0:
+            return math.inf
+        variance = squares / degrees if variance is None else variance
+        fixed = log_det - float(np.linalg.slogdet(inverse)[1])
+        return fixed + degrees * math.log(2 * math.pi * variance) + squares / variance
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The maximum: effects with covariance and degrees of freedom, and variances.
+
+    `between` (q, q) is the covariance of patients' own coefficients, `variance` that of the rest.
+    """
+
+    coefficients: FloatArray
+    covariance: FloatArray
+    degrees: tuple[float, ...]
+    between: FloatArray
+    variance: float
+    log_likelihood: float
+    reason: str = ""
+    note: str = ""
+
+
+def maximise_restricted(profile: Profile) -> Fit:
+    """Return the maximum of the restricted likelihood.
+
+    Parameters
+    ----------
+    profile
+        The model.
+
+    Examples
+    --------
+    >>> y = np.array([1.0, 2.0, 5.0, 6.0])
+    >>> one = np.ones((4, 1))
+    >>> found = maximise_restricted(Profile.of(one, y, one, np.array([0, 0, 1, 1])))
+    >>> round(found.variance, 4), round(float(found.between[0, 0]), 3)
+    (0.5, 7.75)
+    """
+    q = profile.own.shape[1]
+    diagonal = [row == column for row, column in zip(*np.tril_indices(q), strict=True)]
+    start = np.array([1.0 if on else 0.0 for on in diagonal])
+    bounds = [(0.0, None) if on else (None, None) for on in diagonal]
+
+    def ask(theta: FloatArray) -> float:
+        return profile.deviance(theta)
+
+    best = minimize(ask, start, method="L-BFGS-B", bounds=bounds)
+    best = minimize(
+        ask,
+        np.array(best.x, np.float64),
+        method="Nelder-Mead",
+        bounds=bounds,
+        options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 8000},
+    )
+    theta = np.asarray(best.x, np.float64)
+    edge = np.array(
+        [on and value < SMALLEST_FACTOR for on, value in zip(diagonal, theta, strict=True)]
+    )
+    theta = np.where(edge, 0.0, theta)
+    beta, inverse, squares, _ = profile.solve(theta)
+    variance = squares / (profile.n - profile.terms)
+    lower = profile.factor(theta)
+    deviance = profile.deviance(theta)
+    reason = ""
+    if not best.success:
+        reason = "it did not converge"
+    elif not variance > LEAST_REST * profile.solve(np.zeros(theta.size))[2] / profile.n:
+        reason = "nothing is left to spread around the patients' lines"
+    note = "patients do not spread more than their measurements explain" if edge.any() else ""
+    free = np.flatnonzero(~edge)
+    degrees = () if reason else _satterthwaite(profile, theta, free, variance)
+    between: FloatArray = variance * lower @ lower.T
+    covariance: FloatArray = variance * inverse
+    return Fit(beta, covariance, degrees, between, variance, -deviance / 2, reason, note)
+
+
+def _satterthwaite(
+    profile: Profile, theta: FloatArray, free: IntArray, variance: float
+) -> tuple[float, ...]:
+    """Return degrees of freedom of each effect: 2 v^2 / (variance of the estimate of v).
+
+    The variance of v, the variance of an effect, follows from its slopes in the variance parameters
+    and from the curvature of the likelihood, both by central differences.
+    """
+    point = np.append(theta[free], math.log(variance))
+    step = STEP * np.maximum(np.abs(point), 0.1)
+
+    def whole(part: FloatArray) -> FloatArray:
+        moved = theta.copy()
+        moved[free] = part[:-1]
+        return moved
+
+    def deviance(part: FloatArray) -> float:
+        return profile.deviance(whole(part), math.exp(part[-1]))
+
+    def variances(part: FloatArray) -> FloatArray:
+        return np.diag(profile.solve(whole(part))[1]) * math.exp(part[-1])
+
+    size = point.size
+    shifts = np.diag(step)
+    slopes = np.stack(
+        [
+            (variances(point + shift) - variances(point - shift)) / (2 * size_)
+            for shift, size_ in zip(shifts, step, strict=True)
+        ]
+    )
+    curvature = np.zeros((size, size))
+    middle = deviance(point)
+    for i in range(size):
+        for j in range(i + 1):
+            if i == j:
+                around = deviance(point + shifts[i]) + deviance(point - shifts[i])
+                curvature[i, i] = (around - 2 * middle) / step[i] ** 2
+                continue
+            same = deviance(point + shifts[i] + shifts[j]) + deviance(point - shifts[i] - shifts[j])
+            other = deviance(point + shifts[i] - shifts[j]) + deviance(
+                point - shifts[i] + shifts[j]
+            )
+            curvature[i, j] = curvature[j, i] = (same - other) / (4 * step[i] * step[j])
+    spread = 2 * np.linalg.inv(curvature)
+    v = variances(point)
+    doubt = np.einsum("ia,ij,ja->a", slopes, spread, slopes)
+    return tuple(float(2 * one**2 / other) for one, other in zip(v, doubt, strict=True))
