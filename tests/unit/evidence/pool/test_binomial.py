@@ -3,12 +3,18 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, norm
 
-from stromal.evidence.pool.binomial import ALL_OR_NONE, NO_STUDY, log_likelihood, pool_binomial
+from stromal.evidence.pool.binomial import (
+    ALL_OR_NONE,
+    NO_STUDY,
+    UNBOUND,
+    log_likelihood,
+    pool_binomial,
+)
 
 
-@pytest.mark.parametrize("spread", [0.05, 0.7, 3.0])
+@pytest.mark.parametrize("spread", [0.05, 0.7, 3.0, 6.0])
 def test_the_likelihood_is_that_of_quadrature(spread):
-    x, n, centre = np.array([0.0, 3.0, 40.0]), np.array([12.0, 9.0, 41.0]), 0.4
+    x, n, centre = np.array([0.0, 3.0, 40.0, 0.0]), np.array([12.0, 9.0, 41.0, 200.0]), 0.4
 
     def chance(events, patients):
         def inner(b):
@@ -18,7 +24,7 @@ def test_the_likelihood_is_that_of_quadrature(spread):
         return quad(inner, -12, 12, epsabs=1e-14, limit=400)[0]
 
     expected = sum(np.log(chance(*one)) for one in zip(x, n, strict=True))
-    assert log_likelihood(x, n, centre, spread) == pytest.approx(expected, rel=1e-7)
+    assert log_likelihood(x, n, centre, spread) == pytest.approx(expected, rel=1e-9)
 
 
 def test_studies_alike_pool_to_their_sum():
@@ -50,3 +56,45 @@ def test_zero_and_full_counts_stay_in():
 def test_counts_that_are_none_are_refused():
     with pytest.raises(ValueError, match="events"):
         pool_binomial([6], [5])
+
+
+@pytest.mark.parametrize("counts", [([18, 21, 8, 30], [33, 28, 19, 34]), ([0, 5, 1], [8, 10, 9])])
+def test_no_point_beside_the_maximum_is_likelier(counts):
+    found = pool_binomial(*counts)
+    x, n = (np.array(one, float) for one in counts)
+    spread = np.sqrt(found.tau2)
+    assert log_likelihood(x, n, found.log_odds, spread) == pytest.approx(found.log_likelihood)
+    for far in (1e-2, 1e-4):
+        for way in ((far, 0), (-far, 0), (0, far), (0, -far), (far, far), (-far, far)):
+            beside = log_likelihood(x, n, found.log_odds + way[0], spread + way[1])
+            assert beside < found.log_likelihood
+
+
+def test_the_error_is_of_the_bends_of_the_likelihood():
+    x, n = np.array([18.0, 21.0, 8.0, 30.0]), np.array([33.0, 28.0, 19.0, 34.0])
+    found, h = pool_binomial(x, n), 1e-3
+    at = [found.log_odds, np.sqrt(found.tau2)]
+    bend = np.empty((2, 2))
+    for i, j in np.ndindex(2, 2):
+        ways = [(a, b) for a in (h, -h) for b in (h, -h)]
+        bend[i, j] = sum(
+            np.sign(a * b)
+            * log_likelihood(
+                x, n, at[0] + a * (i == 0) + b * (j == 0), at[1] + a * (i == 1) + b * (j == 1)
+            )
+            for a, b in ways
+        ) / (4 * h * h)
+    assert found.error == pytest.approx(np.sqrt(np.linalg.inv(-bend)[0, 0]), rel=1e-5)
+
+
+def test_studies_of_all_or_nothing_have_no_spread_that_can_be_told():
+    found = pool_binomial([0, 5, 9, 0, 0], [5, 5, 9, 3, 4])
+    assert (found.value, found.low, found.tau2, found.reason) == (None, None, None, UNBOUND)
+
+
+def test_many_studies_are_pooled_at_their_centre():
+    rng = np.random.default_rng(4)
+    n = rng.integers(5, 60, 20_000)
+    found = pool_binomial(rng.binomial(n, 1 / (1 + np.exp(0.5 - rng.normal(0, 0.8, n.size)))), n)
+    assert found.log_odds == pytest.approx(-0.5, abs=4 * found.error)
+    assert found.tau2 == pytest.approx(0.64, abs=0.05)
