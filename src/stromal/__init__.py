@@ -31,12 +31,10 @@ if TYPE_CHECKING:
     from stromal.protocol.read import read_protocol as read_protocol
     from stromal.study.analyse import Findings as Findings
     from stromal.study.analyse import analyse as analyse
+    from stromal.study.check import check_study as check_study
     from stromal.study.library import find_study as find_study
     from stromal.study.read import (
         Study as Study,
-    )
-    from stromal.study.read import (
-        check_study as check_study,
     )
     from stromal.study.read import (
         read_study as read_study,
@@ -51,7 +49,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "find_study": "study.library",
     "read_study": "study.read",
-    "check_study": "study.read",
+    "check_study": "study.check",
     "run_study": "study.run",
     "analyse_study": "study.run",
     "analyse": "study.analyse",

@@ -13,7 +13,8 @@ import pytest
 
 from stromal.patients.observed.read import read_patients
 from stromal.study.analyse import analyse
-from stromal.study.read import check_study, read_study
+from stromal.study.check import check_study
+from stromal.study.read import read_study
 
 CLINIC = Path(__file__).parent / "clinic"
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stromal.errors import InvalidInput, has_errors
-from stromal.study.read import check_study
+from stromal.study.check import check_study
 from stromal.study.run import analyse_study, run_study
 
 PROTOCOL = """

@@ -58,8 +58,6 @@ def show(
     json: Json = False,  # noqa: FBT002 (typer reads options from signatures)
 ) -> None:
     """Print the answers to a study's questions as CSV, or the rows of the record."""
-    from stromal.cli import show_evidence  # noqa: PLC0415 (help answers at once)
-
     asked = {
         "indication": indication or [],
         "source": source or [],
@@ -69,9 +67,13 @@ def show(
     if study is None:
         if output is not None:
             raise typer.BadParameter("it is where the answers to a STUDY go", param_hint="-o")
-        raise typer.Exit(show_evidence.show_record(asked, record, as_json=json))
+        from stromal.cli import show_record  # noqa: PLC0415 (help answers at once)
+
+        raise typer.Exit(show_record.show_record(asked, record, as_json=json))
     if any(asked.values()):
         raise typer.BadParameter("rows are looked up without a STUDY", param_hint="STUDY")
+    from stromal.cli import show_evidence  # noqa: PLC0415 (help answers at once)
+
     raise typer.Exit(show_evidence.show_study(study, output, record, as_json=json))
 
 
@@ -91,6 +93,6 @@ def add(
     json: Json = False,  # noqa: FBT002 (typer reads options from signatures)
 ) -> None:
     """Check a study, add it to a record, print every pooled number that changes."""
-    from stromal.cli import commands  # noqa: PLC0415 (help answers at once)
+    from stromal.cli import add_evidence  # noqa: PLC0415 (help answers at once)
 
-    raise typer.Exit(commands.add_evidence(form, record, as_json=json))
+    raise typer.Exit(add_evidence.add_evidence(form, record, as_json=json))

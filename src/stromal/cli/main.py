@@ -120,9 +120,9 @@ def simulate(
 @app.command()
 def check(study: StudyFolder, json: Json = False) -> None:
     """List every issue of a study; nothing is written."""
-    from stromal.cli import commands
+    from stromal.cli import check as checking
 
-    raise typer.Exit(commands.check(study, as_json=json))
+    raise typer.Exit(checking.check(study, as_json=json))
 
 
 @app.command()

@@ -1,22 +1,15 @@
-"""What `stromal evidence` does: the answers to a study's questions, or rows of the record."""
+"""What `stromal evidence STUDY` does: the answers of the record to the questions of a study."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 
-import polars as pl
-
-from stromal.cli.commands import guard, plain_issue, print_issues, print_json, say
-from stromal.evidence.library.find import find_rows
-from stromal.evidence.library.join import read_joined
+from stromal.cli.printing import guard, plain_issue, print_issues, print_json, say
+from stromal.cli.show_record import count_studies, print_csv
 from stromal.evidence.question.answer import EvidenceAnswer
 from stromal.evidence.question.plain import describe_answers
 from stromal.evidence.question.pooling import Told
 from stromal.study.evidence import gather_evidence
-from stromal.tables.escape import write_csv
 
 
 def show_study(study: Path, output: Path | None, record: Path | None, *, as_json: bool) -> int:
@@ -40,22 +33,7 @@ def show_study(study: Path, output: Path | None, record: Path | None, *, as_json
                 }
             )
         else:
-            _print_csv(done.estimates)
-
-    return guard(work, as_json=as_json)
-
-
-def show_record(asked: Mapping[str, Sequence[str]], record: Path | None, *, as_json: bool) -> int:
-    """`stromal evidence`: rows of the record on stdout, as CSV or JSON."""
-
-    def work() -> None:
-        rows = find_rows(read_joined(record), asked)
-        studies = rows["study"].n_unique()
-        say(f"{rows.height} row{'' if rows.height == 1 else 's'} of {_count(studies)}")
-        if as_json:
-            print_json(rows.to_dicts())
-        else:
-            _print_csv(rows)
+            print_csv(done.estimates)
 
     return guard(work, as_json=as_json)
 
@@ -77,27 +55,17 @@ is pooled; 74 studies left out'
         parts.append(told.reason)
     shown = answer.rows.height - told.studies
     if shown:
-        parts.append(f"{_count(shown)} shown without an effect")
-    return "; ".join([*parts, f"{_count(left_out)} left out"])
+        parts.append(f"{count_studies(shown)} shown without an effect")
+    return "; ".join([*parts, f"{count_studies(left_out)} left out"])
 
 
 def _tell(told: Told, scale: str) -> str:
     if told.value is None or told.low is None or told.high is None:
         return f"not estimable, {told.reason}"
     numbers = (told.value, told.low, told.high)
-    of = f"{_count(told.studies)}, {told.patients} patients"
+    of = f"{count_studies(told.studies)}, {told.patients} patients"
     if scale in {"proportion", "risk_difference"}:
         value, low, high = (f"{100 * number:.1f}" for number in numbers)
         return f"{value} % ({low} to {high}; {of})"
     value, low, high = (f"{number:.3g}" for number in numbers)
     return f"{scale.replace('_', ' ')} {value} ({low} to {high}; {of})"
-
-
-def _count(studies: int) -> str:
-    return "1 study" if studies == 1 else f"{studies} studies"
-
-
-def _print_csv(table: pl.DataFrame) -> None:
-    text = BytesIO()
-    write_csv(table, text)
-    sys.stdout.write(text.getvalue().decode("utf-8"))

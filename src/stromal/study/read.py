@@ -20,7 +20,6 @@ from stromal.patients.observed.read import read_patients
 from stromal.protocol.check import check_protocol
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.read import locate_issues, read_protocol, read_written_analyses
-from stromal.simulate.prepare import prepare_trial
 from stromal.tables.cohorts import split_cohorts
 from stromal.tables.patients import Patients
 from stromal.tables.published import PUBLISHED, check_printed_endpoints, check_published
@@ -123,44 +122,6 @@ def need_patients(study: Study) -> Study:
         hint="put subjects.csv and the other tables there, or ask the record in `[evidence]`",
     )
     raise InvalidInput([*study.issues, missing])
-
-
-def check_study(folder: Path | str) -> tuple[Issue, ...]:
-    """Every issue of a study, without computing or writing anything.
-
-    Parameters
-    ----------
-    folder
-        The study, as for `read_study`.
-
-    Returns
-    -------
-    tuple of Issue
-        Errors, warnings and notes of every file; empty where there is none.
-
-    Examples
-    --------
-    >>> for issue in check_study("no-such-study"):
-    ...     print(issue)
-    no-such-study: no such folder.
-    hint: name the folder that holds protocol.toml
-    """
-    try:
-        study = read_study(folder)
-        return (*study.issues, *check_trials(study))
-    except InvalidInput as error:
-        return error.issues
-
-
-def check_trials(study: Study) -> tuple[Issue, ...]:
-    """Return every issue of a study's simulation, with its line; nothing is drawn."""
-    if study.protocol.simulation is None:
-        return ()
-    try:
-        found = prepare_trial(study.protocol, study.endpoints, study.folder).issues
-    except InvalidInput as error:
-        found = error.issues
-    return locate_issues(found, study.folder)
 
 
 _WITHOUT_PROTOCOL = Issue(

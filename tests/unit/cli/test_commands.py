@@ -48,25 +48,6 @@ def test_analyse_prints_the_estimates_and_writes_no_report(study, tmp_path):
     assert not (tmp_path / "out" / "report.html").exists()
 
 
-def test_check_of_a_good_study(study):
-    result = _stromal("check", study)
-    assert result.exit_code == 0
-    assert "error" not in result.stdout
-
-
-def test_check_lists_all_issues_of_a_bad_study_without_a_traceback(study):
-    labs = study / "patients" / "labs.csv"
-    labs.write_text(labs.read_text().replace("10^9/L", "10^9/M"))
-    (study / "patients" / "subjects.csv").write_text("subject,sex\n1,male\n1,robot\n")
-    result = _stromal("check", study)
-    assert result.exit_code == 1
-    assert "Traceback" not in result.stdout + result.stderr
-    for words in ("10^9/M", "column `arm` is missing", "robot", "hint:"):
-        assert words in result.stdout
-    listed = json.loads(_stromal("check", study, "--json").stdout)["issues"]
-    assert {issue["table"] for issue in listed} >= {"labs.csv", "subjects.csv"}
-
-
 @pytest.mark.parametrize("command", ["run", "analyse", "check"])
 def test_a_folder_that_is_not_there_is_an_issue(command, tmp_path):
     result = _stromal(command, tmp_path / "nowhere")

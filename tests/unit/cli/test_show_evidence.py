@@ -1,4 +1,4 @@
-"""`stromal evidence`: data on stdout, words on stderr, 1 where a study or a word is wrong."""
+"""`stromal evidence STUDY`: data on stdout, words on stderr, 1 where a study or a word is wrong."""
 
 import io
 import json
@@ -57,21 +57,6 @@ def test_every_issue_of_a_wrong_table_has_its_line(study):
     assert result.stderr.count("error: protocol.toml row") == 3
     assert "did you mean `overall_survival`?" in result.stderr
     assert _evidence(study, "--json").exit_code == 1
-
-
-def test_the_whole_record_with_filters():
-    result = _evidence("--indication", "itp", "--outcome", "overall_response", "--json")
-    assert [row["study"] for row in json.loads(result.stdout)] == ["ChenY2024"] * 3
-    assert result.stderr == "3 rows of 1 study\n"
-    everything = _evidence()
-    assert everything.exit_code == 0
-    assert pl.read_csv(io.StringIO(everything.stdout), infer_schema_length=None).height == 373
-
-
-def test_words_that_the_record_does_not_have():
-    result = _evidence("--indication", "itpp", "--source", "marrow")
-    assert result.exit_code == 1
-    assert "2 errors" in result.stderr
 
 
 @pytest.mark.parametrize("words", [["-o", "x"], ["STUDY", "--source", "adipose"]])

@@ -1,11 +1,11 @@
 import shutil
 
 import pytest
-from tests.unit.simulate.conftest import write_study
 
 from stromal.errors import InvalidInput, Severity
+from stromal.study.check import check_study
 from stromal.study.library import find_study
-from stromal.study.read import check_study, read_study
+from stromal.study.read import read_study
 
 
 @pytest.fixture
@@ -117,10 +117,3 @@ def test_keys_of_analyses_are_checked_beside_a_broken_protocol(study):
 def test_a_protocol_that_is_no_toml_has_no_more_to_say(study):
     (study / "protocol.toml").write_text("format = = 2", "utf-8")
     assert len([issue for issue in check_study(study) if issue.table == "protocol.toml"]) == 1
-
-
-def test_a_simulation_is_checked_with_the_study(tmp_path):
-    parts = {"after": '\n[[simulation.observations]]\nanalytes = ["ferritin"]\ndays = [0]\n'}
-    found = check_study(write_study(tmp_path / "study", **parts))
-    assert [issue.message for issue in found] == ["the model has no output for `ferritin`"]
-    assert found[0].row

@@ -8,8 +8,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr, ndtri
 
 from stromal.evidence.pool.effects import Floats
 
@@ -156,8 +155,8 @@ def _pooled(  # noqa: PLR0913, PLR0917 - the fields of one value
             value, None, None, None, level, None, studies, left_out, method, sources, NO_SPREAD
         )
     reach = float(ndtri(0.5 + level / 2)) * error
-    p = 2 * float(norm.sf(abs(value / error)))
-    q_p = float(chi2.sf(q, degrees)) if q is not None and degrees else None
+    p = 2 * float(ndtr(-abs(value / error)))
+    q_p = float(chdtrc(degrees, q)) if q is not None and degrees else None
     return PooledCounts(
         value, error, value - reach, value + reach, level, p, studies, left_out, method, sources,
         None, q, degrees, q_p,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtrc, gammaincinv
 
 from stromal.evidence.pool.effects import Floats
 from stromal.evidence.pool.least_squares import Fit, fit_weighted
@@ -124,7 +124,7 @@ def describe_heterogeneity(
         high=high,
         q=fit.q,
         degrees=degrees,
-        p=float(chi2.sf(fit.q, degrees)),
+        p=float(chdtrc(degrees, fit.q)),
         i2=100 * tau2 / (tau2 + typical),
         h2=1 + tau2 / typical,
         method="Q-profile",
@@ -196,10 +196,10 @@ def _profile(
     """Ends of the Q-profile interval; none where Q is too small for any tau squared."""
     degrees = values.size - moderators.shape[1]
     tail = (1 - level) / 2
-    least = float(chi2.ppf(tail, degrees))
+    least = 2 * float(gammaincinv(degrees / 2, tail))
     if fit_weighted(values, variances, moderators).q < least:
         return None, None
-    most = float(chi2.ppf(1 - tail, degrees))
+    most = 2 * float(gammaincinv(degrees / 2, 1 - tail))
     return (
         _root_of_q(values, variances, moderators, most),
         _root_of_q(values, variances, moderators, least),

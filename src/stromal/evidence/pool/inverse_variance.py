@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import chi2, norm, t
-from scipy.stats import f as f_distribution
+from scipy.special import chdtrc, fdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from stromal.evidence.pool.effects import Effects, Floats
 from stromal.evidence.pool.heterogeneity import (
@@ -128,8 +126,8 @@ def pool_effects(
         reasons.append(EQUAL)
     error = float(np.sqrt(fit.covariance[0, 0] * (_scatter(fit) if widened else 1.0)))
     degrees = values.size - 1
-    reach = float(t.ppf(0.5 + level / 2, degrees) if widened else ndtri(0.5 + level / 2))
-    chance = t.sf(abs(value / error), degrees) if widened else norm.sf(abs(value / error))
+    reach = float(stdtrit(degrees, 0.5 + level / 2) if widened else ndtri(0.5 + level / 2))
+    chance = stdtr(degrees, -abs(value / error)) if widened else ndtr(-abs(value / error))
     away = reach * float(np.hypot(error, np.sqrt(between)))
     told = model == "random" and values.size > 1
     return Pooled(
@@ -225,7 +223,7 @@ def regress_effects(
     widened = interval == "knapp-hartung"
     covariance = fit.covariance * (_scatter(fit) if widened else 1.0)
     errors = np.sqrt(np.diag(covariance))
-    reach = float(t.ppf(0.5 + level / 2, degrees) if widened else ndtri(0.5 + level / 2))
+    reach = float(stdtrit(degrees, 0.5 + level / 2) if widened else ndtri(0.5 + level / 2))
     ratio = np.abs(fit.coefficients / errors)
     before = estimate_tau2(values, variances, design[:, :1], tau2)
     test, test_degrees, test_p = _test_all(fit, covariance, degrees if widened else None)
@@ -235,7 +233,7 @@ def regress_effects(
         errors=errors,
         low=fit.coefficients - reach * errors,
         high=fit.coefficients + reach * errors,
-        p=2 * (t.sf(ratio, degrees) if widened else norm.sf(ratio)),
+        p=2 * (stdtr(degrees, -ratio) if widened else ndtr(-ratio)),
         level=level,
         studies=int(values.size),
         test=test,
@@ -258,9 +256,9 @@ def _test_all(
         return None, (0, degrees), None
     wald = float(rest @ np.linalg.solve(covariance[1:, 1:], rest))
     if degrees is None:
-        return wald, (rest.size, None), float(chi2.sf(wald, rest.size))
+        return wald, (rest.size, None), float(chdtrc(rest.size, wald))
     ratio = wald / rest.size
-    return ratio, (rest.size, degrees), float(f_distribution.sf(ratio, rest.size, degrees))
+    return ratio, (rest.size, degrees), float(fdtrc(rest.size, degrees, ratio))
 
 
 def _scatter(fit: Fit) -> float:

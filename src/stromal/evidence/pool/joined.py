@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import ndtri
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from stromal.evidence.pool.effects import Effects, Floats
 
@@ -123,7 +122,7 @@ def join_studies(
         low=value - reach,
         high=value + reach,
         level=level,
-        p=2 * float(norm.sf(abs(value / error))),
+        p=2 * float(ndtr(-abs(value / error))),
         bias=float(estimates[2]) if told else None,
         bias_error=float(errors[2]) if told else None,
         control=float(estimates[0]),

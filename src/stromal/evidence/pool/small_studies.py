@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata, t
+from scipy.special import stdtr
 
 from stromal.evidence.pool.effects import Effects, Floats
 from stromal.evidence.pool.inverse_variance import Pooled, pool_effects
@@ -62,7 +62,7 @@ def assess_asymmetry(effects: Effects) -> Asymmetry:
         limit = float(fit.coefficients[0])
         return Asymmetry(slope, None, degrees, None, limit, reason=STRAIGHT)
     statistic = slope / error
-    p = float(2 * t.sf(abs(statistic), degrees))
+    p = float(2 * stdtr(degrees, -abs(statistic)))
     return Asymmetry(slope, statistic, degrees, p, float(fit.coefficients[0]))
 
 
@@ -143,6 +143,10 @@ def _centre(effects: Effects, y: Floats, v: Floats, how: dict[str, Any]) -> floa
 def _missing(centred: Floats) -> int:
     """The estimator L0, from the ranks of the studies right of the centre."""
     k = centred.size
-    ranks = rankdata(np.abs(centred))
+    sizes = np.abs(centred)
+    ordered = np.sort(sizes)
+    # equal sizes share the mean of their ranks
+    below, upto = (np.searchsorted(ordered, sizes, side) for side in ("left", "right"))
+    ranks = (below + upto + 1) / 2
     right = float(ranks[centred > 0].sum())
     return min(k - 2, max(0, round((4 * right - k * (k + 1)) / (2 * k - 1))))

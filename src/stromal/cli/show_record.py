@@ -1,0 +1,48 @@
+"""What `stromal evidence` alone does: rows of the record."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from stromal.cli.printing import guard, print_json, say
+from stromal.evidence.library.find import find_rows
+from stromal.evidence.library.join import read_joined
+from stromal.tables.escape import write_csv
+
+
+def show_record(asked: Mapping[str, Sequence[str]], record: Path | None, *, as_json: bool) -> int:
+    """`stromal evidence`: rows of the record on stdout, as CSV or JSON."""
+
+    def work() -> None:
+        rows = find_rows(read_joined(record), asked)
+        studies = rows["study"].n_unique()
+        say(f"{rows.height} row{'' if rows.height == 1 else 's'} of {count_studies(studies)}")
+        if as_json:
+            print_json(rows.to_dicts())
+        else:
+            print_csv(rows)
+
+    return guard(work, as_json=as_json)
+
+
+def count_studies(studies: int) -> str:
+    """Return a number of studies in words.
+
+    Examples
+    --------
+    >>> count_studies(1), count_studies(12)
+    ('1 study', '12 studies')
+    """
+    return "1 study" if studies == 1 else f"{studies} studies"
+
+
+def print_csv(table: pl.DataFrame) -> None:
+    """Print a table on stdout as CSV."""
+    text = BytesIO()
+    write_csv(table, text)
+    sys.stdout.write(text.getvalue().decode("utf-8"))
