@@ -95,7 +95,7 @@ def add_study(form: Path, record: Path | None = None) -> Added:
     ...     _ = path.write_text(text)
     ...     for change in add_study(path, Path(folder) / "own").changes:
     ...         print(change)
-    acute_gvhd_treatment, relapse (proportion), MSC: nothing -> 10.1 % (5.5 to 17.8; 1 study,
+    acute_gvhd_treatment, relapse (proportion), MSC: nothing -> 10.1 % (5.0 to 17.8; 1 study,
     99 patients)
     """
     before = _read_record(record)

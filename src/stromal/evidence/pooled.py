@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from stromal.evidence.library.reader import Library
-from stromal.evidence.pool.binomial import pool_binomial
-from stromal.evidence.pool.effects import log_risk_ratios
-from stromal.evidence.pool.inverse_variance import pool_effects
+from stromal.evidence.question.pooling import Told, pool_rows
 
 KEY = ("indication", "outcome", "scale", "day", "of")
 """What names a pooled number; `of` is an arm, or `MSC against control`."""
@@ -46,9 +43,9 @@ SCHEMA = {
 def pool_record(library: Library) -> pl.DataFrame:
     """Pool every outcome of a record whose counts may be used.
 
-    A number for each indication, outcome, scale and day: the share of each arm (binomial counts,
-    random log odds), and the risk ratio of studies that have both arms (REML, Knapp-Hartung). Rows
-    of status `use` that tell a whole arm count; those of reviews, pooled figures, animals and
+    A number for each indication, outcome, scale and day: the share of each arm, and the risk ratio
+    of studies that have both arms, each as `pool_rows` tells the answer to a question. Rows of
+    status `use` that tell a whole arm count; those of reviews, pooled figures, animals and
     patients before treatment do not.
 
     Parameters
@@ -110,46 +107,32 @@ def select_counts(library: Library) -> pl.DataFrame:
 
 def _pool(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
     """Give the pooled numbers of one outcome: the share of each arm, and their ratio."""
+    known = rows.with_columns(pl.lit(None, pl.String).alias("why"))
     for arm in ("MSC", "control"):
-        own = rows.filter(arm=arm)
+        own = known.filter(arm=arm)
         if own.height:
-            share = pool_binomial(own["events"].to_numpy(), own["total"].to_numpy())
-            yield {
-                "of": arm,
-                "measure": "share",
-                "studies": share.studies,
-                "patients": share.n,
-                "value": share.value,
-                "low": share.low,
-                "high": share.high,
-                "method": share.method,
-                "reason": share.reason,
-            }
-    pairs = rows.filter(arm="MSC").join(
-        rows.filter(arm="control"), on="study", suffix="_control", maintain_order="left"
+            yield _tell_cells(arm, "share", pool_rows(own, "proportion").told)
+    control = known.filter(arm="control").select(
+        "study",
+        pl.col("events").alias("reference_events"),
+        pl.col("total").alias("reference_total"),
     )
+    pairs = known.filter(arm="MSC").join(control, on="study", maintain_order="left")
     if pairs.height:
-        yield _ratio(pairs)
+        yield _tell_cells(AGAINST, "risk ratio", pool_rows(pairs, "risk_ratio").told)
 
 
-def _ratio(pairs: pl.DataFrame) -> dict[str, object]:
-    events, n, others, total = (
-        pairs[name].to_numpy() for name in ("events", "total", "events_control", "total_control")
-    )
-    pooled = pool_effects(log_risk_ratios(events, n, others, total))
-    value, low, high = pooled.shown()
-    known = pooled.effects.known
-    words = [*pooled.reasons, *dict.fromkeys(reason for _, reason in pooled.effects.reasons)]
+def _tell_cells(of: str, measure: str, told: Told) -> dict[str, object]:
     return {
-        "of": AGAINST,
-        "measure": "risk ratio",
-        "studies": pooled.studies,
-        "patients": int(np.sum((n + total)[known])),
-        "value": value,
-        "low": low,
-        "high": high,
-        "method": pooled.method,
-        "reason": "; ".join(words) or None,
+        "of": of,
+        "measure": measure,
+        "studies": told.studies,
+        "patients": told.patients,
+        "value": told.value,
+        "low": told.low,
+        "high": told.high,
+        "method": told.method,
+        "reason": told.reason or None,
     }
 
 

@@ -41,7 +41,7 @@ def test_changes_are_printed_and_rows_written(form, tmp_path):
     assert done.exit_code == 0
     assert done.stdout == (
         "acute_gvhd_prophylaxis, death (proportion), MSC: nothing -> "
-        "14.5 % (7.7 to 25.6; 1 study, 62 patients)\n"
+        "14.5 % (6.9 to 25.8; 1 study, 62 patients)\n"
     )
     assert "1 of outcomes" in done.stderr
     assert (tmp_path / "own" / "outcomes.csv").exists()

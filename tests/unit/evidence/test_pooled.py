@@ -10,7 +10,6 @@ import pytest
 
 from stromal.evidence.library.reader import read_library
 from stromal.evidence.library.schemas import OUTCOMES
-from stromal.evidence.pool.binomial import pool_binomial
 from stromal.evidence.pooled import (
     AGAINST,
     Change,
@@ -18,6 +17,7 @@ from stromal.evidence.pooled import (
     pool_record,
     select_counts,
 )
+from stromal.evidence.question.pooling import pool_rows
 
 LIBRARY = read_library()
 
@@ -50,7 +50,7 @@ def test_each_number_is_of_the_rows_that_name_it(pooled):
         & (pl.col("of") == "MSC"),
         named=True,
     )
-    ours = pool_binomial(rows["events"], rows["total"])
+    ours = pool_rows(rows.with_columns(pl.lit(None).alias("why")), "proportion").told
     assert (found["value"], found["low"], found["studies"]) == (ours.value, ours.low, rows.height)
 
 
