@@ -29,7 +29,9 @@ PooledScale = Literal[
 TWO_GROUPS = ("risk_ratio", "odds_ratio", "risk_difference")
 """Scales that compare cells with a control arm."""
 
-Moderator = Literal["dose", "source", "year"]
+Moderator = Literal["dose", "source", "donor", "age_group", "grade", "year", "design"]
+GroupedBy = Literal["source", "donor", "age_group", "design"]
+"""Columns of the record by which studies are pooled apart."""
 
 
 class EvidencePopulation(Part):
@@ -71,6 +73,7 @@ class EvidenceQuestion(Part):
     days: Annotated[tuple[Day, ...], Field(min_length=2, max_length=2)] | None = None
     statuses: Annotated[tuple[Literal["use", "note"], ...], Field(min_length=1)] = ("use", "note")
     parts: tuple[Text, ...] = ()
+    groups: tuple[GroupedBy, ...] = ()
 
     @property
     def window(self) -> tuple[float, float] | None:

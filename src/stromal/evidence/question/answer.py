@@ -8,6 +8,7 @@ import polars as pl
 
 from stromal.evidence.library.reader import Library
 from stromal.evidence.pool.predictive import Predictive
+from stromal.evidence.question.groups import Grouped, pool_groups
 from stromal.evidence.question.pooling import PooledStudies, estimate_row, pool_rows
 from stromal.evidence.question.predicted import predict_answer
 from stromal.evidence.question.published import list_published
@@ -24,6 +25,9 @@ from stromal.protocol.protocol import Protocol
 
 SHOWN = ("shown", "shown_low", "shown_high", "shown_unit", "interval", "weight")
 """Columns that `rows` have beside those of `choose_rows`."""
+
+GRADE = "baseline_grade_above_ii"
+"""Outcome of the record that says how severe GVHD was before treatment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +53,9 @@ class EvidenceAnswer:
     pooled
         Every model, and what is told.
     sensitivity, moderated
-        Without noted rows, without each study; by dose, source and year where asked.
+        Without noted rows, without each study; on each moderator that the protocol names.
+    groups
+        Studies pooled apart by what the question names, and tested.
     published
         Meta-analyses and reviews of the record, shown beside and never pooled.
     predictive
@@ -65,6 +71,7 @@ class EvidenceAnswer:
     pooled: PooledStudies
     sensitivity: Sensitivity
     moderated: tuple[Moderated, ...]
+    groups: tuple[Grouped, ...]
     published: pl.DataFrame
     predictive: Predictive | None
     predictive_reason: str = ""
@@ -176,11 +183,27 @@ def answer_question(
         flow=(*chosen.flow, step),
         pooled=pooled,
         sensitivity=assess_sensitivity(chosen.chosen, question.scale),
-        moderated=regress_moderators(chosen.chosen, pooled.effects, evidence.moderators),
+        moderated=regress_moderators(
+            _add_grade(chosen.chosen, library), pooled.effects, evidence.moderators
+        ),
+        groups=pool_groups(chosen.chosen, pooled.effects, question.scale, question.groups),
         published=list_published(library, evidence, question),
         predictive=predictive,
         predictive_reason=reason,
     )
+
+
+def _add_grade(rows: pl.DataFrame, library: Library) -> pl.DataFrame:
+    """Rows with `grade`: patients of the study's cell arm above grade II before treatment [%]."""
+    told = library.outcomes.filter(
+        pl.col("outcome") == GRADE, pl.col("arm") == "MSC", pl.col("subgroup").is_null(),
+        pl.col("unit") == "%", pl.col("status") != "exclude",
+    )  # fmt: skip
+    grades = told.unique("study", keep="first", maintain_order=True)
+    return rows.join(
+        grades.select("study", pl.col("value").alias("grade")), on="study", how="left",
+        maintain_order="left",
+    )  # fmt: skip
 
 
 def _show_rows(rows: pl.DataFrame, pooled: PooledStudies) -> pl.DataFrame:

@@ -37,8 +37,9 @@ class Sensitivity:
 class Moderated:
     """The regression of the effects on a moderator; None, with `reason`, where there is none.
 
-    `dose` is the natural logarithm of the dose [cells/kg]; `source` has a coefficient for each
-    tissue beside the commonest.
+    `dose` is the natural logarithm of the dose [cells/kg]; `grade` is the share of patients above
+    grade II before treatment, in tenths; `source`, `donor`, `age_group` and `design` have a
+    coefficient for each word beside the commonest.
     """
 
     name: str
@@ -79,12 +80,12 @@ def assess_sensitivity(rows: pl.DataFrame, scale: str) -> Sensitivity:
 def regress_moderators(
     rows: pl.DataFrame, effects: Effects, names: Iterable[str]
 ) -> tuple[Moderated, ...]:
-    """Regress effects on each moderator alone: `dose`, `source`, `year`.
+    """Regress effects on each moderator alone: dose, tissue, donor, age, grade, year, design.
 
     Parameters
     ----------
     rows
-        With `year`, `source` and doses [cells/kg].
+        With the columns of the moderators: `year`, doses [cells/kg], `grade` [%], words.
     effects
         Of the rows, in their order.
     names
@@ -138,11 +139,12 @@ def _describe(rows: pl.DataFrame, effects: Effects, name: str) -> tuple[Floats, 
         doses = [find_dose(row) for row in rows.iter_rows(named=True)]
         logs = [np.nan if dose is None else np.log(dose) for dose in doses]
         return np.array(logs, float)[:, None], ["log dose"]
-    known = rows["source"].is_in(["unspecified", "mixed"]).not_() & pl.Series(effects.known)
-    counts = rows.filter(known)["source"].value_counts(sort=True)
-    words = counts.sort(["count", "source"], descending=[True, False])["source"].to_list()
-    columns = np.array(
-        [[float(one == word) for word in words[1:]] for one in rows["source"]], float
-    ).reshape(rows.height, max(0, len(words) - 1))
+    if name == "grade":
+        return rows["grade"].cast(pl.Float64).to_numpy()[:, None] / 10, ["tenth above grade II"]
+    known = rows[name].is_in(["unspecified", "mixed"]).not_() & pl.Series(effects.known)
+    counts = rows.filter(known)[name].value_counts(sort=True)
+    words = counts.sort(["count", name], descending=[True, False])[name].to_list()
+    columns = np.array([[float(one == word) for word in words[1:]] for one in rows[name]], float)
+    columns = columns.reshape(rows.height, max(0, len(words) - 1))
     columns[~known.to_numpy()] = np.nan
     return columns, words[1:]

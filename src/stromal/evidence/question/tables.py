@@ -27,6 +27,13 @@ POOLED = {
     "method": pl.String(), "sources": pl.String(), "reason": pl.String(),
 }  # fmt: skip
 
+GROUPS = {
+    "question": pl.String(), "by": pl.String(), "group": pl.String(), "value": pl.Float64(),
+    "low": pl.Float64(), "high": pl.Float64(), "level": pl.Float64(), "studies": pl.Int64(),
+    "patients": pl.Int64(), "events": pl.Int64(), "method": pl.String(), "q": pl.Float64(),
+    "degrees": pl.Int64(), "p": pl.Float64(), "sources": pl.String(), "reason": pl.String(),
+}  # fmt: skip
+
 Cells = dict[str, Any]
 
 
@@ -34,10 +41,10 @@ def list_tables(answers: Sequence[EvidenceAnswer]) -> dict[str, pl.DataFrame]:
     """Return the tables of the answers by the name of their file.
 
     `studies` has the studies that answer, `left_out` those that do not, with the reason, `flow` how
-    many are left after each step, `pooled` every model and every sensitivity, `moderators` the
-    regressions, `new_study` the quantiles of a new study's true effect, `reviews` figures of
-    meta-analyses and reviews. Shares and differences [1], doses [cells/kg], tau squared on the
-    scale of the effects (log odds, log ratios).
+    many are left after each step, `pooled` every model and every sensitivity, `groups` parts of the
+    studies with the test between them, `moderators` the regressions, `new_study` the quantiles of a
+    new study's true effect, `reviews` figures of meta-analyses and reviews. Shares and differences
+    [1], doses [cells/kg], tau squared on the scale of the effects (log odds, log ratios).
 
     Examples
     --------
@@ -46,8 +53,8 @@ def list_tables(answers: Sequence[EvidenceAnswer]) -> dict[str, pl.DataFrame]:
     >>> from stromal.protocol.read import read_protocol
     >>> found = answer_protocol(read_protocol("studies/itp-dose"), read_library())
     >>> {name: table.height for name, table in list_tables(found.answers).items()}
-    {'studies': 1, 'left_out': 76, 'flow': 7, 'pooled': 4, 'moderators': 1, 'new_study': 9, \
-'reviews': 0}
+    {'studies': 1, 'left_out': 76, 'flow': 7, 'pooled': 4, 'groups': 0, 'moderators': 1, \
+'new_study': 9, 'reviews': 0}
     """
     return {
         "studies": _stack(answers, lambda answer: answer.rows.select(STUDY_COLUMNS)),
@@ -55,6 +62,9 @@ def list_tables(answers: Sequence[EvidenceAnswer]) -> dict[str, pl.DataFrame]:
         "flow": _stack(answers, _list_flow),
         "pooled": pl.DataFrame(
             [row for answer in answers for row in _list_pooled(answer)], schema=POOLED
+        ),
+        "groups": pl.DataFrame(
+            [row for answer in answers for row in _list_groups(answer)], schema=GROUPS
         ),
         "moderators": _stack(answers, _list_moderators),
         "new_study": _stack(answers, _list_quantiles),
@@ -118,6 +128,20 @@ def _list_pooled(answer: EvidenceAnswer) -> Iterator[Cells]:
         yield {"question": name, "what": "without notes"} | _told(sensitivity.without_notes)
     for study, told in sensitivity.leave_one_out:
         yield {"question": name, "what": "one left out", "left_out": study} | _told(told)
+
+
+def _list_groups(answer: EvidenceAnswer) -> Iterator[Cells]:
+    """What is told of each group, and a row without a group for the test between them."""
+    for found in answer.groups:
+        base = {"question": answer.question.name, "by": found.by}
+        for word, told in found.groups:
+            cells = _told(told)
+            yield base | {"group": word} | {name: cells[name] for name in cells if name in GROUPS}
+        yield base | {
+            "studies": sum(told.studies for _, told in found.groups),
+            "q": found.q, "degrees": found.degrees, "p": found.p, "method": found.method,
+            "sources": " ".join(found.sources) or None, "reason": found.reason or None,
+        }  # fmt: skip
 
 
 def _list_counted(answer: EvidenceAnswer) -> Iterator[Cells]:

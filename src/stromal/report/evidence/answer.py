@@ -24,6 +24,7 @@ from stromal.report.evidence.build import (
     show_pooled,
     write_tau2,
 )
+from stromal.report.evidence.groups import list_groups
 from stromal.report.evidence.moderators import describe_sensitivity, list_moderators
 from stromal.report.evidence.names import name_study, name_word, spell, spell_study, tell_apart
 from stromal.report.evidence.record import Record, show_record
@@ -161,6 +162,7 @@ def show_answer(answer: EvidenceAnswer) -> Answered:
         notes=tuple(_list_notes(answer)),
         flow=tuple(list_flow(answer.flow)),
         moderators=list_moderators(answer.moderated),
+        groups=list_groups(answer.groups, forest),
         sensitivity=describe_sensitivity(answer, forest, _name_studies(answer, arms)),
     )
     shown = _add_figures(shown, answer, arms)

@@ -21,7 +21,13 @@ from stromal.report.words import (
     render_range,
 )
 
-_UNITS = {"dose": "each time the dose is e-fold", "year": "each year later"}
+_UNITS = {
+    "dose": "each time the dose is e-fold",
+    "year": "each year later",
+    "grade": "each tenth more of patients above grade II",
+}
+_NUMBERS = tuple(_UNITS)
+_NAMES = {"source": "Source of the cells", "age_group": "Age of the patients"}
 
 
 def list_moderators(found: Iterable[Moderated]) -> tuple[ModeratorLine, ...]:
@@ -41,7 +47,7 @@ def list_moderators(found: Iterable[Moderated]) -> tuple[ModeratorLine, ...]:
         for place, term in enumerate(fit.names[1:], start=1):
             lines.append(
                 ModeratorLine(
-                    item.name, term if item.name == "source" else "", float(fit.values[place]),
+                    item.name, "" if item.name in _NUMBERS else term, float(fit.values[place]),
                     float(fit.low[place]), float(fit.high[place]), float(fit.p[place]), fit.studies,
                 )
             )  # fmt: skip
@@ -67,9 +73,8 @@ def render_moderators(lines: Sequence[ModeratorLine], forest: Forest) -> View:
 
 
 def _write_line(line: ModeratorLine) -> list[Cell]:
-    name = (
-        f"{capitalise(line.name)}: {name_word(line.term)}" if line.term else capitalise(line.name)
-    )
+    name = _NAMES.get(line.name) or capitalise(line.name)
+    name = f"{name}: {name_word(line.term)}" if line.term else name
     if line.value is None:
         blank = [Cell(MISSING)] * 4
         return [Cell(name, "strong"), *blank, Cell(f"not estimable: {line.reason}", "muted")]
@@ -80,7 +85,7 @@ def _write_line(line: ModeratorLine) -> list[Cell]:
         Cell(render_range(line.low, line.high, 2)),
         Cell(p),
         Cell(str(line.studies)),
-        Cell("beside the commonest source" if line.term else _UNITS.get(line.name, "")),
+        Cell("beside the commonest" if line.term else _UNITS.get(line.name, "")),
     ]
 
 

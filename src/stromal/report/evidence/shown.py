@@ -40,6 +40,21 @@ class ModeratorLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupLine:
+    """What is told of a group of studies, `number` in words; None where it names the test.
+
+    `by` is the column of the record; `remark` says the model, or the test between the groups.
+    """
+
+    by: str
+    group: str | None
+    number: str
+    studies: int
+    patients: int | None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """An outcome of the question and what the studies say to it.
 
@@ -69,8 +84,8 @@ class Answered:
         What is to be minded of single studies.
     flow
         How many studies are left after each step.
-    moderators, sensitivity
-        What the pooled effect hangs on: regressions, and sentences.
+    moderators, groups, sensitivity
+        What the pooled effect hangs on: regressions, parts of the studies, and sentences.
     """
 
     name: str
@@ -89,6 +104,7 @@ class Answered:
     notes: tuple[str, ...] = ()
     flow: tuple[FlowStep, ...] = ()
     moderators: tuple[ModeratorLine, ...] = ()
+    groups: tuple[GroupLine, ...] = ()
     sensitivity: tuple[str, ...] = ()
 
     @property

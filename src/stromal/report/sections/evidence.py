@@ -10,6 +10,7 @@ from stromal.report.content import Content
 from stromal.report.evidence.beside import render_beside
 from stromal.report.evidence.build import EVENTS
 from stromal.report.evidence.contradictions import render_changed, render_contradictions
+from stromal.report.evidence.groups import render_groups
 from stromal.report.evidence.moderators import render_moderators
 from stromal.report.evidence.sentences import caption_forest, describe_answer, title_forest
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
@@ -156,6 +157,8 @@ def _list_figures(answer: Answered, anchor: str) -> Iterator[Block]:
         svg = plot_bubbles(answer.bubbles, name=name, title=title)
         said = f"Areas of bubbles go with precision. {describe_bubbles(answer.bubbles)}"
         yield Picture(Figure(name, svg, title, said, frame_bubbles(answer.bubbles)))
+    if groups := render_groups(answer.groups):
+        yield groups
     if table := render_moderators(answer.moderators, answer.forest):
         yield table
     elif answer.moderators:

@@ -26,7 +26,7 @@ def test_a_line_is_a_coefficient_with_its_interval():
     assert (line.value, line.low) == pytest.approx((FIT.values[1], FIT.low[1]))
     view = render_moderators([line], SHARE)
     said = [cell.text for cell in view.rows[0]]
-    assert said[0] == "Source: umbilical cord"
+    assert said[0] == "Source of the cells: umbilical cord"
     assert said[4] == "4"
     assert "Change of the log odds" in [heading.text for heading in view.headings]
     assert "not patients" in view.note
