@@ -102,6 +102,11 @@ class Accuracy:
         differences of large numbers. Steps and changes are timed in f64.
     max_steps
         Steps after which a patient is given up.
+    resume_step
+        Step to begin with where a run goes on from saved states and nothing changes at its start:
+        it is then no new start, and what is zero stays so until something changes. A patient of
+        whom a parameter is another from there on has a change of it at the start. Left out, each
+        run begins with a short step.
 
     Examples
     --------
@@ -113,6 +118,7 @@ class Accuracy:
     atol: float | Mapping[str, float] | ArrayLike | None = None
     precision: Precision = "f64"
     max_steps: int = 100_000
+    resume_step: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ import os
 import warnings
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
 import numpy as np
 import polars as pl
@@ -150,6 +151,9 @@ def pose_run(
     found.of(check_counts, MOST_INTERVALS, intervals=read.intervals)
     found.of(check_progress, work.progress)
     rtol = found.of(read_number, accuracy.rtol, "rtol")
+    resume = 0.0 if accuracy.resume_step is None else accuracy.resume_step
+    resume_step = found.of(read_number, resume, "resume_step")
+    found.of(_check_resume_step, accuracy.resume_step)
     begin = found.of(read_start, kernel, schedule.start)
     asked = found.of(read_times, read.times)
     summaries = found.of(read_reducers, kernel, read.reducers)
@@ -192,6 +196,7 @@ def pose_run(
         accuracy.max_steps,
         share=tolerances[1],
         start=begin,
+        resume_step=resume_step if states is not None else 0.0,
     )
     changed = bool(kernel.watched) and bool((timeline.kinds == Kind.PARAMETER).any())
     whole = read_all(summaries) or kernel.moving or changed
@@ -209,6 +214,13 @@ def pose_run(
         chunk=work.chunk or _suit_chunk(problem, read.intervals if whole else 0, workers),
         settling=settling,
     )
+
+
+def _check_resume_step(resume_step: float | None) -> None:
+    """Refuse a step that does not go forward."""
+    if isinstance(resume_step, int | float) and not 0.0 < resume_step < inf:
+        hint = "write a step of more than zero, in the time of the model, or leave it out"
+        raise InvalidInput([Issue("resume_step is no step", column="resume_step", hint=hint)])
 
 
 def warn_of_times(kernel: Kernel) -> None:

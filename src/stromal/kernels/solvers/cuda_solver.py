@@ -74,6 +74,7 @@ def _shared(problem: Problem) -> tuple[Any, ...]:
         problem.start,
         problem.end,
         problem.first_step,
+        problem.resume_step,
         problem.rtol,
         problem.atol,
         problem.share,
@@ -162,6 +163,7 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         start: float,
         end: float,
         first_step: float,
+        resume_step: float,
         rtol: float,
         atol: Array,
         share: Array,
@@ -183,8 +185,8 @@ def _make_kernel(program: Program) -> Any:  # noqa: ANN401
         if patient < parameters.shape[0]:
             run = run_type(
                 plans, uses_time, continued, observed, entry_times, entry_kinds, entry_targets,
-                entry_factors, entry_amounts, times, start, end, first_step, rtol, atol, share,
-                renewing[:n_renewing], max_steps, halt,
+                entry_factors, entry_amounts, times, start, end, first_step, resume_step, rtol,
+                atol, share, renewing[:n_renewing], max_steps, halt,
             )  # fmt: skip
             work = work_type(
                 cuda.local.array(size_p, number)[:n_parameters],

@@ -275,6 +275,9 @@ class _Run:
         restarted = columns[changed | (block.steps[columns] == 0)]
         first = self._begin_step(block, restarted)
         block.step[restarted] = np.minimum(block.step[restarted], first)
+        if self.problem.resume_step > 0.0:
+            going = columns[~changed & (block.steps[columns] == 0)]
+            block.step[going] = self.problem.resume_step
         block.error_before[restarted] = step.NO_ERROR_BEFORE
         broken = np.zeros(block.patient.size, np.bool_)
         broken[columns] = _any(~np.isfinite(block.states[:, columns]))

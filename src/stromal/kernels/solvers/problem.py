@@ -72,6 +72,9 @@ class Problem:
         Of the run.
     first_step
         First step, and largest step right after a change.
+    resume_step
+        First step of a run that goes on from saved states, where nothing changes at its start; 0
+        where every run begins anew.
     rtol, atol
         Relative tolerance, and absolute tolerance of each state (S,).
     share
@@ -96,6 +99,7 @@ class Problem:
     atol: NDArray[np.float64]
     share: NDArray[np.float64]
     max_steps: int
+    resume_step: float = 0.0
     halt: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
 
     @property
@@ -130,6 +134,7 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
     share: ArrayLike = 0.0,
     start: float | None = None,
     first_step: float | None = None,
+    resume_step: float = 0.0,
 ) -> Problem:
     """A run as arrays of one form; `pose_run` has checked what they come from.
 
@@ -193,6 +198,7 @@ def pose_problem(  # noqa: PLR0913 - everything about a run is said in one place
         atol=tolerances,
         share=_own(np.broadcast_to(np.asarray(share, np.float64), (n_states,))),
         max_steps=int(max_steps),
+        resume_step=float(resume_step),
     )
     _assert_posed(problem)
     return problem

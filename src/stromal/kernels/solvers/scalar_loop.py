@@ -61,6 +61,7 @@ class Run(NamedTuple):
     start: float
     end: float
     first_step: float
+    resume_step: float
     rtol: float
     atol: Floats
     share: Floats
@@ -127,10 +128,10 @@ def integrate_patient(
         return status, 0
     time, size_wanted, error, error_before = run.start, run.first_step, 0.0, step.NO_ERROR_BEFORE
     rejected, output, steps = False, 0, 0
-    _changed, entry = make_changes(run, work, time, entry, last_entry)
+    changed, entry = make_changes(run, work, time, entry, last_entry)
     if not all_finite(work.states):
         return NOT_FINITE, 0
-    size_wanted = begin_step(run, work, time)
+    size_wanted = start_step(run, work, time, changed)
     output = observe_here(run, work, time, output, values)
     target = next_target(run, entry, last_entry)
     while time < run.end:
@@ -163,6 +164,14 @@ def integrate_patient(
             target = next_target(run, entry, last_entry)
     copy(work.states, final)
     return DONE, steps
+
+
+@compiled
+def start_step(run: Run, work: Work, time: float, changed: bool) -> float:  # noqa: FBT001
+    """First step of a run: one that goes on, and in which nothing changes, is no new start."""
+    if run.resume_step > 0.0 and not changed:
+        return run.resume_step
+    return float(begin_step(run, work, time))
 
 
 @compiled

@@ -92,6 +92,7 @@ def _make_run(functions: ScalarFunctions, problem: Problem) -> Run:
         start=problem.start,
         end=problem.end,
         first_step=problem.first_step,
+        resume_step=problem.resume_step,
         rtol=problem.rtol,
         atol=problem.atol,
         share=problem.share,

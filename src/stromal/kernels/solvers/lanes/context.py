@@ -68,7 +68,7 @@ ARRAYS = (
 """Arrays outside the table."""
 
 CONTEXT = np.dtype(
-    [(name, "f8") for name in ("start", "end", "first_step")]
+    [(name, "f8") for name in ("start", "end", "first_step", "resume_step")]
     + [(name, "i8") for name in (*NUMBERS, *ARRAYS, *PARTS, *FUNCTIONS)]
 )
 """Numbers of the run, and addresses of arrays, of parts of the table and of functions."""

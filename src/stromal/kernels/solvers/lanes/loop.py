@@ -449,6 +449,8 @@ def arrive(
         # has ended: after a dose rates are others, and a long step would pass over the new start.
         clock[WANTED] = min(clock[WANTED], begin_step(context, rows, lane, clock[TIME]))
         clock[BEFORE] = step.NO_ERROR_BEFORE
+    if not changed and clock[STEPS] == 0.0 and context.resume_step > 0.0:
+        clock[WANTED] = context.resume_step
 
 
 @compiled

@@ -191,6 +191,7 @@ def _integrate_block(
         "start": problem.start,
         "end": problem.end,
         "first_step": problem.first_step,
+        "resume_step": problem.resume_step,
         "max_steps": problem.max_steps,
         "uses_time": program.uses_time,
         "continued": problem.continued,
