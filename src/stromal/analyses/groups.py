@@ -35,7 +35,8 @@ def split_outcomes(setting: Setting, endpoint: str, by: str | None) -> tuple[Gro
     """Return all patients, then one group for each level of `by` in the order of the protocol.
 
     A declared level is there also where nobody belongs to it; levels that occur without being
-    declared follow. Patients whose level is not known are among all patients only. Where the
+    declared follow. Patients whose level is not known are among all patients only; those of an arm
+    that is `simulated_only` are in their arm only. Where the
     grouping has a landmark, everybody is at risk from that day on, and who was not followed to it,
     or had the event by then, is in no group and not among all patients.
 
@@ -61,11 +62,22 @@ def split_outcomes(setting: Setting, endpoint: str, by: str | None) -> tuple[Gro
         kept = _explain_left_out(setting, rows, landmark).is_null()
         entry = pl.max_horizontal(pl.col("entry_day"), pl.lit(landmark))
         rows = rows.filter(kept).with_columns(entry.alias("entry_day"))
+    together = _leave_out_simulated(setting, rows)
     if by is None:
-        return (Group(rows),)
-    parts = (Group(rows.filter(pl.col("group") == name), by, name)
-             for name in _name_levels(setting, by, rows))  # fmt: skip
-    return (Group(rows), *parts)
+        return (Group(together),)
+    told = rows if by == "arm" else together
+    parts = (Group(told.filter(pl.col("group") == name), by, name)
+             for name in _name_levels(setting, by, told))  # fmt: skip
+    return (Group(together), *parts)
+
+
+def _leave_out_simulated(setting: Setting, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of patients whose arm is not there for comparison alone."""
+    apart = [name for name, arm in setting.protocol.arms.items() if arm.simulated_only]
+    if not apart:
+        return rows
+    own = setting.patients.subjects.filter(~pl.col("arm").is_in(apart)).select("subject")
+    return rows.join(own, on="subject", how="semi", maintain_order="left")
 
 
 def find_landmark(setting: Setting, by: str | None) -> float | None:

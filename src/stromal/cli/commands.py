@@ -85,7 +85,7 @@ def say_simulated(done: Simulated) -> tuple[str, ...]:
     trials = f"{numbering.replicates} trial{'s' if numbering.replicates > 1 else ''}"
     lines = [f"{done.patients} patients in {trials} of {numbering.trial}, seed {done.trial.seed}"]
     if done.failed:
-        lines.append(f"{done.failed} were not simulated to the end; failures.csv says why")
+        lines.append(f"{done.failed} have no numbers; failures.csv says why")
     lines.append("simulated by research software: not for treating patients")
     return tuple(lines)
 

@@ -108,11 +108,16 @@ class Regimen(Part):
 
 
 class Arm(Part):
-    """An arm and what it is given, in order; an empty regimen is observation only."""
+    """An arm and what it is given, in order; an empty regimen is observation only.
+
+    An arm that is `simulated_only` has virtual patients for comparison, and no number of all
+    patients together counts them.
+    """
 
     label: Annotated[str, Field(min_length=1)]
     regimen: tuple[Regimen, ...] = ()
     planned_n: Annotated[int, Field(gt=0)] | None = None
+    simulated_only: bool = False
 
 
 class Visit(Part):

@@ -106,15 +106,17 @@ class Action(Part):
     """A rule of the ward: when what is measured, found or happened asks for it, something is done.
 
     A rule that asks nothing is for everybody, on `from_day`. Else `analyte` is measured `below` or
-    `above` a number, or `endpoint` has one of `labels`, or `happened` has happened. Then `event` is
-    written down, `product` is given, what `adds` says is added to the analyte itself, parameters
-    are set to what `sets` says, and the products of `stop` are given no more.
+    `above` a number, and with `times_lowest` more than so many times the lowest value before, or
+    `endpoint` has one of `labels`, or `happened` has happened. Then `event` is written down,
+    `product` is given, what `adds` says is added to the analyte itself, parameters are set to what
+    `sets` says, and the products of `stop` are given no more.
     """
 
     name: Name
     analyte: Name | None = None
     below: float | None = None
     above: float | None = None
+    times_lowest: Annotated[float, Field(gt=1)] | None = None
     endpoint: Name | None = None
     labels: tuple[str, ...] = ()
     happened: Name | None = None

@@ -15,7 +15,7 @@ from stromal.tables.predictions import PREDICTIONS
 class ShownSimulation:
     """What a page says of simulated trials.
 
-    `failures` counts patients who were not simulated to the end by reason; `assumed`, `fitted`,
+    `failures` counts patients who have no numbers by reason; `assumed`, `fitted`,
     `predicted` and `unknown` are sentences.
     """
 

@@ -178,6 +178,10 @@ def _check_actions(
         if action.analyte is not None and (action.below is None) == (action.above is None):
             hint = "write `below` or `above`"
             yield _issue(f"rule `{action.name}` has no threshold", column, hint)
+        if action.times_lowest is not None and action.above is None:
+            what = f"rule `{action.name}` asks for growth and has no least value"
+            hint = "write `above`: growth of what is too small to be seen counts for nothing"
+            yield _issue(what, f"{column}.times_lowest", hint)
         if action.endpoint is not None and not action.labels:
             hint = "write `labels`"
             yield _issue(f"rule `{action.name}` has no labels", column, hint)

@@ -70,8 +70,10 @@ def follow_outputs(
         that a step is chosen otherwise and the last digits differ.
     """
     members = trial.numbering.members(0, min(last, trial.numbering.total))
+    lost = np.zeros(members.count, bool)
     if trial.simulation.eligible is not None:
-        members = enrol(trial, members, trial.simulation.eligible, threads=threads)
+        enrolled = enrol(trial, members, trial.simulation.eligible, threads=threads)
+        members, lost = enrolled.members, enrolled.lost
     people = draw_people(trial.cohort, trial.protocol, trial.numbering, members)
     doses, _ = derive_doses(trial.protocol, people.subjects)
     wanted = np.array(days, np.float64)
@@ -83,7 +85,7 @@ def follow_outputs(
     course = run_course(longer, people, doses, threads=threads)
     streams = Streams(trial.seed, people.numbers)
     death = find_days(longer, course, streams, {DEATH}).get(DEATH)
-    gone = np.broadcast_to(course.failed[:, None], (people.count, len(course.times)))
+    gone = np.broadcast_to((course.failed | lost)[:, None], (people.count, len(course.times)))
     if death is not None:
         gone = gone | (course.times[None, :] > np.where(np.isnan(death), np.inf, death)[:, None])
     places = np.searchsorted(course.times, wanted)

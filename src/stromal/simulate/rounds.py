@@ -14,7 +14,7 @@ from stromal.kernels.backends import BackendName
 from stromal.kernels.door import Accuracy, Read, Schedule, Work
 from stromal.kernels.solve import solve
 from stromal.kernels.status import Status
-from stromal.kernels.timeline import Dose
+from stromal.kernels.timeline import Dose, ParameterChange
 from stromal.protocol.simulation import Action
 from stromal.simulate.effective import draw_effect
 from stromal.simulate.population import People
@@ -26,6 +26,7 @@ from stromal.simulate.tables import (
     Course,
     Done,
     find_days,
+    lowest_before,
     measure_at,
     sampled_on,
     tabulate,
@@ -40,6 +41,11 @@ BACKEND: BackendName = "lanes"
 """One back end for all, so that a patient's numbers do not depend on how many there are."""
 
 
+ACCURACY = Accuracy(rtol=1e-3, max_steps=20_000, resume_step=0.25)
+"""A thousandth, where counts are measured to some hundredths at best; a run that is gone on with
+after a day on which somebody was asked goes on with a quarter of a day."""
+
+
 @dataclass(slots=True)
 class _Ward:
     """What is known while a run is under way: what is to be given, and what was done."""
@@ -51,6 +57,7 @@ class _Ward:
     parameters: dict[str, Floats]
     doses: list[_Pending] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
+    settings: list[tuple[str, float, NDArray[np.int64]]] = field(default_factory=list)
     counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     latest: dict[str, Floats] = field(default_factory=dict)
     ended: dict[str, Truths] = field(default_factory=dict)
@@ -102,8 +109,13 @@ def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: in
             trial.kernel,
             ward.parameters,
             Read(times[done:until]),
-            schedule=Schedule(_take(ward, stop), start=start, initial_states=states),
-            accuracy=Accuracy(max_steps=20_000),
+            schedule=Schedule(
+                _take(ward, stop),
+                parameter_changes=_take_settings(ward, start),
+                start=start,
+                initial_states=states,
+            ),
+            accuracy=ACCURACY,
             work=Work(backend=BACKEND, threads=threads),
         )
         for name, values in outputs.items():
@@ -183,6 +195,20 @@ def _take(ward: _Ward, until: float) -> list[Dose]:
     return found
 
 
+def _take_settings(ward: _Ward, start: float) -> list[ParameterChange]:
+    """Return what rules set on the day before the run goes on, as changes at its start.
+
+    The parameters hold it already; a change tells the solver in whom a course ends and another
+    begins.
+    """
+    found = [
+        ParameterChange(start, name, value, patients=patients)
+        for name, value, patients in ward.settings
+    ]
+    ward.settings.clear()
+    return found
+
+
 def _cut(
     ward: _Ward,
     outputs: Mapping[str, Floats],
@@ -223,6 +249,9 @@ def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, 
         sampled = sampled_on(ward.trial, question.day, action.analyte, ward.streams)
         value, _ = measure_at(ward.trial, course, action.analyte, place, ward.streams)
         asked = value < action.below if action.below is not None else value > (action.above or 0)
+        if action.times_lowest is not None:
+            lowest = lowest_before(ward.trial, course, action.analyte, place, ward.streams)
+            asked &= value > action.times_lowest * lowest
         return np.asarray(asked & sampled)
     if action.endpoint is not None:
         patients = tabulate(ward.trial, ward.people, course)
@@ -269,7 +298,11 @@ def _act(ward: _Ward, question: Question, patients: NDArray[np.int64]) -> None:
             )
         )
     for name, value in action.sets.items():
-        ward.parameters[name][patients] = value
+        own = ward.parameters[name]
+        others = patients[own[patients] != value]
+        own[others] = value
+        if len(others):
+            ward.settings.append((name, value, others))
     for product in action.stop:
         _stop(ward, product, patients, day)
 

@@ -25,6 +25,9 @@ Wholes = NDArray[np.int64]
 
 DEATH = "death"
 
+NOT_ENROLLED = 100
+"""Status of who belongs to a trial that found too few patients."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -140,6 +143,19 @@ def sampled_on(trial: Trial, day: float, analyte: str, streams: Streams) -> Trut
         if sampling.day == day and analyte in sampling.analytes:
             found |= ~miss(sampling.entry, day, sampling.missing, streams)
     return found
+
+
+def lowest_before(
+    trial: Trial, course: Course, analyte: str, place: int, streams: Streams
+) -> Floats:
+    """Return the lowest value of an analyte measured before the day of a place, (N,); else NaN."""
+    lowest = np.full(len(streams), np.nan)
+    days = {one.day for one in trial.samplings if analyte in one.analytes}
+    for day in sorted(day for day in days if day < course.times[place]):
+        at = int(np.searchsorted(course.times, day))
+        value, _ = measure_at(trial, course, analyte, at, streams)
+        lowest = np.fmin(lowest, np.where(sampled_on(trial, day, analyte, streams), value, np.nan))
+    return lowest
 
 
 def who_is_sampled(
@@ -270,7 +286,7 @@ def _with_days(trial: Trial, people: People, course: Course, last: Floats) -> pl
 def list_failures(people: People, course: Course) -> pl.DataFrame:
     """Return who has no numbers and why: subject, replicate, arm, last day with numbers, reason."""
     lost = np.flatnonzero(course.failed)
-    reasons = [Status(int(code)).words for code in course.status[lost]]
+    reasons = [_explain(int(code)) for code in course.status[lost]]
     return (
         people.subjects[lost]
         .select("subject", "replicate", "arm")
@@ -279,3 +295,9 @@ def list_failures(people: People, course: Course) -> pl.DataFrame:
             reason=pl.Series(reasons, dtype=pl.String),
         )
     )
+
+
+def _explain(code: int) -> str:
+    if code == NOT_ENROLLED:
+        return "too few candidates were eligible under this draw of parameters"
+    return Status(code).words

@@ -15,6 +15,7 @@ from stromal.errors import InvalidInput, Issue
 from stromal.kernels.door import Work
 from stromal.progress import follow_patients
 from stromal.protocol.read import locate_issues
+from stromal.simulate.enrol import check_enrolment
 from stromal.simulate.prepare import prepare_trial
 from stromal.simulate.simulate import Batch, simulate_patients
 from stromal.simulate.trial import Trial
@@ -80,6 +81,8 @@ def prepare_study(
         )
     except InvalidInput as error:
         raise InvalidInput(locate_issues(error.issues, study.folder)) from None
+    if nobody := check_enrolment(trial):
+        raise InvalidInput(locate_issues(nobody, study.folder))
     return replace(trial, issues=locate_issues(trial.issues, study.folder))
 
 
@@ -111,7 +114,7 @@ def _without_failed(outcomes: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFr
     gone = pl.col("_why").is_not_null()
     numbers = ("value", "label", "entry_day", "day", "status", "lowest", "highest")
     emptied = [pl.when(~gone).then(pl.col(name)).alias(name) for name in numbers]
-    reason = pl.when(gone).then(pl.format("not simulated to the end: {}", "_why"))
+    reason = pl.when(gone).then(pl.format("no numbers of this virtual patient: {}", "_why"))
     return joined.with_columns(*emptied, reason=reason.otherwise(pl.col("reason"))).drop("_why")
 
 

@@ -41,6 +41,18 @@ def test_a_level_that_is_not_declared_follows():
     ]
 
 
+def test_an_arm_of_virtual_patients_alone_is_in_no_number_of_all_together():
+    arms = {"msc": {"label": "MSC"}, "control": {"label": "Control", "simulated_only": True}}
+    asked = example.protocol(arms=arms)
+    people = example.patients(arm=["msc", "control", "msc", "control"])
+    setting = Setting(asked, people, example.outcomes())
+    assert members(setting, "response", None) == {None: ["1", "3"]}
+    assert members(setting, "response", "stage")["early"] == ["1", "3"]
+    assert members(setting, "response", "stage")["late"] == []
+    by_arm = {None: ["1", "3"], "msc": ["1", "3"], "control": ["2", "4"]}
+    assert members(setting, "response", "arm") == by_arm
+
+
 def test_groups_carry_what_makes_them():
     setting = Setting(example.protocol(), example.patients(), example.outcomes())
     whole, late, _ = split_outcomes(setting, "response", "stage")

@@ -1,6 +1,11 @@
+import numpy as np
 import polars as pl
 
 from stromal.endpoints.derive import derive_outcomes
+from stromal.simulate.observe import read_measurements
+from stromal.simulate.population import draw_people
+from stromal.simulate.rounds import run_course
+from stromal.simulate.schedule import derive_doses
 from stromal.simulate.simulate import simulate_patients
 
 REPEAT = (
@@ -116,7 +121,8 @@ sets = { turnover = 0.4 }
     own = plain.labs.select("subject", "replicate", "day", "value")
     others = [table.join(given, on=["subject", "replicate"], how="anti") for table in (labs, own)]
     assert given.height > 5
-    assert others[0].equals(others[1])
+    # A run that stops to ask differs within its tolerance, which a rounded count may show by one.
+    assert (others[0]["value"] - others[1]["value"]).abs().max() <= 1
     changed = [
         table.join(given, on=["subject", "replicate"]).filter(
             pl.col("day") == 14, pl.col("subject").str.starts_with("msc")
@@ -124,3 +130,50 @@ sets = { turnover = 0.4 }
         for table in (labs, own)
     ]
     assert changed[0].median() > changed[1].median() + 10
+
+
+def test_growth_is_asked_against_the_lowest_value_that_was_measured_before(trial_of):
+    grown = """
+[[simulation.actions]]
+name = "grown"
+analyte = "platelets"
+above = 30
+times_lowest = 1.6
+event = "progression"
+at_most = 1
+"""
+    patients = simulate_patients(trial_of(after=grown)).patients
+    found = patients.events.filter(pl.col("event") == "progression")
+    known = patients.labs.drop_nulls("value")
+    keys = ["subject", "replicate"]
+    first = []
+    for key, own in known.sort("day").group_by(keys, maintain_order=True):
+        lowest = own["value"].cum_min().shift(1)
+        rise = own.filter((own["value"] > 30) & (own["value"] > 1.6 * lowest))
+        if rise.height:
+            first.append((*key, rise["day"][0]))
+    assert 10 < len(first) < known.select(keys).n_unique()
+    assert sorted(found.select(*keys, "day").rows()) == sorted(first)
+
+
+def test_asking_every_day_changes_no_course_by_a_fiftieth_of_the_error_of_a_count(trial_of):
+    asked = """
+[[simulation.actions]]
+name = "never"
+analyte = "platelets"
+below = -1
+event = "bleeding"
+"""
+    whole, stopped = trial_of(), trial_of(after=asked)
+    members = whole.numbering.members(0, 96)
+    people = draw_people(whole.cohort, whole.protocol, whole.numbering, members)
+    doses, _ = derive_doses(whole.protocol, people.subjects)
+    one, many = (run_course(trial, people, doses, threads=1) for trial in (whole, stopped))
+    days = np.intersect1d(one.times, many.times)
+    places = [np.searchsorted(course.times, days) for course in (one, many)]
+    first, second = (
+        course.outputs["PLT"][:, at] for course, at in zip((one, many), places, strict=True)
+    )
+    spread = read_measurements()["platelets"]
+    error = np.hypot(spread.within, spread.error)
+    assert np.abs(second / first - 1).max() < error / 50

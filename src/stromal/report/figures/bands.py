@@ -100,7 +100,8 @@ def plot_bands(courses: Courses, look: Look, *, name: str, title: str) -> str:
     columns = min(_COLUMNS, len(panels))
     rows = ceil(len(panels) / columns)
     head = _HEAD + _LINE * _count_series_lines(look)
-    tall = _PANEL + _GAP + _STRIP * len(look.events) + (0.1 if look.events else 0.0)
+    over = _LINE * any("\n" in _wrap(title, columns) for title in look.titles.values())
+    tall = _PANEL + _GAP + over + _STRIP * len(look.events) + (0.1 if look.events else 0.0)
     height = head + rows * (tall + _HEAD) + _FOOT
 
     def paint(drawing: Drawing) -> None:
@@ -108,7 +109,7 @@ def plot_bands(courses: Courses, look: Look, *, name: str, title: str) -> str:
         shared = _find_limits(courses.bands, look) if _is_one_scale(look) else None
         for place, panel in enumerate(panels):
             row, column = divmod(place, columns)
-            top = height - head - row * (tall + _HEAD) - _HEAD
+            top = height - head - row * (tall + _HEAD) - _HEAD - over
             box = (
                 _left(column, columns),
                 (top - _PANEL) / height,
@@ -127,6 +128,10 @@ def plot_bands(courses: Courses, look: Look, *, name: str, title: str) -> str:
     return render_svg(
         paint, name=name, title=title, description=_describe(courses, look), height=height
     )
+
+
+def _wrap(title: str, columns: int) -> str:
+    return wrap_label(title, 96 // columns - 4)
 
 
 def _left(column: int, columns: int) -> float:
@@ -212,7 +217,7 @@ def _draw_panel(
             own["day"].to_list(), own["value"].to_list(), _MARKERS[place % len(_MARKERS)],
             color=INK, ms=2.6, mew=0, zorder=5, clip_on=True,
         )  # fmt: skip
-    axes.set_title(wrap_label(look.titles[panel], 46 if len(look.titles) > 1 else 90), fontsize=8.5)
+    axes.set_title(_wrap(look.titles[panel], min(_COLUMNS, len(look.titles))), fontsize=8.5)
 
 
 def _write_levels(axes: Axes, limits: tuple[float, float, bool]) -> None:

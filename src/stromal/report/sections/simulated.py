@@ -40,10 +40,10 @@ def _introduce(shown: ShownSimulation) -> Iterator[Block]:
     if shown.failures:
         total = sum(shown.failures.values())
         reasons = "; ".join(f"{count}: {reason}" for reason, count in shown.failures.items())
-        be = "was" if total == 1 else "were"
+        give = "gives" if total == 1 else "give"
         yield prose(
-            f"{count_noun(total, 'patient')} of {shown.replicates * shown.patients} {be} not "
-            f"simulated to the end and give no number ({reasons})."
+            f"{count_noun(total, 'patient')} of {shown.replicates * shown.patients} {give} no "
+            f"number ({reasons})."
         )
 
 
