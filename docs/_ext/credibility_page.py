@@ -10,7 +10,7 @@ from markdown_text import write_table
 
 from stromal.calibrate.comparisons import Comparison, read_comparisons
 from stromal.calibrate.credibility import HIT, NOT_COMPARED, find_kind
-from stromal.calibrate.stored import read_credibility
+from stromal.calibrate.stored import read_credibility, read_learned
 from stromal.models.library.read import find_folder
 
 KINDS = {
@@ -126,6 +126,33 @@ def _write_result(result: dict[str, object], kind: str) -> str:
     if not isinstance(low, float) or not isinstance(high, float):
         return f"in {_show(middle, kind)} of trials"
     return f"{_show(middle, kind)} ({_show_interval(low, high, kind)})"
+
+
+def write_learned() -> str:
+    """Write how the fit was run, what it learned of parameters, and what it did not."""
+    table, facts = read_learned()
+    names = ("name", "prior_sd", "posterior_sd", "ratio", "middle")
+    learned = table.filter(pl.col("learned"))
+    rows = [
+        (f"`{name}`", f"{before:.2f}", f"{after:.2f}", f"{ratio:.2f}", f"{middle:.2f}")
+        for name, before, after, ratio, middle in learned.select(names).iter_rows()
+    ]
+    others = table.filter(~pl.col("learned"))["name"].sort()
+    misfit = ", ".join(f"{each:.1f}" for each in facts["misfit"])
+    run = (
+        f"{facts['members']} vectors of {table.height} log factors, {facts['assimilations']} "
+        f"assimilations, {len(facts['data'])} data of role C. Mean squared distance of data "
+        f"from the middle, in standard deviations of their noise, before each assimilation: "
+        f"{misfit}.\n"
+    )
+    lead = (
+        f"**Learned** ({learned.height} of {table.height} parameters have a spread below 0.8 "
+        f"of what it was; all that was learned is worth {facts['learned']} parameters that "
+        f"became known):\n"
+    )
+    header = ("parameter", "sd before", "sd after", "ratio", "middle factor")
+    left = f"**Not learned**: {', '.join(f'`{name}`' for name in others)}.\n"
+    return "\n".join([run, lead, write_table(header, rows), left])
 
 
 def write_assertions() -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from analysis_page import write_analyses, write_kinds
 from credibility_page import (
     write_assertions,
+    write_learned,
     write_pooled,
     write_summary,
     write_targets,
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "analyses": write_analyses,
     "analytes": write_analytes,
     "credibility_assertions": write_assertions,
+    "credibility_learned": write_learned,
     "credibility_pooled": write_pooled,
     "credibility_summary": write_summary,
     "credibility_targets": write_targets,

@@ -15,7 +15,7 @@ from stromal.calibrate.pooled import forecast_pooled
 from stromal.calibrate.score import score_trial
 from stromal.calibrate.trials import list_trials, prepare
 
-REPLICATES = 120
+REPLICATES = 60
 """Simulated trials for each target."""
 
 COLUMNS: Mapping[str, type[pl.DataType]] = {

@@ -80,6 +80,12 @@ def _median(rows: pl.DataFrame, comparison: Comparison) -> Found:
     return _gather(timed, number.median())
 
 
+def _median_survival(rows: pl.DataFrame, comparison: Comparison) -> Found:
+    """Months until half have died; where fewer die, to the end of the trial."""
+    del comparison
+    return _gather(rows, pl.col("day").median() / MONTH)
+
+
 def _mean(rows: pl.DataFrame, comparison: Comparison) -> Found:
     del comparison
     return _gather(rows, pl.col("value").mean())
@@ -117,6 +123,8 @@ def _divide(comparison: Comparison) -> pl.Expr:
     return (events / (pl.col("n") + 1) / (others / (pl.col("n_other") + 1))).alias("value")
 
 
+MONTH = 365.25 / 12
+
 _OF_TWO = ("ratio", "higher", "risk_ratio", "risk_ratio_until")
 _VALID = {
     "share_below": "value",
@@ -126,6 +134,7 @@ _VALID = {
     "risk_ratio_until": "day",
     "hazard_ratio": "day",
     "median": "day",
+    "median_survival": "day",
     "ratio": "day",
     "higher": "day",
 }
@@ -133,6 +142,7 @@ _STATISTICS: dict[str, Callable[[pl.DataFrame, Comparison], Found]] = {
     "share": _share,
     "share_below": _share_below,
     "median": _median,
+    "median_survival": _median_survival,
     "mean": _mean,
     "event_until": _event_until,
     "free_until": _free_until,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,6 +16,8 @@ from stromal.calibrate.trials import digest_version
 HOME = Path(__file__).parent / "results"
 CREDIBILITY = HOME / "credibility.csv"
 VERSION = HOME / "version.json"
+LEARNED = HOME / "learned.csv"
+FACTS = HOME / "fit.json"
 
 
 def write_credibility(results: pl.DataFrame, folder: Path = HOME) -> None:
@@ -53,3 +56,17 @@ def list_stale() -> list[str]:
     """
     then, now = read_version(), digest_version(MODEL)
     return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+
+
+def write_learned(table: pl.DataFrame, facts: Mapping[str, object], folder: Path = HOME) -> None:
+    """Write what a fit learned of each parameter, and how it was run."""
+    folder.mkdir(exist_ok=True)
+    table.with_columns(pl.col(pl.Float64).round(3)).write_csv(folder / LEARNED.name)
+    told = json.dumps(dict(facts), indent=2) + "\n"
+    (folder / FACTS.name).write_text(told, "utf-8")
+
+
+def read_learned() -> tuple[pl.DataFrame, Mapping[str, Any]]:
+    """Return what the fit learned of each parameter, and how it was run."""
+    facts: dict[str, Any] = json.loads(FACTS.read_text("utf-8"))
+    return pl.read_csv(LEARNED), facts

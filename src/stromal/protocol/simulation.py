@@ -178,7 +178,7 @@ class Simulation(Part):
     end_day: Day
     seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     vary: tuple[InModel, ...] | None = None
-    uncertain: bool = True
+    uncertain: bool | Literal["prior", "posterior"] = True
     same_patients: bool = False
     patients_per_lot: Count = 4
     replicates_per_study: Count = 2

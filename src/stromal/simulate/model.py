@@ -16,6 +16,8 @@ from stromal.models.parameters import find_values, read_parameters, set_paramete
 from stromal.models.parse import read_model
 from stromal.models.ports import PORTS_FILE, Ports, read_ports
 from stromal.protocol.simulation import Simulation
+from stromal.simulate.posterior import read_limits, read_posterior
+from stromal.simulate.uncertain import STUDY_SHARE, Members
 from stromal.store.digest import digest_folder
 
 
@@ -41,6 +43,12 @@ class SimulatedModel:
         Parameters that vary between patients; None for all that the table lets vary.
     correlations
         Of pairs of them, on the normal scale.
+    uncertain
+        Limits of the parameters that all patients share and whose value is uncertain.
+    posterior
+        What a fit left of what is not known, where there was one.
+    study_share
+        Standard deviation between studies of parameters without a level, in that between patients.
     """
 
     name: str
@@ -51,6 +59,9 @@ class SimulatedModel:
     files: Mapping[str, str]
     vary: tuple[str, ...] | None = None
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    uncertain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    posterior: Members | None = None
+    study_share: float = 0.0
 
     @property
     def values(self) -> Mapping[str, float]:
@@ -96,6 +107,9 @@ def read_model_of(simulation: Simulation, study: Path, species: str) -> Simulate
         digest_folder(found.folder),
         found.vary,
         found.correlations,
+        read_limits(found.folder),
+        read_posterior(found.folder),
+        STUDY_SHARE,
     )
 
 

@@ -97,9 +97,13 @@ class Numbering:
         arm = np.zeros_like(members.arm) if self.same_patients else members.arm
         return (members.replicate * ARMS + arm) * PLACES + members.drawn
 
+    def replicate(self, patients: Wholes) -> Wholes:
+        """Return the number of the simulated trial of each patient, (N,)."""
+        return patients // (ARMS * PLACES)
+
     def study(self, patients: Wholes) -> Wholes:
         """Return the number of the study of each patient, (N,)."""
-        return patients // (ARMS * PLACES) // self.per_study
+        return self.replicate(patients) // self.per_study
 
     def draw(self, patients: Wholes) -> Wholes:
         """Return the number of the draw of uncertain parameters of each patient, (N,)."""

@@ -16,7 +16,7 @@ from stromal.protocol.protocol import Protocol
 from stromal.protocol.simulation import Simulation, Varying
 from stromal.simulate.model import SimulatedModel
 from stromal.simulate.numbering import Members, Numbering, Wholes
-from stromal.simulate.streams import Streams
+from stromal.simulate.uncertain import Uncertain, list_spreads
 from stromal.tables.subjects import SEXES, SUBJECTS
 
 Floats = NDArray[np.float64]
@@ -24,25 +24,18 @@ Floats = NDArray[np.float64]
 DRAWN = ("age_years", "weight_kg", "sex")
 """Columns of every study that a simulation may draw, beside declared covariates."""
 
-UNCERTAINTY: Mapping[str | None, float] = {"high": 0.05, "medium": 0.15, "low": 0.3, None: 0.3}
-"""Standard deviation of the logarithm of a value, by the confidence in it: assumed."""
-
 _COVARIATE = "covariate\0"
 _FIELDS = ("value", "distribution", "sd", "low", "high", "share", "level", "level_sd")
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """How the patients of a simulation are drawn.
-
-    `uncertain` has, of parameters whose middle is not known, the standard deviation of its
-    logarithm and the limits that no value passes.
-    """
+    """How the patients of a simulation are drawn, and what is not known of their parameters."""
 
     parameters: Population
     covariates: Population
     ports: Mapping[str, str]
-    uncertain: Mapping[str, tuple[float, float, float]]
+    uncertain: Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,7 @@ def pose_cohort(
         for name in own
         if name in model.ports.covariates
     }
-    uncertain = _list_uncertain(table, drawn) if simulation.uncertain else {}
+    uncertain = _pose_uncertain(table, simulation, model, frozenset(drawn), species)
     return Cohort(parameters, covariates, ports, uncertain), tuple(issues)
 
 
@@ -157,10 +150,7 @@ def draw_people(
         name: np.asarray(values, np.float64)[places]
         for name, values in cohort.parameters.at(distinct).items()
     }
-    shared = Streams(int(cohort.parameters.seed), numbering.draw(numbers))
-    for name, (spread, low, high) in cohort.uncertain.items():
-        moved = drawn[name] * np.exp(spread * shared.normals(f"{name}\0uncertain"))
-        drawn[name] = np.clip(moved, low, high)
+    drawn = cohort.uncertain.move(drawn, numbers, numbering, int(cohort.parameters.seed))
     covariates = {
         name.removeprefix(_COVARIATE): values[places]
         for name, values in cohort.covariates.at(distinct).items()
@@ -225,19 +215,26 @@ def _distribute(given: Varying) -> Distribution:
     return derive_distributions(table)["covariate"]
 
 
-def _list_uncertain(
-    table: pl.DataFrame, drawn: Mapping[str, Distribution]
-) -> dict[str, tuple[float, float, float]]:
-    """Return the spread of what is not known of each positive parameter that varies, and limits."""
-    return {
-        row["name"]: (
-            UNCERTAINTY[row["confidence"]],
-            0.0 if row["low"] is None else row["low"],
-            np.inf if row["high"] is None else row["high"],
-        )
-        for row in table.iter_rows(named=True)
-        if row["name"] in drawn and row["distribution"] == "lognormal"
-    }
+def _pose_uncertain(
+    table: pl.DataFrame,
+    simulation: Simulation,
+    model: SimulatedModel,
+    varying: frozenset[str],
+    species: str,
+) -> Uncertain:
+    """Return what is not known of the parameters, as a simulation asks for it."""
+    if simulation.uncertain is False:
+        return Uncertain()
+    # what the study sets is known to it
+    told = {*simulation.switches, *simulation.parameters, *_list_set(simulation)}
+    listed = {name: each for name, each in model.uncertain.items() if name not in told}
+    spreads = list_spreads(table, species, varying, listed, model.study_share)
+    return Uncertain(spreads, model.posterior if simulation.uncertain == "posterior" else None)
+
+
+def _list_set(simulation: Simulation) -> Iterator[str]:
+    for action in simulation.actions:
+        yield from action.sets
 
 
 def _check_parameters(simulation: Simulation, model: SimulatedModel) -> Iterator[Issue]:
@@ -251,6 +248,9 @@ def _check_parameters(simulation: Simulation, model: SimulatedModel) -> Iterator
                 hint = f"write a parameter of {model.name}/parameters.csv"
                 what = f"the model has no parameter `{name}`"
                 yield _issue(what, f"simulation.{table}.{name}", hint)
+    if simulation.uncertain == "posterior" and model.posterior is None:
+        what = f"nothing was fitted of {model.name}, so that there is no posterior"
+        yield _issue(what, "simulation.uncertain", 'write `true`, or "prior"')
     for name in simulation.parameters.keys() & simulation.switches.keys():
         hint = "write one of them; a switch is the same for all patients"
         what = f"`{name}` is both a parameter and a switch"

@@ -217,7 +217,12 @@ def compile_trial(
 ) -> Kernel:
     """Compile what is read, and `more`, and what varies; everything else becomes numbers."""
     changed = (name for action in simulation.actions for name in action.sets)
-    names = (*cohort.parameters.names, *cohort.ports.values(), *changed)
+    names = (
+        *cohort.parameters.names,
+        *cohort.uncertain.fixed,
+        *cohort.ports.values(),
+        *changed,
+    )
     vary = tuple(dict.fromkeys(names))
     fixed = {**model.values, **_fixed_values(simulation), **simulation.switches}
     known = {item.name for item in model.model.parameters}

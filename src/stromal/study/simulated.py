@@ -122,10 +122,10 @@ def _list_assumed(trial: Trial) -> Iterator[str]:
         f"gives the reason of each"
     )
     if trial.cohort.uncertain:
-        yield (
-            f"{len(trial.cohort.uncertain)} parameters that vary are uncertain in their middle "
-            f"too, by 5, 15 or 30 % where confidence is high, medium or low (assumed)"
-        )
+        how = "by 5, 15 or 30 % where confidence is high, medium or low (assumed)"
+        if trial.cohort.uncertain.members is not None:
+            how = "as a fit to published trials left them"
+        yield f"{len(trial.cohort.uncertain)} parameters are uncertain in their middle, {how}"
     for name, given in trial.simulation.assumed.items():
         yield f"Dose of {products[name].label}: {given.note}"
     for name in trial.simulation.left_out:

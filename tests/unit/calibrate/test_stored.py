@@ -11,8 +11,11 @@ from stromal.calibrate.stored import (
     CREDIBILITY,
     list_stale,
     read_credibility,
+    read_learned,
     write_credibility,
 )
+from stromal.models.library.read import find_folder
+from stromal.simulate.posterior import read_posterior
 
 
 def test_results_belong_to_the_present_version():
@@ -35,3 +38,18 @@ def test_what_is_written_is_read(tmp_path: Path):
     write_credibility(read_credibility(), tmp_path)
     assert (tmp_path / CREDIBILITY.name).read_bytes() == CREDIBILITY.read_bytes()
     assert_frame_equal(read_credibility(), read_credibility())
+
+
+def test_the_fit_is_told_with_its_data():
+    table, facts = read_learned()
+    roles = {each.id: each.role for each in read_comparisons()}
+    assert {roles[name] for name in facts["data"]} == {"C"}
+    assert set(table.columns) >= {"name", "prior_sd", "posterior_sd", "ratio", "learned"}
+
+
+def test_what_was_learned_is_that_of_the_posterior():
+    members = read_posterior(find_folder("physiology"))
+    assert members is not None
+    table, facts = read_learned()
+    assert set(table["name"]) == set(members.names)
+    assert len(members.weights) == facts["members"]

@@ -32,3 +32,8 @@ def test_studies_draws_and_lots_are_shared():
     lots = NUMBERING.lot(numbers[:5])
     assert lots[0] == lots[1]
     assert lots[2] == lots[3] != lots[4]
+
+
+def test_a_number_tells_its_replicate():
+    members = NUMBERING.members(0, 20)
+    assert NUMBERING.replicate(NUMBERING.patients(members)).tolist() == members.replicate.tolist()
