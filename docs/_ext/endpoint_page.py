@@ -29,7 +29,12 @@ _SPOKEN = {
 }
 
 # Values under which a model that needs more than its defaults can be made.
-_FILLERS: dict[str, Any] = {"analyte": "platelets", "window": {"day": 28.0}}
+_FILLERS: dict[str, Any] = {
+    "analyte": "platelets",
+    "scale": "tumour",
+    "item": "response",
+    "window": {"day": 28.0},
+}
 
 
 def list_families() -> dict[str, list[Endpoint[Any]]]:

@@ -10,6 +10,7 @@ import pytest
 from stromal.endpoints.endpoint import OutcomeKind
 from stromal.endpoints.registry import ENDPOINTS
 from stromal.endpoints.rules.adverse_events import ADVERSE_EVENTS
+from stromal.endpoints.rules.assessments import ASSESSMENTS
 from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
@@ -20,6 +21,7 @@ from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
 from stromal.endpoints.rules.lymphoma import LYMPHOMA
 from stromal.endpoints.rules.survival import SURVIVAL
+from stromal.endpoints.rules.tumour import TUMOUR
 from stromal.sources import find_source
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
@@ -29,10 +31,15 @@ REQUIRED = {
     "acute_gvhd_grade": {"system": "magic", "window": {"day": 0}},
     "chronic_gvhd_organ_score": {"organ": "skin", "window": {"day": 0}},
     "chronic_gvhd_severity": {"window": {"day": 0}},
+    "assessment_label": {"scale": "tumour", "item": "response", "statistic": "best"},
+    "assessment_value": {"scale": "tumour", "item": "deauville", "statistic": "maximum"},
     "cytopenia_grade": {"lineage": "neutropenia"},
     "cytopenia_pattern": {"pattern": "prolonged"},
     "donor_chimerism": {"window": {"day": 30}},
     "dose_limiting_toxicity": {"to_day": 28},
+    "event_count": {"events": ("g_csf",)},
+    "event_response": {"event": "infection"},
+    "recorded_event": {"events": ("infection",)},
     "event_days": {"events": ("g_csf",)},
     "lab_value": {"analyte": "platelets", "statistic": "minimum"},
     "primary_graft_failure": {"limit_day": 30.0},
@@ -154,6 +161,8 @@ def test_the_least_and_the_most_hold_the_value(name):
 def test_every_rule_belongs_to_one_family():
     families = (
         ADVERSE_EVENTS,
+        ASSESSMENTS,
+        TUMOUR,
         BLEEDING,
         CART,
         CYTOPENIA,

@@ -8,6 +8,7 @@ from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.rules.adverse_events import ADVERSE_EVENTS
+from stromal.endpoints.rules.assessments import ASSESSMENTS
 from stromal.endpoints.rules.bleeding import BLEEDING
 from stromal.endpoints.rules.cart import CART
 from stromal.endpoints.rules.cytopenia import CYTOPENIA
@@ -18,6 +19,7 @@ from stromal.endpoints.rules.itp import ITP
 from stromal.endpoints.rules.labs import LABS
 from stromal.endpoints.rules.lymphoma import LYMPHOMA
 from stromal.endpoints.rules.survival import SURVIVAL
+from stromal.endpoints.rules.tumour import TUMOUR
 from stromal.errors import UnknownEndpoint
 
 _ALL: tuple[Endpoint[Any], ...] = (
@@ -25,6 +27,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *CYTOPENIA,
     *CART,
     *LYMPHOMA,
+    *TUMOUR,
     *ITP,
     *BLEEDING,
     *LABS,
@@ -32,6 +35,7 @@ _ALL: tuple[Endpoint[Any], ...] = (
     *SURVIVAL,
     *EVENTS,
     *ADVERSE_EVENTS,
+    *ASSESSMENTS,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any]] = MappingProxyType({item.name: item for item in _ALL})
