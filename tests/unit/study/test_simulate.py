@@ -87,4 +87,4 @@ def test_who_fails_is_counted_and_has_no_outcome(tmp_path):
     for name in ("value", "label", "day", "status"):
         assert lost[name].null_count() == lost.height, name
     assert lost["reason_right"].str.len_chars().min() > 5
-    assert lost["reason"].str.starts_with("not simulated to the end").all()
+    assert lost["reason"].str.starts_with("no numbers of this virtual patient: ").all()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 from stromal.estimates.equal_proportions import ProportionTestName, compare_proportions
 from stromal.evidence.check.printed import Flag, Printed, gather
 
 LEVEL = 0.05
+TESTS: tuple[ProportionTestName, ...] = ("pearson", "yates", "fisher")
+"""What papers use; exact unconditional tests would pass almost any number as somebody's."""
 
 
 def list_p_values(one: tuple[int, int], two: tuple[int, int]) -> dict[str, float]:
@@ -19,9 +20,7 @@ def list_p_values(one: tuple[int, int], two: tuple[int, int]) -> dict[str, float
     >>> {name: round(p, 4) for name, p in list_p_values((21, 28), (8, 19)).items()}
     {'pearson': 0.0228, 'yates': 0.0487, 'fisher': 0.0336}
     """
-    found = {
-        name: compare_proportions([one, two], name).p_value for name in get_args(ProportionTestName)
-    }
+    found = {name: compare_proportions([one, two], name).p_value for name in TESTS}
     return {name: p for name, p in found.items() if p is not None}
 
 

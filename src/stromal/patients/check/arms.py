@@ -17,7 +17,7 @@ WEIGHTS = {"human": (0.2, 400.0), "mouse": (0.0005, 0.2)}
 
 
 def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
-    """Arms that the protocol does not have, and arms of the protocol without a patient."""
+    """Arms that are not in the protocol, are empty, or are virtual and hold real patients."""
     arms = patients.subjects["arm"]
     names = tuple(protocol.arms)
 
@@ -27,14 +27,26 @@ def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         hint = f"is `{near}` meant?" if near else f"the arms are {', '.join(names)}"
         return Issue(f"arm `{text[:60]}` is not in the protocol", table, row, "arm", hint)
 
+    virtual = [name for name, arm in protocol.arms.items() if arm.simulated_only]
+
+    def say_virtual(text: str, position: int) -> Issue:
+        table, row = patients.place("subjects", position)
+        message = f"arm `{text}` is of virtual patients alone, and this one is none"
+        return Issue(message, table, row, "arm", "leave `simulated_only` of the arm out")
+
+    real = patients.subjects["origin"] != "simulated"
     table = patients.place("subjects", 0)[0]
     filled = set(arms.drop_nulls().unique().to_list())
     empty = [
         Issue(f"no patient is in arm `{name}`", table, severity=Severity.WARNING)
         for name in names
-        if name not in filled
+        if name not in filled and name not in virtual
     ]
-    return (*fold_values(arms.is_not_null() & ~arms.is_in(names), arms, say), *empty)
+    return (
+        *fold_values(arms.is_not_null() & ~arms.is_in(names), arms, say),
+        *fold_values(real & arms.is_in(virtual), arms, say_virtual),
+        *empty,
+    )
 
 
 def check_ages(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:

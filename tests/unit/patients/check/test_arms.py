@@ -16,6 +16,19 @@ def test_an_unknown_arm_is_an_error_and_an_empty_one_a_warning(tmp_path):
     assert issues[0].hint == "the arms are msc, control"
 
 
+def test_an_arm_of_virtual_patients_is_empty_without_a_word_and_takes_no_other(tmp_path):
+    control = PROTOCOL.arms["control"].model_copy(update={"simulated_only": True})
+    protocol = PROTOCOL.model_copy(update={"arms": PROTOCOL.arms | {"control": control}})
+    patients, _ = read(tmp_path, subjects=HEADER + "1,msc,cord,yes,1,30,60\n")
+    assert check_arms(patients, protocol) == ()
+    more = HEADER + "1,msc,cord,yes,1,30,60\n2,control,cord,yes,1,30,60\n"
+    (tmp_path / "more").mkdir()
+    patients, _ = read(tmp_path / "more", subjects=more)
+    assert [(i.message, i.row) for i in check_arms(patients, protocol)] == [
+        ("arm `control` is of virtual patients alone, and this one is none", 3)
+    ]
+
+
 def test_ages_and_weights(tmp_path):
     rows = "1,msc,cord,yes,1,18,60\n2,msc,cord,yes,1,71,\n3,msc,cord,yes,1,-2,0\n"
     patients, _ = read(tmp_path, subjects=HEADER + rows)

@@ -31,6 +31,8 @@ def test_each_row_is_a_rule_of_its_name():
         "relapse",
         "non_relapse_mortality",
         "gvhd_free_relapse_free_survival",
+        "acute_gvhd_grade_2_4",
+        "acute_gvhd_grade_3_4",
     ]
 
 
