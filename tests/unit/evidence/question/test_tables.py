@@ -19,7 +19,8 @@ def tables(**more):
 
 
 def test_every_table_names_its_question_first():
-    for name, table in tables(moderators=("dose",)).items():
+    asked = tables(question={"groups": ("source",)}, moderators=("dose",))
+    for name, table in asked.items():
         assert table.columns[0] == "question", name
         # nobody asked for parts of the question
         assert set(table["question"]) == (set() if name == "groups" else {"response"})
@@ -54,6 +55,14 @@ def test_regressions_and_quantiles_are_listed():
     values = found["new_study"]["value"].to_list()
     assert values == sorted(values)
     assert found["new_study"]["probability"].is_between(0, 1).all()
+
+
+def test_groups_are_listed_with_their_test_below_them():
+    found = tables(question={"groups": ("source", "design")})["groups"]
+    source = found.filter(by="source")
+    assert source["group"].to_list()[-1] is None
+    assert source["studies"].to_list()[-1] == sum(source["studies"].to_list()[:-1])
+    assert found.filter(pl.col("group").is_null())["reason"].drop_nulls().len() > 0
 
 
 def test_nothing_asked_gives_empty_tables():
