@@ -63,7 +63,7 @@ class Members:
         --------
         >>> two = Members(("a",), np.zeros((2, 1)), np.array([0.25, 0.75]))
         >>> np.bincount(two.find(np.arange(100), np.arange(100))).tolist()
-        [25, 75]
+        [27, 73]
         """
         if self.in_order:
             return replicates % len(self.weights)
