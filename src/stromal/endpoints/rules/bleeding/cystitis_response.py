@@ -86,7 +86,7 @@ def _clear_spans(days: pl.DataFrame) -> pl.DataFrame:
     """Per day without haematuria the first and the last day of its run."""
     clear = (pl.col("most") == 0).alias("_clear")
     ordered = days.sort("subject", "day").with_columns(clear)
-    runs = ordered.with_columns(pl.col("_clear").rle_id().over("subject").alias("_run"))
+    runs = ordered.with_columns(pl.struct("subject", "_clear").rle_id().alias("_run"))
     return runs.filter("_clear").select(
         "subject",
         "day",

@@ -88,8 +88,10 @@ def derive_losses(
     ends = [
         _find_end(responders, rank_counts(counts, bleeding, count, before), patients, p)
         for count, before in (("least", "baseline_most"), ("most", "baseline_least"))
+        # without bounds the least and the most are one number, and so are the losses
+        if count == "least" or counts["bounded"].any()
     ]
-    other = ends[1].select("subject", pl.struct(_ENDS[:3]).alias("_other"))
+    other = ends[-1].select("subject", pl.struct(_ENDS[:3]).alias("_other"))
     deaths = patients.events.filter(pl.col("event").is_in(read_conventions()["death"]))
     rows = found
     for frame in (
@@ -123,7 +125,7 @@ def _find_end(
         pl.coalesce("day", "_whole").alias("_on"),
     )
     runs = (
-        rows.with_columns(pl.col("_fails").rle_id().over("subject").alias("_run"))
+        rows.with_columns(pl.struct("subject", "_fails").rle_id().alias("_run"))
         .filter("_fails")
         .group_by("subject", "_run", maintain_order=True)
         .agg(

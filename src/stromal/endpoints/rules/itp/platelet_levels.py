@@ -212,7 +212,7 @@ def find_confirmed(timeline: pl.DataFrame, level: int, days: float) -> pl.DataFr
     """Find the first run of counts at a level that lasts long enough, per subject."""
     return (
         timeline.with_columns((pl.col("level") >= level).alias("_holds"))
-        .with_columns(pl.col("_holds").rle_id().over("subject").alias("_run"))
+        .with_columns(pl.struct("subject", "_holds").rle_id().alias("_run"))
         .filter("_holds")
         .group_by("subject", "_run", maintain_order=True)
         .agg(
