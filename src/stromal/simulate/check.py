@@ -6,14 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.endpoint import Need
-from stromal.errors import Issue, Severity
+from stromal.errors import Issue, Severity, UnknownUnit
 from stromal.models.meaning import Meaning
 from stromal.models.model import Model
+from stromal.models.ports import ProductPort
+from stromal.protocol.dose import Quantity
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.simulation import Action, Simulation, list_days
 from stromal.simulate.check_figures import check_figures
 from stromal.simulate.model import SimulatedModel
 from stromal.toml.explain import suggest
+
+FOREIGN = 50.0
+"""Reference doses that nobody gives; 30 kill a quarter of patients in the library's physiology."""
 
 
 def check_simulation(
@@ -124,6 +129,30 @@ def _check_products(
                     f"what makes one in a {species}"
                 )
                 yield _issue(what, f"{column}.product", "simulate the species of the model")
+            elif port is not None and regimen.amount is not None:
+                yield from _check_species(regimen.product, column, regimen.amount, port, species)
+
+
+def _check_species(
+    product: str, column: str, amount: Quantity, port: ProductPort, species: str
+) -> Iterator[Issue]:
+    """Yield a dose that is a usual one of another species, and far from any of this one."""
+    makes_one = {} if port.amount is None else port.amount.model_dump(exclude_none=True)
+    try:
+        dose, power = amount.convert(port.unit)
+    except UnknownUnit:
+        return
+    if power:
+        return
+    for other, one in makes_one.items():
+        ratio = dose.high / makes_one[species]
+        if other != species and ratio >= FOREIGN and dose.high / one <= FOREIGN / 10:
+            what = (
+                f"{dose.high:g} {port.unit} of `{product}` are {ratio:.0f} reference doses of a "
+                f"{species}, and a usual dose of a {other}"
+            )
+            hint = f'write a dose for a {species}, or `species = "{other}"` in [study]'
+            yield _issue(what, column, hint)
 
 
 def _check_stated(

@@ -21,6 +21,28 @@ CASES = {
         {"protocol": PROTOCOL.replace("seed = 11", 'seed = 11\nspecies = "mouse"')},
         "what makes one in a mouse",
     ),
+    "usual dose of a mouse for a human": (
+        {
+            "ports": PORTS.replace("{ human = 1 }", "{ human = 1, mouse = 100 }"),
+            "protocol": PROTOCOL.replace("dose = 2\n", "dose = 100\n"),
+        },
+        "100 reference doses of a human, and a usual dose of a mouse",
+    ),
+    "correlation that no numbers can have": (
+        {
+            "simulation": "correlations = ["
+            + ", ".join(
+                f'{{ first = "{one}", second = "{other}", correlation = {size} }}'
+                for one, other, size in (
+                    ("PLT0", "loss", 0.9),
+                    ("PLT0", "half", 0.9),
+                    ("loss", "half", -0.9),
+                )
+            )
+            + "]"
+        },
+        "correlation",
+    ),
     "arm without doses": (
         {"protocol": PROTOCOL.replace("dose = 2\n", 'note = "not printed"\n')},
         "an arm without doses cannot be run",
@@ -114,6 +136,23 @@ def test_every_issue_comes_at_once(trial_of):
     with pytest.raises(InvalidInput) as caught:
         trial_of(after=after)
     assert len(caught.value.issues) >= 3
+
+
+def test_a_covariate_that_feeds_no_parameter_is_told_with_its_line(trial_of, tmp_path):
+    declared = '\n[covariates.stage]\nlabel = "stage"\ntype = "category"\nlevels = ["I"]\n'
+    drawn = "\n[simulation.covariates.stage]\nshares = { I = 1 }\n"
+    issues = trial_of(more=declared, after=drawn).issues
+    (told,) = [one for one in issues if "feeds no parameter" in one.message]
+    assert "ports.toml" in (told.hint or "")
+    assert locate_issues([told], tmp_path)[0].row
+
+
+def test_a_large_dose_of_this_species_is_no_dose_of_another(trial_of):
+    ports = PORTS.replace("{ human = 1 }", "{ human = 1, mouse = 100 }")
+    large = PROTOCOL.replace("dose = 2\n", "dose = 30\n")
+    assert not [
+        one for one in trial_of(ports=ports, protocol=large).issues if "mouse" in one.message
+    ]
 
 
 def test_endpoints_that_the_model_cannot_feed_are_noted(trial_of):
