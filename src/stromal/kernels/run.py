@@ -151,9 +151,7 @@ def pose_run(
     found.of(check_counts, MOST_INTERVALS, intervals=read.intervals)
     found.of(check_progress, work.progress)
     rtol = found.of(read_number, accuracy.rtol, "rtol")
-    resume = 0.0 if accuracy.resume_step is None else accuracy.resume_step
-    resume_step = found.of(read_number, resume, "resume_step")
-    found.of(_check_resume_step, accuracy.resume_step)
+    resume_step = found.of(_read_resume_step, accuracy.resume_step)
     begin = found.of(read_start, kernel, schedule.start)
     asked = found.of(read_times, read.times)
     summaries = found.of(read_reducers, kernel, read.reducers)
@@ -216,11 +214,15 @@ def pose_run(
     )
 
 
-def _check_resume_step(resume_step: float | None) -> None:
-    """Refuse a step that does not go forward."""
-    if isinstance(resume_step, int | float) and not 0.0 < resume_step < inf:
+def _read_resume_step(given: float | None) -> float:
+    """Return the step to go on with, 0 where none is given; one that does not go on is refused."""
+    if given is None:
+        return 0.0
+    found = read_number(given, "resume_step")
+    if not 0.0 < found < inf:
         hint = "write a step of more than zero, in the time of the model, or leave it out"
         raise InvalidInput([Issue("resume_step is no step", column="resume_step", hint=hint)])
+    return found
 
 
 def warn_of_times(kernel: Kernel) -> None:
