@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
+
 from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
 from stromal.estimates.compare import compare_published
@@ -14,6 +16,7 @@ from stromal.report.evidence.shown import ShownEvidence
 from stromal.report.simulation import ShownSimulation
 from stromal.store.manifest import Manifest
 from stromal.study.analyse import CohortFindings, Findings
+from stromal.study.read import Study
 from stromal.study.simulated import show_simulation
 from stromal.tables.cohort import REAL
 from stromal.tables.estimates import ESTIMATES
@@ -40,7 +43,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
         published=study.published,
         hidden=len(findings.cohorts) - len(cohorts),
         comparison=compare_published(
-            study.published if real else study.published.clear(),
+            _published_of_patients(study) if real else study.published.clear(),
             ESTIMATES.empty() if first is None else first.estimates,
         ),
         endpoints=study.endpoints,
@@ -49,6 +52,14 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
         facts=Facts(
             manifest.versions, manifest.run["seed"], manifest.inputs, manifest.run["command"]
         ),
+    )
+
+
+def _published_of_patients(study: Study) -> pl.DataFrame:
+    """Return printed numbers without those of arms that have virtual patients alone."""
+    apart = [name for name, arm in study.protocol.arms.items() if arm.simulated_only]
+    return study.published.filter(
+        ~((pl.col("by").fill_null("") == "arm") & pl.col("group").fill_null("").is_in(apart))
     )
 
 
