@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from stromal.estimates.estimate import Estimate
@@ -16,6 +19,8 @@ from stromal.estimates.intervals import (
 )
 from stromal.estimates.times import (
     ENTRY_SOURCES,
+    IntArray,
+    Times,
     curve_table,
     name_entry,
     read_off,
@@ -28,6 +33,8 @@ from stromal.tables.outcomes import CENSORED
 SURVIVAL_SOURCES = ("kaplan1958", "greenwood1926")
 MEDIAN_TIME_SOURCES = ("kaplan1958", "brookmeyer1982")
 FOLLOW_UP_SOURCES = ("schemper1996",)
+
+FollowUpTies = Literal["events-last", "events-first"]
 
 _ESTIMATOR = "Kaplan-Meier"
 
@@ -78,7 +85,22 @@ def estimate_survival(
     """
     times = read_times(outcomes)
     happened = times.status > 0 if event is None else times.status == event
-    events, at_risk = times.count(happened), times.at_risk
+    curve = _estimate_curve(times, happened, times.at_risk, level, interval)
+    if event is None:
+        return curve
+    others = pl.Series("censored", times.count(~happened))
+    return replace(curve, table=curve.table.with_columns(others))
+
+
+def _estimate_curve(
+    times: Times,
+    happened: npt.NDArray[np.bool_],
+    at_risk: IntArray,
+    level: float,
+    interval: CurveInterval,
+) -> Curve:
+    """Return the curve of an event with its interval."""
+    events = times.count(happened)
     probability: FloatArray = np.cumprod(1 - share_at_risk(events, at_risk), dtype=np.float64)
     surviving = at_risk - events
     # Where all who are at risk have the event the curve is 0 from then on and needs no variance.
@@ -89,16 +111,13 @@ def estimate_survival(
         where=surviving > 0,
     )
     limits = estimate_curve_interval(probability, np.sqrt(np.cumsum(growth)), level, interval)
-    table = curve_table(times, probability, limits, events)
-    if event is not None:
-        table = table.with_columns(pl.Series("censored", times.count(~happened)))
     method, sources = name_entry(
         f"{_ESTIMATOR}, Greenwood variance, {interval} interval",
         (*SURVIVAL_SOURCES, *CURVE_INTERVAL_SOURCES[interval]),
         delayed=times.delayed,
     )
     return Curve(
-        table,
+        curve_table(times, probability, limits, events),
         method,
         level,
         times.n,
@@ -193,7 +212,11 @@ def _median(curve: Curve, reverse: str, sources: tuple[str, ...]) -> Estimate:
 
 
 def median_follow_up(
-    outcomes: pl.DataFrame, level: float = 0.95, *, interval: CurveInterval = "log-log"
+    outcomes: pl.DataFrame,
+    level: float = 0.95,
+    *,
+    interval: CurveInterval = "log-log",
+    ties: FollowUpTies = "events-last",
 ) -> Estimate:
     """Estimate the median follow-up [d] by the reverse Kaplan-Meier method.
 
@@ -210,6 +233,10 @@ def median_follow_up(
         Level of the interval, between 0 and 1.
     interval
         Scale on which the limits of the curve are symmetric: log-log, log or plain.
+    ties
+        Which comes first on a day that has both: `events-last` keeps patients with an event at risk
+        of being censored on that day, as R's survfit of the censoring does; with `events-first`
+        they have left before, as on the Kaplan-Meier curve itself.
 
     Returns
     -------
@@ -224,8 +251,12 @@ def median_follow_up(
 
     Witness: R survival::survfit of the censoring, tests/reference/kaplan_meier.
     """
-    curve = estimate_survival(outcomes, level, CENSORED, interval=interval)
-    return _median(curve, "reverse ", FOLLOW_UP_SOURCES)
+    times = read_times(outcomes)
+    left = times.status == CENSORED
+    first = times.count(~left) if ties == "events-first" else np.zeros(times.days.size, np.int64)
+    curve = _estimate_curve(times, left, times.at_risk - first, level, interval)
+    reverse = "reverse " if ties == "events-last" else "reverse (events first) "
+    return _median(curve, reverse, FOLLOW_UP_SOURCES)
 
 
 def _crossing(day: FloatArray, probability: FloatArray) -> float | None:

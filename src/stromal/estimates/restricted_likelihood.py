@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from stromal.estimates.intervals import FloatArray
 from stromal.estimates.times import IntArray
@@ -14,7 +14,13 @@ from stromal.estimates.times import IntArray
 SMALLEST_FACTOR = 1e-5
 """Standard deviation between patients, in residual ones, below which there is none."""
 
-LEAST_REST = 1e-12
+LARGEST_FACTOR = 5e3
+"""Standard deviation between patients, in residual ones, beyond which the rest is rounding."""
+
+ROUNDING = 1e-15
+"""Share of the squares of values below which what is left of them is rounding."""
+
+LEAST_REST = 1e-10
 """Share of the squares that must be left around the patients' lines."""
 
 STEP = 1e-3
@@ -33,6 +39,12 @@ class Profile:
     own: FloatArray
     mixed: FloatArray
     n: int
+
+    @property
+    def whole(self) -> float:
+        """Squares left by the effects if patients have no own coefficients."""
+        x, y = self.products[:-1, :-1], self.products[:-1, -1]
+        return float(self.products[-1, -1] - y @ np.linalg.solve(x, y))
 
     @classmethod
     def of(cls, x: FloatArray, y: FloatArray, z: FloatArray, member: IntArray) -> Profile:
@@ -70,15 +82,14 @@ class Profile:
         left = self.products - taken
         inverse = np.linalg.inv(left[:-1, :-1])
         beta: FloatArray = inverse @ left[:-1, -1]
-        squares = float(left[-1, -1] - left[:-1, -1] @ beta)
+        # Where lines of patients pass through all values, what is left is rounding.
+        squares = max(float(left[-1, -1] - left[:-1, -1] @ beta), ROUNDING * self.products[-1, -1])
         return beta, inverse, squares, float(np.linalg.slogdet(inner)[1].sum())
 
     def deviance(self, theta: FloatArray, variance: float | None = None) -> float:
         """Return -2 log restricted likelihood, by default at the best residual variance."""
         _, inverse, squares, log_det = self.solve(theta)
         degrees = self.n - self.terms
-        if squares <= 0:
-            return math.inf
         variance = squares / degrees if variance is None else variance
         fixed = log_det - float(np.linalg.slogdet(inverse)[1])
         return fixed + degrees * math.log(2 * math.pi * variance) + squares / variance
@@ -119,6 +130,50 @@ def maximise_restricted(profile: Profile) -> Fit:
     """
     q = profile.own.shape[1]
     diagonal = [row == column for row, column in zip(*np.tril_indices(q), strict=True)]
+    theta, converged = _search(profile) if q == 1 else _descend(profile, diagonal)
+    edge = np.array(
+        [on and value < SMALLEST_FACTOR for on, value in zip(diagonal, theta, strict=True)]
+    )
+    theta = np.where(edge, 0.0, theta)
+    beta, inverse, squares, _ = profile.solve(theta)
+    variance = squares / (profile.n - profile.terms)
+    lower = profile.factor(theta)
+    deviance = profile.deviance(theta)
+    reason = ""
+    if profile.whole <= LEAST_REST * profile.products[-1, -1]:
+        reason = "its terms explain all values"
+    elif not converged:
+        reason = "it did not converge"
+    elif np.abs(theta).max() > LARGEST_FACTOR or variance * profile.n <= LEAST_REST * profile.whole:
+        reason = "nothing is left to spread around the patients' lines"
+    note = "patients do not spread more than their measurements explain" if edge.any() else ""
+    free = np.flatnonzero(~edge)
+    degrees: tuple[float, ...] = ()
+    if not reason:
+        try:
+            degrees = _satterthwaite(profile, theta, free, variance)
+        except np.linalg.LinAlgError:
+            reason = "its likelihood is flat"
+    between: FloatArray = variance * lower @ lower.T
+    covariance: FloatArray = variance * inverse
+    return Fit(beta, covariance, degrees, between, variance, -deviance / 2, reason, note)
+
+
+def _search(profile: Profile) -> tuple[FloatArray, bool]:
+    """Return the best factor where patients have own levels alone, looked for between 0 and 1e4."""
+
+    def ask(share: float) -> float:
+        return profile.deviance(np.array([share / (1 - share)]))
+
+    best = minimize_scalar(ask, bounds=(0.0, 0.9999), method="bounded", options={"xatol": 1e-10})
+    share = float(best.x)
+    # The edge itself is not among the points that are tried.
+    share = 0.0 if ask(0.0) <= float(best.fun) else share
+    return np.array([share / (1 - share)]), bool(best.success)
+
+
+def _descend(profile: Profile, diagonal: list[bool]) -> tuple[FloatArray, bool]:
+    """Return the best factor of own levels and slopes."""
     start = np.array([1.0 if on else 0.0 for on in diagonal])
     bounds = [(0.0, None) if on else (None, None) for on in diagonal]
 
@@ -131,28 +186,9 @@ def maximise_restricted(profile: Profile) -> Fit:
         np.array(best.x, np.float64),
         method="Nelder-Mead",
         bounds=bounds,
-        options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 8000},
+        options={"xatol": 1e-9, "fatol": 1e-11, "maxiter": 2000, "maxfev": 2000},
     )
-    theta = np.asarray(best.x, np.float64)
-    edge = np.array(
-        [on and value < SMALLEST_FACTOR for on, value in zip(diagonal, theta, strict=True)]
-    )
-    theta = np.where(edge, 0.0, theta)
-    beta, inverse, squares, _ = profile.solve(theta)
-    variance = squares / (profile.n - profile.terms)
-    lower = profile.factor(theta)
-    deviance = profile.deviance(theta)
-    reason = ""
-    if not best.success:
-        reason = "it did not converge"
-    elif not variance > LEAST_REST * profile.solve(np.zeros(theta.size))[2] / profile.n:
-        reason = "nothing is left to spread around the patients' lines"
-    note = "patients do not spread more than their measurements explain" if edge.any() else ""
-    free = np.flatnonzero(~edge)
-    degrees = () if reason else _satterthwaite(profile, theta, free, variance)
-    between: FloatArray = variance * lower @ lower.T
-    covariance: FloatArray = variance * inverse
-    return Fit(beta, covariance, degrees, between, variance, -deviance / 2, reason, note)
+    return np.asarray(best.x, np.float64), bool(best.success)
 
 
 def _satterthwaite(

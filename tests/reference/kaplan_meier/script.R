@@ -17,6 +17,12 @@ record <- function(case, time, status, level = 0.95, type = "log-log") {
   note(case, "follow-up", unname(left$quantile))
   note(case, "follow-up low", unname(left$lower))
   note(case, "follow-up high", unname(left$upper))
+  # Events before censorings of the same day: events come a little earlier.
+  first <- survfit(Surv(time - 1e-5 * status, 1 - status) ~ 1, conf.type = type, conf.int = level)
+  first <- quantile(first, 0.5)
+  note(case, "events first", unname(first$quantile))
+  note(case, "events first low", unname(first$lower))
+  note(case, "events first high", unname(first$upper))
 }
 
 # Delayed entry. The limits of the median are those of the printed table: a lower limit may rise

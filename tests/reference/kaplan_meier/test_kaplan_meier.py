@@ -125,6 +125,19 @@ def test_median_follow_up_and_its_interval_are_those_of_r(case):
         assert value == (None if recorded is None else pytest.approx(recorded, rel=1e-12))
 
 
+EVENTS_FIRST = RECORDED.filter(quantity="events first")["case"].unique(maintain_order=True)
+
+
+@pytest.mark.parametrize("case", EVENTS_FIRST)
+def test_median_follow_up_with_events_first_is_that_of_r(case):
+    outcomes, level, interval = asked(case)
+    ours = median_follow_up(outcomes, level, interval=interval, ties="events-first")
+    for quantity, value in (("", ours.value), (" low", ours.low), (" high", ours.high)):
+        recorded = RECORDED.filter(case=case, quantity=f"events first{quantity}")["value"].item()
+        # The middle between two days moves by half of what R's events come earlier.
+        assert value == (None if recorded is None else pytest.approx(recorded, abs=1e-5))
+
+
 @pytest.mark.parametrize("share", [0.2, 0.7])
 def test_a_patient_seen_in_two_parts_counts_as_one(share):
     """Who leaves after the first part enters again with the second, so no risk set changes."""

@@ -66,3 +66,18 @@ def test_a_curve_above_one_half_has_no_median():
 )
 def test_median_is_the_middle_of_a_flat_half(status, median):
     assert median_time(estimate_survival(outcomes([1, 2, 3, 4], status))).value == median
+
+
+def test_a_tie_of_follow_up_is_named():
+    """On day 5 one patient dies and one leaves: half have left, or the only one at risk has."""
+    outcomes = pl.DataFrame({"day": [5.0, 5.0, 9.0, 9.0], "status": [1, 0, 1, 0]})
+    last = median_follow_up(outcomes)
+    first = median_follow_up(outcomes, ties="events-first")
+    assert (last.value, first.value) == (9, 9)
+    assert "events first" in first.method
+    assert "events first" not in last.method
+    three = pl.DataFrame({"day": [5.0, 5.0, 5.0, 9.0], "status": [1, 1, 0, 0]})
+    assert (median_follow_up(three).value, median_follow_up(three, ties="events-first").value) == (
+        9,
+        7,
+    )
