@@ -13,6 +13,8 @@ from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING
 
 _MOST_REASONS = 8
+_MOST_ENDPOINTS = 14
+"""Endpoints from which those that could judge everybody have no row of their own."""
 
 
 def render_flow(protocol: Protocol, cohort: Cohort) -> View:
@@ -22,11 +24,15 @@ def render_flow(protocol: Protocol, cohort: Cohort) -> View:
         groups = (*groups, *list_groups(protocol, cohort.patients, None))
     rows = [*_planned_row(protocol, groups)]
     rows.append([Cell("Patients in the data", "strong"), *(Cell(str(g.n)) for g in groups)])
+    complete = 0
     for endpoint in protocol.endpoints:
         own = cohort.outcomes.filter(pl.col("endpoint") == endpoint.name)
         if own.is_empty():
             continue
         judged = own.filter(is_judged())
+        if len(protocol.endpoints) > _MOST_ENDPOINTS and judged.height == own.height:
+            complete += 1
+            continue
         cells = [Cell(f"Evaluable: {label_endpoint(protocol, endpoint.name)}", "indent")]
         cells += [
             Cell(str(judged.filter(pl.col("subject").is_in(list(group.subjects))).height))
@@ -36,6 +42,8 @@ def render_flow(protocol: Protocol, cohort: Cohort) -> View:
     headings = [Heading("")] + [Heading(group.label, numeric=True) for group in groups]
     everybody = cohort.outcomes.filter(~is_judged()).is_empty()
     note = "Every patient in the data is evaluable for every endpoint." if everybody else ""
+    if complete and not note:
+        note = f"Every patient in the data is evaluable for {complete} other endpoints."
     return view_of("Patient flow", headings, rows, note)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from stromal.protocol.protocol import Protocol
-from stromal.report.groups import label_analysis, label_group
+from stromal.report.groups import label_analysis, label_endpoint, label_group
 from stromal.report.simulation import ShownSimulation
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
@@ -28,7 +28,12 @@ _PLAIN = ("proportion", "median", "median time", "survival probability", "cumula
 
 
 def render_side_by_side(
-    protocol: Protocol, shown: ShownSimulation, published: pl.DataFrame, observed: pl.DataFrame
+    protocol: Protocol,
+    shown: ShownSimulation,
+    published: pl.DataFrame,
+    observed: pl.DataFrame,
+    *,
+    printed: bool | None = None,
 ) -> View:
     """Return the table of estimates: published, observed and simulated in one row each.
 
@@ -42,10 +47,15 @@ def render_side_by_side(
         The `published` table.
     observed
         The `estimates` table of real patients; empty where there are none.
+    printed
+        Only numbers that were printed, or only those that were not; None: both.
     """
     rows: list[list[Cell]] = []
     seen = None
-    for row in _join(shown.predictions, published, observed).iter_rows(named=True):
+    joined = _join(shown.predictions, published, observed)
+    if printed is not None:
+        joined = joined.filter(pl.col("source").is_not_null() == printed)
+    for row in joined.iter_rows(named=True):
         if row["analysis"] != seen:
             seen = row["analysis"]
             title = Cell(label_analysis(protocol, seen), "section")
@@ -92,14 +102,17 @@ def _join(
         printed, on=_KEY, how="left", nulls_equal=True, maintain_order="left"
     ).join(own, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
     worth = pl.col("source").is_not_null() | pl.col("statistic").is_in(_PLAIN)
-    return joined.filter(worth & (pl.col("replicates") > 0))
+    siblings = pl.col("endpoint").unique().implode().over("analysis").alias("siblings")
+    return joined.with_columns(siblings).filter(worth & (pl.col("replicates") > 0))
 
 
 def _list_cells(protocol: Protocol, row: Mapping[str, Any]) -> Iterator[Cell]:
     group = label_group(protocol, row["group"], row["by"])
     where = "" if row["group"] is None else f", {group}"
     unit = row["unit"]
-    yield Cell(name_statistic(row) + where)
+    several = len(row["siblings"]) > 1
+    what = f"{label_endpoint(protocol, row['endpoint'])}: " if several else ""
+    yield Cell(what + name_statistic(row) + where)
     yield Cell(_print(row), sources=(row["source"],) if row["source"] else ())
     yield Cell(_observe(row))
     some = f" ({row['replicates']} trials)" if row["without"] else ""

@@ -62,11 +62,16 @@ def predict(
             study.protocol, patients, results[(replicate,)], labels, "simulated", replicate
         )
         found.append(gather_estimates(run_analyses(study.analyses, setting)))
-    unmet = [
-        item.name for item in study.endpoints if list_unmet(item, trial.simulation, trial.model)
-    ]
+    unmet = list_unmet_endpoints(study, trial)
     estimates = pl.concat(found).filter(~pl.col("endpoint").is_in(unmet))
     return Predicted(estimates, summarise(estimates, trial))
+
+
+def list_unmet_endpoints(study: Study, trial: Trial) -> list[str]:
+    """Return the endpoints that read what simulated patients do not have."""
+    return [
+        item.name for item in study.endpoints if list_unmet(item, trial.simulation, trial.model)
+    ]
 
 
 def summarise(estimates: pl.DataFrame, trial: Trial) -> pl.DataFrame:

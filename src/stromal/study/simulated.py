@@ -15,7 +15,7 @@ from stromal.analyses.kind import Setting
 from stromal.report.simulation import ShownSimulation
 from stromal.simulate.effective import find_rules
 from stromal.simulate.trial import Trial
-from stromal.study.predict import predict
+from stromal.study.predict import list_unmet_endpoints, predict
 from stromal.study.read import Study
 from stromal.study.simulate import prepare_study, score_all
 from stromal.study.simulated_courses import Kept
@@ -67,7 +67,9 @@ def simulate_trials(study: Study, seed: int | None = None) -> SimulatedTrials:
                 parts.append(patients.table(name).filter(pl.col("replicate") <= shown))
     found = predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
     kept = Kept({name: pl.concat(parts) for name, parts in tables.items()}, shown)
-    own = pl.concat(outcomes).filter(pl.col("replicate") == 1)
+    # What reads events that no simulated patient has would tell of those who died alone.
+    unmet = list_unmet_endpoints(study, trial)
+    own = pl.concat(outcomes).filter((pl.col("replicate") == 1) & ~pl.col("endpoint").is_in(unmet))
     first = {name: table.filter(pl.col("replicate") == 1) for name, table in kept.tables.items()}
     labels = {item.name: item.labels for item in study.endpoints}
     setting = Setting(study.protocol, Patients.of(None, **first), own, labels, "simulated", 1)

@@ -55,3 +55,17 @@ def test_quartiles_are_shown_only_where_they_were_printed():
     printed = {name: quartile[name] for name in ("analysis", "by", "group", "statistic")}
     printed |= {"value": 3.0, "unit": "1", "source": "wang2017", "locator": "abstract"}
     assert len(rows_of([quartile], [printed])) == 2
+
+
+def test_printed_numbers_can_stand_apart_from_all_others():
+    printed = KEY | {"label": "CR", "events": 4, "n": 4, "source": "wang2017", "locator": "x"}
+    numbers = [CR | NUMBERS | {"replicates": 9}, CR | NUMBERS | {"label": "R", "replicates": 9}]
+    shown = ShownSimulation(PREDICTIONS.conform(pl.DataFrame(numbers)), replicates=9)
+    protocol = read_protocol(ROOT / "studies" / "itp-dose")
+    given = (protocol, shown, PUBLISHED.conform(pl.DataFrame([printed])), ESTIMATES.empty())
+    apart = {
+        flag: [row[0].text for row in render_side_by_side(*given, printed=flag).rows][1:]
+        for flag in (True, False)
+    }
+    assert len(apart[True]) == len(apart[False]) == 1
+    assert apart[True] != apart[False]

@@ -148,7 +148,7 @@ def _draw_panel(
     axes.set_ylim(end, 0)
     axes.set_xlim(0, 100)
     axes.set_yticks([])
-    axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
+    axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
     axes.spines["left"].set_visible(False)
     draw_grid(axes, axis="x")
 
@@ -199,7 +199,7 @@ def _write_key(
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
     drawing.text(
-        0.99, 0.06 / height, f"Share of patients, {100 * level:g} % interval", ha="right",
+        0.99, 0.06 / height, f"Per cent of patients, {100 * level:g} % interval", ha="right",
         va="bottom", fontsize=8, color=MUTED,
     )  # fmt: skip
     if len(groups) < 2:

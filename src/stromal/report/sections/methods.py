@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from stromal.report.blocks import Block, Cite, Link, Prose, Section, prose
+from stromal.report.blocks import Block, Cite, Fold, Link, Prose, Section, prose
 from stromal.report.cite import split_keys
 from stromal.report.content import Content
 from stromal.report.definition import describe_definition, render_definitions
 from stromal.report.groups import label_day_zero, label_endpoint
 from stromal.report.words import render_sentence
+
+_FOLD_FROM = 14
+"""Endpoints whose table is folded away."""
 
 
 def section(content: Content) -> Section:
@@ -17,7 +20,7 @@ def section(content: Content) -> Section:
     return Section(
         "methods",
         "Methods",
-        (_state_conventions(content), *_list_methods(content), render_definitions(content)),
+        (_state_conventions(content), *_list_methods(content), _list_definitions(content)),
         _define_others(content),
     )
 
@@ -42,6 +45,14 @@ def _list_methods(content: Content) -> tuple[Block, ...]:
         return ()
     sources = split_keys(estimates["sources"])
     return (prose(f"Estimates: {'; '.join(methods)}", Cite(sources), "."),)
+
+
+def _list_definitions(content: Content) -> Block:
+    """The table of every endpoint, folded away where it is long."""
+    table = render_definitions(content)
+    if len(table.rows) <= _FOLD_FROM:
+        return table
+    return Fold(f"All {len(table.rows)} endpoints with their rules and parameters", (table,))
 
 
 def _define_others(content: Content) -> tuple[Section, ...]:

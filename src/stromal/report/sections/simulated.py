@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stromal.report.blocks import Block, Items, Picture, Section, Strong, prose
+from stromal.report.blocks import Block, Fold, Items, Picture, Section, Strong, prose
 from stromal.report.content import Content
 from stromal.report.side_by_side import render_side_by_side
 from stromal.report.simulation import ShownSimulation
@@ -20,11 +20,16 @@ def section(content: Content) -> Section | None:
         return None
     real = [cohort.estimates for cohort in content.cohorts if cohort.origin in REAL]
     observed = real[0] if real else ESTIMATES.empty()
-    table = render_side_by_side(content.protocol, shown, content.published, observed)
+    given = (content.protocol, shown, content.published, observed)
+    table = render_side_by_side(*given, printed=True)
+    others = render_side_by_side(*given, printed=False)
+    folded: tuple[Block, ...] = (others,)
+    if table and others:
+        folded = (Fold("Numbers that no paper printed, of all simulated trials", (others,)),)
     return Section(
         "simulated",
         "Published, observed and simulated",
-        (*_introduce(shown), table),
+        (*_introduce(shown), table, *folded),
         (*_list_figures(shown), *_list_caveats(shown)),
         short="Simulated",
     )
