@@ -45,7 +45,7 @@ def show(
             "-o",
             "--output",
             metavar="FOLDER",
-            help="Where estimates, tables and manifest of a study go; must be new or empty.",
+            help="Where a page with its figures and tables goes; must be new or empty.",
         ),
     ] = None,
     indication: Words = None,
@@ -57,7 +57,7 @@ def show(
     record: Record = None,
     json: Json = False,  # noqa: FBT002 (typer reads options from signatures)
 ) -> None:
-    """Print the answers to a study's questions as CSV, or the rows of the record."""
+    """Print the answers to a study's questions as CSV, or the rows of the record; `-o`: a page."""
     asked = {
         "indication": indication or [],
         "source": source or [],
@@ -65,10 +65,10 @@ def show(
         "study": named or [],
     }
     if study is None:
-        if output is not None:
-            raise typer.BadParameter("it is where the answers to a STUDY go", param_hint="-o")
         from stromal.cli import show_record  # noqa: PLC0415 (help answers at once)
 
+        if output is not None:
+            raise typer.Exit(show_record.show_page(asked, output, record, as_json=json))
         raise typer.Exit(show_record.show_record(asked, record, as_json=json))
     if any(asked.values()):
         raise typer.BadParameter("rows are looked up without a STUDY", param_hint="STUDY")

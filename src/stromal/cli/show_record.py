@@ -20,14 +20,36 @@ def show_record(asked: Mapping[str, Sequence[str]], record: Path | None, *, as_j
 
     def work() -> None:
         rows = find_rows(read_joined(record), asked)
-        studies = rows["study"].n_unique()
-        say(f"{rows.height} row{'' if rows.height == 1 else 's'} of {count_studies(studies)}")
+        _say_rows(rows)
         if as_json:
             print_json(rows.to_dicts())
         else:
             print_csv(rows)
 
     return guard(work, as_json=as_json)
+
+
+def show_page(
+    asked: Mapping[str, Sequence[str]], output: Path, record: Path | None, *, as_json: bool
+) -> int:
+    """`stromal evidence -o FOLDER`: a page of the record; its path on stdout."""
+
+    def work() -> None:
+        from stromal.study.record import write_record  # noqa: PLC0415 (rows need no report)
+
+        done = write_record(asked, output, record)
+        _say_rows(done.rows)
+        if as_json:
+            print_json({"folder": str(done.folder), "rows": done.rows.to_dicts()})
+        else:
+            sys.stdout.write(f"{done.folder / 'report.html'}\n")
+
+    return guard(work, as_json=as_json)
+
+
+def _say_rows(rows: pl.DataFrame) -> None:
+    numbers = "1 row" if rows.height == 1 else f"{rows.height} rows"
+    say(f"{numbers} of {count_studies(rows['study'].n_unique())}")
 
 
 def count_studies(studies: int) -> str:

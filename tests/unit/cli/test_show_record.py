@@ -37,3 +37,15 @@ def test_rows_are_looked_up_without_the_simulator_and_the_report():
         "assert not {'sympy', 'scipy', 'matplotlib', 'jinja2'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_folder_holds_a_page_of_the_rows(tmp_path):
+    result = _evidence("--indication", "itp", "-o", tmp_path / "page")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == f"{tmp_path / 'page' / 'report.html'}\n"
+    assert result.stderr.endswith(" of 1 study\n")
+    told = _evidence("--indication", "itp", "-o", tmp_path / "again", "--json")
+    found = json.loads(told.stdout)
+    assert found["folder"] == str(tmp_path / "again")
+    assert {row["study"] for row in found["rows"]} == {"ChenY2024"}
+    assert _evidence("-o", tmp_path / "page").exit_code == 1

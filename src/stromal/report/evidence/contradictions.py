@@ -122,6 +122,19 @@ def list_changed(
     return tuple(found)
 
 
+def write_numbers(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a row's number as printed and as it is used, each with its counts.
+
+    Examples
+    --------
+    >>> from stromal.evidence.library.reader import read_library
+    >>> row = read_library().outcomes.row(by_predicate=pl.col("row") == "E0109", named=True)
+    >>> write_numbers(row)
+    ('61\u00a0% (of 75)', '61.3\u00a0% (46/75)')
+    """
+    return _write_printed(item), _write_used(item)
+
+
 def _is_changed(item: Mapping[str, Any]) -> bool:
     """Tell whether counts or value in use differ from those printed."""
     counts = [("printed_events", "events"), ("printed_total", "total")]

@@ -166,6 +166,42 @@ class Synthesis:
 
 
 @dataclass(frozen=True, slots=True)
+class PooledLine:
+    """A number that several studies of the record print, pooled; `remark` is to be minded."""
+
+    outcome: str
+    what: str
+    number: str
+    studies: int
+    patients: int
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLine:
+    """A number of the record as printed and as used, with its place."""
+
+    row: str
+    study: str
+    arm: str
+    outcome: str
+    printed: str
+    used: str
+    status: str
+    place: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOutcomes:
+    """All numbers of an indication, and what several studies print of it."""
+
+    title: str
+    pooled: tuple[PooledLine, ...]
+    numbers: tuple[NumberLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownEvidence:
     """Everything that a page shows of published evidence; what is empty is left out.
 
@@ -179,4 +215,5 @@ class ShownEvidence:
     contradictions: tuple[Contradiction, ...] = ()
     changed: tuple[ChangedNumber, ...] = ()
     syntheses: tuple[Synthesis, ...] = ()
+    outcomes: tuple[ListedOutcomes, ...] = ()
     estimates: pl.DataFrame = field(default_factory=ESTIMATES.empty)

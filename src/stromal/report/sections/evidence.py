@@ -12,6 +12,7 @@ from stromal.report.evidence.build import EVENTS
 from stromal.report.evidence.contradictions import render_changed, render_contradictions
 from stromal.report.evidence.groups import render_groups
 from stromal.report.evidence.moderators import render_moderators
+from stromal.report.evidence.outcomes import render_outcomes
 from stromal.report.evidence.sentences import caption_forest, describe_answer, title_forest
 from stromal.report.evidence.shown import Answered, LeftOut, ShownEvidence
 from stromal.report.evidence.summary_of_findings import render_summary_of_findings
@@ -66,6 +67,7 @@ def list_parts(evidence: ShownEvidence) -> tuple[Section, ...]:
         _show_singles([answer for answer in evidence.answers if answer not in several]),
         _show_syntheses(evidence),
         _show_maps(evidence),
+        _show_outcomes(evidence),
         _show_contradictions(evidence),
     )
     return tuple(part for part in parts if part is not None)
@@ -258,6 +260,13 @@ def _picture_map(item: EvidenceMap, place: int) -> Picture:
         f"{describe_map(item)} A study with several outcomes or sources counts at each."
     )
     return Picture(Figure(name, svg, title, said, frame_map(item)))
+
+
+def _show_outcomes(evidence: ShownEvidence) -> Section | None:
+    """Every outcome of the record, where the page is of the record."""
+    if not evidence.outcomes:
+        return None
+    return Section("evidence-outcomes", "All outcomes", render_outcomes(evidence.outcomes))
 
 
 def _show_contradictions(evidence: ShownEvidence) -> Section | None:
