@@ -20,12 +20,10 @@ from stromal.evidence.pool.counts import pool_mantel_haenszel
 from stromal.evidence.pool.effects import log_risk_ratios
 from stromal.evidence.pool.inverse_variance import pool_effects
 from stromal.evidence.question.select import select_rows
+from stromal.evidence.question.sensitivity import assess_sensitivity
 from stromal.protocol.evidence import Evidence
 
 SIZES = (1_000, 10_000, 100_000)
-MOST_BINOMIAL = 10_000
-"""Studies up to which the binomial model is asked: its likelihood is integrated for each."""
-
 MOST_R = {"rma": 1_000, "mh": 100_000}
 """Studies up to which R is asked: rma builds matrices of studies by studies."""
 
@@ -191,9 +189,24 @@ def race(size: int) -> None:
     used = seconds(lambda: pool_mantel_haenszel(*table))
     told = beside(rows, "mh", fixed.value or 0.0)
     line(f"{size:,}", "risk ratio, Mantel-Haenszel", f"{used:.4f}", *told)
-    if size <= MOST_BINOMIAL:
-        used = seconds(lambda: pool_binomial(table[0], table[1]), repeats=1)
-        line(f"{size:,}", "share, binomial with random log odds", f"{used:.1f}", "", "")
+    used = seconds(lambda: pool_binomial(table[0], table[1]))
+    line(f"{size:,}", "share, binomial with random log odds", f"{used:.2f}", "", "")
+
+
+def leave_out(studies: int = 200) -> None:
+    """Print what it takes to leave each study out in turn, where all models are pooled again."""
+    rows = make_studies(studies).with_columns(
+        pl.lit(None, pl.String).alias("why"), pl.lit("use").alias("status")
+    )
+    for scale in ("proportion", "risk_ratio"):
+        used = seconds(lambda scale=scale: assess_sensitivity(rows, scale), repeats=1)
+        line(
+            f"{studies:,}",
+            f"{scale.replace('_', ' ')}, each left out in turn",
+            f"{used:.2f}",
+            "",
+            "",
+        )
 
 
 def main() -> None:
@@ -201,6 +214,7 @@ def main() -> None:
     print(machine.load())
     line("studies", "task", "CPU s", "metafor, CPU s", "difference of the estimates")
     line(*["---"] * 5)
+    leave_out()
     for size in SIZES:
         race(size)
 
