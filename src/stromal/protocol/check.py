@@ -230,7 +230,7 @@ def check_population(protocol: Protocol) -> Iterator[Issue]:
             "population.age_min_years",
             "exchange the two",
         )
-    planned = [arm.planned_n for arm in protocol.arms.values()]
+    planned = [arm.planned_n for arm in protocol.arms.values() if not arm.simulated_only]
     total, of_arms = protocol.population.planned_n, sum(n for n in planned if n is not None)
     if total is not None and None not in planned and of_arms != total:
         yield _issue(

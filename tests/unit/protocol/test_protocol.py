@@ -51,6 +51,7 @@ SECTIONS = {
     "Own ports": "OwnPort",
     "Observations": "Observation",
     "Actions": "Action",
+    "Figures": "SimulatedFigure",
     "Evidence": "Evidence",
     "Evidence population": "EvidencePopulation",
     "Evidence intervention": "EvidenceIntervention",

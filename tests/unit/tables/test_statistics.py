@@ -13,5 +13,5 @@ def test_names_are_those_of_files_already_written():
     assert {"proportion", "median time", "survival probability", "log-rank p"} <= set(STATISTICS)
 
 
-def test_only_probabilities_are_of_a_day():
-    assert {item.scale for item in STATISTICS.values() if item.dated} == {"share"}
+def test_probabilities_and_means_to_a_day_are_of_a_day():
+    assert {item.scale for item in STATISTICS.values() if item.dated} == {"share", "time"}
