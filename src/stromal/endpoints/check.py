@@ -52,11 +52,13 @@ def check_needs(
 ) -> tuple[Issue, ...]:
     """Warn of what endpoints read and no patient has, so that nulls do not surprise.
 
-    Events are a note only, since an event that nobody had is a result.
+    Events are a note only, since an event that nobody had is a result; so is all else where the
+    protocol has virtual patients, of whom it may be asked.
     """
     issues: list[Issue] = []
     if patients.subjects.is_empty():
         return ()
+    mild, virtual = Severity.NOTE, protocol.simulation is not None
     for item in bound:
         if item.known_by is not None:
             continue
@@ -70,7 +72,7 @@ def check_needs(
                         f"{need.table}",
                         place,
                         f"add it to patients/{need.table}.csv, or leave the endpoint out",
-                        Severity.NOTE if need.table == "events" else Severity.WARNING,
+                        mild if need.table == "events" or virtual else Severity.WARNING,
                     )
                 )
     return tuple(issues)

@@ -82,6 +82,13 @@ def test_what_no_patient_has_is_a_warning_that_names_the_endpoint() -> None:
     )
 
 
+def test_what_virtual_patients_may_be_asked_is_a_note() -> None:
+    protocol = read_protocol(ROOT / "studies" / "hsct-engraftment")
+    issues = needs(protocol, patients())
+    assert any("neutrophil_engraftment" in issue.message for issue in issues)
+    assert {str(issue.severity) for issue in issues} == {"note"}
+
+
 def test_what_one_patient_has_is_enough() -> None:
     labs = pl.DataFrame({"subject": ["1"], "day": [28], "analyte": ["platelets"], "value": [20]})
     issues = needs(changed(nothing), patients(labs=labs))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from stromal.errors import join_words
 from stromal.report.blocks import Block, Fold, Link, Picture, Section, prose
 from stromal.report.cohorts import ShownCohort, show_apart
@@ -12,6 +14,7 @@ from stromal.report.definition import describe_definition
 from stromal.report.finding import Finding
 from stromal.report.groups import label_endpoint
 from stromal.report.words import render_sentence
+from stromal.tables.cohort import REAL
 
 _FOLD_FROM = 14
 """Rows of a table that is folded away below its figure."""
@@ -28,8 +31,11 @@ def section(content: Content) -> Section | None:
 
 def _show(shown: ShownCohort) -> Section:
     definitions = _Definitions(shown.content) if shown.first else None
-    children = []
+    children, silent = [], list[Finding]()
     for finding in shown.cohort.findings:
+        if _is_for_virtual_patients(shown, finding):
+            silent.append(finding)
+            continue
         anchor = shown.anchor(f"result-{finding.analysis.replace('_', '-')}")
         defined = definitions.at(finding.endpoints, anchor) if definitions else ()
         children.append(
@@ -40,7 +46,29 @@ def _show(shown: ShownCohort) -> Section:
                 badge="primary endpoint" if finding.primary else "",
             )
         )
+    if silent:
+        anchor = shown.anchor("results-of-virtual-patients")
+        titles = [finding.title for finding in silent]
+        said = prose(
+            "The sheets hold nothing that these read, so that nobody here could be judged: ",
+            f"{join_words(titles)}. Virtual patients answer them, under Published, observed and "
+            "simulated.",
+        )
+        blocks: list[Block] = [said]
+        if definitions:
+            for finding in silent:
+                blocks += definitions.at(finding.endpoints, anchor)
+        children.append(Section(anchor, "Asked of virtual patients alone", tuple(blocks)))
     return Section("", "", children=tuple(children))
+
+
+def _is_for_virtual_patients(shown: ShownCohort, finding: Finding) -> bool:
+    """Whether nobody could be judged of what a simulation beside these patients has."""
+    if not shown.content.simulation or shown.cohort.origin not in REAL or not finding.endpoints:
+        return False
+    own = shown.cohort.outcomes.filter(pl.col("endpoint").is_in(finding.endpoints))
+    columns = ("value", "label", "status", "lowest", "highest")
+    return own.height > 0 and all(own[name].null_count() == own.height for name in columns)
 
 
 def _show_finding(finding: Finding) -> Iterator[Block]:

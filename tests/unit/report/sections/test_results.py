@@ -1,9 +1,11 @@
 import dataclasses
 
+import polars as pl
 from tests.unit.report.conftest import bare_of
 
 from stromal.report.blocks import Fold, Link, Picture, Prose
 from stromal.report.sections.results import section
+from stromal.report.simulation import ShownSimulation
 
 
 def kinds(section):
@@ -76,3 +78,19 @@ def test_criteria_are_said_in_full_once(content):
     assert len(first.blocks) == 4
     assert Link("Response", "result-response") in second.blocks[0].spans
     assert [type(block).__name__ for block in second.blocks] == ["Prose", "Prose"]
+
+
+def test_what_only_virtual_patients_answer_is_a_line(content):
+    (cohort,) = content.cohorts
+    first = cohort.findings[0]
+    columns = ("value", "label", "status", "lowest", "highest")
+    asked = pl.col("endpoint").is_in(first.endpoints)
+    empty = [pl.when(~asked).then(pl.col(name)).alias(name) for name in columns]
+    unjudged = dataclasses.replace(cohort, outcomes=cohort.outcomes.with_columns(empty))
+    alone = dataclasses.replace(content, cohorts=(unjudged,))
+    assert section(alone).children[0].title == first.title
+    beside = dataclasses.replace(alone, simulation=ShownSimulation(replicates=2))
+    found = section(beside).children
+    assert first.title not in [child.title for child in found]
+    assert found[-1].title == "Asked of virtual patients alone"
+    assert first.title in "".join(found[-1].blocks[0].spans)
