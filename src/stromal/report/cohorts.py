@@ -11,6 +11,7 @@ from stromal.report.blocks import Prose, Section, prose
 from stromal.report.content import Cohort, Content
 from stromal.report.groups import label_cohort
 from stromal.report.words import capitalise, count_noun
+from stromal.tables.cohort import OBSERVED
 
 NO_PATIENTS = "The folder of the study holds no patients."
 
@@ -70,20 +71,29 @@ def show_apart(content: Content, whole: Section, show: Callable[[ShownCohort], S
     Returns
     -------
     Section
-        With one cohort, its blocks and children stand directly below the heading; with several, a
-        sentence says that they were analysed apart.
+        With one cohort, its blocks and children stand directly below the heading, which names the
+        origin of patients who were not observed; with several, a sentence says that they were
+        analysed apart.
     """
     cohorts = list_cohorts(content)
     if not cohorts:
         return replace(whole, blocks=(*whole.blocks, prose(NO_PATIENTS)))
     if len(cohorts) == 1:
         own = show(cohorts[0])
-        return replace(whole, blocks=(*whole.blocks, *own.blocks), children=own.children)
+        told = whole if cohorts[0].cohort.origin == OBSERVED else _name_origin(whole, cohorts[0])
+        return replace(told, blocks=(*whole.blocks, *own.blocks), children=own.children)
     parts = tuple(
         replace(show(shown), id=shown.anchor(whole.id), title=shown.title) for shown in cohorts
     )
     blocks = (*whole.blocks, say_apart(cohorts), *_say_hidden(content))
     return replace(whole, blocks=blocks, children=parts)
+
+
+def _name_origin(whole: Section, shown: ShownCohort) -> Section:
+    """Return a section whose heading says that nobody on it was observed."""
+    if whole.title == "Patients":
+        return replace(whole, title=shown.title)
+    return replace(whole, title=f"{whole.title} ({shown.title[0].lower()}{shown.title[1:]})")
 
 
 def _say_hidden(content: Content) -> Iterator[Prose]:

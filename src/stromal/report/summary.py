@@ -6,6 +6,7 @@ from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.cohorts import ShownCohort
 from stromal.report.comparison import describe_comparison
 from stromal.report.words import count_noun
+from stromal.tables.cohort import OBSERVED
 
 
 def primary_endpoint(protocol: Protocol) -> EndpointUse | None:
@@ -19,9 +20,19 @@ def render_summary(shown: ShownCohort) -> tuple[str, ...]:
     n = shown.cohort.patients.subjects.height
     arms = len(shown.protocol.arms)
     where = f" in {arms} arms" if arms > 1 else ""
-    sentences = [f"{count_noun(n, 'patient')}{where} {'was' if n == 1 else 'were'} analysed."]
+    kind = "" if shown.cohort.origin == OBSERVED else f"{shown.cohort.origin} "
+    were = "was" if n == 1 else "were"
+    sentences = [f"{count_noun(n, f'{kind}patient')}{where} {were} analysed{_of_trials(shown)}."]
     endpoint = primary_endpoint(shown.protocol)
     own = [f for f in shown.cohort.findings if endpoint and endpoint.name in f.endpoints]
     sentences += own[0].sentences if own else ()
     compared = describe_comparison(shown.content) if shown.first else ""
     return (*sentences, *([compared] if compared else []))
+
+
+def _of_trials(shown: ShownCohort) -> str:
+    """Say that one of many simulated trials is shown, so that no number passes for a result."""
+    trials = shown.content.simulation.replicates
+    if shown.cohort.origin != "simulated" or not trials:
+        return ""
+    return f", one of {count_noun(trials, 'simulated trial')}; nobody was treated"
