@@ -22,8 +22,7 @@ def test_every_table_names_its_question_first():
     asked = tables(question={"groups": ("source",)}, moderators=("dose",))
     for name, table in asked.items():
         assert table.columns[0] == "question", name
-        # nobody asked for parts of the question
-        assert set(table["question"]) == (set() if name == "groups" else {"response"})
+        assert set(table["question"]) == {"response"}
 
 
 def test_models_and_sensitivities_stand_below_each_other():
