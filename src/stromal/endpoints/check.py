@@ -58,7 +58,7 @@ def check_needs(
     issues: list[Issue] = []
     if patients.subjects.is_empty():
         return ()
-    mild, virtual = Severity.NOTE, protocol.simulation is not None
+    virtual = protocol.simulation is not None
     for item in bound:
         if item.known_by is not None:
             continue
@@ -72,7 +72,7 @@ def check_needs(
                         f"{need.table}",
                         place,
                         f"add it to patients/{need.table}.csv, or leave the endpoint out",
-                        mild if need.table == "events" or virtual else Severity.WARNING,
+                        Severity.NOTE if virtual or need.table == "events" else Severity.WARNING,
                     )
                 )
     return tuple(issues)

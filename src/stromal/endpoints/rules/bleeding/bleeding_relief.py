@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
 from stromal.endpoints.records.graded_signs import GRADES
 from stromal.endpoints.records.sign_rules import list_needs
@@ -13,7 +12,8 @@ from stromal.endpoints.rules.bleeding.changes import (
     ChangeParameters,
     compare_grades,
     derive_grades,
-    grade_words,
+    describe_change,
+    report_change,
 )
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
@@ -59,27 +59,13 @@ def derive_bleeding_relief(
     p = parameters
     days = derive_grades(patients, p.unrecorded_signs, CRITERIA)
     decided = decide(compare_grades(patients, days, p), _cases(p), _VALUES, reasons=reasons)
-    return decided.select(
-        "subject",
-        "value",
-        "label",
-        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
-        "lowest",
-        "highest",
-        "reason",
-        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
-    )
+    return report_change(decided, CRITERIA)
 
 
 def _cases(p: ChangeParameters) -> list[Case]:
     before, now = pl.col("before_most"), pl.col("now_most")
     either = ("no", "yes")
-    at_baseline = pl.format(
-        "WHO grade {} on day {}", grade_words("before", GRADES), number_text("before_day")
-    )
-    both = pl.format(
-        "{}, {} on day {}", at_baseline, grade_words("now", GRADES), number_text("now_day")
-    )
+    at_baseline, both = describe_change(GRADES, "WHO grade")
     missing = f"no record of bleeding {name_window(p.window)}"
     return [
         Case(before.is_null(), None, f"no record of bleeding {name_window(p.baseline)}"),

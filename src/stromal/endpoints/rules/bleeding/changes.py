@@ -6,9 +6,11 @@ from typing import Literal
 
 import polars as pl
 
+from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Parameters
 from stromal.endpoints.records.graded_signs import SignParameters, grade_days
 from stromal.endpoints.records.occurrences import read_conventions
+from stromal.endpoints.records.words import number_text
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Window, find_nearest
 
@@ -94,4 +96,36 @@ def grade_words(name: str, grades: tuple[str, ...]) -> pl.Expr:
         .then(least)
         .otherwise(pl.format("{} to {}", least, most))
         .alias("literal")
+    )
+
+
+def describe_change(grades: tuple[str, ...], scale: str = "grade") -> tuple[pl.Expr, pl.Expr]:
+    """Write the grade at baseline, and that grade with the one at the assessment.
+
+    Examples
+    --------
+    >>> days = {"before_day": [0.0], "now_day": [28.0]}
+    >>> row = pl.DataFrame({"before_least": [2], "before_most": [2], "now_least": [0],
+    ...     "now_most": [0], **days})
+    >>> row.select(describe_change(("0", "I", "II"))[1])["literal"].to_list()
+    ['grade II on day 0, 0 on day 28']
+    """
+    before, now = (
+        pl.format(words, grade_words(name, grades), number_text(f"{name}_day"))
+        for name, words in (("before", f"{scale} {{}} on day {{}}"), ("now", "{} on day {}"))
+    )
+    return before, pl.format("{}, {}", before, now)
+
+
+def report_change(decided: pl.DataFrame, criteria: str) -> pl.DataFrame:
+    """Return the outcomes of a verdict on a change, on the day of the assessment where judged."""
+    return decided.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
+        "lowest",
+        "highest",
+        "reason",
+        pl.lit(read_criteria(criteria).title).alias("criteria"),
     )

@@ -12,7 +12,8 @@ from stromal.endpoints.rules.bleeding.changes import (
     ChangeParameters,
     compare_grades,
     derive_grades,
-    grade_words,
+    describe_change,
+    report_change,
 )
 from stromal.endpoints.rules.bleeding.haemorrhagic_cystitis import CRITERIA as GRADING
 from stromal.endpoints.rules.bleeding.haemorrhagic_cystitis import GRADES
@@ -70,16 +71,7 @@ def derive_cystitis_response(
         maintain_order="left",
     )
     decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
-    return decided.select(
-        "subject",
-        "value",
-        "label",
-        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
-        "lowest",
-        "highest",
-        "reason",
-        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
-    )
+    return report_change(decided, CRITERIA)
 
 
 def _clear_spans(days: pl.DataFrame) -> pl.DataFrame:
@@ -98,12 +90,7 @@ def _clear_spans(days: pl.DataFrame) -> pl.DataFrame:
 def _cases(p: ChangeParameters) -> list[Case]:
     clear_days = read_criteria(CRITERIA).rules["clear_days"]
     before, now = pl.col("before_least"), pl.col("now_most")
-    at_baseline = pl.format(
-        "grade {} on day {}", grade_words("before", GRADES), number_text("before_day")
-    )
-    both = pl.format(
-        "{}, {} on day {}", at_baseline, grade_words("now", GRADES), number_text("now_day")
-    )
+    at_baseline, both = describe_change(GRADES)
     spanned = pl.format(
         "{}, no haematuria from day {} to day {}",
         both,
