@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import gc
+import sys
 import types as types_of_python
 
 import numpy as np
@@ -12,6 +14,8 @@ from numba import types
 from stromal.kernels.compile.cache import FOLDER_VARIABLE, write_sealed
 from stromal.kernels.solvers import compiled as compiled_module
 from stromal.kernels.solvers.compiled import compiled, compiled_for_c, digest_of_sources, inlined
+
+WRITTEN = "written_by_test_compiled"
 
 
 def divide(left, right):
@@ -39,12 +43,18 @@ def test_works_where_nothing_can_be_kept(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    yield tmp_path / "cache"
+    sys.modules.pop(WRITTEN, None)
 
 
 def make_function(text):
-    """The first function of a text, as a new process would make it."""
-    module = types_of_python.ModuleType("written")
+    """The first function of a text, as a new process would make it.
+
+    Its module can be imported, as those of programs can: numba asks for it by name when it reads
+    what was kept, unless it still remembers the function that was kept.
+    """
+    module = types_of_python.ModuleType(WRITTEN)
+    sys.modules[WRITTEN] = module
     exec(text, module.__dict__)
     return next(each for name, each in vars(module).items() if not name.startswith("__"))
 
@@ -65,6 +75,7 @@ def was_read(dispatcher):
 
 
 def test_what_is_kept_is_read_again(half):
+    gc.collect()  # what numba remembers of the first function goes with it
     again = half()
     assert again(3.0) == 1.5
     assert was_read(again)
