@@ -31,6 +31,12 @@ TOLERANCE = {"Kaplan-Meier": 1e-8, "log-rank": 1e-8, "Cox": 1e-7}
 ASKED = np.arange(50.0, 1500.0, 50.0)
 """Days on which curves are compared."""
 
+NEAR = {"precision": 1e-10, "r_precision": 1e-14}
+"""What lifelines is asked for."""
+
+FAR = {("lifelines", "Cox"): 1e-6}
+"""Where a peer stays further from R than we do, whatever it is asked for."""
+
 SLOW = 20.0
 """Seconds beyond which a task has one turn only."""
 
@@ -96,13 +102,17 @@ class Answer:
 
 
 def draw_patients(rows: int, times: str, seed: int = 1) -> Patients:
-    """Two arms, ages in whole years, exponential times, follow-up of up to 1500 days."""
+    """Two arms, ages in whole years, exponential times, follow-up of up to 1500 days.
+
+    Continuous times are rounded to 1e-5 days: R takes for equal what differs by less than half of
+    that.
+    """
     rng = np.random.default_rng(seed)
     arm, age = rng.integers(0, 2, rows), rng.integers(18, 80, rows)
     hazard = np.exp(-0.3 * arm + 0.02 * (age - 50)) / 600
     event, left = rng.exponential(1 / hazard), rng.uniform(0, 1500, rows)
     day = np.minimum(event, left)
-    day = np.ceil(day) if times == "days" else day
+    day = np.ceil(day) if times == "days" else np.round(day, 5) + 1e-5
     covariates = pl.DataFrame(
         {"arm": pl.Series(["control", "msc"]).gather(arm), "age": age.astype(np.float64)}
     )
@@ -186,7 +196,7 @@ def ask_lifelines(patients: Patients) -> tuple[str, dict[str, Answer]]:
         return [statistics.multivariate_logrank_test(day, arm, status).test_statistic]
 
     def cox() -> Sequence[float]:
-        found = lifelines.CoxPHFitter().fit(table, "day", "status")
+        found = lifelines.CoxPHFitter().fit(table, "day", "status", fit_options=NEAR)
         names = ["arm", "age"]
         return [*found.params_[names], *found.standard_errors_[names]]
 
@@ -235,12 +245,12 @@ def line(*cells: object) -> None:
     print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
-def differ(task: str, ours: Answer, theirs: Answer) -> float:
+def differ(engine: str, task: str, ours: Answer, theirs: Answer) -> float:
     """Largest relative difference of the numbers that both give; where it is large, stop."""
     pairs = list(zip(ours.numbers, theirs.numbers, strict=False))
     largest = max(abs(one - other) / max(abs(other), 1e-12) for one, other in pairs)
-    if largest > TOLERANCE[task]:
-        raise SystemExit(f"{task}: numbers differ by {largest:.1e}")
+    if largest > FAR.get((engine.partition(" ")[0], task), TOLERANCE[task]):
+        raise SystemExit(f"{engine}, {task}: numbers differ by {largest:.1e}")
     return largest
 
 
@@ -264,7 +274,7 @@ def main() -> None:
                 line(name, task, "not asked", "", "")
                 continue
             ratio = answer.cpu / ours[task].cpu
-            apart = differ(task, ours[task], answer)
+            apart = differ(name, task, ours[task], answer)
             line(name, task, f"{answer.cpu:.2f}", f"{ratio:.1f}", f"{apart:.0e}")
     again = ask_ours(patients)
     spread = ", ".join(f"{task} {again[task].cpu:.3f}" for task in TASKS)

@@ -37,6 +37,10 @@ class PartialLikelihood:
     tied: TiedEvents
     columns: FloatArray
     """Ones and covariates of each cell (cells, 1 + terms), column after column."""
+    ill: IntArray
+    """Cells with the event (ill,)."""
+    ill_columns: FloatArray
+    """Columns of these times their patients (ill, 1 + terms), column after column."""
     known: dict[bytes, tuple[float, FloatArray, FloatArray]]
     """What was worked out before, by coefficients: the start is asked for several times."""
 
@@ -48,7 +52,9 @@ class PartialLikelihood:
         deaths = add_up(died[:, None], cells.slot, cells.slots)[:, 0]
         columns = np.ones((died.size, 1 + cells.values.shape[1]), order="F")
         columns[:, 1:] = cells.values
-        return cls(risk, died, find_ties(deaths, ties), columns, {})
+        ill = np.flatnonzero(died)
+        ill_columns = np.asfortranarray(columns[ill] * died[ill, None])
+        return cls(risk, died, find_ties(deaths, ties), columns, ill, ill_columns, {})
 
     @property
     def deaths(self) -> FloatArray:
@@ -68,12 +74,8 @@ class PartialLikelihood:
         cells = self.risk.cells
         counted = weight * cells.count
         at_risk = self.risk.gather(counted[:, None] * self.columns)
-        ill = np.flatnonzero(self.died)
-        dying = add_up(
-            (weight * self.died)[ill, None] * np.take(self.columns.T, ill, axis=1).T,
-            cells.slot[ill],
-            cells.slots,
-        )
+        ill = self.ill
+        dying = add_up(weight[ill, None] * self.ill_columns, cells.slot[ill], cells.slots)
         inverse, squared, logs = self.tied.sum_turns(at_risk[:, 0], dying[:, 0])
         return Slots(at_risk[:, 1:], dying[:, 1:], inverse, squared), logs
 
@@ -90,7 +92,7 @@ class PartialLikelihood:
         slots, logs = self.sum_slots(weight)
         value = float(self.died @ (cells.values @ beta - largest)) - logs
         expected = slots.inverse[:, 0] @ slots.at_risk - slots.inverse[:, 1] @ slots.dying
-        gradient = self.died @ cells.values - expected
+        gradient = self.ill_columns[:, 1:].sum(axis=0) - expected
         return value, gradient, self.inform(weight, slots)
 
     def inform(

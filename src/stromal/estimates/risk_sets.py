@@ -219,8 +219,10 @@ class AtRisk:
 
 def add_up(values: FloatArray, place: IntArray, places: int) -> FloatArray:
     """Sum rows of values (rows, columns) by place, shape (places, columns)."""
-    columns = [np.bincount(place, weights=column, minlength=places) for column in values.T]
-    return np.column_stack(columns) if columns else np.zeros((places, 0))
+    summed = np.empty((places, values.shape[1]), order="F")
+    for index, column in enumerate(values.T):
+        summed[:, index] = np.bincount(place, weights=column, minlength=places)
+    return summed
 
 
 def from_here_on(values: FloatArray, cells: Cells) -> FloatArray:
