@@ -10,6 +10,7 @@ from stromal.estimates.intervals import FloatArray
 from stromal.estimates.risk_sets import RiskSets, add_up
 from stromal.estimates.tied_events import TiedEvents, Ties, find_ties
 from stromal.estimates.times import IntArray
+from stromal.estimates.weighed import EachCell, Weighed, count_patterns, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,9 @@ class PartialLikelihood:
     risk: RiskSets
     died: FloatArray
     tied: TiedEvents
-    columns: FloatArray
-    """Ones and covariates of each cell (cells, 1 + terms), column after column."""
-    ill: IntArray
-    """Cells with the event (ill,)."""
-    ill_columns: FloatArray
-    """Columns of these times their patients (ill, 1 + terms), column after column."""
+    each_cell: EachCell
+    quickest: Weighed
+    """Whose weights are summed for the likelihood: of patterns of covariates, if they are few."""
     known: dict[bytes, tuple[float, FloatArray, FloatArray]]
     """What was worked out before, by coefficients: the start is asked for several times."""
 
@@ -50,11 +48,9 @@ class PartialLikelihood:
         cells = risk.cells
         died = cells.count * event
         deaths = add_up(died[:, None], cells.slot, cells.slots)[:, 0]
-        columns = np.ones((died.size, 1 + cells.values.shape[1]), order="F")
-        columns[:, 1:] = cells.values
-        ill = np.flatnonzero(died)
-        ill_columns = np.asfortranarray(columns[ill] * died[ill, None])
-        return cls(risk, died, find_ties(deaths, ties), columns, ill, ill_columns, {})
+        each = EachCell.of(risk, died)
+        quickest = count_patterns(risk, died) or each
+        return cls(risk, died, find_ties(deaths, ties), each, quickest, {})
 
     @property
     def deaths(self) -> FloatArray:
@@ -65,17 +61,14 @@ class PartialLikelihood:
 
     def weigh(self, beta: FloatArray) -> tuple[FloatArray, float]:
         """Return weights exp(x beta - c) of one patient of each cell (cells,), and c."""
-        score = self.risk.cells.values @ beta
-        largest = float(score.max(initial=0.0))
-        return np.exp(score - largest), largest
+        return weigh(self.each_cell, beta)
 
-    def sum_slots(self, weight: FloatArray) -> tuple[Slots, float]:
-        """Return the sums of all slots, and the sum of log q over all turns."""
-        cells = self.risk.cells
-        counted = weight * cells.count
-        at_risk = self.risk.gather(counted[:, None] * self.columns)
-        ill = self.ill
-        dying = add_up(weight[ill, None] * self.ill_columns, cells.slot[ill], cells.slots)
+    def sum_slots(self, weight: FloatArray, of: Weighed | None = None) -> tuple[Slots, float]:
+        """Return the sums of all slots, and the sum of log q over all turns.
+
+        `of` is whose weights these are: each cell's, if nothing is said.
+        """
+        at_risk, dying = (of or self.each_cell).sum_slots(weight)
         inverse, squared, logs = self.tied.sum_turns(at_risk[:, 0], dying[:, 0])
         return Slots(at_risk[:, 1:], dying[:, 1:], inverse, squared), logs
 
@@ -87,28 +80,31 @@ class PartialLikelihood:
         return self.known[asked]
 
     def _evaluate(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        cells = self.risk.cells
-        weight, largest = self.weigh(beta)
-        slots, logs = self.sum_slots(weight)
-        value = float(self.died @ (cells.values @ beta - largest)) - logs
+        who = self.quickest
+        weight, largest = weigh(who, beta)
+        slots, logs = self.sum_slots(weight, who)
+        value = float(who.seen @ beta) - who.events * largest - logs
         expected = slots.inverse[:, 0] @ slots.at_risk - slots.inverse[:, 1] @ slots.dying
-        gradient = self.ill_columns[:, 1:].sum(axis=0) - expected
-        return value, gradient, self.inform(weight, slots)
+        return value, who.seen - expected, self.inform(weight, slots, of=who)
 
     def inform(
-        self, weight: FloatArray, slots: Slots, time: FloatArray | None = None
+        self,
+        weight: FloatArray,
+        slots: Slots,
+        time: FloatArray | None = None,
+        of: Weighed | None = None,
     ) -> FloatArray:
         """Return the information (terms, terms), each slot taken `time` (slots,) times.
 
         The squares of covariates are not summed over risk sets: every cell adds its own as often as
         it is at risk, which is one product of matrices.
         """
-        cells = self.risk.cells
-        often = np.ones(cells.slots) if time is None else time
-        inverse, squared = slots.inverse * often[:, None], slots.squared * often[:, None]
-        at_risk = self.risk.spread(inverse[:, :1])[:, 0]
-        hazard = cells.count * at_risk - self.died * inverse[cells.slot, 1]
-        whole = cells.values.T @ (cells.values * (weight * hazard)[:, None])
+        who = of or self.each_cell
+        inverse, squared = slots.inverse, slots.squared
+        if time is not None:
+            inverse, squared = inverse * time[:, None], squared * time[:, None]
+        hazard = who.sum_hazards(inverse[:, 0], inverse[:, 1])
+        whole = who.values.T @ (who.values * (weight * hazard)[:, None])
         first, cross, last = squared.T
         mixed = slots.at_risk.T @ (slots.dying * cross[:, None])
         means = (

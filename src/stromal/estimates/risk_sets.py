@@ -22,7 +22,8 @@ class Cells:
     together is exact, makes days with many ties cheap, and makes sums the same for any order of the
     rows. Shapes: `values` (cells, terms), others (cells,). `slot` is the place of the last day
     among all days of all strata, one stratum after another; `entry` that of the entry, -1 for
-    patients at risk from the beginning. `row` is one of the patients of the cell.
+    patients at risk from the beginning. `row` is one of the patients of the cell. `pattern` is the
+    number of its covariates, the same for all cells that share them; None where it is not known.
     """
 
     values: FloatArray
@@ -33,6 +34,7 @@ class Cells:
     row: IntArray
     strata: int
     days: int
+    pattern: IntArray | None = None
 
     @property
     def slots(self) -> int:
@@ -133,7 +135,15 @@ def _count_in_table(times: Times, values: FloatArray, stratum: IntArray) -> Cell
         row[found],
         shape[0],
         times.days.size,
+        _renumber(found % math.prod(spans[1:])),
     )
+
+
+def _renumber(numbers: IntArray) -> IntArray:
+    """Return places (n,) among the numbers that occur, in their order."""
+    occurs = np.bincount(numbers) > 0
+    places: IntArray = (np.cumsum(occurs) - 1)[numbers]
+    return places
 
 
 def _count_by_hash(
