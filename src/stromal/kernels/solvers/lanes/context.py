@@ -126,6 +126,32 @@ def divide_table(table: NDArray[Any], heights: Mapping[str, int]) -> Mapping[str
     }
 
 
+def address(array: NDArray[Any], kind: str) -> int:
+    """Return where an array begins, for code that takes its numbers for those of a kind.
+
+    Parameters
+    ----------
+    array
+        Of any shape, element after element.
+    kind
+        NumPy's name of the numbers that are read there, such as `f8`.
+
+    Raises
+    ------
+    AssertionError
+        The array holds other numbers, so that the code would read beside them.
+
+    Examples
+    --------
+    >>> array = np.zeros(2)
+    >>> address(array, "f8") == array.ctypes.data
+    True
+    """
+    assert array.dtype == np.dtype(kind), array.dtype  # noqa: S101
+    assert array.flags.c_contiguous  # noqa: S101
+    return int(array.ctypes.data)
+
+
 def make_entries(problem: Problem) -> NDArray[Any]:
     """The planned changes of all patients as records."""
     timeline = problem.timeline

@@ -16,6 +16,7 @@ from stromal.kernels.solvers.lanes.context import (
     SLOT,
     VACANT,
     Rows,
+    address,
     divide_table,
     find_heights,
     make_entries,
@@ -196,22 +197,24 @@ def _integrate_block(
         "uses_time": program.uses_time,
         "continued": problem.continued,
         "n_states": program.n_states,
-        "observed": observed.ctypes.data,
-        "read": read.ctypes.data,
-        "picks": picks.ctypes.data,
-        "marks": marks.ctypes.data,
-        "clock": clock.ctypes.data,
-        "sums": sums.ctypes.data,
-        "limits": limits.ctypes.data,
-        **{name: array.ctypes.data for name, array in tolerances.items()},
-        "renewing": renewing.ctypes.data,
+        "observed": address(observed, "i8"),
+        "read": address(read, "i8"),
+        "picks": address(picks, f"i{functions.width.bits // 8}"),
+        "marks": address(marks, "i8"),
+        "clock": address(clock, "f8"),
+        "sums": address(sums, "f8"),
+        "limits": address(limits, "f8"),
+        **{name: address(array, "f8") for name, array in tolerances.items()},
+        "renewing": address(renewing, "i8"),
         "n_renewing": renewing.size,
         "sized": bool(own.any()),
         **functions.addresses,
     }
     if TOGETHER[functions.width.bits] > 1 and atol.min(initial=np.inf) < LEAST_SCALE:
         numbers["call_estimate_error"] = numbers["call_estimate_error_apart"]
-    numbers |= {part: rows.ctypes.data for part, rows in parts.items()}
+    numbers |= {
+        part: address(rows, f"f{functions.width.bits // 8}") for part, rows in parts.items()
+    }
     for name, value in numbers.items():
         context[name] = value
     occupants = np.zeros(n_lanes, OCCUPANT)
@@ -250,6 +253,6 @@ def _tolerances(problem: Problem) -> dict[str, NDArray[np.float64]]:
         "rtol": np.array([problem.rtol]),
         "own": own,
         # a state with an absolute tolerance of its own is never let pass: nothing outgrows this
-        "sure": np.where(own > 0.0, 0.0, np.finfo(np.float32).max),
+        "sure": np.where(own > 0.0, 0.0, float(np.finfo(np.float32).max)),
         "passes": np.minimum(np.array(LET_PASS), 1.0 / problem.rtol),
     }

@@ -11,6 +11,7 @@ from stromal.kernels.solvers.lanes.context import (
     LINE,
     PARTS,
     Rows,
+    address,
     divide_table,
     find_heights,
     make_patients,
@@ -57,3 +58,11 @@ def test_patients_know_their_entries():
     records = make_patients(problem, slice(1, 3))
     assert records["entry"].tolist() == [1, 1]
     assert records["last_entry"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros(3, np.float32), np.zeros(3, np.int64), np.zeros(6)[::2], np.zeros((2, 2)).T]
+)
+def test_numbers_that_would_be_misread_have_no_address(array):
+    with pytest.raises(AssertionError):
+        address(array, "f8")
