@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import pytest
@@ -68,9 +70,15 @@ def _foreign(file_imports: set[str]) -> set[str]:
     return file_imports - set(sys.stdlib_module_names) - {"stromal"}
 
 
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    """Which distributions install a library; to ask takes a tenth of a second."""
+    return packages_distributions()
+
+
 def _distributions(library: str) -> set[str]:
     library = PART_OF.get(library, library)
-    found = packages_distributions().get(library, [library])
+    found = _installed().get(library, [library])
     return {_normal(name) for name in found}
 
 
