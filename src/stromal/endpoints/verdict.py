@@ -91,14 +91,19 @@ def decide(
         pl.when(pl.col(name)).then(pl.lit(position, pl.UInt8))
         for position, name in enumerate(names)
     )
-    decided = tested.with_columns(
-        code.alias("case"),
-        _choose(names, [_column(case.label) for case in cases]).alias("label"),
-        _choose(names, [pl.lit(case.missing) for case in cases]).alias("missing"),
-    )
-    if values is not None:
-        number = pl.col("label").replace_strict(values, default=None, return_dtype=pl.Float64)
-        decided = _with_bounds(decided.with_columns(number.alias("value")), names, cases, values)
+    if _is_fixed(cases):
+        decided = _look_up(tested, tested.select(code.alias("case"))["case"], cases, values)
+    else:
+        decided = tested.with_columns(
+            code.alias("case"),
+            _choose(names, [_column(case.label) for case in cases]).alias("label"),
+            _choose(names, [pl.lit(case.missing) for case in cases]).alias("missing"),
+        )
+        if values is not None:
+            number = pl.col("label").replace_strict(values, default=None, return_dtype=pl.Float64)
+            decided = _with_bounds(
+                decided.with_columns(number.alias("value")), names, cases, values
+            )
     decided = decided.drop(names)
     return decided.with_columns(
         write_reasons(decided, cases) if reasons else pl.lit(None, pl.String).alias("reason")
@@ -144,6 +149,35 @@ def write_reasons(
     written = pl.concat(pl.collect_all(parts)).sort("_row")
     everyone = pl.DataFrame({"_row": pl.int_range(decided.height, dtype=pl.UInt32, eager=True)})
     return everyone.join(written, on="_row", how="left", maintain_order="left")["reason"]
+
+
+def _is_fixed(cases: Sequence[Case]) -> bool:
+    """Whether what a case gives is the same for every patient whom it decides."""
+    return all(not isinstance(case.label, pl.Expr) and case.maybe is None for case in cases)
+
+
+def _look_up(
+    tested: pl.DataFrame,
+    code: pl.Series,
+    cases: Sequence[Case],
+    values: Mapping[str, float] | None,
+) -> pl.DataFrame:
+    """Add what the deciding case gives, where it is the same for every patient."""
+    columns = {
+        "label": pl.Series([case.label for case in cases], dtype=pl.String),
+        "missing": pl.Series([case.missing for case in cases], dtype=pl.Boolean),
+    }
+    if values is not None:
+        numbers = [None if case.label is None else values.get(str(case.label)) for case in cases]
+        columns["value"] = pl.Series(numbers, dtype=pl.Float64)
+        for name, extreme in (("lowest", min), ("highest", max)):
+            ends = [
+                extreme((values[label] for label in case.possible), default=number)
+                for case, number in zip(cases, numbers, strict=True)
+            ]
+            columns[name] = pl.Series(ends, dtype=pl.Float64)
+    given = [column.gather(code).alias(name) for name, column in columns.items()]
+    return tested.with_columns(code, *given)
 
 
 def _column(given: pl.Expr | str | None) -> pl.Expr:

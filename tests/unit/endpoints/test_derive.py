@@ -54,6 +54,27 @@ def test_reasons_are_written_for_those_who_ask_and_are_the_same():
     assert_frame_equal(told.drop("reason"), plain.drop("reason"))
 
 
+def test_reasons_of_counts_are_written_for_a_patient_who_is_not_the_first():
+    labs = pl.DataFrame(
+        {"subject": ["b", "a"], "day": [5.0, 8.0], "analyte": "platelets", "value": [90.0, 12.0]}
+    ).with_columns(unit=pl.lit("10^9/L"))
+    given = {"lineage": "thrombocytopenia"}
+    bound = [
+        bind_endpoint(EndpointUse(name="worst", rule="cytopenia_grade", parameters=given)),
+        bind_endpoint(
+            EndpointUse(name="long", rule="cytopenia_pattern", parameters={"pattern": "prolonged"})
+        ),
+    ]
+    patients = Patients.of(subjects=TWO.subjects, labs=labs, events=TWO.events)
+    plain, silent = (
+        derive_outcomes(patients, bound),
+        derive_outcomes(patients, bound, reasons=False),
+    )
+    of_a = pl.col("subject") == "a"
+    told = explain_outcomes(silent, patients, bound, of_a)
+    assert_frame_equal(told.filter(of_a), plain.filter(of_a))
+
+
 def test_nobody_asks_and_nothing_is_written():
     silent = derive_outcomes(TWO, BOUND, reasons=False)
     assert_frame_equal(explain_outcomes(silent, TWO, BOUND, pl.col("value") > 1e9), silent)

@@ -76,14 +76,34 @@ def frame_episodes(runs: Runs, series: str = "number") -> pl.DataFrame:
     >>> frame_episodes(find_runs(np.zeros(2, np.uint32), day, shows)).row(0)
     (0, 0.0, 2.0, False, None, -3.0)
     """
-    frame = pl.DataFrame(
+    kept = keep_episodes(runs)
+    return pl.DataFrame(
         {
-            series: runs.series,
-            "start": np.maximum(runs.start, 0.0),
-            "end": runs.end,
-            "open": runs.open,
-            "before": runs.before,
-            "last": runs.last,
+            series: kept.series,
+            "start": kept.start,
+            "end": kept.end,
+            "open": kept.open,
+            "before": kept.before,
+            "last": kept.last,
         }
+    ).with_columns(pl.col("before").fill_nan(None))
+
+
+def keep_episodes(runs: Runs) -> Runs:
+    """Return the runs that are episodes: none begins before day 0, and one over by then is none.
+
+    Examples
+    --------
+    >>> day, shows = np.array([-3.0, 2.0]), np.array([True, False])
+    >>> keep_episodes(find_runs(np.zeros(2, np.uint32), day, shows)).start
+    array([0.])
+    """
+    kept = runs.end > 0
+    return Runs(
+        runs.series[kept],
+        np.maximum(runs.start[kept], 0.0),
+        runs.end[kept],
+        runs.last[kept],
+        runs.before[kept],
+        runs.open[kept],
     )
-    return frame.filter(pl.col("end") > 0).with_columns(pl.col("before").fill_nan(None))

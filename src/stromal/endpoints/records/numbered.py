@@ -46,7 +46,7 @@ def number_subjects(patients: Patients) -> Patients:
 
 
 def select_patients(patients: Patients, chosen: pl.Series) -> Patients:
-    """Return the tables of some patients, rows in order.
+    """Return the tables of some patients, rows in order, with numbers from 0 again.
 
     Parameters
     ----------
@@ -59,17 +59,22 @@ def select_patients(patients: Patients, chosen: pl.Series) -> Patients:
     --------
     >>> numbered = number_subjects(Patients.of(subjects=pl.DataFrame({"subject": ["b", "a"]})))
     >>> select_patients(numbered, pl.Series([False, True])).subjects["subject"].to_list()
-    [1]
+    [0]
     """
     subjects = patients.subjects.filter(chosen)
-    # numbers are dense, so that one look-up per record tells whose it is
+    # numbers are dense, so that one look-up per record tells whose it is; loops over patients by
+    # number need them dense again
     among = np.zeros(int(patients.subjects["subject"].n_unique()), dtype=bool)
     among[subjects["subject"].to_numpy()] = True
-    records = {
-        name: patients.table(name).filter(among[patients.table(name)["subject"].to_numpy()])
-        for name in PATIENT_TABLES
-        if name != "subjects"
-    }
+    number = pl.Series(np.cumsum(among) - among).cast(NUMBER)
+
+    def take(table: pl.DataFrame) -> pl.DataFrame:
+        whose = table["subject"]
+        kept = among[whose.to_numpy()]
+        return table.filter(kept).with_columns(subject=number.gather(whose.filter(kept)))
+
+    records = {name: take(patients.table(name)) for name in PATIENT_TABLES if name != "subjects"}
+    subjects = subjects.with_columns(subject=number.gather(subjects["subject"]))
     return Patients(subjects=subjects, **records, files=patients.files)
 
 

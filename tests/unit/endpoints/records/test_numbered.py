@@ -40,14 +40,14 @@ def test_empty_rows_have_the_names_that_patients_have():
     assert empty_rows(numbered, schema).schema["subject"] == NUMBER
 
 
-def test_chosen_patients_keep_their_records_and_numbers():
+def test_chosen_patients_keep_their_records_and_are_numbered_anew():
     patients = Patients.of(
         subjects=pl.DataFrame({"subject": ["a", "b", "c"]}),
         labs=pl.DataFrame({"subject": ["c", "a", "b", "c"], "day": [1.0, 2.0, 3.0, 4.0]}),
     )
     chosen = select_patients(number_subjects(patients), pl.Series([False, True, True]))
-    assert chosen.subjects["subject"].to_list() == [1, 2]
-    assert chosen.labs.select("subject", "day").rows() == [(2, 1.0), (1, 3.0), (2, 4.0)]
+    assert chosen.subjects["subject"].to_list() == [0, 1]
+    assert chosen.labs.select("subject", "day").rows() == [(1, 1.0), (0, 3.0), (1, 4.0)]
 
 
 @pytest.mark.parametrize("name", NAMES)

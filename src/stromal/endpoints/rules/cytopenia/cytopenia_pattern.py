@@ -15,6 +15,9 @@ from stromal.endpoints.rules.cytopenia.pattern_parameters import (
 from stromal.endpoints.rules.cytopenia.pattern_series import judge_lineage
 from stromal.tables.patients import Patients
 
+_OF = ("label", "lowest", "highest", "start", "reason")
+"""Columns that each lineage is judged by."""
+
 
 def derive_cytopenia_pattern(
     patients: Patients, parameters: CytopeniaPatternParameters, *, reasons: bool = True
@@ -54,44 +57,33 @@ def derive_cytopenia_pattern(
     """
     p = parameters
     numbered = as_numbered(patients)
-    numbers = numbered.subjects.select(
-        pl.col("subject").alias("number"), patients.subjects["subject"]
-    )
-    judged = pl.concat(
-        judge_lineage(numbered, lineage, p, reasons=reasons) for lineage in p.lineages
-    )
-    shows = judged.select(
+    judged = [judge_lineage(numbered, lineage, p, reasons=reasons) for lineage in p.lineages]
+    columns = [
+        pl.Series(f"{name}_{at}", one[name]) for at, one in enumerate(judged) for name in _OF
+    ]
+    rows = pl.DataFrame({"number": judged[0]["number"]}).with_columns(columns)
+    places = range(len(judged))
+    shows = [pl.col(f"label_{at}") == "yes" for at in places]
+    # Kleene: one lineage that shows it is enough, and one that may leaves no "no"
+    rows = rows.with_columns(pl.any_horizontal(shows).alias("any"))
+    found = pl.col("any")
+    starts = [pl.when(shows[at]).then(f"start_{at}") for at in places]
+    decides = [shows[at].eq_missing(found) for at in places]
+    words = [pl.when(decides[at]).then(f"reason_{at}") for at in places]
+    joined = pl.concat_str(words, separator="; ", ignore_nulls=True)
+    decided = rows.select(
         "number",
-        "lowest",
-        "highest",
-        "start",
-        "reason",
-        (pl.col("label") == "yes").alias("shows"),
-        # Kleene: one lineage that shows it is enough, and one that may leaves no "no"
-        (pl.col("label") == "yes").any(ignore_nulls=False).over("number").alias("any"),
+        found.cast(pl.Float64).alias("value"),
+        pl.when(found).then(pl.lit("yes")).when(~found).then(pl.lit("no")).alias("label"),
+        pl.when(found).then(pl.min_horizontal(starts)).alias("day"),
+        pl.max_horizontal(f"lowest_{at}" for at in places).alias("lowest"),
+        pl.max_horizontal(f"highest_{at}" for at in places).alias("highest"),
+        (joined if reasons else pl.lit(None, pl.String)).alias("reason"),
+        pl.lit(_title(p)).alias("criteria"),
     )
-    deciding = shows.filter(pl.col("shows").eq_missing(pl.col("any")))
-    value = pl.col("any").first().cast(pl.Float64)
-    decided = deciding.group_by("number", maintain_order=True).agg(
-        value.alias("value"),
-        pl.when(pl.col("any")).then("start").min().alias("day"),
-        *([pl.col("reason").str.join("; ")] if reasons else [pl.col("reason").first()]),
-    )
-    bounds = judged.group_by("number").agg(pl.col("lowest", "highest").max())
-    return (
-        numbers.join(decided, on="number", how="left", maintain_order="left")
-        .join(bounds, on="number", how="left", maintain_order="left")
-        .select(
-            "subject",
-            "value",
-            pl.col("value").replace_strict({1.0: "yes", 0.0: "no"}, default=None).alias("label"),
-            "day",
-            "lowest",
-            "highest",
-            "reason",
-            pl.lit(_title(p)).alias("criteria"),
-        )
-    )
+    numbers = numbered.subjects["subject"]
+    own = decided if numbers.len() == decided.height else decided[numbers]
+    return own.select(patients.subjects["subject"], pl.exclude("number"))
 
 
 def _title(p: CytopeniaPatternParameters) -> str:

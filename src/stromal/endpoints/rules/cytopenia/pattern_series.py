@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from stromal.endpoints.criteria import read_criteria
-from stromal.endpoints.records.episodes import frame_episodes
+from stromal.endpoints.records.episodes import keep_episodes
 from stromal.endpoints.records.shared import share
 from stromal.endpoints.rules.cytopenia.grading import (
     DailyGrades,
@@ -25,7 +26,8 @@ from stromal.endpoints.rules.cytopenia.pattern_parameters import (
 from stromal.endpoints.rules.cytopenia.pattern_words import list_cases
 from stromal.endpoints.rules.cytopenia.possible import find_possible_patterns
 from stromal.endpoints.verdict import decide
-from stromal.kernels.series.runs import Recovery, find_runs
+from stromal.kernels.series.pick import Picked, pick_runs
+from stromal.kernels.series.runs import Recovery, Runs, find_runs
 from stromal.kernels.series.tally import tally_records
 from stromal.tables.events import EVENT_NAMES
 from stromal.tables.patients import Patients
@@ -94,23 +96,41 @@ def judge_lineage(
         One row per patient, in order: `number`, `label`, `lowest`, `highest`, `start` [d] of the
         episode that shows the pattern or comes nearest to it, `reason`.
     """
-    p = parameters
-    seen = _assess(patients, lineage, p)
-    recovery = Recovery(p.recovery_assessments, p.recovery_days)
-    episodes = share(
-        seen.daily,
-        ("episodes", *_seen_by(p), recovery),
-        lambda: frame_episodes(find_runs(seen.number, seen.day, seen.affected, recovery)),
+    told = (*((name, value) for name, value in parameters if name != "lineages"), reasons)
+    daily = derive_daily_grades(patients, lineage, parameters.criteria)
+    return share(
+        daily, ("judged", told), lambda: _judge(patients, daily, parameters, reasons=reasons)
     )
-    chosen = _choose(episodes, p)
-    frames = [_count(seen, p), chosen, _bound(seen, chosen, p), _end(patients, p)]
+
+
+def _judge(
+    patients: Patients, daily: DailyGrades, p: CytopeniaPatternParameters, *, reasons: bool
+) -> pl.DataFrame:
+    seen = share(daily, ("assessed", *_seen_by(p)), lambda: _take(patients, daily, p))
+    episodes = share(
+        daily,
+        ("episodes", *_seen_by(p), _recovery(p)),
+        lambda: keep_episodes(find_runs(seen.number, seen.day, seen.affected, _recovery(p))),
+    )
+    picked = _choose(episodes, p, seen.people)
+    frame = pl.DataFrame(
+        {
+            "number": np.arange(seen.people, dtype=np.uint32),
+            **_count(seen, p),
+            **_show(episodes, picked, p),
+            **_bound(seen, picked, p),
+            "ended": _end(patients, p, seen.people),
+        }
+    )
     if reasons:
-        frames += [_explain(seen), _support(patients, chosen, lineage)]
-    frame = patients.subjects.select(pl.col("subject").unique(maintain_order=True).alias("number"))
-    for one in frames:
-        frame = frame.join(one, on="number", how="left", maintain_order="left")
-    decided = decide(frame, list_cases(p, lineage), VALUES, reasons=reasons)
+        for one in (_explain(seen), _support(patients, frame, daily.lineage)):
+            frame = frame.join(one, on="number", how="left", maintain_order="left")
+    decided = decide(frame, list_cases(p, daily.lineage), VALUES, reasons=reasons)
     return decided.select("number", "label", "lowest", "highest", "start", "reason")
+
+
+def _recovery(p: CytopeniaPatternParameters) -> Recovery:
+    return Recovery(p.recovery_assessments, p.recovery_days)
 
 
 def _seen_by(p: CytopeniaPatternParameters) -> tuple[Hashable, ...]:
@@ -118,19 +138,12 @@ def _seen_by(p: CytopeniaPatternParameters) -> tuple[Hashable, ...]:
     return p.threshold_grade, p.censor_events
 
 
-def _assess(patients: Patients, lineage: str, p: CytopeniaPatternParameters) -> Assessed:
-    daily = derive_daily_grades(patients, lineage, p.criteria)
-    return share(daily, ("assessed", *_seen_by(p)), lambda: _take(patients, daily, p))
-
-
 def _take(patients: Patients, daily: DailyGrades, p: CytopeniaPatternParameters) -> Assessed:
     """Take the assessments up to the first event that censors."""
     people = int(patients.subjects["subject"].n_unique())
-    first = _first_day(patients, p.censor_events, "day").drop_nulls("day")
     at: NDArray[np.intp] = np.arange(daily.day.size)
-    if first.height:
-        censored = np.full(people, math.inf)
-        censored[first["number"].to_numpy()] = first["day"].to_numpy()
+    censored = _first_days(patients, p.censor_events, people)
+    if np.isfinite(censored).any():
         at = np.flatnonzero(daily.day <= censored[daily.number])
     number, day, least, most = daily.number, daily.day, daily.least, daily.most
     if at.size < daily.day.size:
@@ -139,107 +152,143 @@ def _take(patients: Patients, daily: DailyGrades, p: CytopeniaPatternParameters)
     return Assessed(daily, at, number, day, least >= threshold, most >= threshold, people)
 
 
-def _first_day(patients: Patients, events: Iterable[str], name: str) -> pl.DataFrame:
-    """First day [d] of any of these events."""
-    found = patients.events.filter(pl.col("event").is_in(list(events)))
-    return found.group_by(pl.col("subject").alias("number")).agg(pl.col("day").min().alias(name))
+def _first_days(patients: Patients, events: tuple[str, ...], people: int) -> NDArray[np.float64]:
+    """First day [d] of any of these events, (S,); infinite where there is none."""
+    return share(
+        patients.events, ("first", events), lambda: _find_first_days(patients, events, people)
+    )
 
 
-def _count(seen: Assessed, p: CytopeniaPatternParameters) -> pl.DataFrame:
+def _find_first_days(
+    patients: Patients, events: tuple[str, ...], people: int
+) -> NDArray[np.float64]:
+    found = patients.events.filter(pl.col("event").is_in(events), pl.col("day").is_not_null())
+    first = np.full(people, math.inf)
+    np.minimum.at(first, found["subject"].to_numpy(), found["day"].to_numpy())
+    return first
+
+
+def _count(seen: Assessed, p: CytopeniaPatternParameters) -> dict[str, pl.Series]:
     """Assessments from day 0 on: how many, how many are clear, and the last of each."""
     return share(seen.daily, ("counted", *_seen_by(p)), lambda: _tally(seen))
 
 
-def _tally(seen: Assessed) -> pl.DataFrame:
+def _tally(seen: Assessed) -> dict[str, pl.Series]:
     tally = tally_records(seen.number, seen.day, ~seen.unclear, seen.people)
-    frame = pl.DataFrame(
-        {
-            "number": np.arange(seen.people, dtype=np.uint32),
-            "looked": tally.records,
-            "last_looked": tally.last,
-            "assessed": tally.clear,
-            "last_assessed": tally.last_clear,
-        }
-    )
     # none is told from nobody: a patient whom nobody assessed has no count
-    none = {"looked": 0, "assessed": 0, "last_looked": math.nan, "last_assessed": math.nan}
-    return frame.with_columns(
-        pl.when(pl.col(name) != value if value == 0 else pl.col(name).is_not_nan())
-        .then(name)
-        .alias(name)
-        for name, value in none.items()
-    )
+    return {
+        "looked": _or_null(tally.records, tally.records > 0),
+        "assessed": _or_null(tally.clear, tally.clear > 0),
+        "last_looked": _or_null(tally.last, ~np.isnan(tally.last)),
+        "last_assessed": _or_null(tally.last_clear, ~np.isnan(tally.last_clear)),
+    }
 
 
-def _choose(episodes: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
+def _or_null(values: NDArray[Any], there: NDArray[np.bool_]) -> pl.Series:
+    """Return values as a column, null where they are not there."""
+    column = pl.Series(values)
+    return column if there.all() else column.set(pl.Series(~there), None)
+
+
+def _choose(episodes: Runs, p: CytopeniaPatternParameters, people: int) -> Picked:
     """Per series the episode that shows the pattern, or else the one that comes nearest to it.
 
     `surely` and `maybe` tell whether any episode shows it however the days without assessments
     beside it are taken, and whether one may.
     """
-    start, end = pl.col("start"), pl.col("end")
-    first = start.first().over("number")
-    duration = (end if p.counted_from == "day_zero" else end - start).round_sig_figs(15)
-    surely, maybe = pl.lit(value=True), pl.lit(value=False)
+    start, end = episodes.start, episodes.end
+    surely = np.ones(start.size, bool)
+    maybe = np.zeros(start.size, bool)
     if p.pattern == "prolonged":
+        duration = _last(episodes, from_zero=p.counted_from == "day_zero")
         shows = duration >= p.min_duration
         if p.counted_from == "day_zero":
             shows &= start < p.min_duration
         else:
-            surely = pl.col("last") - start >= p.min_duration
-            maybe = end - pl.max_horizontal("before", pl.lit(0.0)) > p.min_duration
-        order = pl.when(shows).then(start).otherwise(-duration)
+            surely = episodes.last - start >= p.min_duration
+            maybe = end - np.fmax(episodes.before, 0.0) > p.min_duration
+        # an open episode that is short may yet be long, also where another one was longer
+        maybe |= episodes.open & (duration < p.min_duration)
+        order = np.where(shows, start, -duration)
     elif p.pattern == "late_onset":
         shows = start >= p.late_day
         # on each day from the late one on, or the day before it, somebody would have seen it begin
-        surely = (pl.col("before") >= p.late_day - 1).fill_null(value=False)
-        order = pl.when(shows).then(start).otherwise(-start)
+        surely = episodes.before >= p.late_day - 1
+        order = np.where(shows, start, -start)
     else:
+        first = start[np.maximum.accumulate(np.where(_begins(episodes), np.arange(start.size), 0))]
         shows = (start > first) & (first < p.late_day)
         order = start
-    return (
-        episodes.with_columns(
-            shows.alias("shows"),
-            (shows & surely).any().over("number").alias("surely"),
-            (shows | maybe).any().over("number").alias("maybe"),
-            duration.alias("duration"),
-            end.shift(1).over("number").alias("recovered"),
-            order.alias("_order"),
-        )
-        .sort("number", ~pl.col("shows"), "_order")
-        .unique("number", keep="first", maintain_order=True)
-        .drop("_order")
-    )
+    return pick_runs(episodes.series, order, shows, shows & surely, shows | maybe, people)
 
 
-def _bound(seen: Assessed, chosen: pl.DataFrame, p: CytopeniaPatternParameters) -> pl.DataFrame:
-    """Series with unclear assessments: whether they `certain`ly and `possibl`y show the pattern."""
+def _begins(episodes: Runs) -> NDArray[np.bool_]:
+    """Whether each episode is the first of its series."""
+    begins = np.ones(episodes.series.size, bool)
+    begins[1:] = episodes.series[1:] != episodes.series[:-1]
+    return begins
+
+
+def _last(episodes: Runs, *, from_zero: bool) -> NDArray[np.float64]:
+    """Days [d] that each episode lasts, to 15 significant digits."""
+    days = pl.Series(episodes.end if from_zero else episodes.end - episodes.start)
+    return days.round_sig_figs(15).to_numpy()
+
+
+def _show(episodes: Runs, picked: Picked, p: CytopeniaPatternParameters) -> dict[str, pl.Series]:
+    """Return the episode of each series that was picked; null where there is none."""
+    there = picked.at >= 0
+    at = np.where(there, picked.at, 0)
+    ended_before = np.where(_begins(episodes), np.nan, np.roll(episodes.end, 1))
+    columns = {
+        "start": episodes.start,
+        "end": episodes.end,
+        "before": episodes.before,
+        "open": episodes.open,
+        "duration": _last(episodes, from_zero=p.counted_from == "day_zero"),
+        "recovered": ended_before,
+    }
+    found = {}
+    for name, values in columns.items():
+        own = values[at] if values.size else np.zeros(at.size, values.dtype)
+        known = there & ~np.isnan(own) if values.dtype.kind == "f" else there
+        found[name] = _or_null(own, known)
+    return found | {
+        name: _or_null(values, there)
+        for name, values in zip(("shows", "surely", "maybe"), picked[1:], strict=True)
+    }
+
+
+def _bound(seen: Assessed, picked: Picked, p: CytopeniaPatternParameters) -> dict[str, pl.Series]:
+    """Whether series with unclear assessments `certain`ly and `possibl`y show the pattern."""
     unclear = seen.unclear
+    certain, possible = np.zeros(seen.people, bool), np.zeros(seen.people, bool)
     open_ = np.zeros(seen.people, bool)
     open_[seen.number[unclear]] = True
     at = np.flatnonzero(open_[seen.number]) if unclear.any() else np.empty(0, np.intp)
-    numbers = pl.DataFrame({"number": np.flatnonzero(open_).astype(np.uint32)})
     if p.pattern == "prolonged":
         # more affected days only lengthen episodes, so that the two extremes bound the answer
-        recovery = Recovery(p.recovery_assessments, p.recovery_days)
-        runs = find_runs(seen.number[at], seen.day[at], seen.maybe[at], recovery)
-        most = _choose(frame_episodes(runs), p)
-        bounds = numbers
-        for frame, name in ((chosen, "certain"), (most, "possible")):
-            shown = frame.select("number", pl.col("shows").alias(name))
-            bounds = bounds.join(shown, on="number", how="left")
-        return bounds.with_columns(pl.col("certain", "possible").fill_null(value=False))
-    rows = pl.DataFrame({"number": seen.number[at], "day": seen.day[at]}).with_columns(
-        pl.when(pl.Series(~unclear[at])).then(pl.Series(seen.affected[at])).alias("affected")
-    )
-    return find_possible_patterns(
-        rows, p.pattern, p.late_day, p.recovery_assessments, p.recovery_days
-    )
+        runs = find_runs(seen.number[at], seen.day[at], seen.maybe[at], _recovery(p))
+        certain = picked.shows
+        possible = _choose(keep_episodes(runs), p, seen.people).shows
+    elif at.size:
+        rows = pl.DataFrame({"number": seen.number[at], "day": seen.day[at]}).with_columns(
+            pl.when(pl.Series(~unclear[at])).then(pl.Series(seen.affected[at])).alias("affected")
+        )
+        walked = find_possible_patterns(
+            rows, p.pattern, p.late_day, p.recovery_assessments, p.recovery_days
+        )
+        whose = walked["number"].to_numpy()
+        certain[whose], possible[whose] = (
+            walked[name].to_numpy() for name in ("certain", "possible")
+        )
+    return {"certain": _or_null(certain, open_), "possible": _or_null(possible, open_)}
 
 
-def _end(patients: Patients, p: CytopeniaPatternParameters) -> pl.DataFrame:
+def _end(patients: Patients, p: CytopeniaPatternParameters, people: int) -> pl.Series:
     """First day of death or of an event that censors [d]: no episode counts after it."""
-    return _first_day(patients, (*p.censor_events, "death"), "ended")
+    ended = _first_days(patients, (*p.censor_events, "death"), people)
+    return _or_null(ended, np.isfinite(ended))
 
 
 def _explain(seen: Assessed) -> pl.DataFrame:

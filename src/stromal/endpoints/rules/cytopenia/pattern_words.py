@@ -33,8 +33,6 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
         & ~(pl.col("ended") < p.late_day).fill_null(value=False)
     )
     told = shows & pl.col("certain").fill_null(value=True)
-    # an open episode that is short may yet be long
-    is_open = pl.lit(p.pattern == "prolonged") & pl.col("open") & ~shows
     return [
         Case(
             assessed.is_null(),
@@ -65,7 +63,7 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
             possible=_EITHER,
         ),
         Case(pl.col("start").is_null(), "no", _none(what)),
-        Case(is_open | pl.col("maybe"), "no", pl.concat_str(denied, supported), possible=_EITHER),
+        Case(pl.col("maybe"), "no", pl.concat_str(denied, supported), possible=_EITHER),
         Case(pl.lit(value=True), "no", pl.concat_str(denied, supported)),
     ]
 

@@ -45,3 +45,17 @@ def test_support_is_that_of_the_lineage():
     labs = platelets((3, 20), (45, 90))
     row = judge(labs, (9.0, "transfusion_platelets"), (9.0, "g_csf"))
     assert row["reason"].endswith("42 days; platelet transfusion on 1 of its days")
+
+
+def test_an_open_episode_may_yet_be_long_although_another_was_longer():
+    longer = platelets((3, 20), (23, 90), (59, 90), (60, 20), (65, 20))
+    assert (judge(longer)["label"], judge(longer)["highest"]) == ("no", 1)
+    closed = platelets((3, 20), (23, 90), (59, 90), (60, 20), (65, 90))
+    assert (judge(closed)["label"], judge(closed)["highest"]) == ("no", 0)
+    late = platelets((3, 20), (23, 90), (59, 90), (60, 20), (65, 20))
+    assert judge(late, counted_from="day_zero")["highest"] == 0
+
+
+def test_of_episodes_as_long_as_each_other_the_first_is_told():
+    labs = platelets((3, 20), (10, 90), (12, 20), (19, 90), (30, 90))
+    assert judge(labs)["reason"].startswith("thrombocytopenia grade >= 3 from day 3 to day 10")
