@@ -87,3 +87,17 @@ def test_the_reason_lists_every_item():
         "platelets 60 x 10^9/L (2), neutrophils 3.4 x 10^9/L (0), haemoglobin 124 g/L (0), "
         "C-reactive protein 0.8 mg/dL (0), ferritin 180 ng/mL (0): score 2"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "pair", "points"),
+    [("crp", (2.9, 3.1), 1), ("ferritin", (100, 2001), 2), ("haemoglobin", (89, 91), 1)],
+)
+def test_the_worst_of_several_values_on_one_day_is_kept(name, pair, points):
+    values = [(key, value) for key, value in GOOD.items() if key != name]
+    values += [(name, value) for value in pair]
+    rows = [lab(key, value, UNITS.get(key, "10^9/L"), day=-5) for key, value in values]
+    for ordered in (rows, rows[::-1]):
+        patients = Patients.of(subjects=pl.DataFrame({"subject": ["1"]}), labs=table(*ordered))
+        row = derive_car_hematotox(patients, CarHematotoxParameters()).row(0, named=True)
+        assert row["value"] == points
