@@ -72,8 +72,8 @@ def derive_recovery(
         none, or where it cannot be told); `earliest`, `latest` [d], the days between which it lies
         (`earliest` null: there is none; `latest` null: there may be none); `gap_from` [d], the last
         count before `recovery_day` where days without a count lie between; `first_below` [d], the
-        first count that is or may be below the cut; `last_below`,
-        `rising_from` [d] (first day of a rise that was unconfirmed at the last count),
+        first count that is or may be below the cut; `first_low` [d], that or the first transfusion;
+        `last_below` [d]; `rising_from` [d] (first day of a rise unconfirmed at the last count),
         `last_count` [d]; `unclear_on` [d], the first count from day 0 on that does not say whether
         the cut was reached; `unseen_from`, `unseen_to` [d], the first two successive counts with
         days between them that are enough for a recovery nobody saw.
@@ -299,6 +299,7 @@ def _conclude(rows: pl.DataFrame, free_days: float) -> pl.DataFrame:
         "latest",
         pl.when(agreed & gap).then("earliest_previous").alias("gap_from"),
         "first_below",
+        pl.min_horizontal("first_below", "given").alias("first_low"),
         "last_below",
         "rising_from",
         "last_count",

@@ -25,7 +25,8 @@ def derive_low_days(patients: Patients, analyte: str, cut: float) -> pl.DataFram
     Returns
     -------
     polars.DataFrame
-        `subject`, `day` [d], `low` (null where a bound does not decide), `value`, sorted.
+        `subject`, `day` [d], `low` (null where a bound does not decide, or no value was recorded),
+        `value`, sorted.
 
     Examples
     --------
@@ -36,7 +37,7 @@ def derive_low_days(patients: Patients, analyte: str, cut: float) -> pl.DataFram
     [True, False]
     """
     value = pl.col("value").round_sig_figs(_DIGITS)
-    return derive_daily_values(patients.labs, analyte).select(
+    return derive_daily_values(patients.labs, analyte, empty=True).select(
         "subject",
         pl.col("day").floor(),
         is_below(pl.lit(float(cut)), value, pl.col("bound")).alias("low"),

@@ -192,6 +192,7 @@ _READ: dict[str, pl.DataType] = {
     "no_record": pl.String(),
     "unclear": pl.String(),
     "first_below": pl.Float64(),
+    "last_below": pl.Float64(),
     "rising_from": pl.Float64(),
     "last_count": pl.Float64(),
     "unseen_from": pl.Float64(),
@@ -270,6 +271,8 @@ def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
     recovery, earliest = pl.col("recovery_day"), pl.col("earliest")
     may_be = (earliest <= limit).fill_null(value=False)
     before, by = number_text("limit"), number_text("limit")
+    nadir_by = parameters.nadir_until_day if parameters.counted_from == "nadir" else None
+    fall_by = pl.min_horizontal(limit, pl.lit(nadir_by, pl.Float64))
     why = pl.col("event").replace_strict(_rules("not_evaluable"), return_dtype=pl.String)
     stopped = pl.format(
         "not evaluable ({}): {} on day {}, before day {}",
@@ -304,7 +307,7 @@ def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
     later = pl.format(
         f"not evaluable (no count below {write_number(parameters.cut)} x 10^9/L by day {{}}): the "
         "first is of day {}",
-        by,
+        number_text(fall_by),
         number_text("first_below"),
     )
     on_day = pl.when(recovery.is_not_null()).then(
@@ -321,12 +324,18 @@ def _cases(parameters: PrimaryGraftFailureParameters) -> list[Case]:
         Case(barrier < limit, None, stopped),
         Case(pl.col("unknown").is_not_null(), None, pl.col("unknown")),
         Case(pl.col("no_record").is_not_null(), None, pl.col("no_record")),
-        Case(pl.col("first_below") > limit, None, later, possible=_EITHER),
+        Case(pl.col("first_below") > fall_by, None, later, possible=_EITHER),
         Case(~followed & pl.col("last_day").is_null(), None, "no follow-up is recorded"),
         Case(~followed, None, short),
         Case(may_be & recovery.is_null(), None, pl.col("unclear"), possible=_EITHER),
         Case(may_be, None, uncounted, possible=_EITHER),
-        Case(pl.col("rising_from") <= limit, None, rise, possible=_EITHER),
+        # a rise began on any day after the last count below
+        Case(
+            pl.col("rising_from").is_not_null() & (pl.col("last_below") < limit),
+            None,
+            rise,
+            possible=_EITHER,
+        ),
         Case(pl.col("last_count") < limit, None, ended, possible=_EITHER),
         *_failures(parameters),
     ]

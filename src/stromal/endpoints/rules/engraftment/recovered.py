@@ -23,7 +23,8 @@ def find_recovered(patients: Patients, source: Source, *lineages: str) -> pl.Dat
     """Find the day by which all of several lineages had recovered.
 
     Recovery is that of engraftment: the first of three successive counts at or above the cut, or
-    the day that the centre reported. Counts that never fell below the cut had recovered by day 0.
+    the day that the centre reported. Counts that never fell below the cut had recovered by day 0;
+    those that first fell after the days of the nadir may have.
     [cibmtr_manual]
 
     Parameters
@@ -104,10 +105,12 @@ def _counted(patients: Patients, lineage: str) -> pl.DataFrame:
     transfusions = given if lineage == "platelets" else None
     found = derive_recovery(patients, rule, transfusions)
     never, unsure = ~pl.col("below"), pl.col("below").is_null()
+    # a first fall that comes late may be the end of a recovery that nobody saw begin
+    late = pl.col("first_low") > default_nadir()
     start = pl.lit(0.0)
     return found.select(
         "subject",
         pl.when(never).then(start).otherwise("latest").alias("recovered"),
-        pl.when(never | unsure).then(start).otherwise("earliest").alias("recovered_maybe"),
+        pl.when(never | unsure | late).then(start).otherwise("earliest").alias("recovered_maybe"),
         pl.col("last_count").is_not_null().alias("recorded"),
     )

@@ -191,13 +191,18 @@ def _last_counts(patients: Patients) -> pl.DataFrame:
 
 
 def _reported(patients: Patients, known: pl.DataFrame) -> pl.DataFrame:
-    """Graft failure that was recorded after recovery: `reported_on` [d]; `reported_undated`."""
+    """Graft failure that was recorded after recovery: `reported_on` [d]; `reported_maybe`.
+
+    The latter: it may have been after it, where the day of either is open.
+    """
     rows = patients.events.filter(pl.col("event") == _rules("reported")).join(known, on="subject")
     day, barrier = pl.col("day"), pl.col("barrier")
-    counts = (day > pl.col("recovered")) & (barrier.is_null() | (day < barrier))
+    free = barrier.is_null() | (day < barrier)
+    maybe = day.is_null() | ((day > pl.col("recovered_maybe")) & free)
     return rows.group_by("subject").agg(
-        day.filter(counts).min().alias("reported_on"),
+        day.filter((day > pl.col("recovered")) & free).min().alias("reported_on"),
         day.is_null().any().alias("reported_undated"),
+        (maybe & pl.col("recovered_maybe").is_not_null()).any().alias("reported_maybe"),
     )
 
 
@@ -242,9 +247,11 @@ def _cases() -> list[Case]:
         Case(pl.col("reported_on").is_not_null(), FAILED.name, reported),
         Case(pl.col("failed_from").is_not_null(), FAILED.name, failed),
         Case(
-            pl.col("reported_undated") & maybe.is_not_null(),
+            pl.col("reported_maybe"),
             None,
-            "graft failure recorded without a day",
+            pl.when("reported_undated")
+            .then(pl.lit("graft failure recorded without a day"))
+            .otherwise(pl.lit("cannot judge whether a recorded graft failure came after recovery")),
             possible=_EITHER,
         ),
         Case(pl.col("possible_from").is_not_null(), None, opened, possible=_EITHER),

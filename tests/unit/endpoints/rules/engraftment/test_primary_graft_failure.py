@@ -167,8 +167,30 @@ def test_a_fall_after_the_limit_is_no_primary_failure():
     row = counted(90, (0, 4), *high, (40, 0.4), (41, 0.7), (42, 0.7), (43, 0.7))
     assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
     assert row["reason"] == (
-        "not evaluable (no count below 0.5 x 10^9/L by day 30): the first is of day 40"
+        "not evaluable (no count below 0.5 x 10^9/L by day 28): the first is of day 40"
     )
+
+
+@pytest.mark.parametrize("day", [29, 30])
+def test_a_fall_after_the_days_of_the_nadir_is_no_primary_failure(day):
+    high = [(each, 1.2) for each in range(1, 29, 3)]
+    row = counted(90, *high, *((at, 0.1) for at in range(day, day + 6)))
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+    assert row["reason"].endswith(f"the first is of day {day}")
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ([(27, 0.1), (31, 1.2)], None),
+        ([(29, 0.1), (40, 1.2)], None),
+        ([(29, 0.1), (30, 0.1), (31, 1.2)], "primary graft failure"),
+    ],
+)
+def test_an_unconfirmed_rise_may_have_begun_before_its_first_count(counts, label):
+    row = counted(90, *((day, 0.1) for day in range(3, 29, 2)), *counts)
+    assert row["label"] == label
+    assert open_between(row) == (None if label else (0, 1))
 
 
 def test_words_of_what_is_open():

@@ -33,7 +33,11 @@ def failure(
         ({60: 0.2, 61: "<0.6", 64: 0.1}, [(62, "g_csf")], (None, 0, 1)),
         (LOW, [(62, "g_csf"), (55, "relapse")], (NO, 0, 0)),
         (LOW, [(62, "g_csf"), (62, "relapse")], (NO, 0, 0)),
+        ({60: 0.2, 61: 0.3, 62: None, 64: 0.1}, [(62, "g_csf")], (None, 0, 1)),
+        ({60: 0.2, 61: 0.3, 62: None, 63: 0.7, 64: 0.1}, [(62, "g_csf")], (None, 0, 1)),
+        ({60: 0.2, 61: None, 62: 0.7, 64: 0.1}, [(62, "g_csf")], (NO, 0, 0)),
         (LOW, [(62, "g_csf"), (65, "relapse")], (YES, 1, 1)),
+        (LOW, [(62, "g_csf"), (64, "relapse")], (NO, 0, 0)),
         (LOW, [(62, "g_csf"), (None, "relapse")], (None, 0, 1)),
         (LOW, [(62, "g_csf"), (None, "death")], (YES, 1, 1)),
         ({}, [(90, "graft_failure")], (YES, 1, 1)),
@@ -88,3 +92,41 @@ def test_recovery_is_read_from_counts_as_for_engraftment():
     assert row["reason"].endswith("after recovery by day 15")
     unknown = outcome(patient(values=values[:7]), RULE)
     assert (unknown["label"], unknown["lowest"]) == (None, None)
+
+
+def counted_series(series):
+    return [(d, name, v, "10^9/L") for name, days in series.items() for d, v in days.items()]
+
+
+STEADY = dict.fromkeys(range(2, 60, 3), 90.0)
+GOOD_COUNTS = dict.fromkeys(range(2, 60, 3), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("series", "support"),
+    [
+        ({"neutrophils": GOOD_COUNTS | LOW, "platelets": STEADY}, "g_csf"),
+        (
+            {"neutrophils": GOOD_COUNTS, "platelets": STEADY | dict.fromkeys((60, 61, 62), 5)},
+            "transfusion_platelets",
+        ),
+    ],
+)
+def test_counts_that_first_fell_late_may_have_recovered_before(series, support):
+    known = patient(events=[(62, support)], values=counted_series(series), last_day=200)
+    row = outcome(known, RULE)
+    assert bounded(row) == (None, 0, 1)
+    assert row["reason"].startswith("cannot judge a decline of ")
+    well = patient(values=counted_series(series), last_day=200)
+    assert bounded(outcome(well, RULE)) == (NO, 0, 0)
+
+
+def test_a_recorded_failure_is_open_where_the_day_of_the_recovery_is():
+    series = {
+        "neutrophils": {5: 0.1, 8: 0.6, 9: 0.6, 10: 0.7},
+        "platelets": {5: 5, 8: 5, 9: None, 10: 20, 12: 40, 20: 5, 30: 25, 31: 25, 32: 25},
+    }
+    known = patient(events=[(12, "graft_failure")], values=counted_series(series), last_day=200)
+    row = outcome(known, RULE)
+    assert bounded(row) == (None, 0, 1)
+    assert row["reason"] == "cannot judge whether a recorded graft failure came after recovery"
