@@ -417,6 +417,7 @@ def find_unit(text: str, like: str | None = None) -> Unit:
     return found[0]
 
 
+@lru_cache(4096)
 def conversion_factor(unit: str, to: str, per_mole: Fraction | None = None) -> Fraction:
     """Return what a value in `unit` is multiplied by to be in `to`.
 

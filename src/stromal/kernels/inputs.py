@@ -78,8 +78,9 @@ def read_parameters(kernel: Kernel, given: Parameters, saved: int = 1) -> Floats
     if issues:
         raise InvalidInput(issues)
     size = lengths.pop() if lengths else saved if rows is None else rows
-    table = np.empty((size, len(kernel.parameters)))
-    for index, name in enumerate(kernel.parameters):
+    names = kernel.parameters
+    table = np.empty((size, len(names)))
+    for index, name in enumerate(names):
         table[:, index] = columns.get(name, np.asarray(kernel.defaults[name]))
     return table
 
@@ -448,9 +449,10 @@ def _find_unfit(kernel: Kernel, changes: Sequence[ParameterChange]) -> Iterator[
 
 
 def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]:
-    issues = []
+    issues, names = [], kernel.parameters
+    varying = frozenset(names)
     for name, column in columns.items():
-        if name in kernel.parameters:
+        if name in varying:
             if column.ndim > 1:
                 hint = "give one number, or one number for each patient"
                 issues.append(Issue(f"`{name}` has shape {column.shape}", hint=hint))
@@ -458,12 +460,12 @@ def _check_columns(kernel: Kernel, columns: Mapping[str, Floats]) -> list[Issue]
             hint = f'compile the kernel with vary=["{name}", ...]'
             issues.append(Issue(f"`{name}` does not vary in this kernel", hint=hint))
         else:
-            listed = ", ".join(kernel.parameters) or "none"
-            hint = closest(name, kernel.parameters, f"parameters that vary: {listed}")
+            listed = ", ".join(names) or "none"
+            hint = closest(name, names, f"parameters that vary: {listed}")
             issues.append(Issue(f"{kernel.name} has no parameter `{name}`", hint=hint))
     issues += [
         Issue(f"`{name}` has no value in the model", hint="give it with the parameters")
-        for name in kernel.parameters
+        for name in names
         if name not in columns and not np.isfinite(kernel.defaults[name])
     ]
     return issues

@@ -7,15 +7,16 @@ code. Workers do not hold the process open, and can be had after the main thread
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
 Part = TypeVar("Part")
+Made = TypeVar("Made")
 
 GLANCE = 0.2
 """Seconds after which the thread that waits looks up: a signal may have reached another thread."""
@@ -87,6 +88,88 @@ def share_out(
         for worker in crew:
             if worker.ident is not None:  # it was started
                 worker.join()
+
+
+def map_in_order(
+    work: Callable[[Part], Made], parts: Sequence[Part], *, threads: int
+) -> Iterator[Made]:
+    """Yield what work makes of each part, in the order of the parts, some made side by side.
+
+    No more than `threads` and one are made and not yet taken, so that memory is bounded. Parts that
+    nobody takes any more are not begun.
+
+    Parameters
+    ----------
+    work
+        Makes something of a part.
+    parts
+        What there is to do.
+    threads
+        How many work side by side; with one, or one part, the thread that asks does the work.
+
+    Raises
+    ------
+    BaseException
+        Whatever work raised, when the turn of its part has come.
+
+    Examples
+    --------
+    >>> list(map_in_order(lambda part: 2 * part, [1, 2, 3], threads=2))
+    [2, 4, 6]
+    """
+    if threads < 2 or len(parts) < 2:
+        yield from map(work, parts)
+        return
+    room, waiting = Semaphore(threads + 1), SimpleQueue[int]()
+    for place in range(len(parts)):
+        waiting.put(place)
+    made: list[SimpleQueue[tuple[Made, ...] | BaseException]] = [SimpleQueue() for _ in parts]
+
+    def labour() -> None:
+        while True:
+            room.acquire()
+            try:
+                place = waiting.get_nowait()
+            except Empty:
+                room.release()  # and so the next worker ends too
+                return
+            try:
+                found: tuple[Made, ...] | BaseException = (work(parts[place]),)
+            except BaseException as error:
+                found = error
+            made[place].put(found)
+
+    for _ in range(min(threads, len(parts))):
+        Thread(target=labour, daemon=True).start()
+    try:
+        for queue in made:
+            (found,) = _take_next(queue)
+            yield found
+            del found
+            room.release()
+    finally:
+        _empty(waiting)
+        room.release()
+
+
+def _take_next(queue: SimpleQueue[tuple[Made, ...] | BaseException]) -> tuple[Made, ...]:
+    """Wait for what was made, looking up now and then: a signal may have reached this thread."""
+    while True:
+        try:
+            found = queue.get(timeout=GLANCE)
+        except Empty:
+            continue
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+
+def _empty(queue: SimpleQueue[int]) -> None:
+    while True:
+        try:
+            queue.get_nowait()
+        except Empty:
+            return
 
 
 def _labour(

@@ -64,6 +64,15 @@ class _Ward:
 
 
 @dataclass(slots=True)
+class _Seen:
+    """What several questions of one day look at: days of events, and what was measured on it."""
+
+    day: float
+    days: dict[str, Floats]
+    measured: dict[str, tuple[Floats, Truths]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Pending:
     """Doses of one product that wait for their time; `left` says which were not given yet."""
 
@@ -125,9 +134,11 @@ def run_course(trial: Trial, people: People, doses: pl.DataFrame, *, threads: in
         reached = np.where(np.isnan(solution.reached), reached, solution.reached)
         start, states = stop, solution.final_states
         course = _cut(ward, outputs, done, status, reached)
-        for question in questions:
-            if question.day == stop:
-                _decide(ward, question, course)
+        due = [question for question in questions if question.day == stop]
+        asked = {DEATH, *(question.action.happened for question in due)}
+        seen = _Seen(stop, find_days(trial, course, ward.streams, asked) if due else {})
+        for question in due:
+            _decide(ward, question, course, seen)
     return _cut(ward, outputs, done, status, reached)
 
 
@@ -221,18 +232,16 @@ def _cut(
     return Course(ward.trial.times[:done], seen, status, reached, ward.rows, tuple(ward.done))
 
 
-def _decide(ward: _Ward, question: Question, course: Course) -> None:
+def _decide(ward: _Ward, question: Question, course: Course, seen: _Seen) -> None:
     """Ask on a day, and do what follows for those of whom the answer is yes."""
     there = ~course.failed
-    asked = {DEATH, question.action.happened}
-    days = find_days(ward.trial, course, ward.streams, asked)
-    if DEATH in days:
-        there &= ~(days[DEATH] <= question.day)
+    if DEATH in seen.days:
+        there &= ~(seen.days[DEATH] <= question.day)
     if question.arm is not None:
         there &= ward.people.members.arm == list(ward.trial.protocol.arms).index(question.arm)
     if not there.any():
         return
-    there &= _answer(ward, question, course, days)
+    there &= _answer(ward, question, course, seen)
     there &= _is_due(ward, question.action, question.day)
     if question.once:
         # A repeat goes on only while every answer so far was yes.
@@ -242,14 +251,13 @@ def _decide(ward: _Ward, question: Question, course: Course) -> None:
     _act(ward, question, np.flatnonzero(there))
 
 
-def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, Floats]) -> Truths:
+def _answer(ward: _Ward, question: Question, course: Course, seen: _Seen) -> Truths:
     action, nobody = question.action, np.zeros(ward.people.count, bool)
     if action.analyte is not None:
-        place = len(course.times) - 1
-        sampled = sampled_on(ward.trial, question.day, action.analyte, ward.streams)
-        value, _ = measure_at(ward.trial, course, action.analyte, place, ward.streams)
+        value, sampled = _look(ward, course, action.analyte, seen)
         asked = value < action.below if action.below is not None else value > (action.above or 0)
         if action.times_lowest is not None:
+            place = len(course.times) - 1
             lowest = lowest_before(ward.trial, course, action.analyte, place, ward.streams)
             asked &= value > action.times_lowest * lowest
         return np.asarray(asked & sampled)
@@ -264,10 +272,19 @@ def _answer(ward: _Ward, question: Question, course: Course, days: Mapping[str, 
     for one in ward.done:
         if one.event == action.happened:
             found[one.patients] = True
-    day = days.get(action.happened)
+    day = seen.days.get(action.happened)
     if day is not None:
         found |= day <= question.day
     return found
+
+
+def _look(ward: _Ward, course: Course, analyte: str, seen: _Seen) -> tuple[Floats, Truths]:
+    """Return what was measured of an analyte on a day, and of whom; each is measured once."""
+    if analyte not in seen.measured:
+        value, _ = measure_at(ward.trial, course, analyte, len(course.times) - 1, ward.streams)
+        sampled = sampled_on(ward.trial, seen.day, analyte, ward.streams)
+        seen.measured[analyte] = value, sampled
+    return seen.measured[analyte]
 
 
 def _is_due(ward: _Ward, action: Action, day: float) -> Truths:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 from stromal.endpoints.derive import derive_outcomes
 from stromal.errors import InvalidInput, Issue
 from stromal.kernels.door import Work
+from stromal.kernels.workers import map_in_order
 from stromal.progress import follow_patients
 from stromal.protocol.read import locate_issues
 from stromal.simulate.enrol import check_enrolment
@@ -122,9 +124,22 @@ def score_all(trial: Trial, work: Work = Work()) -> Iterator[Scored]:
     """Yield the patients of a trial, some at a time, with their outcomes."""
     total = trial.numbering.total
     with follow_patients(total, trial.protocol.study.name, progress=work.progress) as clock:
-        for first, last in _list_chunks(total, work.chunk):
-            yield score_patients(trial, first, last, threads=work.threads)
-            clock.count(last - first)
+        for scored in _score_chunks(trial, _list_chunks(total, work.chunk), work.threads):
+            yield scored
+            clock.count(scored.last - scored.first)
+
+
+def _score_chunks(
+    trial: Trial, chunks: Sequence[tuple[int, int]], threads: int | None
+) -> Iterator[Scored]:
+    """Yield chunks in their order: side by side where there are several, or else one on all."""
+    workers = threads or os.cpu_count() or 1
+    own = 1 if len(chunks) >= workers else threads
+
+    def score(chunk: tuple[int, int]) -> Scored:
+        return score_patients(trial, *chunk, threads=own)
+
+    yield from map_in_order(score, chunks, threads=workers if own == 1 else 1)
 
 
 def _list_chunks(total: int, chunk: int | None) -> list[tuple[int, int]]:
@@ -191,15 +206,15 @@ def simulate_study(
     )
     computed = 0
     with follow_patients(trial.numbering.total, name, progress=work.progress) as clock:
-        for number, (first, last) in enumerate(chunks):
-            inputs = f"{first}-{last}"
-            if parts.holds(number, inputs):
-                clock.skip(last - first)
-                continue
-            scored = score_patients(trial, first, last, threads=work.threads)
-            parts.write(number, inputs, _list_tables(scored, kinds))
-            computed += last - first
-            clock.count(last - first)
+        names = {chunk: f"{chunk[0]}-{chunk[1]}" for chunk in chunks}
+        held = [chunk for number, chunk in enumerate(chunks) if parts.holds(number, names[chunk])]
+        clock.skip(sum(last - first for first, last in held))
+        left = [chunk for chunk in chunks if chunk not in held]
+        for scored in _score_chunks(trial, left, work.threads):
+            chunk = scored.first, scored.last
+            parts.write(chunks.index(chunk), names[chunk], _list_tables(scored, kinds))
+            computed += scored.last - scored.first
+            clock.count(scored.last - scored.first)
     _merge(parts, kept, place)
     outcomes = pl.read_parquet(place / "outcomes.parquet")
     subjects = pl.read_parquet(place / "patients" / "subjects.parquet")

@@ -11,7 +11,7 @@ from time import sleep
 import numpy as np
 import pytest
 
-from stromal.kernels.workers import share_out
+from stromal.kernels.workers import map_in_order, share_out
 
 
 def _shared(work, parts, threads, halt=None):
@@ -117,7 +117,7 @@ def test_a_signal_that_another_thread_takes_is_seen():
 BEGIN = """
 import atexit, os, threading, time
 import numpy as np
-from stromal.kernels.workers import share_out
+from stromal.kernels.workers import map_in_order, share_out
 
 halt, begun = np.zeros(1, np.int64), []
 
@@ -184,3 +184,34 @@ def test_workers_do_not_hold_the_process():
     seen = []
     _shared(lambda _: seen.append(threading.current_thread().daemon) or 1, range(3), 2)
     assert seen == [True] * 3
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_what_is_made_side_by_side_comes_in_order(threads):
+    made = map_in_order(lambda part: part * part, range(40), threads=threads)
+    assert list(made) == [part * part for part in range(40)]
+
+
+def test_no_more_is_made_than_is_taken_soon():
+    begun = []
+    made = map_in_order(lambda part: begun.append(part) or part, range(40), threads=2)
+    assert next(made) == 0
+    sleep(0.2)
+    assert len(begun) <= 4
+    made.close()
+    sleep(0.2)
+    assert len(begun) <= 5
+
+
+def test_what_fails_is_raised_in_its_turn():
+    def work(part):
+        if part == 3:
+            raise ValueError("the third")
+        return part
+
+    taken = []
+    with pytest.raises(ValueError, match="the third"):
+        taken.extend(
+            one for one in map_in_order(work, range(9), threads=2) if not taken.append(one)
+        )
+    assert taken == [0, 1, 2]
