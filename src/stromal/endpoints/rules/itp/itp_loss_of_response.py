@@ -85,7 +85,7 @@ def _cases(within_days: float | None) -> list[Case]:
     begun = pl.format("{} from day {} on", response, number_text("start"))
     ended = pl.format("{}, lost on day {}: {}", begun, number_text("lost"), "cause")
     seen = pl.format("{}, last seen on day {}", begun, number_text("held"))
-    opened = pl.format("{}; counts are printed as limits and leave its loss open", begun)
+    opened = pl.format("{}; counts are empty or printed as limits and leave its loss open", begun)
     failing = (pl.col("failing") > pl.col("held")).fill_null(value=False)
     once = pl.format("{}; the count of day {} was not repeated", seen, number_text("failing"))
     start_of = [

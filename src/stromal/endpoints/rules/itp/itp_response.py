@@ -105,7 +105,7 @@ def derive_itp_response(
 
 
 def _bounds() -> list[pl.Expr]:
-    """The least and the most: of counts printed as limits, and of a response that is still open.
+    """The least and the most: of counts that are empty or limits, and of a response still open.
 
     A response that the last count still has may be confirmed by one that was not taken.
     """
@@ -140,7 +140,7 @@ def _summary(counts: pl.DataFrame) -> pl.DataFrame:
     """Per subject how many counts there are and the highest of those not excluded."""
     usable = pl.col("value").filter(~pl.col("excluded"))
     return counts.group_by("subject").agg(
-        usable.len().alias("counted"),
+        usable.count().alias("counted"),
         pl.col("excluded").sum().alias("excluded"),
         usable.max().alias("highest_count"),
         pl.col("bound").filter(~pl.col("excluded")).sort_by(usable).last().alias("highest_bound"),
@@ -236,7 +236,9 @@ def _cases(p: ItpResponseParameters) -> list[Case]:
         pl.col(name).replace_strict(names, default=None, return_dtype=pl.String)
         for name in ("surely", "possibly")
     )
-    bounds = pl.format("counts are printed as limits: {} to {} is possible", surely, possibly)
+    bounds = pl.format(
+        "counts are empty or printed as limits: {} to {} is possible", surely, possibly
+    )
     counted, excluded = pl.col("counted").fill_null(0), pl.col("excluded").fill_null(0)
     unasked = pl.lit(p.bleeding_required) & ~recorded
     no_baseline = f"no platelet count at baseline ({name_window(p.baseline)})"

@@ -81,7 +81,7 @@ def _cases() -> list[Case]:
     begun = pl.format("{} from day {} on", response, number_text("start"))
     none = pl.format("no response: {}", pl.col("told"))
     unjudged = pl.format("response not judged: {}", pl.col("told"))
-    opened = pl.format("{}; counts are printed as limits and leave its loss open", begun)
+    opened = pl.format("{}; counts are empty or printed as limits and leave its loss open", begun)
     ended = pl.format("{}, lost on day {}: {}", begun, number_text("lost"), "cause")
     died = pl.format("{}, death on day {}", begun, number_text("_died"))
     failing = pl.col("failing") > pl.col("held")

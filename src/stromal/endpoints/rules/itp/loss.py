@@ -67,7 +67,7 @@ def derive_losses(
         reason; for responders `start` [d], `held`, the last day [d] on which it was seen, `lost`,
         the day [d] of its loss (null where it was not lost), `cause` in words, `failing`, a day [d]
         whose count failed and was not repeated, `death_day` [d], and `open`, whether counts that
-        are printed as limits leave the loss open.
+        are empty or printed as limits leave the loss open.
 
     Examples
     --------
@@ -83,6 +83,9 @@ def derive_losses(
         "subject", "label", pl.col("reason").alias("told")
     )
     _, counts = read_counts(patients, p.model_copy(update={"to_day": None}))
+    # an empty count after all others tells nothing: observation ends before it
+    last = pl.col("day").filter(pl.col("value").is_not_null()).max().over("subject")
+    counts = counts.filter(pl.col("day") <= last)
     bleeding = find_bleeding(patients).drop_nulls()
     responders = found.filter(pl.col("label").is_in(["CR", "R"])).select("subject", "label")
     ends = [

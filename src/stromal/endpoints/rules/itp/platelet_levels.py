@@ -77,9 +77,11 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
     -------
     tuple of polars.DataFrame
         Per subject `baseline`, its bound, least and most and the day; and the counts of the search
-        with `least` and `most`, and `excluded` where a transfusion or immunoglobulin raised them.
+        with `least` and `most` (of an empty one, any), `bounded` where they differ, and `excluded`
+        where a transfusion or immunoglobulin raised them.
     """
-    daily = derive_daily_values(patients.labs, "platelets").with_columns(_least_and_most())
+    labs = derive_daily_values(patients.labs, "platelets", empty=True)
+    daily = labs.with_columns(_least_and_most())
     raised = (
         patients.events.filter(pl.col("event").is_in(p.exclusion_events))
         .drop_nulls("day")
@@ -96,7 +98,7 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
     )
     marked = daily.join(since, on=["subject", "day"], how="left", maintain_order="left")
     kept = marked.filter(pl.col("_since").is_null() | (pl.col("_since") == 0))
-    baseline = find_nearest(kept, p.baseline).select(
+    baseline = find_nearest(kept.drop_nulls("value"), p.baseline).select(
         "subject",
         pl.col("value").alias("baseline"),
         pl.col("bound").alias("baseline_bound"),
@@ -115,7 +117,9 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
         .select(
             *("subject", "day", "value", "bound", "least", "most"),
             *("baseline_least", "baseline_most"),
-            pl.any_horizontal(pl.col("bound", "baseline_bound").is_not_null()).alias("bounded"),
+            pl.any_horizontal(
+                pl.col("bound", "baseline_bound").is_not_null(), pl.col("value").is_null()
+            ).alias("bounded"),
             pl.col("_since").is_not_null().alias("excluded"),
         )
     )
@@ -123,16 +127,16 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
 
 
 def _least_and_most() -> list[pl.Expr]:
-    """The least and the most that a count can be, given the limit below or above which it lies."""
+    """The least and the most that a count can be: a limit lies beside it, or it is empty."""
     value, bound = pl.col("value"), pl.col("bound")
     # The truth lies below the limit, so that a cut at the limit itself is not reached.
     under = value * (1 - 1e-12)
     return [
-        pl.when(bound.is_in(DOWN)).then(0.0).otherwise(value).alias("least"),
-        pl.when(bound == "below")
-        .then(under)
-        .when(bound.is_in(UP))
+        pl.when(value.is_null() | bound.is_in(DOWN)).then(0.0).otherwise(value).alias("least"),
+        pl.when(value.is_null() | bound.is_in(UP))
         .then(pl.lit(float("inf")))
+        .when(bound == "below")
+        .then(under)
         .otherwise(value)
         .alias("most"),
     ]

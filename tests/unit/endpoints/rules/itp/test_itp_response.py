@@ -196,7 +196,7 @@ def test_counts_printed_as_bounds_are_said_as_they_were_printed():
     assert row["reason"].startswith("platelets 60 x 10^9/L on day 7")
     assert "baseline <2" in row["reason"]
     row = _row(_bounded((0, 9, None), (7, 50, "below"), (14, 50, "below")))
-    assert row["reason"] == "counts are printed as limits: NR to R is possible"
+    assert row["reason"] == "counts are empty or printed as limits: NR to R is possible"
 
 
 counts = st.dictionaries(st.integers(1, 60), st.integers(0, 200), min_size=1, max_size=8)
@@ -257,3 +257,18 @@ def test_events_without_a_day_leave_open_what_they_may_change(counts, event, lab
     row = _row(_patients(counts, [(None, event)]))
     assert (row["label"], row["reason"]) == (label, reason)
     assert (row["lowest"], row["highest"]) == ((0, 0) if label else (0, 2))
+
+
+@pytest.mark.parametrize(
+    ("counts", "label", "bounds"),
+    [
+        ({0: 9, 7: 60, 10: None, 14: 60}, None, (0, 1)),
+        ({0: 50, 7: None, 14: 100, 15: 20}, None, (0, 2)),
+        ({0: 9, 7: 120, 14: 110, 20: None, 21: 20}, "CR", (2, 2)),
+        ({0: 9, 7: 10, 10: None, 14: 12}, "NR", (0, 0)),
+        ({0: None, 7: 60, 14: 60}, None, (0, 2)),
+    ],
+)
+def test_an_empty_count_may_be_any(counts, label, bounds):
+    row = _row(_patients(counts))
+    assert (row["label"], (row["lowest"], row["highest"])) == (label, bounds)

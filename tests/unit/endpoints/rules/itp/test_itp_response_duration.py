@@ -53,10 +53,18 @@ def test_patients_without_a_response_have_no_time():
 def test_limits_leave_it_open():
     row = duration(RESPONSE | {28: "<40", 35: "<40"})
     assert result(row) == (None, None, None, None)
-    assert row["reason"].endswith("counts are printed as limits and leave its loss open")
+    assert row["reason"].endswith("counts are empty or printed as limits and leave its loss open")
 
 
 def test_a_protocol_uses_it_beside_the_response():
     uses = [EndpointUse(name=rule, rule=rule) for rule in ("itp_response", "itp_response_duration")]
     rows = derive_outcomes(counted(RESPONSE | {28: 20, 35: 15}), map(bind_endpoint, uses))
     assert rows.select("label", "day").rows() == [("R", 7), ("loss of response", 21)]
+
+
+def test_an_empty_count_is_open_where_it_may_be_the_loss():
+    kept = duration(RESPONSE | {28: 60, 35: None})
+    assert result(kept)[:2] == result(duration(RESPONSE | {28: 60}))[:2]
+    row = duration(RESPONSE | {28: None, 35: 20, 42: 60})
+    assert (row["value"], row["status"]) == (None, None)
+    assert row["reason"].endswith("counts are empty or printed as limits and leave its loss open")
