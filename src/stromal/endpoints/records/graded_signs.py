@@ -174,8 +174,10 @@ def grade_days(patients: Patients, parameters: SignParameters, criteria: str) ->
     if rule.needs is not None:
         surely, possibly = _open_gate(rule.needs, absent=absent)
         base = pl.lit(rule.needs.grade, pl.Int64)
-        lowest = pl.when(surely).then(pl.max_horizontal(lowest, base)).otherwise(0)
-        highest = pl.when(possibly).then(pl.max_horizontal(highest, base)).otherwise(0)
+        free = (pl.col(item).fill_null(0) for item in rule.needs.unless)
+        shut = pl.max_horizontal(pl.lit(0, pl.Int64), *free)
+        lowest = pl.when(surely).then(pl.max_horizontal(lowest, base)).otherwise(shut)
+        highest = pl.when(possibly).then(pl.max_horizontal(highest, base)).otherwise(shut)
     highest = pl.when(settled).then(lowest).otherwise(highest)
     if rule.events:
         lowest = pl.max_horizontal(lowest, "_event_least")

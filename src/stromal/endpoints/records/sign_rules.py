@@ -24,11 +24,15 @@ class Step(_Section):
 
 
 class Gate(_Section):
-    """Signs without which there is no grade, and the grade that they give alone."""
+    """Signs without which there is no grade, the grade that they give alone, and signs of no need.
+
+    The latter (`unless`) give their grade where none of the others was there too.
+    """
 
     scale: str
     any_of: tuple[str, ...]
     grade: int
+    unless: tuple[str, ...] = ()
 
 
 class Together(_Section):

@@ -26,6 +26,8 @@ def crs(*days, **parameters):
         ({"hypotension": "one_pressor", "hypoxia": "low_flow"}, 3),
         ({"hypotension": "no_pressor", "hypoxia": "positive_pressure"}, 4),
         ({"fatal": "yes"}, 5),
+        ({"fever": "no", "fatal": "yes"}, 5),
+        ({"fever": "no", "hypotension": "multiple_pressors", "fatal": "yes"}, 5),
     ],
 )
 def test_signs_of_a_day_have_a_grade(signs, grade):
@@ -52,3 +54,9 @@ def test_a_sign_that_was_not_recorded_leaves_the_day_open_where_it_matters():
     assert crs((1.0, {"fever": "yes", "hypoxia": "positive_pressure"}))["value"] == 4
     assert crs((1.0, {"fever": "no", "fever_masked": "no"}))["value"] == 0
     assert crs((1.0, {"fever": "no"}))["highest"] == 4
+
+
+def test_a_recorded_death_of_the_syndrome_leaves_nothing_open():
+    row = crs((1.0, FEVER), (4.0, {"fatal": "yes"}))
+    assert (row["value"], row["lowest"], row["highest"], row["day"]) == (5, 5, 5, 4)
+    assert row["reason"] == "death of cytokine release syndrome on day 4, grade 5"
