@@ -16,8 +16,6 @@ Ratio = Literal["odds ratio", "risk ratio", "risk difference"]
 
 NO_EVENTS = "no study has an event in one group: the ratio is not estimable"
 NO_SPREAD = "nobody, or everybody, had the event in each group: there is no interval"
-EMPTY = "without an event in both groups, or with nothing but events, a study says nothing here"
-
 MANTEL_HAENSZEL_SOURCES: dict[Ratio, tuple[str, ...]] = {
     "odds ratio": ("mantel1959", "robins1986"),
     "risk ratio": ("mantel1959", "greenland1985"),
@@ -61,7 +59,9 @@ def pool_mantel_haenszel(
 ) -> PooledCounts:
     """Pool tables of two groups by Mantel and Haenszel; nothing is added to zero cells.
 
-    [mantel1959, robins1986, greenland1985, sato1989]
+    A study without an event in both groups says nothing to a ratio and is left out, and one with
+    nothing but events says nothing to the odds ratio; to the risk ratio it says 1, and has its
+    weight. [mantel1959, robins1986, greenland1985, sato1989]
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def pool_mantel_haenszel(
     Witness: R metafor::rma.mh, tests/reference/pool.
     """
     table = _read(events, n, reference_events, reference_n)
-    dull = _without_events(table) if ratio != "risk difference" else np.zeros(len(table[0]), bool)
+    dull = _silent(table, ratio)
     kept = tuple(column[~dull] for column in table)
     method = f"Mantel-Haenszel, {ratio}"
     sources, left_out = MANTEL_HAENSZEL_SOURCES[ratio], tuple(map(int, np.flatnonzero(dull)))
@@ -120,7 +120,7 @@ def pool_peto(
     Witness: R metafor::rma.peto, tests/reference/pool.
     """
     a, n1, c, n2 = _read(events, n, reference_events, reference_n)
-    dull = _without_events((a, n1, c, n2))
+    dull = _silent((a, n1, c, n2), "odds ratio")
     left_out = tuple(map(int, np.flatnonzero(dull)))
     a, n1, c, n2 = (column[~dull] for column in (a, n1, c, n2))
     total, happened = n1 + n2, a + c
@@ -180,10 +180,13 @@ def _read(
     return a, n1, c, n2
 
 
-def _without_events(table: Table) -> npt.NDArray[np.bool_]:
-    """Studies in which nobody, or everybody, had the event."""
+def _silent(table: Table, ratio: Ratio) -> npt.NDArray[np.bool_]:
+    """Studies that say nothing to a ratio; to a difference each says something."""
     a, n1, c, n2 = table
-    return np.asarray(((a == 0) & (c == 0)) | ((a == n1) & (c == n2)))
+    none, full = (a == 0) & (c == 0), (a == n1) & (c == n2)
+    if ratio == "risk difference":
+        return np.zeros(a.size, bool)
+    return np.asarray(none | full if ratio == "odds ratio" else none)
 
 
 def _odds(a: Floats, n1: Floats, c: Floats, n2: Floats) -> tuple[float, float] | None:

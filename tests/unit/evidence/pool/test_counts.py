@@ -52,3 +52,13 @@ def test_peto_takes_a_group_without_events():
 def test_more_events_than_patients_are_refused(pool):
     with pytest.raises(ValueError, match="events"):
         pool([11], [10], [1], [10])
+
+
+def test_studies_full_of_events_say_one_to_the_risk_ratio():
+    whole = pool_mantel_haenszel([10, 9], [10, 12], [14, 3], [14, 11], "risk ratio")
+    # weights: 10 * 14 / 24 in both sums, 9 * 11 / 23 and 3 * 12 / 23
+    ratio = (140 / 24 + 99 / 23) / (140 / 24 + 36 / 23)
+    assert whole.value == pytest.approx(np.log(ratio))
+    assert whole.left_out == ()
+    odds = pool_mantel_haenszel([10, 9], [10, 12], [14, 3], [14, 11], "odds ratio")
+    assert odds.left_out == (0,)
