@@ -20,6 +20,16 @@ BAYES_SOURCES = ("rover2020", "gelman2006")
 POINTS = 400
 """Points of the Gauss-Legendre rule over tau."""
 
+FAINT = 50.0
+"""Log density below its maximum at which the law of tau is taken to end: 2e-22."""
+
+FURTHEST = 1e14
+"""Where the search for the end of the law of tau begins, beside the scale of its prior."""
+
+MOST_ROUNDS = 40
+AT_ONCE = 2_000_000
+"""Numbers of points times studies that are held in memory at once."""
+
 NOTHING = "no study has an effect and a variance"
 
 
@@ -121,7 +131,8 @@ def pool_bayesian(
     """Work out the posterior of the mean effect and of a new study's effect.
 
     Effects are normal around true effects, these around the mean with deviation tau. Given tau
-    everything is normal; tau is integrated by a Gauss-Legendre rule. [rover2020, gelman2006]
+    everything is normal; tau is integrated by a Gauss-Legendre rule over where its law lies.
+    [rover2020, gelman2006]
 
     Parameters
     ----------
@@ -159,14 +170,11 @@ def pool_bayesian(
         raise ValueError(NOTHING)
     if not (scale > 0 and spread > 0):
         raise ValueError("the scale of tau and the spread of the mean are positive")
-    tau, rule = _grid(scale)
-    total = v + tau[:, None] ** 2
-    precision = np.sum(1 / total, axis=1) + spread**-2.0
-    means = (np.sum(y / total, axis=1) + centre * spread**-2.0) / precision
-    # the likelihood with the mean integrated out, told around its mode so that nothing cancels
-    fit = np.sum((y - means[:, None]) ** 2 / total, axis=1) + (means - centre) ** 2 * spread**-2.0
-    weight = -0.5 * (np.sum(np.log(total), axis=1) + np.log(precision) + fit)
-    weight += _PRIORS[prior](tau / scale) + np.log(rule)
+    tau, weight, means, precision = _explore(
+        lambda one: _weigh(y, v, one, centre, spread, _PRIORS[prior](one / scale)),
+        near=min(scale, float(np.sqrt(v.min()))),
+        furthest=FURTHEST * scale,
+    )
     share = np.exp(weight - weight.max())
     share /= share.sum()
     error = np.sqrt(1 / precision)
@@ -182,11 +190,55 @@ def pool_bayesian(
     )
 
 
-def _grid(scale: float) -> tuple[Floats, Floats]:
-    """Points of tau from zero to infinity and their weights, by tau = scale u / (1 - u)."""
+Weighed = tuple[Floats, Floats, Floats]
+
+
+def _weigh(
+    y: Floats, v: Floats, tau: Floats, centre: float, spread: float, prior: Floats
+) -> Weighed:
+    """Log density of each tau, and the mean effect and its precision given it, (P,) each."""
+    found = []
+    step = max(1, AT_ONCE // y.size)
+    for first in range(0, tau.size, step):
+        total = v + tau[first : first + step, None] ** 2
+        precision = np.sum(1 / total, axis=1) + spread**-2.0
+        means = (np.sum(y / total, axis=1) + centre * spread**-2.0) / precision
+        # the likelihood with the mean integrated out, told around its mode so that nothing cancels
+        fit = np.sum((y - means[:, None]) ** 2 / total, axis=1)
+        fit += (means - centre) ** 2 * spread**-2.0
+        weight = -0.5 * (np.sum(np.log(total), axis=1) + np.log(precision) + fit)
+        found.append((weight, means, precision))
+    weight, means, precision = (np.concatenate(column) for column in zip(*found, strict=True))
+    return weight + prior, means, precision
+
+
+def _explore(
+    weigh: Callable[[Floats], Weighed], near: float, furthest: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Points of tau where its law lies, their log weights, and what `weigh` says of the mean there.
+
+    The rule runs over log(1 + tau / near), which is even close to zero and wide far from it, so
+    that neither studies of a million patients nor thousands of them leave the law between two
+    points. Ends move in until the law fills the rule.
+    """
     nodes, weights = _rule()
-    u, du = (nodes + 1) / 2, weights / 2
-    return scale * u / (1 - u), du * scale / (1 - u) ** 2
+    low, high = 0.0, float(np.log1p(furthest / near))
+    for _ in range(MOST_ROUNDS):
+        half = (high - low) / 2
+        at = low + half * (nodes + 1)
+        tau = near * np.expm1(at)
+        weight, means, precision = weigh(tau)
+        weight = weight + at + np.log(weights)
+        seen = np.flatnonzero(weight > weight.max() - FAINT)
+        first, last = int(seen[0]), int(seen[-1])
+        ends = (
+            (low if first == 0 else float(at[first - 1])),
+            (high if last == at.size - 1 else float(at[last + 1])),
+        )
+        if ends[1] - ends[0] > 0.8 * (high - low):
+            break
+        low, high = ends
+    return tau, weight, means, precision
 
 
 @cache

@@ -49,6 +49,43 @@ def test_half_cauchy_posterior_is_that_of_quadrature():
     assert found.mean.below(0.0) == pytest.approx(below, abs=1e-4)
 
 
+@pytest.mark.parametrize("size", [1e-6, 1e3])
+@pytest.mark.parametrize("prior", ["half-normal", "half-cauchy"])
+def test_effects_in_another_unit_are_pooled_alike(size, prior):
+    plain = pool_bayesian(STUDIES, scale=0.5, prior=prior)
+    other = Effects(size * Y, size**2 * V, "difference")
+    found = pool_bayesian(other, scale=size * 0.5, prior=prior)
+    assert found.interval == pytest.approx([size * end for end in plain.interval], rel=1e-7)
+    assert found.prediction == pytest.approx([size * end for end in plain.prediction], rel=1e-7)
+
+
+@pytest.mark.parametrize(("studies", "size"), [(20, 1e-4), (20000, 0.3)])
+def test_a_law_of_tau_much_narrower_than_its_prior_is_resolved(studies, size):
+    generator = np.random.default_rng(3)
+    v = generator.uniform(0.5, 1.5, studies) * size**2
+    y = generator.normal(0.3, size, studies) + generator.normal(0, np.sqrt(v))
+    found = pool_bayesian(Effects(y, v, "difference"), scale=0.5)
+    # an even rule of many points in tau, around where the law lies
+    tau = np.linspace(max(0.0, found.tau_mean - 0.05 * size), found.tau_mean + 0.05 * size, 401)
+    tau = np.linspace(0.0, 20 * size, 10001) if studies < 100 else tau
+    log, mean, precision = np.empty(tau.size), np.empty(tau.size), np.empty(tau.size)
+    for place, one in enumerate(tau):
+        weight = 1 / (v + one**2)
+        precision[place] = weight.sum()
+        mean[place] = np.sum(weight * y) / precision[place]
+        rest = np.sum(weight * (y - mean[place]) ** 2)
+        log[place] = 0.5 * (np.log(weight).sum() - np.log(precision[place]) - rest)
+    share = np.exp(log - log.max() - 0.5 * (tau / 0.5) ** 2)
+    share[[0, -1]] /= 2
+    share /= share.sum()
+    for end, chance in zip(found.interval, (0.025, 0.975), strict=True):
+        below = np.sum(share * norm.cdf((end - mean) * np.sqrt(precision)))
+        assert below == pytest.approx(chance, abs=1e-6)
+    for end, chance in zip(found.prediction, (0.025, 0.975), strict=True):
+        below = np.sum(share * norm.cdf((end - mean) / np.sqrt(1 / precision + tau**2)))
+        assert below == pytest.approx(chance, abs=1e-6)
+
+
 def test_without_spread_the_common_effect_comes_out():
     found = pool_bayesian(STUDIES, scale=1e-9)
     weights = 1 / V
