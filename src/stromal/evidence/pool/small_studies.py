@@ -9,13 +9,20 @@ import numpy as np
 from scipy.special import stdtr
 
 from stromal.evidence.pool.effects import Effects, Floats
-from stromal.evidence.pool.inverse_variance import Pooled, pool_effects
+from stromal.evidence.pool.inverse_variance import (
+    ROUNDING,
+    Pooled,
+    pool_effects,
+    regress_effects,
+)
 from stromal.evidence.pool.least_squares import fit_weighted
 
 FEWEST = 3
 TOO_FEW = "fewer than three studies: the funnel has no shape"
 STRAIGHT = "effects and errors lie on one line: there is no test"
 ALIKE = "all studies are of one size: the funnel has no shape"
+CIRCLING = "trimming goes in a circle: the number of missing studies is that of its last round"
+MOST_ROUNDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ def assess_asymmetry(effects: Effects) -> Asymmetry:
     degrees = y.size - 2
     error = float(np.sqrt(fit.covariance[1, 1] * fit.q / degrees))
     slope = float(fit.coefficients[1])
-    if error == 0.0:
+    # what rounding leaves of equal effects has a ratio too, and it would be of noise
+    if fit.q <= ROUNDING * float(np.sum(fit.weights * y**2)):
         limit = float(fit.coefficients[0])
         return Asymmetry(slope, None, degrees, None, limit, reason=STRAIGHT)
     statistic = slope / error
@@ -70,7 +78,8 @@ def assess_asymmetry(effects: Effects) -> Asymmetry:
 class Filled:
     """A funnel made symmetric: how many studies are missing on which side, and the pooled effect.
 
-    `values` and `variances` are of the studies that were filled in.
+    `values` and `variances` are of the studies that were filled in; `reason` says why nothing is,
+    or what to mind.
     """
 
     missing: int
@@ -79,13 +88,15 @@ class Filled:
     variances: Floats
     pooled: Pooled
     sources: tuple[str, ...] = ("duval2000",)
+    reason: str | None = None
 
 
 def trim_and_fill(effects: Effects, **how: Any) -> Filled:  # noqa: ANN401 - as pooled
     """Fill in the studies that a symmetric funnel would have, by the estimator L0.
 
     What it adds are no data: the result says how much the pooled effect leans on the funnel's
-    shape. [duval2000]
+    shape. Studies are missing on the side to which the slope of effects on errors points, in the
+    model by which they are pooled. [duval2000]
 
     Parameters
     ----------
@@ -105,22 +116,25 @@ def trim_and_fill(effects: Effects, **how: Any) -> Filled:  # noqa: ANN401 - as 
     """
     y, v = effects.values[effects.known], effects.variances[effects.known]
     whole = pool_effects(effects, **how)
-    slope = assess_asymmetry(effects).slope
-    if y.size < FEWEST or slope is None:
-        return Filled(0, "left", y[:0], y[:0], whole)
+    funnel = assess_asymmetry(effects)
+    if funnel.slope is None:
+        return Filled(0, "left", y[:0], y[:0], whole, reason=funnel.reason)
     # Studies are missing on the left where small ones say more: there the slope is positive.
-    sign = 1.0 if slope >= 0 else -1.0
+    sign = 1.0 if _slope(effects, how) >= 0 else -1.0
+    side = "left" if sign > 0 else "right"
     order = np.argsort(sign * y, kind="stable")
     y, v = sign * y[order], v[order]
-    missing, before = 0, -1
-    for _ in range(100):
+    missing, before, reason = 0, -1, None
+    for _ in range(MOST_ROUNDS):
         if missing == before:
             break
         before = missing
         centre = _centre(effects, y[: y.size - missing], v[: y.size - missing], how)
         missing = _missing(y - centre)
+    else:
+        reason = CIRCLING
     if missing == 0:
-        return Filled(0, "left" if sign > 0 else "right", y[:0], y[:0], whole)
+        return Filled(0, side, y[:0], y[:0], whole, reason=reason)
     centre = _centre(effects, y[: y.size - missing], v[: y.size - missing], how)
     mirrored = 2 * centre - y[-missing:]
     filled = replace(
@@ -130,8 +144,20 @@ def trim_and_fill(effects: Effects, **how: Any) -> Filled:  # noqa: ANN401 - as 
         reasons=(),
         sizes=None,
     )
-    side = "left" if sign > 0 else "right"
-    return Filled(missing, side, sign * mirrored, v[-missing:], pool_effects(filled, **how))
+    pooled = pool_effects(filled, **how)
+    return Filled(missing, side, sign * mirrored, v[-missing:], pooled, reason=reason)
+
+
+def _slope(effects: Effects, how: dict[str, Any]) -> float:
+    """Slope of the effects on their errors, in the model by which they are pooled."""
+    known = effects.known
+    y, v = effects.values[known], effects.variances[known]
+    errors = np.sqrt(v)[:, None]
+    if how.get("model") == "common":
+        return float(fit_weighted(y, v, np.column_stack([np.ones(y.size), errors])).coefficients[1])
+    part = replace(effects, values=y, variances=v, reasons=(), sizes=None)
+    tau2 = how.get("tau2", "REML")
+    return float(regress_effects(part, errors, ["error"], tau2=tau2).values[1])
 
 
 def _centre(effects: Effects, y: Floats, v: Floats, how: dict[str, Any]) -> float:
@@ -149,4 +175,4 @@ def _missing(centred: Floats) -> int:
     below, upto = (np.searchsorted(ordered, sizes, side) for side in ("left", "right"))
     ranks = (below + upto + 1) / 2
     right = float(ranks[centred > 0].sum())
-    return min(k - 2, max(0, round((4 * right - k * (k + 1)) / (2 * k - 1))))
+    return min(k - 1, max(0, round((4 * right - k * (k + 1)) / (2 * k - 1))))

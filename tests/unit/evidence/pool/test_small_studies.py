@@ -4,6 +4,7 @@ import pytest
 from stromal.evidence.pool.effects import Effects
 from stromal.evidence.pool.small_studies import (
     ALIKE,
+    STRAIGHT,
     TOO_FEW,
     assess_asymmetry,
     trim_and_fill,
@@ -22,6 +23,11 @@ def test_a_funnel_without_shape_says_so(values, variances, reason):
     found = assess_asymmetry(effects(values, variances))
     assert (found.p, found.reason) == (None, reason)
     assert trim_and_fill(effects(values, variances)).missing == 0
+
+
+def test_equal_effects_have_no_test():
+    found = assess_asymmetry(effects([0.37] * 6, [0.1, 0.2, 0.3, 0.15, 0.05, 0.4]))
+    assert (found.statistic, found.p, found.reason) == (None, None, STRAIGHT)
 
 
 def test_a_symmetric_funnel_is_left_as_it_is():
