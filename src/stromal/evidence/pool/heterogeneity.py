@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import chdtrc, gammaincinv
 
 from stromal.evidence.pool.effects import Floats
@@ -24,6 +24,9 @@ TAU2_SOURCES: dict[Tau2Method, tuple[str, ...]] = {
 MOST_ROUNDS = 200
 CLOSE = 1e-13
 """Rounds of the scoring of REML, and the change, beside the size, at which they end."""
+
+STARTS = 24
+"""Values of tau squared at which the restricted likelihood is looked at beside where it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ def describe_heterogeneity(
     moderators: Floats,
     tau2: float,
     level: float = 0.95,
+    *,
+    profile: bool = True,
 ) -> Heterogeneity:
     """Describe how effects differ: Q, I squared, and the Q-profile interval of tau squared.
 
@@ -102,6 +107,8 @@ def describe_heterogeneity(
         What was estimated.
     level
         Of the interval.
+    profile
+        False leaves out the interval.
 
     Examples
     --------
@@ -117,7 +124,7 @@ def describe_heterogeneity(
         return Heterogeneity(tau2, None, None, 0.0, max(degrees, 0), None, None, None, "Q-profile")
     fit = fit_weighted(values, variances, moderators)
     typical = degrees / _trace(fit)
-    low, high = _profile(values, variances, moderators, level)
+    low, high = _profile(values, variances, moderators, level) if profile else (None, None)
     return Heterogeneity(
         tau2=tau2,
         low=low,
@@ -147,19 +154,46 @@ def _paule_mandel(values: Floats, variances: Floats, moderators: Floats) -> floa
 
 
 def _restricted_likelihood(values: Floats, variances: Floats, moderators: Floats) -> float:
-    """Fisher scoring from the moments; a step that would lead below zero is halved."""
-    tau2 = _moments(values, variances, moderators)
+    """Fisher scoring from the moments, and a search where the likelihood stands higher.
+
+    Where precise studies agree and others do not, it may have two maxima. [viechtbauer2005]
+    """
+    top = _score(values, variances, moderators, _moments(values, variances, moderators))
+    spread = max(float(np.var(values)), float(np.mean(variances)))
+    starts = [0.0, *np.geomspace(1e-3 * float(np.min(variances)), 4 * spread, STARTS)]
+    heights = [_height(values, variances, moderators, start) for start in starts]
+    best = int(np.argmax(heights))
+    height = _height(values, variances, moderators, top)
+    if heights[best] <= height + 1e-9 * max(1.0, abs(height)):
+        return top
+    if best == 0:
+        return 0.0
+    low, high = starts[best - 1], starts[min(best + 1, STARTS)]
+    near = minimize_scalar(
+        lambda one: -_height(values, variances, moderators, one),
+        bounds=(low, high), method="bounded", options={"xatol": 1e-6 * high},
+    ).x  # fmt: skip
+
+    def slope(one: float) -> float:
+        return _slope(values, variances, moderators, one)[0]
+
+    low, high = max(low, 0.99 * near), min(high, 1.01 * near)
+    if not slope(low) > 0 > slope(high):
+        return float(near)
+    return float(brentq(slope, low, high, xtol=1e-15 * high, rtol=8.9e-16))
+
+
+def _height(values: Floats, variances: Floats, moderators: Floats, tau2: float) -> float:
+    """The restricted log likelihood, less a constant."""
+    fit = fit_weighted(values, variances + tau2, moderators)
+    determinant = float(np.linalg.slogdet(fit.covariance)[1])
+    return 0.5 * (float(np.sum(np.log(fit.weights))) + determinant - fit.q)
+
+
+def _score(values: Floats, variances: Floats, moderators: Floats, tau2: float) -> float:
+    """Climb the restricted likelihood; a step that would lead below zero is halved."""
     for _ in range(MOST_ROUNDS):
-        fit = fit_weighted(values, variances + tau2, moderators)
-        # The projection is k x k; its trace and that of its square need p x p alone, so that a
-        # hundred thousand studies cost time and no memory.
-        second, third = (
-            fit.covariance @ (moderators.T @ (fit.weights[:, None] ** power * moderators))
-            for power in (2, 3)
-        )
-        trace = float(np.sum(fit.weights) - np.trace(second))
-        squared = float(np.sum(fit.weights**2) - 2 * np.trace(third) + np.trace(second @ second))
-        first = float(np.sum((fit.weights * fit.residuals) ** 2)) - trace
+        first, squared = _slope(values, variances, moderators, tau2)
         step = first / squared
         while tau2 + step < 0 and abs(step) > CLOSE * (tau2 + 1e-300):
             step /= 2
@@ -167,6 +201,22 @@ def _restricted_likelihood(values: Floats, variances: Floats, moderators: Floats
         if abs(tau2 - before) <= CLOSE * max(tau2, float(np.mean(variances))):
             break
     return tau2
+
+
+def _slope(
+    values: Floats, variances: Floats, moderators: Floats, tau2: float
+) -> tuple[float, float]:
+    """Twice the slope of the restricted log likelihood, and twice its expected bend."""
+    fit = fit_weighted(values, variances + tau2, moderators)
+    # The projection is k x k; its trace and that of its square need p x p alone, so that a
+    # hundred thousand studies cost time and no memory.
+    second, third = (
+        fit.covariance @ (moderators.T @ (fit.weights[:, None] ** power * moderators))
+        for power in (2, 3)
+    )
+    trace = float(np.sum(fit.weights) - np.trace(second))
+    squared = float(np.sum(fit.weights**2) - 2 * np.trace(third) + np.trace(second @ second))
+    return float(np.sum((fit.weights * fit.residuals) ** 2)) - trace, squared
 
 
 _ESTIMATORS: dict[Tau2Method, Callable[[Floats, Floats, Floats], float]] = {
