@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from stromal.evidence.library.reader import Library
-from stromal.evidence.question.pooling import Told, pool_rows
+from stromal.evidence.question.pooling import Told, tell_rows
 
 KEY = ("indication", "outcome", "scale", "day", "of")
 """What names a pooled number; `of` is an arm, or `MSC against control`."""
@@ -111,7 +111,7 @@ def _pool(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
     for arm in ("MSC", "control"):
         own = known.filter(arm=arm)
         if own.height:
-            yield _tell_cells(arm, "share", pool_rows(own, "proportion").told)
+            yield _tell_cells(arm, "share", tell_rows(own, "proportion"))
     control = known.filter(arm="control").select(
         "study",
         pl.col("events").alias("reference_events"),
@@ -119,7 +119,7 @@ def _pool(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
     )
     pairs = known.filter(arm="MSC").join(control, on="study", maintain_order="left")
     if pairs.height:
-        yield _tell_cells(AGAINST, "risk ratio", pool_rows(pairs, "risk_ratio").told)
+        yield _tell_cells(AGAINST, "risk ratio", tell_rows(pairs, "risk_ratio"))
 
 
 def _tell_cells(of: str, measure: str, told: Told) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -71,6 +71,7 @@ def pool_effects(
     tau2: Tau2Method = "REML",
     interval: PooledInterval = "knapp-hartung",
     level: float = 0.95,
+    described: bool = True,
 ) -> Pooled:
     """Pool the effects of studies.
 
@@ -87,6 +88,8 @@ def pool_effects(
         Which model, which estimator of tau squared, which interval.
     level
         Of the intervals.
+    described
+        False leaves out the interval of tau squared, which takes longer than all the rest.
 
     Returns
     -------
@@ -117,7 +120,6 @@ def pool_effects(
     between = estimate_tau2(values, variances, ones, tau2) if model == "random" else 0.0
     fit = fit_weighted(values, variances + between, ones)
     weights[known] = 100 * fit.weights / fit.weights.sum()
-    value = float(fit.coefficients[0])
     reasons = [*exact, *([ONE] if values.size == 1 else [])]
     widened = model == "random" and interval == "knapp-hartung" and values.size > 1
     # equal effects leave rounding behind, and an interval of its width would be a lie
@@ -125,26 +127,84 @@ def pool_effects(
         widened = False
         reasons.append(EQUAL)
     error = float(np.sqrt(fit.covariance[0, 0] * (_scatter(fit) if widened else 1.0)))
-    degrees = values.size - 1
-    reach = float(stdtrit(degrees, 0.5 + level / 2) if widened else ndtri(0.5 + level / 2))
-    chance = stdtr(degrees, -abs(value / error)) if widened else ndtr(-abs(value / error))
-    away = reach * float(np.hypot(error, np.sqrt(between)))
+    around = _reach(
+        float(fit.coefficients[0]), error, between, level, values.size - 1 if widened else None
+    )
     told = model == "random" and values.size > 1
+    spread = describe_heterogeneity(values, variances, ones, between, level, profile=described)
     return Pooled(
         effects=effects,
-        value=value,
+        value=float(fit.coefficients[0]),
         error=error,
-        low=value - reach * error,
-        high=value + reach * error,
+        low=around.low,
+        high=around.high,
         level=level,
-        p=2 * float(chance),
+        p=around.p,
         studies=int(values.size),
-        prediction=(value - away, value + away) if told else None,
-        heterogeneity=describe_heterogeneity(values, variances, ones, between, level),
+        prediction=around.prediction if told else None,
+        heterogeneity=spread,
         weights=weights,
         method=method,
         sources=sources,
         reasons=tuple(reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The interval of a value, its P, and the prediction interval."""
+
+    low: float
+    high: float
+    p: float
+    prediction: tuple[float, float]
+
+
+def _reach(
+    value: float, error: float, between: float, level: float, degrees: int | None
+) -> _Around:
+    """Intervals by t with `degrees` of freedom, by the normal law where they are None."""
+    at = 0.5 + level / 2
+    reach = float(ndtri(at) if degrees is None else stdtrit(degrees, at))
+    ratio = -abs(value / error)
+    chance = ndtr(ratio) if degrees is None else stdtr(degrees, ratio)
+    away = reach * float(np.hypot(error, np.sqrt(between)))
+    return _Around(
+        value - reach * error,
+        value + reach * error,
+        2 * float(chance),
+        (value - away, value + away),
+    )
+
+
+def as_wald(pooled: Pooled) -> Pooled:
+    """Return pooled random effects with Wald's interval and prediction, tau squared as it is.
+
+    Examples
+    --------
+    >>> studies = Effects(np.array([0.0, 1.0, 2.0]), np.full(3, 0.25), "difference")
+    >>> found = as_wald(pool_effects(studies))
+    >>> again = pool_effects(studies, interval="wald")
+    >>> (found.low, found.high, found.p) == (again.low, again.high, again.p)
+    True
+    """
+    if pooled.value is None or pooled.heterogeneity is None:
+        return pooled
+    known, between = pooled.effects.known, pooled.heterogeneity.tau2
+    values, variances = pooled.effects.values[known], pooled.effects.variances[known]
+    fit = fit_weighted(values, variances + between, np.ones((values.size, 1)))
+    error = float(np.sqrt(fit.covariance[0, 0]))
+    around = _reach(pooled.value, error, between, pooled.level, None)
+    return replace(
+        pooled,
+        error=error,
+        low=around.low,
+        high=around.high,
+        p=around.p,
+        prediction=around.prediction if pooled.studies > 1 else None,
+        method=pooled.method.replace(_INTERVALS["knapp-hartung"], _INTERVALS["wald"]),
+        sources=tuple(one for one in pooled.sources if one not in _KNAPP),
+        reasons=tuple(one for one in pooled.reasons if one != EQUAL),
     )
 
 
@@ -271,6 +331,7 @@ _INTERVAL_SOURCES: dict[PooledInterval, tuple[str, ...]] = {
     "knapp-hartung": ("knapp2003",),
     "wald": (),
 }
+_KNAPP = _INTERVAL_SOURCES["knapp-hartung"]
 
 
 def _method(model: Model, tau2: Tau2Method, interval: PooledInterval) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from stromal.evidence.pool.effects import Effects
 from stromal.evidence.pool.subgroups import pool_subgroups
-from stromal.evidence.question.pooling import Told, pool_rows
+from stromal.evidence.question.pooling import Told, tell_rows
 
 NOT_KNOWN = ("unspecified",)
 """Words of the record that name no group."""
@@ -68,7 +68,7 @@ def pool_groups(
 def _pool(rows: pl.DataFrame, effects: Effects, scale: str, column: str) -> Grouped:
     words = [None if word in NOT_KNOWN else word for word in rows[column]]
     known = dict.fromkeys(word for word in words if word is not None)
-    told = [(word, pool_rows(rows.filter(pl.col(column) == word), scale).told) for word in known]
+    told = [(word, tell_rows(rows.filter(pl.col(column) == word), scale)) for word in known]
     kept = [item for item in told if item[1].studies]
     kept.sort(key=lambda item: (-item[1].patients, item[0]))
     test = pool_subgroups(effects, words)

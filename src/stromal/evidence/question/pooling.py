@@ -27,7 +27,7 @@ from stromal.evidence.pool.effects import (
     logit_proportions,
     risk_differences,
 )
-from stromal.evidence.pool.inverse_variance import Pooled, pool_effects
+from stromal.evidence.pool.inverse_variance import Pooled, as_wald, pool_effects
 
 LEVEL = 0.95
 
@@ -45,6 +45,9 @@ RATIOS: Mapping[str, Ratio] = MappingProxyType(
         "risk_difference": "risk difference",
     }
 )
+
+Counted = tuple[PooledShare | None, PooledCounts | None]
+"""What the models of counts give: of shares, of comparisons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +119,47 @@ def pool_rows(rows: pl.DataFrame, scale: str) -> PooledStudies:
     effects = measure_rows(rows, scale)
     known = rows.filter(pl.col("why").is_null())
     random, common = pool_effects(effects), pool_effects(effects, "common")
-    binomial = counted = None
-    if scale == "proportion":
-        binomial = pool_binomial(known["events"].to_numpy(), known["total"].to_numpy())
-    elif scale in RATIOS and known.height:
-        counts = [known[name].to_numpy() for name in COUNTS]
-        counted = pool_mantel_haenszel(
-            counts[0], counts[1], counts[2], counts[3], ratio=RATIOS[scale]
-        )
-    told = _tell(known, scale, random, binomial, counted)
+    binomial, counted = _pool_shares(known, scale), _pool_counts(known, scale)
+    told = _tell(known, scale, random, lambda: (binomial, counted))
     if not rows.height:
         told = replace(told, reason=NO_STUDY)
     return PooledStudies(scale, effects, common, random, binomial, counted, told)
+
+
+def tell_rows(rows: pl.DataFrame, scale: str) -> Told:
+    """Return what is told of rows alone: only the model that is told is fitted.
+
+    Parameters
+    ----------
+    rows, scale
+        As of `pool_rows`.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"events": [46, 157, 38], "total": [75, 241, 54], "why": [None] * 3})
+    >>> tell_rows(rows, "proportion") == pool_rows(rows, "proportion").told
+    True
+    """
+    effects = measure_rows(rows, scale)
+    known = rows.filter(pl.col("why").is_null())
+
+    def count() -> Counted:
+        return _pool_shares(known, scale), _pool_counts(known, scale)
+
+    told = _tell(known, scale, pool_effects(effects, described=False), count)
+    return told if rows.height else replace(told, reason=NO_STUDY)
+
+
+def _pool_shares(known: pl.DataFrame, scale: str) -> PooledShare | None:
+    if scale != "proportion":
+        return None
+    return pool_binomial(known["events"].to_numpy(), known["total"].to_numpy())
+
+
+def _pool_counts(known: pl.DataFrame, scale: str) -> PooledCounts | None:
+    if scale not in RATIOS or not known.height:
+        return None
+    return pool_mantel_haenszel(*_columns(known), ratio=RATIOS[scale])
 
 
 def measure_rows(rows: pl.DataFrame, scale: str) -> Effects:
@@ -197,8 +229,7 @@ def _tell(
     known: pl.DataFrame,
     scale: str,
     random: Pooled,
-    binomial: PooledShare | None,
-    counted: PooledCounts | None,
+    count: Callable[[], Counted],
 ) -> Told:
     """The model that is told: random effects, else that of counts, else the one study there is."""
     totals = ("total", "reference_total") if scale in RATIOS else ("total",)
@@ -218,6 +249,7 @@ def _tell(
         )  # fmt: skip
     if random.studies == known.height:
         return _tell_random(empty, random)
+    binomial, counted = count()
     if binomial is not None:
         return replace(
             empty, value=binomial.value, low=binomial.low, high=binomial.high,
@@ -233,7 +265,7 @@ def _tell_random(empty: Told, random: Pooled) -> Told:
     Few studies that happen to agree make Knapp and Hartung's narrower than what sampling alone
     allows.
     """
-    wald = pool_effects(random.effects, interval="wald")
+    wald = as_wald(random)
     narrow = _width(random) < _width(wald)
     shown = wald if narrow else random
     value, low, high = shown.shown()

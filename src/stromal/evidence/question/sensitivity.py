@@ -11,7 +11,7 @@ import polars as pl
 
 from stromal.evidence.pool.effects import Effects, Floats
 from stromal.evidence.pool.inverse_variance import Regression, regress_effects
-from stromal.evidence.question.pooling import Told, pool_rows
+from stromal.evidence.question.pooling import Told, tell_rows
 
 MOST_STUDIES = 200
 """Studies beyond which none is left out in turn: one in hundreds moves nothing."""
@@ -65,13 +65,13 @@ def assess_sensitivity(rows: pl.DataFrame, scale: str) -> Sensitivity:
     """
     known = rows.filter(pl.col("why").is_null())
     used = known.filter(pl.col("status") == "use")
-    without = pool_rows(used, scale).told if used.height < known.height else None
+    without = tell_rows(used, scale) if used.height < known.height else None
     if not 3 <= known.height <= MOST_STUDIES:
         return Sensitivity(without)
     return Sensitivity(
         without,
         tuple(
-            (study, pool_rows(known.filter(pl.col("study") != study), scale).told)
+            (study, tell_rows(known.filter(pl.col("study") != study), scale))
             for study in known["study"]
         ),
     )
