@@ -52,30 +52,42 @@ def check_needs(
 ) -> tuple[Issue, ...]:
     """Warn of what endpoints read and no patient has, so that nulls do not surprise.
 
-    Events are a note only, since an event that nobody had is a result; so is all else where the
-    protocol has virtual patients, of whom it may be asked.
+    Events are a note only, since an event that nobody had is a result; so is what the virtual
+    patients of the protocol are looked at for, who answer it alone. What
+    they lack too is a warning.
     """
     issues: list[Issue] = []
     if patients.subjects.is_empty():
         return ()
-    virtual = protocol.simulation is not None
     for item in bound:
         if item.known_by is not None:
             continue
         place = f"endpoints[{protocol.endpoints.index(item.use)}]"
         for need in item.rule.needs(item.parameters):
             if not _is_met(need, patients):
+                virtual = _is_simulated(need, protocol)
                 names = join_words((f"`{name.replace('.', ' ')}`" for name in need.names), "or")
                 issues.append(
                     _issue(
                         f"endpoint `{item.name}` reads {names}, and no patient has it in "
                         f"{need.table}",
                         place,
-                        f"add it to patients/{need.table}.csv, or leave the endpoint out",
+                        f"add it to patients/{need.table}.csv, or leave the endpoint "
+                        + ("to virtual patients, who have it" if virtual else "out"),
                         Severity.NOTE if virtual or need.table == "events" else Severity.WARNING,
                     )
                 )
     return tuple(issues)
+
+
+def _is_simulated(need: Need, protocol: Protocol) -> bool:
+    """Whether the schedule of virtual patients looks at something that an endpoint needs."""
+    if protocol.simulation is None:
+        return False
+    seen = protocol.simulation.observations
+    if need.table == "labs":
+        return any(name in entry.analytes for entry in seen for name in need.names)
+    return any(name.partition(".")[0] in entry.scales for entry in seen for name in need.names)
 
 
 def _check_read(protocol: Protocol, bound: dict[str, Bound]) -> Iterator[Issue]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from stromal.endpoints.bind import Bound
 from stromal.endpoints.endpoint import Need
 from stromal.errors import Issue, Severity, UnknownUnit
+from stromal.kernels.kernel import Kernel
 from stromal.models.meaning import Meaning
 from stromal.models.model import Model
 from stromal.models.ports import ProductPort
@@ -218,10 +219,21 @@ def _check_actions(
             if word is not None and word not in protocol.vocabulary.events:
                 hint = suggest(word, protocol.vocabulary.events, "events")
                 yield _issue(f"`{word}` is no event", column, hint)
-        for name in action.sets.keys() - set(model.parameters["name"]):
-            hint = "name a parameter of the model"
-            yield _issue(f"the model has no parameter `{name}`", f"{column}.sets.{name}", hint)
+        yield from _check_set(model, action, f"{column}.sets")
         yield from _check_given(protocol, model, action, column)
+
+
+def _check_set(model: SimulatedModel, action: Action, column: str) -> Iterator[Issue]:
+    """Yield what a rule sets that is no parameter, or that the model works out."""
+    known, free = set(model.parameters["name"]), set(Meaning(model.model).constants)
+    for name in action.sets:
+        if name not in known:
+            hint = "name a parameter of the model"
+            yield _issue(f"the model has no parameter `{name}`", f"{column}.{name}", hint)
+        elif name not in free:
+            hint = "set what it is worked out from"
+            what = f"rule `{action.name}` sets `{name}`, which the model works out itself"
+            yield _issue(what, f"{column}.{name}", hint)
 
 
 def _check_given(
@@ -283,6 +295,55 @@ def _check_asked(
             else:
                 hint = "its outcomes are missing in simulated patients"
                 yield _issue(what, f"endpoints[{index}]", hint, Severity.NOTE)
+
+
+def check_kernel(
+    protocol: Protocol, simulation: Simulation, model: SimulatedModel, kernel: Kernel
+) -> Iterator[Issue]:
+    """Yield what a solver would refuse in the middle of a run: what rules set and move.
+
+    Parameters
+    ----------
+    protocol
+        With what its simulation assumes of doses.
+    simulation, model
+        What is run.
+    kernel
+        Compiled of the model.
+    """
+    clock = kernel.clock
+    known = () if clock is None else clock.known
+    why = "and only the model moves it"
+    hint = "write what is to move it as an event of the model"
+    for index, action in enumerate(simulation.actions):
+        column = f"simulation.actions[{index}]"
+        for name, value in action.sets.items():
+            if name in kernel.deciding:
+                what = f"rule `{action.name}` sets `{name}`, which decides when something happens"
+                yield _issue(what, f"{column}.sets.{name}", "set another parameter")
+            elif name in kernel.volumes and value <= 0.0:
+                what = f"rule `{action.name}` sets volume `{name}` to what is not positive"
+                yield _issue(what, f"{column}.sets.{name}", "a compartment's size is positive")
+        port = model.ports.outputs.get(action.analyte or "")
+        if action.adds is not None and port is not None and port.output in known:
+            what = f"rule `{action.name}` adds to `{port.output}`, which decides when something"
+            yield _issue(f"{what} happens, {why}", f"{column}.adds", hint)
+    for arm, given in protocol.arms.items():
+        for index, regimen in enumerate(given.regimen):
+            kind = protocol.products[regimen.product].kind
+            feeds = model.ports.product(regimen.product, kind)
+            if feeds is not None and feeds.state in known:
+                what = f"`{regimen.product}` feeds `{feeds.state}`, which decides when something"
+                column = f"arms.{arm}.regimen[{index}].product"
+                yield _issue(f"{what} happens, {why}", column, hint)
+    delayed = [alarm.name for alarm in (clock.alarms if clock else ()) if alarm.delay is not None]
+    repeats = any(one.repeat for given in protocol.arms.values() for one in given.regimen)
+    if delayed and (simulation.actions or repeats):
+        what = (
+            f"event {delayed[0]} of the model has a delay, and a run that stops to ask forgets it"
+        )
+        hint = "write the delay as a state of the model, or ask nothing during the run"
+        yield _issue(what, "simulation.model", hint)
 
 
 def list_unmet(item: Bound, simulation: Simulation, model: SimulatedModel) -> tuple[Need, ...]:

@@ -15,7 +15,7 @@ from stromal.kernels.kernel import Kernel, compile_kernel
 from stromal.models.ports import Amounts, ProductPort
 from stromal.protocol.protocol import Arm, Protocol, Regimen
 from stromal.protocol.simulation import Simulation, list_days
-from stromal.simulate.check import check_simulation
+from stromal.simulate.check import check_kernel, check_simulation
 from stromal.simulate.model import SimulatedModel, read_model_of
 from stromal.simulate.numbering import Numbering
 from stromal.simulate.population import Cohort, pose_cohort, seed_of
@@ -89,12 +89,15 @@ def prepare_trial(
     issues += said
     if cohort is None or has_errors(issues):
         raise InvalidInput(issues)
+    kernel = compile_trial(planned, simulation, model, cohort)
+    if refused := tuple(check_kernel(planned, simulation, model, kernel)):
+        raise InvalidInput((*issues, *refused))
     repeats = {name: arm.regimen for name, arm in planned.arms.items()}
     trial = Trial(
         protocol=_without_repeats(planned),
         simulation=simulation,
         model=model,
-        kernel=compile_trial(planned, simulation, model, cohort),
+        kernel=kernel,
         numbering=numbering,
         cohort=cohort,
         samplings=tuple(_list_samplings(simulation)),

@@ -83,7 +83,20 @@ def find_evidence(findings: Findings) -> ShownEvidence:
     if findings.evidence is None:
         return ShownEvidence()
     shown = show_evidence(findings.evidence, check_shipped())
-    return replace(shown, estimates=findings.estimates)
+    return replace(shown, estimates=_with_all_trials(findings))
+
+
+def _with_all_trials(findings: Findings) -> pl.DataFrame:
+    """Return estimates in which all simulated trials stand together, and not the first for them."""
+    if findings.simulated is None:
+        return findings.estimates
+    predicted = findings.simulated.predictions
+    own = predicted.select(name for name in predicted.columns if name in ESTIMATES.names)
+    together = ESTIMATES.conform(
+        own.with_columns(pl.col("n").round(), origin=pl.lit("simulated"))
+    ).select(findings.estimates.columns)
+    others = findings.estimates.filter(pl.col("origin").ne_missing("simulated"))
+    return pl.concat([others, together])
 
 
 def _is_shown(cohort: CohortFindings, cohorts: tuple[CohortFindings, ...]) -> bool:

@@ -89,6 +89,16 @@ def test_what_virtual_patients_may_be_asked_is_a_note() -> None:
     assert {str(issue.severity) for issue in issues} == {"note"}
 
 
+def test_what_virtual_patients_lack_too_is_a_warning() -> None:
+    protocol = read_protocol(ROOT / "studies" / "hsct-engraftment")
+    assert protocol.simulation is not None
+    seen = [entry.model_copy(update={"analytes": ()}) for entry in protocol.simulation.observations]
+    blind = protocol.simulation.model_copy(update={"observations": tuple(seen)})
+    issues = needs(protocol.model_copy(update={"simulation": blind}), patients())
+    told = {str(one.severity) for one in issues if one.message.endswith("has it in labs")}
+    assert told == {"warning"}
+
+
 def test_what_one_patient_has_is_enough() -> None:
     labs = pl.DataFrame({"subject": ["1"], "day": [28], "analyte": ["platelets"], "value": [20]})
     issues = needs(changed(nothing), patients(labs=labs))

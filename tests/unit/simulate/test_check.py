@@ -2,9 +2,16 @@ import pytest
 
 from stromal.errors import InvalidInput
 from stromal.protocol.read import locate_issues
-from tests.unit.simulate.conftest import PORTS, PROTOCOL
+from tests.unit.simulate.conftest import MODEL, PORTS, PROTOCOL
 
 ACTION = '\n[[simulation.actions]]\nname = "rule"\n'
+ASKED = ACTION + 'analyte = "platelets"\nbelow = 900\n'
+LATE = MODEL.replace("age = 50\n", "age = 50; SW = 0\n  at 3 after (time > 20): SW = 1\n").replace(
+    "0.01*drug*PLT", "0.01*drug*PLT*(1 + SW)"
+)
+DECIDED = (
+    LATE.replace("at 3 after (time > 20): SW = 1", "at (time > 20): MB = 0; at (MB > 1): SW = 1")
+).replace("  MB' = -2*MB\n", "")
 IRON = """
 [[endpoints]]
 name = "iron"
@@ -108,6 +115,29 @@ CASES = {
     "parameter set that there is not": (
         {"after": ACTION + 'analyte = "platelets"\nbelow = 9\nsets = { speed = 1 }\n'},
         "no parameter `speed`",
+    ),
+    "parameter set that the model works out": (
+        {
+            "model": MODEL.replace("half = 1;", "half := PLT0/250;"),
+            "after": ASKED + "sets = { half = 5 }\n",
+        },
+        "sets `half`, which the model works out itself",
+    ),
+    "event with a delay beside a rule": (
+        {"model": LATE, "after": ASKED + "sets = { half = 5 }\n"},
+        "has a delay, and a run that stops to ask forgets it",
+    ),
+    "product that feeds what decides an event": (
+        {"model": DECIDED},
+        "`msc` feeds `MB`, which decides when something happens",
+    ),
+    "rule that adds to what decides an event": (
+        {
+            "model": DECIDED,
+            "ports": PORTS.replace('output = "PLT"', 'output = "MB"'),
+            "after": ASKED + "adds = 20\n",
+        },
+        "adds to `MB`, which decides when something happens",
     ),
     "arm of nobody": (
         {"protocol": PROTOCOL.replace("planned_n = 7\n", "")},

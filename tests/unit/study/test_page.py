@@ -1,11 +1,15 @@
 from dataclasses import replace
+from types import SimpleNamespace
+
+import polars as pl
 
 from stromal.report.report import render_report
 from stromal.store.manifest import Manifest
-from stromal.study.analyse import analyse
+from stromal.study.analyse import analyse, analyse_folder
 from stromal.study.library import find_study
 from stromal.study.page import SHOWN_REPLICATES, find_evidence, gather_content
 from stromal.study.read import read_study
+from stromal.tables.predictions import PREDICTIONS
 
 MANIFEST = Manifest(
     run={"study": "x", "command": "run", "seed": 3}, versions={"python": "3"}, inputs={}
@@ -57,3 +61,18 @@ def test_published_evidence_is_shown_where_the_protocol_asks_for_it():
     assert shown.contradictions
     assert set(shown.estimates["origin"]) == {"observed", "published"}
     assert not find_evidence(replace(findings, evidence=None)).answers
+
+
+def test_all_simulated_trials_stand_beside_published_numbers():
+    findings = analyse_folder("studies/itp-dose")
+    (row, *_) = findings.estimates.filter(pl.col("statistic") == "proportion").iter_rows(named=True)
+    wanted = {name: row[name] for name in PREDICTIONS.names if name in row}
+    mean = wanted | {"value": 0.25, "low": 0.1, "high": 0.4, "level": 0.9, "n": 5.6, "method": "x"}
+    predictions = PREDICTIONS.conform(pl.DataFrame([mean], infer_schema_length=None))
+    first = findings.cohorts[0]
+    virtual = replace(first, setting=replace(first.setting, origin="simulated", replicate=1))
+    simulated = SimpleNamespace(predictions=predictions)
+    both = replace(findings, cohorts=(virtual,), simulated=simulated)
+    told = find_evidence(both).estimates.filter(pl.col("origin") == "simulated")
+    assert told.select("value", "low", "high", "level", "n").rows() == [(0.25, 0.1, 0.4, 0.9, 6)]
+    assert told["replicate"].to_list() == [None]

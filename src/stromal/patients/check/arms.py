@@ -7,6 +7,7 @@ import polars as pl
 from stromal.errors import Issue, Severity
 from stromal.likeness import find_nearest
 from stromal.protocol.protocol import Protocol
+from stromal.tables.cohort import OBSERVED, REAL
 from stromal.tables.fold import fold_rows, fold_values
 from stromal.tables.missing_codes import LOUD_CODES, QUIET_CODES
 from stromal.tables.patients import Patients
@@ -34,7 +35,7 @@ def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         message = f"arm `{text}` is of virtual patients alone, and this one is none"
         return Issue(message, table, row, "arm", "leave `simulated_only` of the arm out")
 
-    real = patients.subjects["origin"] != "simulated"
+    real = patients.subjects["origin"].fill_null(OBSERVED).is_in(REAL)
     table = patients.place("subjects", 0)[0]
     filled = set(arms.drop_nulls().unique().to_list())
     empty = [

@@ -30,9 +30,9 @@ def render_beside(estimates: pl.DataFrame, labels: Mapping[str, str] | None = No
     """Return a row for each published number that patients have too, a column for each origin.
 
     Numbers of parts of the patients, and effects between groups, are left out: studies differ in
-    how they divide their patients. Days agree, or one of the two numbers bears none. Of several
-    simulated trials the first stands here. The table is empty where no published number has a
-    counterpart.
+    how they divide their patients. Days agree, or one of the two numbers bears none. Several
+    simulated trials stand together: their mean, and where nine of ten lie. The table is empty
+    where no published number has a counterpart.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ def render_beside(estimates: pl.DataFrame, labels: Mapping[str, str] | None = No
     whole = estimates.filter(pl.col("group").is_null() & pl.col("term").is_null()).with_columns(
         pl.col("origin").fill_null("observed")
     )
+    whole = _gather_trials(whole)
     found: dict[tuple[object, ...], list[Row]] = {}
     for row in whole.iter_rows(named=True):
         found.setdefault(tuple(row[name] for name in _KEY), []).append(row)
@@ -73,7 +74,31 @@ def render_beside(estimates: pl.DataFrame, labels: Mapping[str, str] | None = No
         "studies named below; its patients are others than those beside it, and no column is a "
         "control of another."
     )
+    if "simulated" in origins:
+        note += (
+            " Of simulated trials it is the mean of all, with the interval in which nine of ten "
+            "trials of this size lie, where there are several."
+        )
     return view_of("The record beside own numbers", headings, rows, note if rows else "")
+
+
+def _gather_trials(estimates: pl.DataFrame) -> pl.DataFrame:
+    """Put the mean of several trials of one origin, and where 90 % of them lie, in their place."""
+    one = ["analysis", *_KEY, "day", "origin"]
+    keys = [name for name in one if name in estimates.columns]
+    several = pl.col("replicate").n_unique().over(keys) > 1
+    apart = estimates.filter(several).group_by(keys, maintain_order=True)
+    value = pl.col("value")
+    together = apart.agg(
+        value.mean(),
+        value.quantile(0.05, "linear").alias("low"),
+        value.quantile(0.95, "linear").alias("high"),
+        pl.col("n").mean().round().cast(estimates.schema["n"]),
+        pl.exclude(*keys, "value", "low", "high", "n", "level").first(),
+        pl.lit(0.9).alias("level"),
+    )
+    kept = estimates.filter(~several)
+    return pl.concat([kept, together.select(kept.columns).cast(dict(kept.schema))])
 
 
 Row = Mapping[str, Any]

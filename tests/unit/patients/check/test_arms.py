@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import polars as pl
+
 from stromal.errors import Severity
 from stromal.patients.check.arms import check_ages, check_arms
 from tests.unit.patients.folders import PROTOCOL, read
@@ -26,6 +30,22 @@ def test_an_arm_of_virtual_patients_is_empty_without_a_word_and_takes_no_other(t
     patients, _ = read(tmp_path / "more", subjects=more)
     assert [(i.message, i.row) for i in check_arms(patients, protocol)] == [
         ("arm `control` is of virtual patients alone, and this one is none", 3)
+    ]
+
+
+def test_an_arm_of_virtual_patients_takes_all_who_are_not_real(tmp_path):
+    control = PROTOCOL.arms["control"].model_copy(update={"simulated_only": True})
+    protocol = PROTOCOL.model_copy(update={"arms": PROTOCOL.arms | {"control": control}})
+    patients, _ = read(tmp_path, subjects=HEADER + "1,control,cord,yes,1,30,60\n")
+    told = {}
+    for origin in ("observed", "reconstructed", "simulated", "synthetic", None):
+        subjects = patients.subjects.with_columns(origin=pl.lit(origin, pl.String))
+        issues = check_arms(replace(patients, subjects=subjects), protocol)
+        told[origin] = [issue for issue in issues if "is of virtual patients" in issue.message]
+    assert [origin for origin, issues in told.items() if issues] == [
+        "observed",
+        "reconstructed",
+        None,
     ]
 
 

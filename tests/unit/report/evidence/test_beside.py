@@ -29,8 +29,9 @@ def test_a_published_number_stands_beside_observed_and_simulated_ones():
     said = [cell.text.replace("\u00a0", " ") for cell in view.rows[0]]
     assert said == [
         "Best response", "CR", "50 % (40 to 60), n = 99", "60 % (40 to 60), n = 99",
-        "70 % (40 to 60), n = 99",
+        "80 % (71 to 89), n = 99",
     ]  # fmt: skip
+    assert "mean of all" in view.note
     assert view.rows[0][2].sources == ("lin2023",)
 
 
