@@ -98,7 +98,7 @@ def _gather_trials(estimates: pl.DataFrame) -> pl.DataFrame:
         pl.lit(0.9).alias("level"),
     )
     kept = estimates.filter(~several)
-    return pl.concat([kept, together.select(kept.columns).cast(dict(kept.schema))])
+    return pl.concat([kept, together.select(kept.columns).cast(kept.schema)])
 
 
 Row = Mapping[str, Any]
