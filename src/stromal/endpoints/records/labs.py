@@ -9,6 +9,7 @@ import polars as pl
 
 from stromal.tables.labs import DOWN, UP
 from stromal.tables.vocabulary.analytes import ANALYTES
+from stromal.tables.windows import within
 
 SIGNS = {"below": "<", "at most": "≤", "above": ">", "at least": "≥"}
 """The sign of each bound, as it is printed."""
@@ -105,6 +106,7 @@ def derive_daily_values(
     same_day: Literal["lowest", "highest"] = "lowest",
     *,
     empty: bool = False,
+    inside: tuple[float | None, float | None] = (None, None),
 ) -> pl.DataFrame:
     """Return one value per subject and day of one analyte, sorted by subject and day.
 
@@ -119,6 +121,9 @@ def derive_daily_values(
         can be.
     empty
         Whether days are kept whose values are all unknown: `value` is null there.
+    inside
+        First and last day [d] of the values that count; None leaves an end open. A value of the
+        last day that lies after it is left out before the worst of the day is taken.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def derive_daily_values(
     floor = -math.inf if known is None else 0.0
     least, most = least_and_most(pl.col("value"), pl.col("bound"), floor)
     rows = (
-        labs.filter(pl.col("analyte") == analyte, pl.col("day").is_not_null())
+        labs.filter(pl.col("analyte") == analyte, pl.col("day").is_not_null(), within(*inside))
         .with_columns(value.alias("value"))
         .with_columns(least.alias("least"), most.alias("most"))
     )

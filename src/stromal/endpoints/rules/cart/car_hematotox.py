@@ -136,7 +136,8 @@ def _score(patients: Patients, item: Mapping[str, Any], window: Window) -> pl.Da
     """The fewest and the most points of an item, and its value in words."""
     name = str(item["analyte"])
     worst = item.get("same_day", "lowest")
-    nearest = find_nearest(derive_daily_values(patients.labs, name, worst), window)
+    days = (window.first, window.last)
+    nearest = find_nearest(derive_daily_values(patients.labs, name, worst, inside=days), window)
     bound = pl.col("bound")
     # `<1.2` is not 1.2, and `>2000` not 2000
     inner = {"least": ("above", 1 + _WITHIN), "most": ("below", 1 - _WITHIN)}

@@ -11,7 +11,7 @@ from stromal.endpoints.records.labs import derive_daily_values
 from stromal.endpoints.records.words import number_text, window_words, write_number
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
-from stromal.tables.windows import Day, within
+from stromal.tables.windows import Day
 
 CRITERIA = "neutrophil_phenotype_rejeski_2021"
 _RULES = read_criteria(CRITERIA).rules
@@ -70,9 +70,8 @@ def derive_neutrophil_phenotype(
     ('intermittent', 'recovery on day 9, neutrophils below 1 x 10^9/L again on day 25')
     """
     p = parameters
-    daily = derive_daily_values(patients.labs, _RULES["analyte"], empty=True).filter(
-        within(p.from_day, p.to_day)
-    )
+    days = (p.from_day, p.to_day)
+    daily = derive_daily_values(patients.labs, _RULES["analyte"], empty=True, inside=days)
     rows = patients.subjects.select("subject")
     for frame in (
         daily.group_by("subject").agg(pl.col("day").last().alias("last")),

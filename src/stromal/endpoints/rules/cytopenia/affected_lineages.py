@@ -98,7 +98,7 @@ def derive_affected_lineages(
     last = math.inf if p.to_day is None else p.to_day
     columns: dict[str, NDArray[Any]] = {"number": np.arange(size, dtype=np.uint32)}
     for lineage in p.lineages:
-        daily = derive_daily_grades(numbered, lineage, p.criteria)
+        daily = derive_daily_grades(numbered, lineage, p.criteria, (first, last))
         graded = daily.number, daily.day, daily.least, daily.most
         worst = find_worst(*graded, size, (first, last))
         columns[f"{lineage}_seen"] = worst.most >= 0

@@ -108,14 +108,16 @@ def derive_cytopenia_grade(
     p = parameters
     rule = check_lineage(p.criteria, p.lineage)
     numbered = as_numbered(patients)
-    daily = derive_daily_grades(numbered, p.lineage, p.criteria)
+    daily = derive_daily_grades(numbered, p.lineage, p.criteria, _window(p))
     extra = _transfusions(numbered, rule) if p.transfusion_counts else None
     worst = _worst_count(daily, numbered, p) if extra is None else _worst_of(daily, extra, p)
     name = ANALYTES[rule.analyte].label
     if reasons:
         worst = daily.tell(worst).with_columns(_write_worst(name, rule).alias("reason"))
     if p.treatment_emergent:
-        worst = _emergent(worst, _near_baseline(daily, extra, p), p, rule.highest_grade)
+        ends = (p.baseline.first, p.baseline.last)
+        before = derive_daily_grades(numbered, p.lineage, p.criteria, ends)
+        worst = _emergent(worst, _near_baseline(before, extra, p), p, rule.highest_grade)
     window = (
         after_words("day 0", p.to_day) if p.from_day is None else window_words(p.from_day, p.to_day)
     )
@@ -156,15 +158,18 @@ def _transfusions(patients: Patients, rule: LineageRule) -> pl.DataFrame:
     )
 
 
+def _window(p: CytopeniaGradeParameters) -> tuple[float, float]:
+    first = math.nextafter(0.0, 1.0) if p.from_day is None else p.from_day
+    return first, math.inf if p.to_day is None else p.to_day
+
+
 def _worst_count(
     daily: DailyGrades, patients: Patients, p: CytopeniaGradeParameters
 ) -> pl.DataFrame:
     """The worst grade of every patient with a count in the window, as `_worst`."""
-    first = math.nextafter(0.0, 1.0) if p.from_day is None else p.from_day
-    last = math.inf if p.to_day is None else p.to_day
     size = int(patients.subjects["subject"].n_unique())
     graded = daily.number, daily.day, daily.least, daily.most
-    found = find_worst(*graded, size, (first, last))
+    found = find_worst(*graded, size, _window(p))
     had = np.flatnonzero(found.at >= 0)
     at = found.at[had]
     return pl.DataFrame(

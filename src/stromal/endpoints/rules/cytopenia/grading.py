@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,7 +232,10 @@ class DailyGrades:
 
 
 def derive_daily_grades(
-    patients: Patients, lineage: str, criteria: CytopeniaCriteria
+    patients: Patients,
+    lineage: str,
+    criteria: CytopeniaCriteria,
+    inside: tuple[float, float] = (-math.inf, math.inf),
 ) -> DailyGrades:
     """Derive the lowest value of every patient and day, graded.
 
@@ -243,6 +247,9 @@ def derive_daily_grades(
         As from `as_numbered`.
     lineage, criteria
         As for `derive_cytopenia_grades`.
+    inside
+        First and last day [d] of a window: where days are fractions, a value of its last day that
+        lies after it is left out before the lowest of the day is taken.
 
     Examples
     --------
@@ -254,14 +261,19 @@ def derive_daily_grades(
     >>> daily.day.tolist(), daily.most.tolist()
     ([1.5], [3])
     """
+    days = read_lab_series(patients, check_lineage(criteria, lineage).analyte).day
+    # whole days are inside a window or outside it as one, so that all windows share their grades
+    ends = inside if (days != np.floor(days)).any() else (-math.inf, math.inf)
     return share(
         patients.labs,
-        ("daily grades", lineage, criteria),
-        lambda: _derive_daily(patients, lineage, criteria),
+        ("daily grades", lineage, criteria, *ends),
+        lambda: _derive_daily(patients, lineage, criteria, ends),
     )
 
 
-def _derive_daily(patients: Patients, lineage: str, criteria: CytopeniaCriteria) -> DailyGrades:
+def _derive_daily(
+    patients: Patients, lineage: str, criteria: CytopeniaCriteria, ends: tuple[float, float]
+) -> DailyGrades:
     rule = check_lineage(criteria, lineage)
     series = read_lab_series(patients, rule.analyte)
     least, most, near = grade_values(series.values, _scale(rule, series.spellings))
@@ -270,7 +282,11 @@ def _derive_daily(patients: Patients, lineage: str, criteria: CytopeniaCriteria)
         graded = derive_cytopenia_grades(series.rows(careful), lineage, criteria)
         least[careful] = graded["grade_at_least"].to_numpy()
         most[careful] = graded["grade_at_most"].to_numpy()
-    at = pick_worst_of_days(series.number, series.day, series.values.value, least, most)
+    inside = np.flatnonzero((series.day >= ends[0]) & (series.day <= ends[1]))
+    own = slice(None) if inside.size == least.size else inside
+    values = series.values.value
+    at = pick_worst_of_days(series.number[own], series.day[own], values[own], least[own], most[own])
+    at = inside[at] if inside.size < least.size else at
     chosen = slice(None) if at.size == least.size else at
     return DailyGrades(
         series.number[chosen],

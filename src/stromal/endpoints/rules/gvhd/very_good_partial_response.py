@@ -163,7 +163,8 @@ def _nearest_surface(signs: pl.DataFrame, window: Window) -> pl.DataFrame:
 
 def _nearest_bilirubin(labs: pl.DataFrame, window: Window, prefix: str) -> pl.DataFrame:
     """Bilirubin nearest to the day of a window: `<prefix>_value`, `_bound`, `_unit`, and so on."""
-    near = find_nearest(derive_daily_values(labs, "bilirubin", "highest"), window)
+    days = (window.first, window.last)
+    near = find_nearest(derive_daily_values(labs, "bilirubin", "highest", inside=days), window)
     return near.select(
         "subject",
         pl.col("value", "bound", "unit", "least", "most").name.prefix(f"{prefix}_"),

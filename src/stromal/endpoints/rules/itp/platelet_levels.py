@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 from pydantic import Field
 
@@ -80,24 +82,10 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
         with `least` and `most` (of an empty one, any), `bounded` where they differ, and `excluded`
         where a transfusion or immunoglobulin raised them.
     """
-    labs = derive_daily_values(patients.labs, "platelets", empty=True)
-    daily = labs.with_columns(_least_and_most())
-    raised = (
-        patients.events.filter(pl.col("event").is_in(p.exclusion_events))
-        .drop_nulls("day")
-        .select("subject", pl.col("day").alias("_given"))
-    )
-    since = (
-        daily.select("subject", "day")
-        .join(raised, on="subject")
-        .with_columns((pl.col("day").floor() - pl.col("_given").floor()).alias("_since"))
-        .filter(pl.col("_since").is_between(0, p.exclusion_days))
-        # nearest last: a count of the day itself is raised as well as those after an earlier one
-        .group_by("subject", "day")
-        .agg(pl.col("_since").max())
-    )
-    marked = daily.join(since, on=["subject", "day"], how="left", maintain_order="left")
-    kept = marked.filter(pl.col("_since").is_null() | (pl.col("_since") == 0))
+    after = math.nextafter(p.baseline.day, math.inf)
+    marked = _mark_raised(patients, p, (after if p.from_day is None else p.from_day, p.to_day))
+    early = _mark_raised(patients, p, (p.baseline.first, p.baseline.last))
+    kept = early.filter(pl.col("_since").is_null() | (pl.col("_since") == 0))
     baseline = find_nearest(kept.drop_nulls("value"), p.baseline).select(
         "subject",
         pl.col("value").alias("baseline"),
@@ -124,6 +112,29 @@ def read_counts(patients: Patients, p: ItpResponseParameters) -> tuple[pl.DataFr
         )
     )
     return baseline, counts
+
+
+def _mark_raised(
+    patients: Patients, p: ItpResponseParameters, inside: tuple[float | None, float | None]
+) -> pl.DataFrame:
+    """Counts of some days, one a day, with the days `_since` what raised them."""
+    labs = derive_daily_values(patients.labs, "platelets", empty=True, inside=inside)
+    daily = labs.with_columns(_least_and_most())
+    raised = (
+        patients.events.filter(pl.col("event").is_in(p.exclusion_events))
+        .drop_nulls("day")
+        .select("subject", pl.col("day").alias("_given"))
+    )
+    since = (
+        daily.select("subject", "day")
+        .join(raised, on="subject")
+        .with_columns((pl.col("day").floor() - pl.col("_given").floor()).alias("_since"))
+        .filter(pl.col("_since").is_between(0, p.exclusion_days))
+        # nearest last: a count of the day itself is raised as well as those after an earlier one
+        .group_by("subject", "day")
+        .agg(pl.col("_since").max())
+    )
+    return daily.join(since, on=["subject", "day"], how="left", maintain_order="left")
 
 
 def _least_and_most() -> list[pl.Expr]:

@@ -12,7 +12,7 @@ from stromal.endpoints.endpoint import Endpoint, Need, Parameters
 from stromal.endpoints.records.labs import derive_daily_values, label_analyte, write_bound
 from stromal.endpoints.records.words import amount_text, name_window, number_text, window_words
 from stromal.tables.patients import Patients
-from stromal.tables.windows import Day, Window, find_nearest, within
+from stromal.tables.windows import Day, Window, find_nearest
 from stromal.toml.part import Name
 
 Statistic = Literal["at_day", "minimum", "maximum", "first", "last"]
@@ -55,10 +55,11 @@ class LabValueParameters(Parameters):
 def _pick(patients: Patients, p: LabValueParameters) -> pl.DataFrame:
     """The row of each subject that is asked for, with the least and the most that it can be."""
     extreme = p.statistic in {"minimum", "maximum"}
-    daily = derive_daily_values(patients.labs, p.analyte, p.same_day, empty=extreme)
-    if p.statistic == "at_day" and p.window is not None:
-        return find_nearest(daily, p.window)
-    rows = daily.filter(within(p.from_day, p.to_day))
+    near = p.window if p.statistic == "at_day" else None
+    inside = (p.from_day, p.to_day) if near is None else (near.first, near.last)
+    rows = derive_daily_values(patients.labs, p.analyte, p.same_day, empty=extreme, inside=inside)
+    if near is not None:
+        return find_nearest(rows, near)
     if not extreme:
         ordered = rows.sort("day", descending=p.statistic == "last")
         return ordered.unique("subject", keep="first", maintain_order=True)

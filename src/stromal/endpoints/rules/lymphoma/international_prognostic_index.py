@@ -145,7 +145,9 @@ def _score(rows: pl.DataFrame, name: str, holds: pl.Expr, words: pl.Expr) -> pl.
 def _score_ldh(patients: Patients, p: PrognosticIndexParameters) -> pl.DataFrame:
     """Points of lactate dehydrogenase against its limit; a bound may leave them open."""
     times = read_criteria(CRITERIA).rules["ldh_above_upper_limit_times"]
-    nearest = find_nearest(derive_daily_values(patients.labs, "ldh", "highest"), p.window)
+    days = (p.window.first, p.window.last)
+    daily = derive_daily_values(patients.labs, "ldh", "highest", inside=days)
+    nearest = find_nearest(daily, p.window)
     limit = pl.coalesce("upper_limit", pl.lit(p.ldh_upper_limit, pl.Float64))
     value, bound = pl.col("value").round_sig_figs(15), pl.col("bound")
     cut = (limit * times).round_sig_figs(15)

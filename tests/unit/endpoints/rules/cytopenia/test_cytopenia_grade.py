@@ -208,3 +208,13 @@ def test_the_worst_grade_is_that_of_whole_columns(from_day, to_day):
     assert_frame_equal(told, worst.drop("day"))
     judged = rows.drop_nulls("day").select("number", "day")
     assert_frame_equal(judged, worst.join(judged, on="number", how="semi").select("number", "day"))
+
+
+def test_a_value_after_the_window_does_not_hide_one_of_its_last_day():
+    labs = platelets((26, 90), (28, 40), (28.5, 10))
+    assert _worst(labs, from_day=1, to_day=28)["value"] == 3
+    assert _worst(labs, from_day=1, to_day=28.5)["value"] == 4
+    after = platelets((0, 5), (0.5, 60))
+    assert (_worst(after)["value"], _worst(after)["day"]) == (2, 0.5)
+    emergent = _worst(platelets((-0.5, 20), (0, 200), (0.5, 5), (3, 60)), treatment_emergent=True)
+    assert emergent["value"] == 4

@@ -272,3 +272,10 @@ def test_events_without_a_day_leave_open_what_they_may_change(counts, event, lab
 def test_an_empty_count_may_be_any(counts, label, bounds):
     row = _row(_patients(counts))
     assert (row["label"], (row["lowest"], row["highest"])) == (label, bounds)
+
+
+def test_a_count_after_the_search_does_not_hide_one_of_its_last_day():
+    row = _row(_patients({0: 9, 7: 60, 14: 60, 14.5: 10}), to_day=14)
+    assert (row["label"], row["day"]) == ("R", 7)
+    first = _row(_patients({0: 9, 0.5: 40, 7.5: 40}))
+    assert (first["label"], first["day"]) == ("R", 0.5)

@@ -131,3 +131,18 @@ def test_words_of_bounds():
     row = _bounded((5, None), (6, 20), statistic="minimum")
     assert row["reason"].endswith("on any day, but a bound or an empty value may be lower")
     assert _bounded((5, None), statistic="minimum")["reason"] == "no platelets on any day"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"window": {"day": 28, "before": 3}},
+        {"statistic": "minimum", "to_day": 28},
+        {"statistic": "last", "to_day": 28},
+    ],
+)
+def test_a_value_after_the_window_does_not_hide_one_of_its_last_day(parameters):
+    labs = platelets((26, 90), (28, 40), (28.5, 10))
+    subjects = pl.DataFrame({"subject": ["2", "1"], "arm": ["msc", "msc"]})
+    row = _row(Patients.of(subjects=subjects, labs=labs), **parameters)
+    assert (row["value"], row["day"]) == (40, 28)
