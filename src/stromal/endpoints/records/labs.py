@@ -158,9 +158,10 @@ def derive_daily_values(
         "subject",
         pl.col("day").floor(),
         pl.col("value").is_null(),
-        "most" if highest else "least",
+        *(("most", "least") if highest else ("least", "most")),
         "value",
+        pl.col("bound").fill_null(""),
         "day",
-        descending=[False, False, False, highest, highest, False],
+        descending=[False, False, False, highest, highest, highest, True, False],
     )
     return keep_first_of_day(ordered)

@@ -122,3 +122,10 @@ def test_a_limit_that_can_be_reached_is_told_from_one_that_cannot(value, bound, 
     found = frame.select(is_below(pl.lit(0.5), pl.col("value"), pl.col("bound")))
     assert found.to_series().to_list() == [below]
     assert frame.select(write_bound(pl.col("bound"))).item() == f"{SIGNS[bound]} "
+
+
+def test_the_value_of_a_day_does_not_hang_on_the_order_of_rows():
+    rows = [lab("platelets", 50, "10^9/L"), lab("platelets", 50, "10^9/L") | {"bound": "at least"}]
+    for ordered in (rows, rows[::-1]):
+        for kept, bound in (("lowest", None), ("highest", "at least")):
+            assert derive_daily_values(table(*ordered), "platelets", kept)["bound"].item() == bound
