@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, roots_legendre
 
 from stromal.evidence.pool.effects import Effects, Floats
 
@@ -244,7 +244,8 @@ def _explore(
 @cache
 def _rule() -> tuple[Floats, Floats]:
     """The rule of Gauss and Legendre, which takes longer to find than all that is done with it."""
-    return np.polynomial.legendre.leggauss(POINTS)
+    nodes, weights = roots_legendre(POINTS)
+    return nodes, weights
 
 
 def _half_normal(ratio: Floats) -> Floats:
