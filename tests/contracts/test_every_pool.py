@@ -108,6 +108,7 @@ OF_STUDIES = {
 """Estimators that give a number for each study, or for each moderator; tested by themselves."""
 
 PARTS = {
+    "as_wald",
     "describe_heterogeneity",
     "estimate_tau2",
     "fit_weighted",

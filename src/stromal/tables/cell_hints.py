@@ -76,7 +76,7 @@ def explain_cell(kind: str, cell: str, *, decimal_commas: bool) -> tuple[str, st
         message, hint = _PLAIN[kind]
         return message.format(shown), hint
     if kind == "integer" and re.fullmatch(r"[+-]?\d+([.,]\d+)?", cell):
-        return f"`{shown}` is not a whole number", None
+        return f"`{shown}` is not a whole number", "a count has no decimals; look it up"
     return f"`{shown}` is not a number", _hint(kind, cell, decimal_commas=decimal_commas)
 
 

@@ -55,6 +55,7 @@ def test_whole_numbers():
     assert fault.cells == ((4, "3.5"),)
     (issue,) = describe_fault(fault, "a.csv", decimal_commas=False)
     assert issue.message == "`3.5` is not a whole number"
+    assert issue.hint == "a count has no decimals; look it up"
 
 
 def test_decimal_commas_only_where_they_may_be():

@@ -15,6 +15,7 @@ from stromal.evidence.pool.effects import Floats
 Ratio = Literal["odds ratio", "risk ratio", "risk difference"]
 
 NO_EVENTS = "no study has an event in one group: the ratio is not estimable"
+ALL_EVENTS = "everybody had the event in one group: the odds ratio is not estimable"
 NO_SPREAD = "nobody, or everybody, had the event in each group: there is no interval"
 MANTEL_HAENSZEL_SOURCES: dict[Ratio, tuple[str, ...]] = {
     "odds ratio": ("mantel1959", "robins1986"),
@@ -89,7 +90,7 @@ def pool_mantel_haenszel(
     if found is None:
         return PooledCounts(
             None, None, None, None, level, None, int(kept[0].size), left_out, method, sources,
-            NO_EVENTS,
+            NO_EVENTS if 0 in {table[0].sum(), table[2].sum()} else ALL_EVENTS,
         )  # fmt: skip
     value, error = found
     return _pooled(value, error, level, int(kept[0].size), left_out, method, sources)

@@ -27,7 +27,7 @@ from stromal.evidence.pool.effects import (
     logit_proportions,
     risk_differences,
 )
-from stromal.evidence.pool.inverse_variance import Pooled, as_wald, pool_effects
+from stromal.evidence.pool.inverse_variance import EQUAL, Pooled, as_wald, pool_effects
 
 LEVEL = 0.95
 
@@ -276,7 +276,7 @@ def _tell_random(empty: Told, random: Pooled) -> Told:
     reasons = [*random.reasons]
     if narrow:
         reasons.append(NARROW)
-    elif random.studies == 2:
+    elif random.studies == 2 and EQUAL not in reasons:
         reasons.append(TWO)
     return replace(
         empty, value=value, low=low, high=high, prediction=ends, model="random effects",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stromal.evidence.pool.counts import NO_EVENTS, pool_mantel_haenszel, pool_peto
+from stromal.evidence.pool.counts import ALL_EVENTS, NO_EVENTS, pool_mantel_haenszel, pool_peto
 
 RATIOS = ("odds ratio", "risk ratio", "risk difference")
 
@@ -62,3 +62,8 @@ def test_studies_full_of_events_say_one_to_the_risk_ratio():
     assert whole.left_out == ()
     odds = pool_mantel_haenszel([10, 9], [10, 12], [14, 3], [14, 11], "odds ratio")
     assert odds.left_out == (0,)
+
+
+def test_everybody_with_the_event_leaves_no_odds_ratio():
+    found = pool_mantel_haenszel([10, 20], [10, 20], [9, 3], [9, 8], "odds ratio")
+    assert (found.value, found.reason) == (None, ALL_EVENTS)

@@ -11,6 +11,7 @@ from stromal.evidence.question.pooling import (
     estimate_row,
     measure_rows,
     pool_rows,
+    tell_rows,
 )
 
 
@@ -38,6 +39,27 @@ def test_agreement_by_chance_does_not_narrow_the_interval():
     assert found.told.reason == NARROW
     common = found.common.shown()
     assert (found.told.low, found.told.high) == pytest.approx(common[1:])
+
+
+def test_equal_shares_of_two_studies_are_not_called_wide():
+    told = pool_rows(shares((5, 10), (5, 10)), "proportion").told
+    assert "all effects are equal" in told.reason
+    assert "two studies" not in told.reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "scale"),
+    [
+        (shares((13, 20), (2, 14), (17, 62)), "proportion"),
+        (shares((13, 46), (12, 41)), "proportion"),
+        (shares((0, 12), (5, 26)), "proportion"),
+        (shares((8, 18)), "proportion"),
+        (tables((4, 40, 11, 39), (6, 30, 9, 31), (2, 12, 8, 20)), "risk_ratio"),
+        (tables((4, 40, 11, 39), (0, 30, 9, 31)), "odds_ratio"),
+    ],
+)
+def test_what_is_told_alone_is_what_all_models_tell(rows, scale):
+    assert tell_rows(rows, scale) == pool_rows(rows, scale).told
 
 
 def test_empty_cells_are_told_by_the_counts_and_nothing_is_added():
