@@ -1,6 +1,7 @@
 """A virtual trial end to end: patients per second, peak memory, and the share of each stage.
 
-    python benchmarks/virtual_trial.py [PATIENTS] [CHUNK]
+    python benchmarks/virtual_trial.py [PATIENTS ...]     whole trials, each in its own process
+    python benchmarks/virtual_trial.py --stages PATIENTS  the share of each stage, one after another
 
 Patients of `cart-cytopenia` are drawn, dosed, solved over 180 days, observed on a ward's schedule
 of some 35 counts of four analytes, scored by every endpoint of the study, and estimated, chunk by
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +30,9 @@ from stromal.simulate.schedule import derive_doses
 from stromal.simulate.tables import tabulate
 from stromal.study.predict import predict
 from stromal.study.read import read_study
-from stromal.study.simulate import CHUNK, prepare_study
+from stromal.study.simulate import CHUNK, prepare_study, score_all
+
+SIZES = (10_000, 30_000, 100_000)
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "cart-cytopenia"
 
@@ -63,8 +67,27 @@ def count_solving(stages: Stages) -> Callable[[], None]:
     return stop
 
 
-def main(patients: int, chunk: int) -> None:
-    """Run a trial of so many patients in each of the two arms' worth and print a table."""
+def run_whole(patients: int) -> None:
+    """Run a trial of so many patients from its folder to its estimates and print a row."""
+    begun = time.perf_counter()
+    study = read_study(STUDY)
+    trial = prepare_study(study, patients=max(patients // 2, 1), replicates=1)
+    subjects, outcomes = [], []
+    for scored in score_all(trial):
+        subjects.append(scored.batch.patients.subjects)
+        outcomes.append(scored.outcomes)
+    predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
+    wall, used = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF)
+    spent, total = used.ru_utime + used.ru_stime, trial.numbering.total
+    print(
+        f"| {total:,} | {wall:.1f} | {spent:.1f} | {total / spent:,.0f} "
+        f"| {used.ru_maxrss / 1024:,.0f} | {os.getloadavg()[0]:.1f} |",
+        flush=True,
+    )
+
+
+def run_stages(patients: int) -> None:
+    """Run a trial chunk by chunk, one stage after another, and print what each took."""
     stages = Stages()
     with stages.stage("read, compile"):
         study = read_study(STUDY)
@@ -72,15 +95,14 @@ def main(patients: int, chunk: int) -> None:
     stop = count_solving(stages)
     total = trial.numbering.total
     subjects, outcomes = [], []
-    begun, wall = time.process_time(), time.perf_counter()
-    for first in range(0, total, chunk):
-        members = trial.numbering.members(first, min(first + chunk, total))
-        with stages.stage("draw"):
+    begun = time.process_time()
+    for first in range(0, total, CHUNK):
+        members = trial.numbering.members(first, min(first + CHUNK, total))
+        with stages.stage("draw, dose"):
             people = draw_people(trial.cohort, trial.protocol, trial.numbering, members)
-        with stages.stage("dose"):
             doses, _ = derive_doses(trial.protocol, people.subjects)
-        with stages.stage("rounds"):
-            course = drop_stopped(run_course(trial, people, doses, threads=None))
+        with stages.stage("rounds: doses, decisions"):
+            course = drop_stopped(run_course(trial, people, doses, threads=1))
         with stages.stage("observe"):
             tables = tabulate(trial, people, course)
         with stages.stage("score"):
@@ -93,20 +115,28 @@ def main(patients: int, chunk: int) -> None:
     stop()
     with stages.stage("estimate"):
         predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
-    spent, wall = time.process_time() - begun, time.perf_counter() - wall
-    stages.seconds["rounds"] -= stages.seconds["solve"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{total:,} patients x 180 d in chunks of {chunk:,} on {os.cpu_count()} cores: "
-        f"{spent:.1f} CPU s ({wall:.1f} s), {total / spent:,.0f} patients per CPU s, peak "
-        f"{peak:,.0f} MB\n"
-    )
+    spent = time.process_time() - begun
+    stages.seconds["rounds: doses, decisions"] -= stages.seconds["solve"]
+    print(f"{total:,} patients x 180 d: {total / spent:,.0f} patients per CPU s\n")
     print("| stage | CPU s | share |\n|---|---|---|")
     for name, seconds in stages.seconds.items():
         share = "" if name == "read, compile" else f"{100 * seconds / spent:.0f} %"
         print(f"| {name} | {seconds:.2f} | {share} |")
 
 
+def main(words: list[str]) -> None:
+    """Run what is asked for; each size in a process of its own, whose memory is measured."""
+    if words[:1] == ["--whole"]:
+        run_whole(int(words[1]))
+    elif words[:1] == ["--stages"]:
+        run_stages(int(words[1]))
+    else:
+        print("| patients | wall, s | CPU, s | patients per CPU s | peak, MB | load |")
+        print("|---|---|---|---|---|---|", flush=True)
+        for size in [int(word.replace(",", "")) for word in words] or SIZES:
+            command = [sys.executable, __file__, "--whole", str(size)]
+            subprocess.run(command, check=True)
+
+
 if __name__ == "__main__":
-    asked = [int(word.replace(",", "")) for word in sys.argv[1:]]
-    main(*(asked + [2000, CHUNK][len(asked) :]))
+    main(sys.argv[1:])
