@@ -43,6 +43,9 @@ class CytopeniaPatternParameters(Parameters):
         Assessments below the grade that make a recovery; none: one is enough.
     recovery_days
         Days [d] below the grade that make a recovery; where both are given either is enough.
+    support_days
+        Days [d] after support of a lineage, a transfusion or G-CSF, on which an assessment below
+        the grade says nothing and ends no episode; none: it counts as any other.
     censor_events
         Assessments after the first of these events are left out.
     """
@@ -58,6 +61,7 @@ class CytopeniaPatternParameters(Parameters):
     counted_from: Literal["onset", "day_zero"] = "onset"
     recovery_assessments: int | None = Field(None, ge=1)
     recovery_days: float | None = Field(None, gt=0)
+    support_days: float | None = Field(None, ge=0)
     censor_events: tuple[str, ...] = CENSORING_EVENTS
 
     @model_validator(mode="after")

@@ -135,21 +135,38 @@ def _recovery(p: CytopeniaPatternParameters) -> Recovery:
 
 def _seen_by(p: CytopeniaPatternParameters) -> tuple[Hashable, ...]:
     """The parameters that say which assessments count, and on which side they are."""
-    return p.threshold_grade, p.censor_events
+    return p.threshold_grade, p.censor_events, p.support_days
 
 
 def _take(patients: Patients, daily: DailyGrades, p: CytopeniaPatternParameters) -> Assessed:
-    """Take the assessments up to the first event that censors."""
+    """Take the assessments up to the first event that censors, less those that support explains."""
     people = int(patients.subjects["subject"].n_unique())
     at: NDArray[np.intp] = np.arange(daily.day.size)
     censored = _first_days(patients, p.censor_events, people)
     if np.isfinite(censored).any():
         at = np.flatnonzero(daily.day <= censored[daily.number])
+    if p.support_days is not None:
+        explained = _is_supported(patients, daily, p.support_days)
+        at = at[~explained[at] | (daily.most[at] >= p.threshold_grade)]
     number, day, least, most = daily.number, daily.day, daily.least, daily.most
     if at.size < daily.day.size:
         number, day, least, most = number[at], day[at], least[at], most[at]
     threshold = p.threshold_grade
     return Assessed(daily, at, number, day, least >= threshold, most >= threshold, people)
+
+
+def _is_supported(patients: Patients, daily: DailyGrades, days: float) -> NDArray[np.bool_]:
+    """Tell which assessments lie on a day of support of the lineage or so many days after it."""
+    event = read_criteria(CRITERIA).rules["support"].get(daily.lineage, "")
+    given = patients.events.filter(pl.col("event") == event, pl.col("day").is_not_null())
+    latest = given.select(pl.col("subject").alias("number"), "day", given="day").sort("day")
+    rows = pl.DataFrame({"number": daily.number, "day": daily.day}).with_row_index("at")
+    found = rows.sort("day").join_asof(
+        latest, on="day", by="number", strategy="backward", check_sortedness=False
+    )
+    since = pl.col("day") - pl.col("given")
+    near = found.sort("at").select((since <= days).fill_null(value=False)).to_series()
+    return np.asarray(near.to_numpy(), np.bool_)
 
 
 def _first_days(patients: Patients, events: tuple[str, ...], people: int) -> NDArray[np.float64]:

@@ -303,3 +303,31 @@ def test_without_reasons_all_else_is_the_same():
         )
         assert silent.drop("reason").equals(told.drop("reason"))
         assert silent["reason"].is_null().all()
+
+
+# Support ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "support_days", "shows"),
+    [
+        ((), 7, "yes"),
+        (((9.0, "transfusion_platelets"),), None, "yes"),
+        (((9.0, "transfusion_platelets"),), 7, "no"),
+        (((9.0, "transfusion_platelets"),), 0.5, "yes"),
+        (((9.0, "transfusion_red_cells"),), 7, "yes"),
+        (((11.0, "transfusion_platelets"),), 7, "yes"),
+    ],
+)
+def test_a_count_that_a_transfusion_explains_ends_no_episode(
+    given: tuple[tuple[float, str], ...], support_days: float | None, shows: str
+):
+    labs = _labs({0: True, 5: True, 10: False, 20: True, 40: False})
+    row = _row(labs, *given, pattern="biphasic", support_days=support_days)
+    assert row["label"] == shows
+
+
+def test_a_low_count_under_support_is_low():
+    labs = _labs({0: False, 10: True, 20: True, 45: False})
+    given = (9.0, "transfusion_platelets"), (19.0, "transfusion_platelets")
+    assert _row(labs, *given, support_days=7)["label"] == "yes"
