@@ -14,7 +14,7 @@ from stromal.calibrate.comparisons import MODEL
 from stromal.calibrate.credibility import REPLICATES, judge_targets, score_all_trials
 from stromal.calibrate.fit import ASSIMILATIONS, MEMBERS, fit_posterior
 from stromal.calibrate.learned import report_learned, sum_learned
-from stromal.calibrate.stored import write_credibility, write_learned
+from stromal.calibrate.stored import write_credibility, write_learned, write_probe
 from stromal.models.library.read import find_folder
 from stromal.simulate.posterior import POSTERIOR_FILE, write_posterior
 
@@ -55,6 +55,7 @@ def _judge(asked: argparse.Namespace) -> None:
         scores = score_all_trials(parameters, asked.replicates, asked.seed, uncertain=parameters)
         parts.append(judge_targets(scores, parameters))
     write_credibility(pl.concat(parts))
+    write_probe()
 
 
 if __name__ == "__main__":

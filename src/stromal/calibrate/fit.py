@@ -17,16 +17,12 @@ from stromal.calibrate.trials import prepare
 from stromal.simulate.trial import Trial
 from stromal.simulate.uncertain import Members
 
-MEMBERS, ASSIMILATIONS, AT_REST = 120, 2, 60
-
-DISCREPANCY = 2.5
-"""By which noise is multiplied: the misfit that a fit without it left.
-
-What the structure cannot meet is no reason to believe more of the parameters."""
+MEMBERS, ASSIMILATIONS, AT_REST = 100, 2, 60
 
 SIZES: Mapping[str, dict[str, Any]] = {
     "car-t-258": {"largest": 100, "end_day": 61},
-    "refractory-gvhd": {"largest": 300},
+    "refractory-gvhd": {"largest": 100},
+    "prophylaxis": {"largest": 62},
     "first-line-gvhd": {"largest": 200},
     "marrow-by-cells": {"largest": 40},
     "haploidentical": {"largest": 30},
@@ -93,9 +89,10 @@ def fit_posterior(
         predicted, _ = _foretell(data, own, seed + step)
         misfit.append(_measure_misfit(predicted, observed, noise))
         tell(f"assimilation {step + 1} of {assimilations}: misfit {misfit[-1]:.2f}")
-        moved = update_ensemble(
-            own.shifts, predicted, observed, noise, DISCREPANCY * assimilations, generator
-        )
+        # What the structure cannot meet is no reason to believe more of the parameters: the noise
+        # is as large as the prior's middle is away from the data.
+        inflation = max(1.0, misfit[0]) * assimilations
+        moved = update_ensemble(own.shifts, predicted, observed, noise, inflation, generator)
         own = replace(own, shifts=moved)
     posterior = replace(own, in_order=False)
     ids = tuple(each.id for each in data)

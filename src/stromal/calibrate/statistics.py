@@ -50,7 +50,7 @@ def _choose(outcomes: pl.DataFrame, comparison: Comparison, arms: tuple[str, ...
     rows = rows.with_columns(value=value).filter(valid)
     if comparison.among:
         other = (pl.col("endpoint") == comparison.among) & pl.col("label").is_not_null()
-        if comparison.labels:
+        if comparison.labels and comparison.day is not None:
             other &= pl.col("label").is_in(comparison.labels)
         rows = rows.join(outcomes.filter(other), on=["replicate", "subject"], how="semi")
     if comparison.n is not None and comparison.n < 1000:

@@ -11,6 +11,7 @@ import polars as pl
 
 from stromal.calibrate.comparisons import MODEL
 from stromal.calibrate.credibility import COLUMNS
+from stromal.calibrate.probe import find_probe
 from stromal.calibrate.trials import digest_version
 
 HOME = Path(__file__).parent / "results"
@@ -18,6 +19,7 @@ CREDIBILITY = HOME / "credibility.csv"
 VERSION = HOME / "version.json"
 LEARNED = HOME / "learned.csv"
 FACTS = HOME / "fit.json"
+PROBE = HOME / "probe.csv"
 
 
 def write_credibility(results: pl.DataFrame, folder: Path = HOME) -> None:
@@ -56,6 +58,24 @@ def list_stale() -> list[str]:
     """
     then, now = read_version(), digest_version(MODEL)
     return sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+
+
+def write_probe(folder: Path = HOME) -> None:
+    """Write the numbers of the small trials by the present code."""
+    folder.mkdir(exist_ok=True)
+    find_probe().with_columns(pl.col("value").round_sig_figs(6)).write_csv(folder / PROBE.name)
+
+
+def read_probe() -> pl.DataFrame:
+    """Return the numbers that the small trials had when the results were found.
+
+    Examples
+    --------
+    >>> read_probe().columns
+    ['id', 'replicate', 'value', 'n']
+    """
+    types = {"id": pl.String, "replicate": pl.Int64, "value": pl.Float64, "n": pl.Int64}
+    return pl.read_csv(PROBE, schema=types)
 
 
 def write_learned(table: pl.DataFrame, facts: Mapping[str, object], folder: Path = HOME) -> None:

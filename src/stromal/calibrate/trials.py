@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
 from stromal.endpoints.bind import Bound, try_bind
@@ -14,10 +15,15 @@ from stromal.models.ports import PORTS_FILE, read_ports
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.read import read_protocol
 from stromal.simulate.prepare import prepare_trial
+from stromal.simulate.rounds import ACCURACY
 from stromal.simulate.trial import Trial
+from stromal.simulate.uncertain import CONFIDENCE, STUDY_SHARE
 from stromal.store.digest import digest_file
 
 HOME = Path(__file__).parent / "trials"
+
+_SIMULATE = ("measurement.csv", "effective_doses.csv")
+"""Data of `simulate` that decide what a ward sees and what of a dose acts."""
 
 
 def list_trials() -> tuple[str, ...]:
@@ -87,11 +93,12 @@ def prepare(
 
 
 def digest_version(model: str) -> dict[str, str]:
-    """Return the SHA-256 of every file that decides a simulated number of a comparison.
+    """Return the SHA-256 of everything written down that decides a simulated number.
 
     The text of the model, its parameters, settings, correlations and ports, its targets, how they
-    are compared, and the protocols of the trials. Of the ports those that only figures read are
-    left out.
+    are compared, and the protocols of the trials; how counts are measured and doses act, how
+    exactly trials are solved (`solver`), and how far draws and studies differ (`levels`). Of the
+    ports those that only figures read are left out. Code has no digest: `find_probe` runs it.
     """
     folder = find_folder(model)
     own = [path for path in sorted(folder.iterdir()) if path.suffix in (".ant", ".csv", ".toml")]
@@ -103,5 +110,10 @@ def digest_version(model: str) -> dict[str, str]:
     found |= {
         f"trials/{name}": digest_file(HOME / name / "protocol.toml") for name in list_trials()
     }
+    for name in _SIMULATE:
+        found[name] = digest_file(Path(str(files("stromal.simulate") / name)))
+    found["solver"] = sha256(repr(ACCURACY).encode()).hexdigest()
+    levels = (sorted(CONFIDENCE.items(), key=str), STUDY_SHARE)
+    found["levels"] = sha256(repr(levels).encode()).hexdigest()
     found["comparisons.csv"] = digest_file(HOME.parent / "comparisons.csv")
     return found

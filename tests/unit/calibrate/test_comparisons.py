@@ -34,5 +34,7 @@ def test_what_is_compared_is_in_its_trial():
         assert not each.against or each.against in protocol.arms
         assert each.endpoint in known, each.id
         assert not each.among or each.among in known
-        labels = known[each.among or each.endpoint]
+        # labels are those of whom is counted among where a day is given, else of the endpoint
+        dated = each.among and each.day is not None
+        labels = known[each.among if dated else each.endpoint]
         assert set(each.labels) <= set(labels), each.id

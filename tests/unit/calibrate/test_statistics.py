@@ -57,6 +57,13 @@ def test_as_many_patients_count_as_were_observed():
     assert found["value"].to_list() == pytest.approx([2 / 3])
 
 
+def test_who_counts_among_others_is_asked_for_labels_only_with_a_day():
+    grades = LABELS.with_columns(endpoint=pl.lit("f"), label=pl.Series(["II", None] + ["III"] * 6))
+    both = pl.concat([LABELS, grades])
+    found = find_statistic(both, ask("share", labels=("CR", "PR"), among="f"))
+    assert found.rows() == [(1, pytest.approx(2 / 3), 3)]
+
+
 def test_a_trial_of_two_patients_says_nothing():
     assert find_statistic(LABELS.head(3), ask("share", labels=("CR",))).is_empty()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from stromal.calibrate import trials
 from stromal.calibrate.trials import digest_version, list_trials, prepare, read_trial
 
 
@@ -31,3 +34,22 @@ def test_the_version_names_model_targets_and_trials():
     found = digest_version("physiology")
     assert {"model.ant", "parameters.csv", "targets.csv", "comparisons.csv"} <= found.keys()
     assert "trials/itp-18" in found
+
+
+def test_the_version_follows_the_accuracy_of_the_solver(monkeypatch: pytest.MonkeyPatch):
+    before = digest_version("physiology")
+    finer = replace(trials.ACCURACY, rtol=trials.ACCURACY.rtol / 10)
+    monkeypatch.setattr(trials, "ACCURACY", finer)
+    after = digest_version("physiology")
+    assert {name for name in before if before[name] != after[name]} == {"solver"}
+
+
+def test_the_version_follows_how_studies_differ(monkeypatch: pytest.MonkeyPatch):
+    before = digest_version("physiology")
+    monkeypatch.setattr(trials, "STUDY_SHARE", 0.6)
+    after = digest_version("physiology")
+    assert {name for name in before if before[name] != after[name]} == {"levels"}
+
+
+def test_the_version_names_how_counts_are_measured():
+    assert {"measurement.csv", "effective_doses.csv"} <= digest_version("physiology").keys()
