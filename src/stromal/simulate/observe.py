@@ -54,8 +54,11 @@ def read_measurements() -> Mapping[str, Measurement]:
     text = (files("stromal.simulate") / "measurement.csv").read_text("utf-8")
     return {
         row["analyte"]: Measurement(
-            *(float(row[name]) for name in ("within", "slow", "error", "limit")),
-            int(row["decimals"]),
+            within=float(row["within"]),
+            slow=float(row["slow"]),
+            error=float(row["error"]),
+            limit=float(row["limit"]),
+            decimals=int(row["decimals"]),
         )
         for row in csv.DictReader(text.splitlines())
     }
