@@ -62,11 +62,25 @@ def _check_of(
         yield Issue(f"`{of}` is a number and makes no groups", column=column, hint=hint)
 
 
+def _list_labels(of: str, protocol: Protocol, labels: Labels) -> tuple[str, ...]:
+    """Return the labels of an endpoint, then those of others by the same rule."""
+    own = labels.get(of, ())
+    rules = {use.name: use.rule for use in protocol.endpoints}
+    others = [name for name, rule in rules.items() if rule == rules.get(of) and own]
+    return tuple(
+        dict.fromkeys((*own, *(label for name in others for label in labels.get(name, ()))))
+    )
+
+
 def _check_combined(
     grouping: Grouping, place: str, protocol: Protocol, labels: Labels
 ) -> Iterator[Issue]:
-    """Labels that are put together exist, and each is in one group."""
-    known = labels.get(grouping.of, ())
+    """Labels that are put together exist, and each is in one group.
+
+    A label that another endpoint of the same rule gives is taken, so that the groups of a family
+    are written once: nobody has it, where the endpoint never gives it.
+    """
+    known = _list_labels(grouping.of, protocol, labels)
     if grouping.of in protocol.covariates:
         known = protocol.covariates[grouping.of].levels
     seen: dict[str, str] = {}

@@ -71,4 +71,5 @@ def main_grouping(protocol: Protocol) -> str | None:
     if len(protocol.arms) > 1:
         return "arm"
     groupings = (use.given.get("by") for use in protocol.analyses)
-    return next((by for by in groupings if by in protocol.covariates), None)
+    named = (by for by in groupings if isinstance(by, str))
+    return next((by for by in named if by in protocol.covariates), None)

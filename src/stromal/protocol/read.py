@@ -20,13 +20,14 @@ PROTOCOL_FILE = "protocol.toml"
 
 FAMILIES: Mapping[KeyPath, bool] = MappingProxyType(
     {
+        ("visits",): False,
         ("endpoints",): True,
         ("groupings",): False,
         ("analyses",): False,
         ("evidence", "questions"): False,
     }
 )
-"""Lists whose tables may stand for several, and whether what differs is kept in them."""
+"""Lists of tables that may stand for several or be written by name; whether values are kept."""
 
 
 def read_protocol(path: str | Path) -> Protocol:

@@ -12,7 +12,9 @@ from stromal.errors import InvalidInput, Issue
 from stromal.likeness import find_nearest
 from stromal.toml.locate import KeyPath, format_key_path, parse_key_path
 
-EACH, MEMBER = "each", "member"
+EACH, MEMBER, NAME = "each", "member", "name"
+FAMILIES = "families"
+"""Table of lists that several families share, by name."""
 SPOKEN = ("label", "note")
 """Keys whose text is read by people: a value stands in it without underscores."""
 
@@ -26,12 +28,12 @@ MOST = 200
 class Expanded:
     """The tables of a file with families written out, and which of those written each is.
 
-    `written` holds, for the path of a list that has families, the place of every table of it in the
-    file.
+    `written` holds, for the path of a list that has families or is written by name, the place or
+    the name of every table of it in the file.
     """
 
     data: dict[str, Any]
-    written: Mapping[KeyPath, tuple[int, ...]] = field(default_factory=dict)
+    written: Mapping[KeyPath, tuple[int | str, ...]] = field(default_factory=dict)
 
     def spread(self, lines: Mapping[KeyPath, int]) -> dict[KeyPath, int]:
         """Return the lines of keys by the places of the tables that were written out."""
@@ -66,7 +68,9 @@ def expand_families(data: dict[str, Any], lists: Mapping[KeyPath, bool], table: 
     """Write out every table that has `each`, one for each combination of its values.
 
     `{name}` in any text stands for the value; a text that is nothing else takes the value itself,
-    also a number.
+    also a number. `each = ["lineage"]` takes the values of `lineage` in the table `families`. A
+    list may be written as tables by name: `[endpoints.response]` is one of `[[endpoints]]` with
+    `name = "response"`.
 
     Parameters
     ----------
@@ -81,7 +85,8 @@ def expand_families(data: dict[str, Any], lists: Mapping[KeyPath, bool], table: 
     Raises
     ------
     InvalidInput
-        Values of `each` are no lists, or a text names a value that `each` does not have.
+        Values of `each` are no lists, a text names a value that `each` does not have, `each` names
+        a family that is not there, or a table has two names.
 
     Examples
     --------
@@ -89,17 +94,19 @@ def expand_families(data: dict[str, Any], lists: Mapping[KeyPath, bool], table: 
     >>> expand_families(data, {("endpoints",): True}, "protocol.toml").data["endpoints"][1]
     {'name': 'day_56', 'at': 56, 'member': {'day': '56'}}
     """
-    found: dict[str, Any] = data
-    written: dict[KeyPath, tuple[int, ...]] = {}
+    found = {key: value for key, value in data.items() if key != FAMILIES}
+    written: dict[KeyPath, tuple[int | str, ...]] = {}
     issues: list[Issue] = []
+    shared = _read_shared(data.get(FAMILIES, {}), issues)
     for path, keeps in lists.items():
         entries = _look_up(found, path)
-        if not isinstance(entries, list) or not any(map(_has_each, entries)):
+        by_name = _is_by_name(entries)
+        if not by_name and not (isinstance(entries, list) and any(map(_has_each, entries))):
             continue
         members: list[Any] = []
-        places: list[int] = []
-        for place, entry in enumerate(entries):
-            own = list(_write_out(entry, (*path, place), issues, keeps=keeps))
+        places: list[int | str] = []
+        for place, entry in _name_tables(entries, path, issues):
+            own = list(_write_out(entry, (*path, place), shared, issues, keeps=keeps))
             members += own
             places += [place] * len(own)
         found = _put(found, path, members)
@@ -109,9 +116,49 @@ def expand_families(data: dict[str, Any], lists: Mapping[KeyPath, bool], table: 
     return Expanded(found, written)
 
 
+def _read_shared(given: Any, issues: list[Issue]) -> Mapping[str, Any]:  # noqa: ANN401
+    """Return the lists that families share; what is none is an issue."""
+    hint = 'write `lineage = ["anaemia", "neutropenia"]` under `[families]`'
+    if not isinstance(given, dict):
+        issues.append(Issue("`families` is a table of lists", column=FAMILIES, hint=hint))
+        return {}
+    for name, values in given.items():
+        if not _is_values(values):
+            what = f"`{name}` is a list of texts or numbers"
+            issues.append(Issue(what, column=f"{FAMILIES}.{name}", hint=hint))
+    return {name: values for name, values in given.items() if _is_values(values)}
+
+
+def _is_by_name(entries: Any) -> bool:  # noqa: ANN401
+    """Tell whether a list of tables is written as tables by name."""
+    return (
+        isinstance(entries, dict)
+        and bool(entries)
+        and all(isinstance(entry, dict) for entry in entries.values())
+    )
+
+
+def _name_tables(
+    entries: Any,  # noqa: ANN401
+    path: KeyPath,
+    issues: list[Issue],
+) -> Iterator[tuple[int | str, Any]]:
+    """Yield the tables of a list with their place, or those by name with it as their `name`."""
+    if isinstance(entries, list):
+        yield from enumerate(entries)
+        return
+    for name, entry in entries.items():
+        if NAME in entry:
+            column = format_key_path((*path, name, NAME))
+            hint = f"leave `name` out: the heading says `{name}`"
+            issues.append(Issue("the table has two names", column=column, hint=hint))
+        yield name, {NAME: name, **{key: value for key, value in entry.items() if key != NAME}}
+
+
 def _write_out(
     entry: Any,  # noqa: ANN401
     path: KeyPath,
+    shared: Mapping[str, Any],
     issues: list[Issue],
     *,
     keeps: bool,
@@ -120,16 +167,34 @@ def _write_out(
     if not _has_each(entry):
         yield entry
         return
-    each, plain = entry[EACH], {key: value for key, value in entry.items() if key != EACH}
-    said = list(_check(each, plain, path))
+    plain = {key: value for key, value in entry.items() if key != EACH}
+    each = entry[EACH]
+    said = list(_check_shared(each, shared, path))
+    if _is_names(each):
+        each = {name: shared[name] for name in each if name in shared}
+    said = said or list(_check(each, plain, path))
     issues += said
     if said:
         return
     for values in product(*each.values()):
         chosen = dict(zip(each, values, strict=True))
         member = {key: _fill(value, chosen, key) for key, value in plain.items()}
-        kept = {MEMBER: {name: str(value) for name, value in chosen.items()}} if keeps else {}
-        yield member | kept
+        if keeps:
+            own = member.get(MEMBER, {})
+            values_of = {name: str(value) for name, value in chosen.items()}
+            member |= {MEMBER: {**values_of, **own} if isinstance(own, dict) else own}
+        yield member
+
+
+def _check_shared(each: Any, shared: Mapping[str, Any], path: KeyPath) -> Iterator[Issue]:  # noqa: ANN401
+    """Yield the names of `each` that the table `families` does not have."""
+    column = format_key_path((*path, EACH))
+    for name in each if _is_names(each) else ():
+        if name not in shared:
+            near = find_nearest(name, shared)
+            known = f"its lists are {', '.join(shared)}" if shared else "write them there"
+            hint = f"did you mean `{near}`?" if near else known
+            yield Issue(f"`{name}` is not among the lists of `families`", column=column, hint=hint)
 
 
 def _check(each: Any, plain: Mapping[str, Any], path: KeyPath) -> Iterator[Issue]:  # noqa: ANN401
@@ -138,7 +203,8 @@ def _check(each: Any, plain: Mapping[str, Any], path: KeyPath) -> Iterator[Issue
     right = isinstance(each, dict) and each and all(_is_values(values) for values in each.values())
     if not right:
         hint = 'write `each = { lineage = ["anaemia", "neutropenia"] }`'
-        yield Issue("`each` is a table of lists of texts or numbers", column=column, hint=hint)
+        what = "`each` is a table of lists of texts or numbers, or a list of names of `families`"
+        yield Issue(what, column=column, hint=hint)
         return
     size = 1
     for values in each.values():
@@ -187,6 +253,10 @@ def _list_places(value: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _has_each(entry: Any) -> bool:  # noqa: ANN401
     return isinstance(entry, dict) and EACH in entry
+
+
+def _is_names(each: Any) -> bool:  # noqa: ANN401
+    return isinstance(each, list) and bool(each) and all(isinstance(one, str) for one in each)
 
 
 def _is_values(values: Any) -> bool:  # noqa: ANN401

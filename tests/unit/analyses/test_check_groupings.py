@@ -50,3 +50,11 @@ def test_a_number_makes_no_groups():
     )
     (issue,) = check_groupings(protocol, {}, {})
     assert "is a number" in issue.message
+
+
+def test_a_label_of_another_endpoint_of_the_rule_may_stand_in_a_family():
+    labels = {"response": ("CR", "R"), "relapse": ("CR", "PR")}
+    protocol = example.protocol(
+        groupings=[{"name": "g", "of": "response", "combine": {"good": ["CR", "PR"]}}]
+    )
+    assert list(check_groupings(protocol, KINDS, labels)) == []

@@ -75,7 +75,7 @@ def test_a_fault_of_every_member_is_told_once_at_the_table_as_it_is_written():
 @pytest.mark.parametrize(
     ("each", "message"),
     [
-        ("['a']", "table of lists"),
+        ("['a']", "`a` is not among the lists of `families`"),
         ("{}", "table of lists"),
         ("{ lineage = 'anaemia' }", "table of lists"),
         ("{ lineage = [] }", "table of lists"),
@@ -91,3 +91,74 @@ def test_a_family_that_cannot_be_written_out_is_an_issue(each, message):
     assert message in issue.message
     assert issue.column == "endpoints[0].each"
     assert issue.hint
+
+
+# Families that share lists, and tables by name ----------------------------------------------------
+
+NAMED = """
+[families]
+lineage = ["anaemia", "neutropenia"]
+
+[endpoints]
+first = { rule = "x" }
+
+[endpoints."{lineage}"]
+each = ["lineage"]
+rule = "cytopenia"
+member = { part = "blood" }
+
+[endpoints.last]
+rule = "y"
+"""
+
+
+def test_tables_by_name_are_those_of_a_list_in_their_order():
+    data = expand(NAMED).data
+    assert "families" not in data
+    assert [table["name"] for table in data["endpoints"]] == [
+        "first",
+        "anaemia",
+        "neutropenia",
+        "last",
+    ]
+    assert data["endpoints"][0] == {"name": "first", "rule": "x"}
+
+
+def test_a_member_that_is_written_stands_beside_what_takes_turns():
+    assert expand(NAMED).data["endpoints"][1]["member"] == {"lineage": "anaemia", "part": "blood"}
+
+
+def test_tables_by_name_have_their_lines_and_their_names_in_issues():
+    expanded = expand(NAMED)
+    spread = expanded.spread(locate_keys(NAMED))
+    assert [spread["endpoints", place, "rule"] for place in range(4)] == [6, 10, 10, 14]
+    issues = [Issue("no", "protocol.toml", 10, f"endpoints[{i}].rule") for i in (1, 2, 3)]
+    assert [issue.column for issue in expanded.fold(issues)] == [
+        "endpoints.{lineage}.rule",
+        "endpoints.last.rule",
+    ]
+
+
+def test_a_single_table_where_a_list_is_meant_is_left_as_it_is():
+    data = {"endpoints": {"name": "x", "parameters": {}}}
+    assert expand_families(data, LISTS, "protocol.toml").data == data
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("families = 3", "families", "is a table of lists"),
+        ("[families]\nx = 3", "families.x", "is a list of texts or numbers"),
+        (
+            "[families]\nlineage = ['a']\n[endpoints.'{lineag}']\neach = ['lineag']",
+            "endpoints.{lineag}.each",
+            "`lineag` is not among the lists",
+        ),
+        ("[endpoints.a]\nname = 'b'", "endpoints.a.name", "has two names"),
+    ],
+)
+def test_a_fault_of_shared_lists_and_names_is_an_issue(text, column, message):
+    with pytest.raises(InvalidInput) as caught:
+        expand(text)
+    assert [issue.column for issue in caught.value.issues] == [column]
+    assert message in caught.value.issues[0].message
