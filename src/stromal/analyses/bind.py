@@ -104,13 +104,12 @@ def list_endpoints(
     analyses: Iterable[BoundAnalysis[Any]], protocol: Protocol
 ) -> dict[str, tuple[str, ...]]:
     """Return the endpoints that each analysis is about, by its name."""
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for bound in analyses:
-        if hasattr(bound.use, "endpoints"):
+        endpoint = getattr(bound.use, "endpoint", None)
+        own: tuple[str, ...] = () if endpoint is None else (endpoint,)
+        if endpoint is None and hasattr(bound.use, "endpoints"):
             own = tuple(item.name for item in find_endpoints(bound.use, protocol))
-        else:
-            endpoint = getattr(bound.use, "endpoint", None)
-            own = () if endpoint is None else (endpoint,)
         found[bound.use.name] = own
     return found
 
@@ -166,20 +165,34 @@ def _check(
 ) -> Iterator[Issue]:
     """Issues of one analysis, columns relative to it."""
     endpoint: str | None = getattr(bound.use, "endpoint", None)
-    by: str | None = getattr(bound.use, "by", None)
+    by: str | tuple[str, ...] | None = getattr(bound.use, "by", None)
     if endpoint is not None:
         names = [use.name for use in protocol.endpoints]
         yield from check_known("endpoint", endpoint, "endpoint", names)
         yield from _check_fit(bound.kind, endpoint, kinds)
-    if by is not None:
-        yield from check_grouped(by, protocol, kinds)
-        if by in protocol.covariates and protocol.covariates[by].type == "number":
-            yield Issue(
-                f"`{by}` is a number and makes no groups",
-                column="by",
-                hint="name a category, a flag, `arm`, `sex` or `species`",
-            )
+    elif hasattr(bound.use, "endpoints"):
+        for item in find_endpoints(bound.use, protocol):
+            yield from _check_fit(bound.kind, item.name, kinds)
+    if isinstance(by, str):
+        yield from _check_by(by, "by", protocol, kinds)
+    for place, name in enumerate(by if isinstance(by, tuple) else ()):
+        if "*" not in name:
+            yield from _check_by(name, f"by[{place}]", protocol, kinds)
     yield from bound.kind.check(bound.use, protocol, labels)
+
+
+def _check_by(
+    by: str, column: str, protocol: Protocol, kinds: Mapping[str, str]
+) -> Iterator[Issue]:
+    """What makes groups must be known, and must have levels."""
+    for issue in check_grouped(by, protocol, kinds):
+        yield replace(issue, column=column)
+    if by in protocol.covariates and protocol.covariates[by].type == "number":
+        yield Issue(
+            f"`{by}` is a number and makes no groups",
+            column=column,
+            hint="name a category, a flag, `arm`, `sex` or `species`",
+        )
 
 
 def _check_fit(kind: AnalysisKind[Any], endpoint: str, kinds: Mapping[str, str]) -> Iterator[Issue]:

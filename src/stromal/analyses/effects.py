@@ -54,7 +54,8 @@ def describe_effect(answer: Answer[Any], row: Row) -> str:
     value, ends = render_effect(row)
     level = f"{100 * (row['level'] or 0.95):g}"
     words = STATISTICS[row["statistic"]].words
-    return f"{words} of {name_contrast(answer, row)}: {value} ({level} % CI {ends})"
+    interval = "" if ends == MISSING else f" ({level} % CI {ends})"
+    return f"{words} of {name_contrast(answer, row)}: {value}{interval}"
 
 
 def _digits(value: float) -> str:

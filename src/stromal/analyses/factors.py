@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stromal.analyses.covariates import label_term
+from stromal.analyses.covariates import label_covariate, label_term
 from stromal.analyses.effects import render_effect
 from stromal.analyses.kind import Answer, Row
 from stromal.errors import join_words
+from stromal.estimates.design_matrix import SAME
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.forest import Forest, ForestColumn, ForestRow, frame_forest
 from stromal.report.figures.forest_plot import plot_forest
@@ -127,6 +128,8 @@ def plot_factors(answer: Answer[Any]) -> Figure | None:
         return None
     models = list(dict.fromkeys(key[4] for key in found))
     ratio = next(iter(found))[5]
+    silent = _find_silent(found)
+    found = {key: row for key, row in found.items() if key[1] not in silent}
     rows = []
     for endpoint in answer.endpoints:
         for model in models:
@@ -145,7 +148,17 @@ def plot_factors(answer: Answer[Any]) -> Figure | None:
         f"Squares: {words.lower()}s; lines: {100 * answer.use.level:g} % intervals. A factor is "
         "associated with the event, and need not be its cause."
     )
+    if silent:
+        names = [label_covariate(answer.protocol, name) for name in silent]
+        reasons = join_words(list(dict.fromkeys(silent.values())), "or")
+        caption += f" Not drawn, not estimable: {join_words(names)} ({reasons})."
     return Figure(name, svg, title, caption, frame_forest(forest), answer.use.name)
+
+
+def _find_silent(found: Mapping[tuple[Any, ...], Row]) -> dict[str, str]:
+    """Covariates in which patients of no endpoint differ, each with the reason."""
+    told = {key[1] for key, row in found.items() if row["value"] is not None or _why(row) != SAME}
+    return {key[1]: _why(row) for key, row in found.items() if key[1] not in told}
 
 
 def _forest_row(

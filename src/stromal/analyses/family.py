@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import polars as pl
 
+from stromal.analyses.checks import check_known
 from stromal.analyses.effects import render_effect
 from stromal.analyses.kind import Answer, Row
 from stromal.analyses.share_effects import EFFECTS
-from stromal.errors import join_words
+from stromal.errors import Issue, join_words
 from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.share_rows import FRAME, plot_share_rows
@@ -33,13 +34,26 @@ YES = "yes"
 
 def find_endpoints(use: Any, protocol: Protocol) -> tuple[EndpointUse, ...]:  # noqa: ANN401
     """Return the endpoints that an analysis names, in its order, each once."""
+    one = getattr(use, "endpoint", None)
     found = (
         item
-        for pattern in use.endpoints
+        for pattern in ((one,) if one else use.endpoints)
         for item in protocol.endpoints
         if fnmatchcase(item.name, pattern)
     )
     return tuple({item.name: item for item in found}.values())
+
+
+def check_endpoints(written: Sequence[str], protocol: Protocol) -> Iterator[Issue]:
+    """Check that the endpoints of a family are known, and that patterns find some."""
+    names = [item.name for item in protocol.endpoints]
+    for place, pattern in enumerate(written):
+        column = f"endpoints[{place}]"
+        if "*" not in pattern:
+            yield from check_known("endpoint", pattern, column, names)
+        elif not any(fnmatchcase(name, pattern) for name in names):
+            hint = "write the names of endpoints of this protocol"
+            yield Issue(f"no endpoint is named like `{pattern}`", column=column, hint=hint)
 
 
 def list_events(use: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
@@ -62,13 +76,19 @@ def lay_out(answer: Answer[Any]) -> list[Line]:
         row = _speak(", ".join(member.values())) or label_endpoint(protocol, item.name)
         for label in list_events(use):
             column = render_name(label) if use.combine else ""
-            value = item.member.get(use.across, "")
+            value, own = item.member.get(use.across, ""), row
             if value:
+                own = _name_event(label, member) if use.combine else row
                 column = use.columns.get(value) or f"{render_name(use.across)} {value}"
-            lines.append((section, row, column, item.name, label))
+            lines.append((section, own, column, item.name, label))
     places = {section: place for place, section in enumerate(dict.fromkeys(x[0] for x in lines))}
     rows = {pair: place for place, pair in enumerate(dict.fromkeys(x[:2] for x in lines))}
     return sorted(lines, key=lambda line: (places[line[0]], rows[line[:2]]))
+
+
+def _name_event(label: str, member: Mapping[str, str]) -> str:
+    """The row of an event, where the members of a family take turns in the columns."""
+    return capitalise(", ".join((*map(render_name, member.values()), render_name(label))))
 
 
 def _speak(value: str) -> str:
@@ -157,7 +177,13 @@ def _tabulate_groups(answer: Answer[Any], groups: list[str | None]) -> View:
     headings += [Heading("P", numeric=True)]
     headings += [Heading("P, corrected", numeric=True)] if corrected else []
     cells = []
-    for section, row, column, endpoint, label in lay_out(answer):
+    lines = lay_out(answer)
+    # Without headings of its own, a table of several columns has one for each of them.
+    if not any(line[0] for line in lines):
+        lines = [(capitalise(line[2]), line[1], "", *line[3:]) for line in lines]
+        order = list(dict.fromkeys(line[0] for line in lines))
+        lines.sort(key=lambda line: order.index(line[0]))
+    for section, row, column, endpoint, label in lines:
         key = (endpoint, label)
         line = [Cell(f"{row}, {column}" if column else row, "strong")]
         line += [Cell(_write_share(index.get((*key, name, PROPORTION.name)))) for name in groups]

@@ -9,6 +9,7 @@ import polars as pl
 from stromal.analyses.groups import Group
 from stromal.analyses.kind import Row
 from stromal.analyses.rows import make_row
+from stromal.analyses.strata import place_strata
 from stromal.estimates.cox import fit_cox
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.fine_gray import fit_fine_gray
@@ -38,22 +39,30 @@ def choose_reference(groups: tuple[Group, ...], asked: str) -> str | None:
 
 
 def estimate_hazard_ratios(
-    groups: tuple[Group, ...], by: str | None, asked: str, level: float
+    groups: tuple[Group, ...],
+    by: str | None,
+    asked: str,
+    level: float,
+    strata: pl.DataFrame | None = None,
 ) -> Iterator[Row]:
     """Yield the hazard ratio of every group against the reference, and the check of it.
 
     A competing event is no event of the endpoint and ends the time, so that ratios are of
-    cause-specific hazards. The check is left out where it could see nothing.
+    cause-specific hazards. With `strata` (`subject` and `stratum`), patients are compared within
+    their own alone. The check is left out where it could see nothing.
     """
     reference = choose_reference(groups, asked)
     if reference is None:
         return
     outcomes, covariates = _frame(groups)
+    within = None if strata is None else place_strata(outcomes, strata)
     references = {"group": reference}
-    found = fit_cox(outcomes, covariates, EVENT, level=level, references=references)
+    found = fit_cox(outcomes, covariates, EVENT, level=level, strata=within, references=references)
     yield from _ratios(groups, reference, by, HAZARD_RATIO, found)
     if found.events >= LEAST_EVENTS * len(found.effects):
-        check = check_proportional_hazards(outcomes, covariates, EVENT, references=references)
+        check = check_proportional_hazards(
+            outcomes, covariates, EVENT, strata=within, references=references
+        )
         for test in check.tests[-1:]:
             row = Estimate(
                 test.p_value,

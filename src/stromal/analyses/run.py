@@ -8,8 +8,10 @@ from typing import Any
 import polars as pl
 
 from stromal.analyses.bind import BoundAnalysis
+from stromal.analyses.family import find_endpoints
 from stromal.analyses.groups import count_left_out, find_landmark
 from stromal.analyses.kind import Answer, Row, Setting, U
+from stromal.analyses.panels import list_groupings
 from stromal.protocol.protocol import AnalysisPart
 from stromal.tables.disagreements import DISAGREEMENTS
 from stromal.tables.estimates import ESTIMATES
@@ -56,19 +58,32 @@ def answer_analysis(bound: BoundAnalysis[U], setting: Setting) -> Answer[U]:
 
 def _tell_landmark(use: AnalysisPart, setting: Setting) -> Iterator[Row]:
     """Rows of patients who are left out because they were not in the comparison at a landmark."""
-    endpoint, by = getattr(use, "endpoint", None), getattr(use, "by", None)
-    if isinstance(endpoint, str) and (by is None or isinstance(by, str)):
+    by = getattr(use, "by", None)
+    endpoint = getattr(use, "endpoint", None)
+    if isinstance(endpoint, str) and not isinstance(by, tuple):
         yield from count_left_out(setting, endpoint, by)
+    elif by is not None and hasattr(use, "endpoints"):
+        for item in find_endpoints(use, setting.protocol):
+            for name in list_groupings(by, setting.protocol):
+                whose = {"endpoint": item.name} | ({"by": name} if isinstance(by, tuple) else {})
+                yield from (row | whose for row in count_left_out(setting, item.name, name))
 
 
 def _name_landmark(rows: pl.DataFrame, use: AnalysisPart, setting: Setting) -> pl.DataFrame:
     """Say in the method of every estimate from which day on patients are compared."""
     by = getattr(use, "by", None)
-    landmark = find_landmark(setting, by) if isinstance(by, str) else None
-    if landmark is None:
-        return rows
+    for name in list_groupings(by, setting.protocol):
+        landmark = find_landmark(setting, name)
+        if landmark is not None:
+            own = pl.lit(value=True) if isinstance(by, str) else pl.col("by") == name
+            rows = _say_landmark(rows, landmark, own)
+    return rows
+
+
+def _say_landmark(rows: pl.DataFrame, landmark: float, own: pl.Expr) -> pl.DataFrame:
+    """Return the rows with a landmark in the method and the sources of those that are meant."""
     told = pl.col("method") + f"; landmark on day {landmark:g}"
-    counted = pl.col("statistic") == LEFT_OUT.name
+    counted = (pl.col("statistic") == LEFT_OUT.name) | ~own.fill_null(value=False)
     keys = pl.concat_str(pl.col("sources").fill_null(""), pl.lit("anderson1983"), separator=" ")
     return rows.with_columns(
         pl.when(counted).then("method").otherwise(told).alias("method"),

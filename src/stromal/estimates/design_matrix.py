@@ -11,6 +11,7 @@ import polars as pl
 
 from stromal.estimates.intervals import FloatArray
 
+SAME = "it is the same in all patients"
 SMALLEST_REST = 1e-7
 """Share of a column's length that must be left when the columns before it are taken out; below it
 the column says nothing of its own. R's `coxph` and `glm` draw the line near here too."""
@@ -158,7 +159,7 @@ def _judge(terms: list[Term], values: FloatArray) -> tuple[Term, ...]:
         centred = column - column.mean() if column.size else column
         length = float(np.linalg.norm(centred))
         if not column.size or length <= SMALLEST_REST * float(np.linalg.norm(column)):
-            reason = "it is the same in all patients"
+            reason = SAME
         else:
             rest = centred / length
             # Twice, because one pass leaves rounding in the directions that are taken out.

@@ -30,5 +30,5 @@ class Estimate:
     method: str = ""
     sources: tuple[str, ...] = ()
     interval: str | None = None
-    degrees: int | None = None
+    degrees: float | None = None
     never_at_risk: int = 0

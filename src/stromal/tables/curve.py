@@ -15,7 +15,8 @@ class Curve:
     starting with day 0: `day` [d], `probability` [1], `low` [1], `high` [1], `at_risk` [1] just
     before the day, `events` [1], `censored` [1] and `entered` [1] on it. `estimator` and `interval`
     are the names of both. `n` leaves out patients who are never at risk, because they came under
-    observation on their last day or after it; `never_at_risk` counts them.
+    observation on their last day or after it; `never_at_risk` counts them. `endpoint` and `by` tell
+    the curves of one analysis of several endpoints or groupings apart.
     """
 
     table: pl.DataFrame
@@ -25,6 +26,8 @@ class Curve:
     group: str | None = None
     label: str = ""
     analysis: str = ""
+    endpoint: str = ""
+    by: str | None = None
     estimator: str = ""
     interval: str = ""
     sources: tuple[str, ...] = ()

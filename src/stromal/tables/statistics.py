@@ -39,6 +39,8 @@ RESTRICTED_MEAN_DIFFERENCE = Statistic(
     "restricted mean difference", "difference of restricted mean times", "time", dated=True
 )
 MEDIAN = Statistic("median", "median", "value")
+LOCATION_SHIFT = Statistic("location shift", "difference (Hodges-Lehmann)", "value")
+MEAN_DIFFERENCE = Statistic("mean difference", "difference of means", "value")
 LOWER_QUARTILE = Statistic("lower quartile", "lower quartile", "value")
 UPPER_QUARTILE = Statistic("upper quartile", "upper quartile", "value")
 MINIMUM = Statistic("minimum", "minimum", "value")
@@ -80,6 +82,8 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             UPPER_QUARTILE,
             MINIMUM,
             MAXIMUM,
+            LOCATION_SHIFT,
+            MEAN_DIFFERENCE,
             NOT_EVALUABLE,
             NEVER_AT_RISK,
             LEFT_OUT,

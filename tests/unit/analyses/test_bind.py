@@ -89,7 +89,8 @@ VISITS = [{"name": "start", "day": 0}]
     ("analysis", "column", "message"),
     [
         ({"estimate": "surival", "endpoint": "relapse"}, "estimate", "kind of analysis `surival`"),
-        ({"estimate": "survival"}, "endpoint", "key `endpoint` is missing"),
+        ({"estimate": "survival"}, "endpoint", "no endpoint is named"),
+        ({"estimate": "median"}, "endpoint", "key `endpoint` is missing"),
         ({"estimate": "survival", "endpoint": "relaps"}, "endpoint", "endpoint `relaps`"),
         ({"estimate": "survival", "endpoint": "relapse", "dyas": [1]}, "dyas", "key `dyas`"),
         ({"estimate": "median", "endpoint": "relapse", "by": "stag"}, "by", "group `stag`"),

@@ -102,3 +102,14 @@ def test_no_row_is_shown_of_patients_who_cannot_be_judged(by):
     blank = found.estimates.with_columns(n=pl.lit(0), value=pl.lit(None, pl.Float64))
     empty = type(found)(found.use, found.setting, blank)
     assert not tabulate_family(empty)
+
+
+def test_events_are_the_rows_where_members_take_turns_in_the_columns():
+    combine = {"some_of_it": ["yes"], "none_of_it": ["no"]}
+    found = answer(combine=combine, endpoints=["late_a_*"])
+    assert [line[:3] for line in lay_out(found)] == [
+        ("Late", "Low a, some of it", "any grade"),
+        ("Late", "Low a, some of it", "grade 3"),
+        ("Late", "Low a, none of it", "any grade"),
+        ("Late", "Low a, none of it", "grade 3"),
+    ]

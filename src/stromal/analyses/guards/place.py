@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from stromal.analyses.kind import Answer
+from stromal.analyses.panels import list_groupings
 from stromal.endpoints.bind import Bound, try_bind
 from stromal.protocol.protocol import Protocol
 
@@ -23,8 +24,9 @@ def list_compared(answer: Answer[Any]) -> Iterator[tuple[str, str]]:
     if isinstance(by, str):
         yield by, "by"
     elif isinstance(by, tuple):
-        for place, name in enumerate(by):
-            yield name, f"by[{place}]"
+        for place, written in enumerate(by):
+            for name in list_groupings((written,), answer.protocol):
+                yield name, f"by[{place}]"
     for place, name in enumerate(getattr(answer.use, "covariates", ())):
         yield name, f"covariates[{place}]"
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
 import polars as pl
+from pydantic import Field
 
+from stromal.analyses.checks import check_reference
+from stromal.analyses.effects import describe_effect, render_effect
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
+from stromal.analyses.number_effects import NUMBER_EFFECTS, compare_groups_of_numbers
 from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.sentences import name_group
 from stromal.analyses.table import order_groups
-from stromal.errors import join_words
+from stromal.analyses.tests import find_test, is_test
+from stromal.errors import Issue, join_words
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.median import estimate_median
-from stromal.protocol.protocol import AnalysisPart
+from stromal.estimates.numbers import Scale
+from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.groups import label_analysis, label_group
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
+    MISSING,
     capitalise,
     count_noun,
     join_unit,
@@ -49,6 +57,12 @@ class MedianUse(AnalysisPart):
     Of a time, the days of the patients who had the event; those whose follow-up ended before are
     left out, so that the median time to an event belongs to `survival`.
 
+    With groups, one difference with its interval and one test of all groups stand beside them. A
+    test of normality (Shapiro-Wilk) in every group leads to means (Student's or Welch's t test,
+    analysis of variance) or to ranks (Mann-Whitney with the Hodges-Lehmann difference,
+    Kruskal-Wallis), and the table says which and why; `compare` names one that was planned. Where
+    only a limit is known of a patient, nothing is compared.
+
     Parameters
     ----------
     endpoint
@@ -57,6 +71,12 @@ class MedianUse(AnalysisPart):
         `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
         a grade, a flag or a response, or a grouping of the protocol: one line for each
         of its groups.
+    reference
+        Group that the others are compared with; empty: the last that has a value.
+    compare
+        `gate` lets the test of normality choose; `means`, `ranks`, or `none` as it was planned.
+    level
+        Level of the interval of a difference.
 
     Examples
     --------
@@ -73,17 +93,44 @@ class MedianUse(AnalysisPart):
     estimate: Literal["median"]
     endpoint: Name
     by: str | None = None
+    reference: str = ""
+    compare: Scale | Literal["none"] = "gate"
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
 
 
 def estimate_medians(use: MedianUse, setting: Setting) -> Estimated:
     """Estimate median, quartiles and range in every group."""
     rows: list[Row] = []
     is_time = setting.kind_of(use.endpoint) == "time"
-    for group in split_outcomes(setting, use.endpoint, use.by):
-        judged = group.outcomes.filter(pl.col("status").is_not_null() if is_time else _IS_KNOWN)
+    groups = split_outcomes(setting, use.endpoint, use.by)
+    known = pl.col("status").is_not_null() if is_time else _IS_KNOWN
+    for group in groups:
+        judged = group.outcomes.filter(known)
         rows += _spread(group, judged, is_time=is_time)
         rows += count_not_evaluable(group, judged.height)
+    if use.by is not None and use.compare != "none" and len(groups) > 2:
+        rows += _compare(use, groups[1:], known, is_time=is_time)
     return Estimated(tuple(rows))
+
+
+def _compare(
+    use: MedianUse, groups: tuple[Group, ...], known: pl.Expr, *, is_time: bool
+) -> Iterator[Row]:
+    """Rows of the differences and of the test; of times, among the patients with the event."""
+    judged = pl.concat([group.outcomes.filter(known) for group in groups])
+    if is_time:
+        judged = judged.filter(pl.col("status") == EVENT).with_columns(value="day")
+    exact = judged.drop_nulls("value")
+    yield from compare_groups_of_numbers(
+        exact.select("group", "value"),
+        use.by or "",
+        tuple(group.name or "" for group in groups),
+        scale="gate" if use.compare == "none" else use.compare,
+        reference=use.reference,
+        level=use.level,
+        unit="day" if is_time else next(iter(judged["unit"].drop_nulls()), "1"),
+        bounds=judged.height - exact.height,
+    )
 
 
 def _spread(group: Group, judged: pl.DataFrame, *, is_time: bool) -> list[Row]:
@@ -131,7 +178,17 @@ def describe_medians(answer: Answer[MedianUse]) -> list[str]:
             render_number(middle["value"]), middle["unit"], plural=middle["value"] != 1
         )
         parts.append(f"{number} in {name_group(answer, middle)} ({size}{tail})")
-    return [f"{what}: median {join_words(parts)}."] if parts else []
+    said = [f"{what}: median {join_words(parts)}."] if parts else []
+    told = (describe_effect(answer, row) for row in _effects(answer.estimates))
+    said += [f"{capitalise(words)}." for words in told if words]
+    test = find_test(answer.estimates)
+    if test is not None:
+        said.append(f"{test.name.partition(';')[0]}: {test.words}.")
+    return said
+
+
+def _effects(rows: pl.DataFrame) -> list[Row]:
+    return rows.filter(pl.col("statistic").is_in([item.name for item in NUMBER_EFFECTS])).to_dicts()
 
 
 def _by_group(rows: pl.DataFrame) -> list[dict[str, Row]]:
@@ -148,7 +205,9 @@ def _by_group(rows: pl.DataFrame) -> list[dict[str, Row]]:
 
 def tabulate_medians(answer: Answer[MedianUse]) -> View:
     """Return one line per group: median, quartiles and range."""
-    rows = answer.estimates
+    rows = answer.estimates.filter(pl.col("term").is_null() & ~is_test())
+    effects = {row["term"]: row for row in _effects(answer.estimates)}
+    test = find_test(answer.estimates)
     by_name = {next(iter(own.values()))["group"]: own for own in _by_group(rows)}
     cells = []
     for name in order_groups(rows):
@@ -162,6 +221,7 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
                 Cell(render_number(value[MEDIAN])),
                 Cell(render_range(value[LOWER_QUARTILE], value[UPPER_QUARTILE])),
                 Cell(render_range(value[MINIMUM], value[MAXIMUM])),
+                *([Cell(_write_difference(effects.get(name)))] if effects else []),
             ]
         )
     units = rows.filter(pl.col("statistic") == MEDIAN.name)["unit"].drop_nulls()
@@ -171,9 +231,32 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
         Heading(text, numeric=True)
         for text in ("Patients", f"Median, {name}" if name else "Median", "Quartiles", "Range")
     ]
-    methods = ", ".join(dict.fromkeys(rows["method"].drop_nulls()))
+    if effects:
+        reference = next(iter(effects.values()))["reference"]
+        against = label_group(answer.protocol, reference, answer.use.by)
+        told = f"Difference from {against} ({100 * answer.use.level:g} %)"
+        headings.append(Heading(told, numeric=True))
+    if test is not None:
+        line = [Cell("Between groups", "strong"), Cell(str(test.n)), Cell(test.words)]
+        cells.append([*line, *[Cell("")] * (len(headings) - len(line))])
+    methods = ", ".join(dict.fromkeys(answer.estimates["method"].drop_nulls()))
     title = label_analysis(answer.protocol, answer.use.name)
     return view_of(title, headings, cells, f"{capitalise(methods)}." if methods else "")
+
+
+def _write_difference(row: Row | None) -> str:
+    """The difference of a group with its interval; nothing for the reference."""
+    if row is None:
+        return ""
+    value, ends = render_effect(row)
+    return value if ends == MISSING else f"{value} ({ends})"
+
+
+def check_median(
+    use: MedianUse, protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Check that the reference is one of the groups."""
+    yield from check_reference(use.reference, use.by, protocol)
 
 
 KIND = AnalysisKind(
@@ -184,4 +267,5 @@ KIND = AnalysisKind(
     estimate=estimate_medians,
     describe=describe_medians,
     tabulate=tabulate_medians,
+    check=check_median,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from pydantic import Field
 from stromal.analyses.checks import check_known, check_reference
 from stromal.analyses.family import (
     YES,
+    check_endpoints,
     describe_family,
     find_endpoints,
     list_events,
@@ -138,7 +138,7 @@ def check_family(
     use: ProportionsUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that endpoints, labels, columns and the reference are known."""
-    yield from _check_endpoints(use, protocol)
+    yield from check_endpoints(use.endpoints, protocol)
     items = find_endpoints(use, protocol)
     known = {label for item in items for label in labels.get(item.name, ())}
     for name, members in use.combine.items():
@@ -158,17 +158,6 @@ def check_family(
         if axis:
             yield from check_known("name of a member", axis, key, axes)
     yield from check_reference(use.reference, use.by, protocol)
-
-
-def _check_endpoints(use: ProportionsUse, protocol: Protocol) -> Iterator[Issue]:
-    names = [item.name for item in protocol.endpoints]
-    for place, pattern in enumerate(use.endpoints):
-        column = f"endpoints[{place}]"
-        if "*" not in pattern:
-            yield from check_known("endpoint", pattern, column, names)
-        elif not any(fnmatchcase(name, pattern) for name in names):
-            hint = "write the names of endpoints of this protocol"
-            yield Issue(f"no endpoint is named like `{pattern}`", column=column, hint=hint)
 
 
 KIND = AnalysisKind(

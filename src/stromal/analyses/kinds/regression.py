@@ -16,7 +16,7 @@ from stromal.analyses.covariates import (
     read_covariates,
 )
 from stromal.analyses.factors import describe_factors, plot_factors, tabulate_factors
-from stromal.analyses.family import find_endpoints
+from stromal.analyses.family import check_endpoints, find_endpoints
 from stromal.analyses.kind import AnalysisKind, Estimated, Row, Setting
 from stromal.analyses.rows import make_row
 from stromal.errors import Issue
@@ -196,11 +196,8 @@ def check_regression(
     use: RegressionUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that endpoints, labels and covariates are known, and none explains itself."""
-    names = [item.name for item in protocol.endpoints]
     items = find_endpoints(use, protocol)
-    for place, pattern in enumerate(use.endpoints):
-        if "*" not in pattern:
-            yield from check_known("endpoint", pattern, f"endpoints[{place}]", names)
+    yield from check_endpoints(use.endpoints, protocol)
     known = {label for item in items for label in labels.get(item.name, ())}
     yield from _check_labels(use.labels, known)
     for place, name in enumerate(use.covariates):

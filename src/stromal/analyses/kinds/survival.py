@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal
 
 import polars as pl
 from pydantic import Field
 
-from stromal.analyses.checks import check_times
+from stromal.analyses.checks import check_days, check_reference
 from stromal.analyses.effects import describe_effect
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.hazards import choose_reference, estimate_hazard_ratios
-from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
+from stromal.analyses.kind import (
+    AnalysisKind,
+    Answer,
+    Estimated,
+    Row,
+    Setting,
+    tabulate_nothing,
+)
+from stromal.analyses.panels import (
+    Panel,
+    check_panels,
+    correct_rows,
+    describe_panels,
+    detail_panels,
+    is_family,
+    list_groupings,
+    list_panels,
+    name_panel,
+    plot_panels,
+    tabulate_panels,
+)
 from stromal.analyses.rows import count_never_at_risk, count_not_evaluable, make_row
 from stromal.analyses.sentences import describe_at_day, in_group, render_with_interval
+from stromal.analyses.strata import check_strata, place_strata, read_strata
 from stromal.analyses.table import tabulate_estimates
 from stromal.analyses.tests import find_test
-from stromal.errors import join_words
+from stromal.errors import Issue, join_words
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.kaplan_meier import (
     estimate_survival,
@@ -27,8 +48,9 @@ from stromal.estimates.kaplan_meier import (
     survival_at,
 )
 from stromal.estimates.log_rank import compare_survival
+from stromal.estimates.multiplicity import Correction
 from stromal.estimates.restricted_mean import compare_restricted_means, estimate_restricted_mean
-from stromal.protocol.protocol import AnalysisPart
+from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.curves import frame_curves
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.survival import plot_survival
@@ -64,16 +86,29 @@ class SurvivalUse(AnalysisPart):
     reference (Cox regression, Efron's method for ties) and stand beside a check that hazards are
     proportional; the log-rank test compares all groups.
 
+    Several endpoints, or a list of groupings in `by`, make one analysis of a family: one figure
+    with a panel for each, and one table with the effect and the test of each, P corrected for
+    their number.
+
     Parameters
     ----------
     endpoint
         Endpoint that gives a time without competing events.
+    endpoints
+        Several such endpoints instead, in order; `late_*` is every endpoint whose name begins so.
     by
         `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
         a grade, a flag or a response, or a grouping of the protocol: one curve for each
-        of its groups.
+        of its groups. A list of them, or `["early_*"]` for groupings whose names begin so, makes a
+        panel for each.
     reference
         Group that the others are compared with; empty: the last in the order of the protocol.
+    strata
+        Covariates or groupings within whose levels alone patients are compared: hazard ratios and
+        the log-rank test are stratified by them. Who has no level known is not compared.
+    correction
+        Correction of the P values of a family for the number of tests: `holm`,
+        `benjamini-hochberg`, or `none`.
     level
         Level of the intervals.
     days
@@ -95,17 +130,34 @@ class SurvivalUse(AnalysisPart):
     """
 
     estimate: Literal["survival"]
-    endpoint: Name
-    by: str | None = None
+    endpoint: Name | None = None
+    endpoints: tuple[str, ...] = ()
+    by: str | tuple[str, ...] | None = None
     reference: str = ""
+    strata: tuple[Name, ...] = ()
+    correction: Literal[Correction, "none"] = "holm"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     days: tuple[Day, ...] = ()
     restricted_mean: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
-def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
-    """Estimate the curve, its medians and its values on the days asked for, in every group."""
-    groups = split_outcomes(setting, use.endpoint, use.by)
+def estimate_survivals(use: SurvivalUse, setting: Setting) -> Estimated:
+    """Estimate every panel: curves, medians, values on the days asked for, effects and tests."""
+    rows: list[Row] = []
+    curves: list[Curve] = []
+    for panel in list_panels(use, setting.protocol):
+        found = _estimate_panel(use, setting, panel)
+        curves += (replace(c, endpoint=panel.endpoint, by=panel.by) for c in found.curves)
+        rows += name_panel(use, panel, found.rows)
+    if is_family(use):
+        rows += correct_rows(rows, LOG_RANK_P, use.correction)
+    return Estimated(tuple(rows), tuple(curves))
+
+
+def _estimate_panel(use: SurvivalUse, setting: Setting, panel: Panel) -> Estimated:
+    """Estimate curves, medians, values on days and comparisons of one endpoint and grouping."""
+    groups = split_outcomes(setting, panel.endpoint, panel.by)
+    strata = read_strata(setting, use.strata)
     rows: list[Row] = []
     curves: list[Curve] = []
     for group in groups:
@@ -122,14 +174,16 @@ def estimate_curves(use: SurvivalUse, setting: Setting) -> Estimated:
         rows.append(make_row(group, MEDIAN_FOLLOW_UP, follow_up, unit="day"))
         rows += count_not_evaluable(group, judged.height)
         rows += count_never_at_risk(group, judged.height, curve.n)
-    rows += _estimate_restricted(use, groups)
+    rows += _estimate_restricted(use, groups, panel.by)
     if len(groups) > 2:
-        rows += estimate_hazard_ratios(groups, use.by, use.reference, use.level)
-        rows += _compare_groups(groups[0], use.by)
+        rows += estimate_hazard_ratios(groups, panel.by, use.reference, use.level, strata)
+        rows += _compare_groups(groups, panel.by, strata)
     return Estimated(tuple(rows), tuple(curves))
 
 
-def _estimate_restricted(use: SurvivalUse, groups: tuple[Group, ...]) -> Iterator[Row]:
+def _estimate_restricted(
+    use: SurvivalUse, groups: tuple[Group, ...], by: str | None
+) -> Iterator[Row]:
     """The mean time up to a day in every group, and its difference from the reference."""
     until = use.restricted_mean
     if until is None:
@@ -145,7 +199,7 @@ def _estimate_restricted(use: SurvivalUse, groups: tuple[Group, ...]) -> Iterato
         found, p_value = compare_restricted_means(
             group.outcomes, by_name[reference].outcomes, until, use.level
         )
-        who = {"by": use.by, "term": group.name, "reference": reference}
+        who = {"by": by, "term": group.name, "reference": reference}
         row = make_row(None, RESTRICTED_MEAN_DIFFERENCE, found, day=until, unit="day")
         yield row | who
         if p_value is not None:
@@ -153,9 +207,13 @@ def _estimate_restricted(use: SurvivalUse, groups: tuple[Group, ...]) -> Iterato
             yield make_row(None, TEST_P, told, day=until) | who
 
 
-def _compare_groups(whole: Group, by: str | None) -> Iterator[Row]:
+def _compare_groups(
+    groups: tuple[Group, ...], by: str | None, strata: pl.DataFrame | None
+) -> Iterator[Row]:
     """The log-rank test; no row where there are no two groups to compare."""
-    test = compare_survival(whole.outcomes, whole.outcomes["group"])
+    outcomes = pl.concat([group.outcomes for group in groups[1:]])
+    within = None if strata is None else place_strata(outcomes, strata)
+    test = compare_survival(outcomes, outcomes["group"], strata=within)
     if test.statistic is None:
         return
     n, events = sum(test.n), sum(test.observed)
@@ -173,8 +231,10 @@ def _compare_groups(whole: Group, by: str | None) -> Iterator[Row]:
 
 def describe_survival(answer: Answer[SurvivalUse]) -> list[str]:
     """Say the probability on a day, the median time and follow-up, and the comparison."""
+    if is_family(answer.use):
+        return describe_panels(answer)
     rows = answer.estimates
-    label = label_endpoint(answer.protocol, answer.use.endpoint).split(",")[0]
+    label = label_endpoint(answer.protocol, answer.endpoint).split(",")[0]
     sentences = [*describe_at_day(answer, label), *_describe_medians(answer)]
     followed = rows.filter(
         pl.col("statistic") == MEDIAN_FOLLOW_UP.name, pl.col("group").is_null()
@@ -234,13 +294,23 @@ def _describe_medians(answer: Answer[SurvivalUse]) -> list[str]:
 
 
 def tabulate_survival(answer: Answer[SurvivalUse]) -> View:
-    """Return the table of estimates, with events counted up to the day of each line."""
-    return tabulate_estimates(answer, dated=True)
+    """Return the table of estimates, or the effect and the test of every panel of a family."""
+    return (
+        tabulate_panels(answer) if is_family(answer.use) else tabulate_estimates(answer, dated=True)
+    )
+
+
+def detail_survival(answer: Answer[SurvivalUse]) -> View:
+    """Return every estimate of every panel of a family; nothing where there is one panel."""
+    return detail_panels(answer) if is_family(answer.use) else tabulate_nothing(answer)
 
 
 def plot_curves(answer: Answer[SurvivalUse]) -> Figure | None:
     """Return the curves of the groups, or that of all patients where there are none."""
+    if is_family(answer.use):
+        return plot_panels(answer)
     use, protocol = answer.use, answer.protocol
+    by = use.by if isinstance(use.by, str) else None
     curves = [curve for curve in answer.curves if curve.group is not None] or list(answer.curves)
     if not curves:
         return None
@@ -249,12 +319,12 @@ def plot_curves(answer: Answer[SurvivalUse]) -> Figure | None:
     test = find_test(answer.estimates)
     frame = frame_curves(curves)
     groups = (curve.group for curve in curves if curve.group is not None)
-    words = {group: label_group(protocol, group, use.by) for group in groups}
+    words = {group: label_group(protocol, group, by) for group in groups}
     svg = plot_survival(
         frame,
         name=name,
         title=title,
-        ylabel=label_endpoint(protocol, use.endpoint),
+        ylabel=label_endpoint(protocol, answer.endpoint),
         since=label_day_zero(protocol),
         labels=words,
         test=f"Log-rank {test.words}" if test is not None else "",
@@ -266,14 +336,28 @@ def plot_curves(answer: Answer[SurvivalUse]) -> Figure | None:
     return Figure(name, svg, title, caption, frame, use.name)
 
 
+def check_survival(
+    use: SurvivalUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Check endpoints, days, the reference in every grouping, and the strata."""
+    yield from check_panels(use, protocol)
+    yield from check_days(use, protocol, labels)
+    for by in list_groupings(use.by, protocol):
+        yield from check_reference(use.reference, by, protocol)
+    if use.by is None:
+        yield from check_reference(use.reference, None, protocol)
+    yield from check_strata(use.strata, protocol)
+
+
 KIND = AnalysisKind(
     name="survival",
     title="Kaplan-Meier survival and log-rank test",
     use=SurvivalUse,
     fits=("time",),
-    estimate=estimate_curves,
+    estimate=estimate_survivals,
     describe=describe_survival,
     tabulate=tabulate_survival,
+    details=detail_survival,
     plot=plot_curves,
-    check=check_times,
+    check=check_survival,
 )

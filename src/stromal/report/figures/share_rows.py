@@ -78,7 +78,7 @@ def plot_share_rows(
     height = _HEAD + _FOOT + tall
 
     def paint(drawing: Drawing) -> None:
-        left, right, gap = _NAMES / WIDE, 0.99, 0.025
+        left, right, gap = _NAMES / WIDE, 0.98, 0.03
         width = (right - left - gap * (len(columns) - 1)) / max(len(columns), 1)
         for place, column in enumerate(columns):
             axes = drawing.add_axes(

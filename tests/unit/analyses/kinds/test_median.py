@@ -1,6 +1,9 @@
 import polars as pl
-from tests.unit.analyses import example
+from tests.unit.analyses import example, many
 from tests.unit.analyses.example import answer
+
+from stromal.analyses.render import render_findings
+from stromal.tables.outcomes import OUTCOMES
 
 MEDIAN = {"estimate": "median", "endpoint": "platelets"}
 
@@ -30,3 +33,51 @@ def test_a_value_below_a_limit_counts(monkeypatch):
     assert [cell.text for cell in line][:3] == ["All patients", "4", "15"]
     assert line[4].text == "– to 30"
     assert "not evaluable" not in found.estimates["statistic"]
+
+
+# Comparison of groups -----------------------------------------------------------------------------
+
+
+def compared(**keys):
+    own = [float((i * 7) % 23 + (5 if i % 2 else 0)) for i in range(many.N)]
+    rows = [
+        {"subject": str(i), "endpoint": "infection", "kind": "value", "value": value,
+         "origin": "observed", "unit": "10^9/L", "reason": "r"}
+        for i, value in enumerate(own)
+    ]  # fmt: skip
+    asked = {"estimate": "median", "endpoint": "infection", "by": "marker"} | keys
+    (found,) = many.answers(asked, frame=OUTCOMES.conform(pl.DataFrame(rows)))
+    return found
+
+
+def test_groups_have_one_difference_with_its_interval_and_one_test():
+    rows = compared(compare="ranks").estimates
+    (effect,) = rows.filter(statistic="location shift").to_dicts()
+    assert (effect["term"], effect["reference"], effect["unit"]) == ("yes", "no", "10^9/L")
+    assert effect["low"] < effect["value"] < effect["high"]
+    (test,) = rows.filter(statistic="p").to_dicts()
+    assert (test["by"], test["n"]) == ("marker", many.N)
+
+
+def test_the_comparison_is_said_and_stands_in_the_table():
+    (finding,) = render_findings([compared(compare="means", reference="yes")])
+    said = " ".join(finding.sentences)
+    assert "Difference of means of no against yes: " in said
+    assert "t test" in said
+    headings = [heading.text for heading in finding.table.headings]
+    assert headings[-1] == "Difference from yes (95 %)"
+    assert finding.table.rows[-1][0].text == "Between groups"
+    assert [row[-1].text == "" for row in finding.table.rows] == [True, False, True, True]
+
+
+def test_what_was_not_planned_is_not_compared():
+    assert set(compared(compare="none").estimates["statistic"]) == {
+        "median", "lower quartile", "upper quartile", "minimum", "maximum",
+    }  # fmt: skip
+
+
+def test_times_are_compared_among_patients_with_the_event():
+    asked = {"estimate": "median", "endpoint": "survival", "by": "marker"}
+    (found,) = many.answers(asked)
+    events = many.outcomes().filter(endpoint="survival", status=1).height
+    assert found.estimates.filter(statistic="p")["n"].to_list() == [events]
