@@ -88,13 +88,20 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Figures side by side where the page is wide enough, else below each other."""
+
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """The numbered references of the page."""
 
     references: tuple[Reference, ...]
 
 
-Block = Prose | Items | Facts | View | Picture | Fold | Listing
+Block = Prose | Items | Facts | View | Picture | Grid | Fold | Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,8 @@ def _unfold(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         found.append(block)
         if isinstance(block, Fold):
             found += _unfold(block.blocks)
+        elif isinstance(block, Grid):
+            found += block.pictures
     return tuple(found)
 
 
@@ -160,6 +169,24 @@ def list_figures(sections: Iterable[Section]) -> tuple[Figure, ...]:
     """
     blocks = (block for section in sections for block in section.walk())
     return tuple(block.figure for block in blocks if isinstance(block, Picture))
+
+
+LONG = 10
+"""Rows from which a table that is no main result is folded away."""
+
+
+def fold_long(view: View, most: int = LONG) -> Block:
+    """Return a table, behind a line with its caption where it has more than `most` rows.
+
+    Examples
+    --------
+    >>> from stromal.report.view import Heading, view_of
+    >>> fold_long(view_of("Days", [Heading("Day")], [["1"], ["2"]]), 1).summary
+    'Days (2 rows)'
+    """
+    if view.size <= most:
+        return view
+    return Fold(f"{view.caption} ({view.size} rows)", (view,))
 
 
 def prose(*spans: Span, tone: Literal["", "finding", "muted"] = "") -> Prose:

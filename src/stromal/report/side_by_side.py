@@ -20,7 +20,7 @@ from stromal.report.words import (
 )
 from stromal.tables.predictions import PREDICTIONS
 from stromal.tables.published import PUBLISHED, name_endpoints
-from stromal.tables.statistics import STATISTICS
+from stromal.tables.statistics import PROPORTION, STATISTICS
 
 _KEY = [name for name in PUBLISHED.key if name in PREDICTIONS.key]
 _PLAIN = ("proportion", "median", "median time", "survival probability", "cumulative incidence")
@@ -55,12 +55,14 @@ def render_side_by_side(
     joined = _join(shown.predictions, published, observed)
     if printed is not None:
         joined = joined.filter(pl.col("source").is_not_null() == printed)
+    groups = joined.select("by", "group").unique().rows()
+    alone = groups[0] if len(groups) == 1 and groups[0][1] is not None else None
     for row in joined.iter_rows(named=True):
         if row["analysis"] != seen:
             seen = row["analysis"]
-            title = Cell(label_analysis(protocol, seen), "section")
-            rows.append([title, *[Cell("")] * (len(_HEADINGS) - 1)])
-        rows.append(list(_list_cells(protocol, row)))
+            heading = Cell(label_analysis(protocol, seen), "section")
+            rows.append([heading, *[Cell("")] * (len(_HEADINGS) - 1)])
+        rows.append(list(_list_cells(protocol, row, named=alone is None)))
     note = (
         "Simulated: the mean of all trials, and where 90 % of trials of this size lie. Error: the "
         "Monte-Carlo error of the mean, which more trials make smaller. Patients, studies and "
@@ -68,7 +70,15 @@ def render_side_by_side(
         "studies, and between draws of parameters that are not known. Where some trials have no "
         "such number, the trials that have it are counted."
     )
-    return view_of("Published, observed and simulated", _HEADINGS, rows, note, wordy=True)
+    title = "Published, observed and simulated"
+    title += "" if alone is None else f": {label_group(protocol, alone[1], alone[0])}"
+    kept = [
+        place
+        for place, item in enumerate(_HEADINGS)
+        if item.text != "Observed" or joined["own_value"].drop_nulls().len()
+    ]
+    headings = [_HEADINGS[place] for place in kept]
+    return view_of(title, headings, [[row[p] for p in kept] for row in rows], note, wordy=True)
 
 
 _HEADINGS = (
@@ -106,13 +116,15 @@ def _join(
     return joined.with_columns(siblings).filter(worth & (pl.col("replicates") > 0))
 
 
-def _list_cells(protocol: Protocol, row: Mapping[str, Any]) -> Iterator[Cell]:
+def _list_cells(protocol: Protocol, row: Mapping[str, Any], *, named: bool) -> Iterator[Cell]:
     group = label_group(protocol, row["group"], row["by"])
-    where = "" if row["group"] is None else f", {group}"
+    where = f", {group}" if named and row["group"] is not None else ""
     unit = row["unit"]
     several = len(row["siblings"]) > 1
-    what = f"{label_endpoint(protocol, row['endpoint'])}: " if several else ""
-    yield Cell(what + name_statistic(row) + where)
+    what = f"{label_endpoint(protocol, row['endpoint'])}" if several else ""
+    if not (what and row["label"] == "yes" and row["statistic"] == PROPORTION.name):
+        what = f"{what}: {name_statistic(row)}" if what else name_statistic(row)
+    yield Cell(what + where)
     yield Cell(_print(row), sources=(row["source"],) if row["source"] else ())
     yield Cell(_observe(row))
     some = f" ({row['replicates']} trials)" if row["without"] else ""

@@ -49,6 +49,11 @@ class View:
         """Whether there is anything to show."""
         return bool(self.rows)
 
+    @property
+    def size(self) -> int:
+        """Rows without the headings that stand over several of them."""
+        return sum(not row or row[0].tone != "section" for row in self.rows)
+
 
 def view_of(
     caption: str,

@@ -10,6 +10,7 @@ from stromal.report.blocks import (
     Fact,
     Facts,
     Fold,
+    Grid,
     Items,
     Link,
     Listing,
@@ -30,6 +31,7 @@ BLOCKS = {
     "facts": Facts((Fact("Question", "why?"),)),
     "view": view_of("A table", [Heading("one")], [["cell"]]),
     "picture": Picture(FIGURE),
+    "grid": Grid((Picture(FIGURE),)),
     "fold": Fold("more", (prose("folded"),)),
     "listing": Listing((Reference(1, "a", "A paper"),)),
 }
@@ -39,6 +41,7 @@ SHOWN = {
     "facts": "<dt>Question</dt><dd>why?</dd>",
     "view": "<caption><span>A table</span></caption>",
     "picture": "<b>Figure&nbsp;1. X.</b> What it shows.",
+    "grid": '<div class="grid">\n<figure>',
     "fold": "<summary>more</summary>\n<p>folded</p>",
     "listing": '<li id="reference-1">A paper</li>',
 }

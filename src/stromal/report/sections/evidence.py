@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stromal.errors import join_words
-from stromal.report.blocks import Block, Cite, Facts, Fold, Items, Picture, Section, prose
+from stromal.report.blocks import (
+    Block,
+    Cite,
+    Facts,
+    Fold,
+    Items,
+    Picture,
+    Section,
+    fold_long,
+    prose,
+)
 from stromal.report.content import Content
 from stromal.report.evidence.beside import render_beside
 from stromal.report.evidence.build import EVENTS
@@ -34,6 +44,9 @@ from stromal.report.figures.study_flow import FlowStep, describe_flow, frame_flo
 from stromal.report.groups import label_endpoint
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import MISSING, count_noun, decapitalise, join_unit
+
+_MOST = 4
+"""Rows of a table that is no finding, from which it is folded away."""
 
 
 def section(content: Content) -> Section | None:
@@ -77,9 +90,9 @@ def _show_question(evidence: ShownEvidence) -> Section | None:
     """What was asked, and which studies answer."""
     blocks: list[Block] = [Facts(evidence.question)] if evidence.question else []
     if evidence.flow:
-        blocks += _picture_flow(evidence.flow, "evidence-flow")
+        blocks.append(Fold("Flow of studies", _picture_flow(evidence.flow, "evidence-flow")))
     if len(evidence.answers) > 1:
-        blocks.append(_count_steps(evidence.answers))
+        blocks.append(fold_long(_count_steps(evidence.answers), _MOST))
     if not blocks:
         return None
     asked = bool(evidence.flow or evidence.answers)
@@ -87,14 +100,14 @@ def _show_question(evidence: ShownEvidence) -> Section | None:
     return Section("evidence-question", title, tuple(blocks))
 
 
-def _picture_flow(flow: tuple[FlowStep, ...], name: str) -> list[Block]:
+def _picture_flow(flow: tuple[FlowStep, ...], name: str) -> tuple[Block, ...]:
     title = "Flow of studies"
     svg = plot_flow(flow, name=name, title=title)
     caption = "A study is counted at the step that its furthest number reaches, and left out there."
-    return [
+    return (
         Picture(Figure(name, svg, title, caption, frame_flow(flow))),
         Fold("The flow in words", (prose(describe_flow(flow)),)),
-    ]
+    )
 
 
 def _count_steps(answers: Sequence[Answered]) -> View:
@@ -111,11 +124,11 @@ def _count_steps(answers: Sequence[Answered]) -> View:
 def _show_findings(evidence: ShownEvidence) -> Section | None:
     if not evidence.answers:
         return None
-    return Section(
-        "evidence-findings",
-        "Summary of findings",
-        (render_summary_of_findings(evidence.answers),),
-    )
+    table: Block = render_summary_of_findings(evidence.answers)
+    if all(len(answer.forest.rows) < 2 for answer in evidence.answers):
+        told = f"{count_noun(len(evidence.answers), 'question')}, none with several studies"
+        table = Fold(told, (table,))
+    return Section("evidence-findings", "Summary of findings", (table,))
 
 
 def _show_answer(answer: Answered) -> Section:
@@ -189,7 +202,9 @@ def _show_singles(answers: Sequence[Answered]) -> Section | None:
     if left:
         blocks.append(Fold(f"{count_noun(len(left), 'number')} left out, with the reason",
                            (_render_left_out(tuple(left)),)))  # fmt: skip
-    return Section("evidence-singles", "Questions with one study or none", tuple(blocks))
+    told = f"{count_noun(len(answers), 'question')}: what the one study gives"
+    title = "Questions with one study or none"
+    return Section("evidence-singles", title, (Fold(told, tuple(blocks)),))
 
 
 def _join_singles(answers: Sequence[Answered]) -> Forest:
@@ -235,7 +250,7 @@ def _show_syntheses(evidence: ShownEvidence) -> Section | None:
     if not evidence.syntheses:
         return None
     view = render_syntheses(evidence.syntheses)
-    reasons = Facts(explain_differences(evidence.syntheses))
+    reasons = Fold("Why they differ", (Facts(explain_differences(evidence.syntheses)),))
     if not has_ours(evidence.syntheses):
         return Section("evidence-syntheses", "Published meta-analyses", (view, reasons))
     said = prose("Why they differ: another set of studies gives another number.")
@@ -248,7 +263,8 @@ def _show_maps(evidence: ShownEvidence) -> Section | None:
     if not shown:
         return None
     blocks = tuple(_picture_map(item, place) for place, item in enumerate(shown, start=1))
-    return Section("evidence-maps", "What has been studied", blocks)
+    told = f"{count_noun(len(blocks), 'map')} of the record, gaps in grey"
+    return Section("evidence-maps", "What has been studied", (Fold(told, blocks),))
 
 
 def _picture_map(item: EvidenceMap, place: int) -> Picture:
@@ -277,7 +293,7 @@ def _show_contradictions(evidence: ShownEvidence) -> Section | None:
         n = count_noun(len(evidence.contradictions), "contradiction")
         said = f"{n} of the papers with each other or with themselves; checks find {found} of them."
         blocks += [prose(f"{said} Nothing is corrected in silence: both numbers are kept.")]
-        blocks += [render_contradictions(evidence.contradictions)]
+        blocks += [fold_long(render_contradictions(evidence.contradictions), _MOST)]
     if evidence.changed:
         n = count_noun(len(evidence.changed), "number")
         fold = f"{n} used with a note, in another way than printed, or not at all"

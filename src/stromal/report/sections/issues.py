@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from stromal.errors import join_words
-from stromal.report.blocks import Section, prose
+from stromal.report.blocks import Section, fold_long, prose
 from stromal.report.content import Content
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import count_noun
+
+_MOST = 2
+"""Issues from which their table is folded away; how many there are is always said."""
 
 
 def section(content: Content) -> Section:
     """Return the section on the issues; it says so where there are none."""
     blocks = (
-        (prose(_count_issues(content)), render_issues(content))
+        (prose(_count_issues(content)), fold_long(render_issues(content), _MOST))
         if content.issues
         else (prose("No issues were found."),)
     )

@@ -11,8 +11,10 @@ from stromal.report.definition import describe_definition, render_definitions
 from stromal.report.groups import label_day_zero, label_endpoint
 from stromal.report.words import render_sentence
 
-_FOLD_FROM = 14
+_FOLD_FROM = 8
 """Endpoints whose table is folded away."""
+_SAID = 4
+"""Estimators that are named in the open."""
 
 
 def section(content: Content) -> Section:
@@ -44,7 +46,8 @@ def _list_methods(content: Content) -> tuple[Block, ...]:
     if not methods:
         return ()
     sources = split_keys(estimates["sources"])
-    return (prose(f"Estimates: {'; '.join(methods)}", Cite(sources), "."),)
+    said = prose(f"Estimates: {'; '.join(methods)}", Cite(sources), ".")
+    return (said if len(methods) <= _SAID else Fold(f"All {len(methods)} estimators", (said,)),)
 
 
 def _list_definitions(content: Content) -> Block:
@@ -63,7 +66,10 @@ def _define_others(content: Content) -> tuple[Section, ...]:
         Section(
             f"endpoint-{item.name.replace('_', '-')}",
             label_endpoint(content.protocol, item.name),
-            (prose(render_sentence(item.rule.title), tone="muted"), *describe_definition(item)),
+            (
+                prose(render_sentence(item.rule.title), tone="muted"),
+                Fold("Definition", describe_definition(item), tone="definition"),
+            ),
         )
         for item in content.endpoints
         if item.name not in analysed and item.known_by is None

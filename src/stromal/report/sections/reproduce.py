@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stromal.report.blocks import Section, prose
+from stromal.report.blocks import Fold, Section, prose
 from stromal.report.content import Content, Facts
 from stromal.report.view import Cell, Heading, view_of
 
@@ -40,8 +40,7 @@ def reproduce(facts: Facts, name: str) -> Section:
         (
             *([prose(command)] if facts.command else []),
             prose(f"{seed}The same inputs and versions give the same page, byte for byte."),
-            versions,
-            inputs,
+            Fold("Versions and hashes of every input", (versions, inputs)),
         ),
         short="Reproduce",
     )

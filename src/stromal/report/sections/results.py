@@ -16,8 +16,8 @@ from stromal.report.groups import label_endpoint
 from stromal.report.words import render_sentence
 from stromal.tables.cohort import REAL
 
-_FOLD_FROM = 14
-"""Rows of a table that is folded away below its figure."""
+_FOLD_FROM = 8
+"""Rows of a table that is folded away below its figure; headings over several rows apart."""
 
 
 def section(content: Content) -> Section | None:
@@ -77,14 +77,17 @@ def _show_finding(finding: Finding) -> Iterator[Block]:
         yield prose(" ".join(finding.sentences), tone="finding")
     if finding.figure:
         yield Picture(finding.figure)
-    if finding.figure and len(finding.table.rows) > _FOLD_FROM:
-        rows = len(finding.table.rows)
+    rows = finding.table.size
+    if finding.figure and rows > _FOLD_FROM:
         yield Fold(f"All {rows} estimates with their intervals", (finding.table,))
     elif finding.table or finding.figure:
         yield finding.table
     else:
         yield prose("Nothing could be estimated.", tone="muted")
-    yield finding.details
+    if finding.details.size > _FOLD_FROM:
+        yield Fold(f"{finding.details.caption} ({finding.details.size} rows)", (finding.details,))
+    else:
+        yield finding.details
     if finding.remark:
         yield prose(finding.remark)
     if finding.note:

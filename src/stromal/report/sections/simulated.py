@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stromal.report.blocks import Block, Fold, Items, Picture, Section, Strong, prose
+from stromal.report.blocks import Block, Fold, Grid, Items, Picture, Section, Strong, prose
 from stromal.report.content import Content
 from stromal.report.side_by_side import render_side_by_side
 from stromal.report.simulation import ShownSimulation
@@ -53,21 +53,25 @@ def _introduce(shown: ShownSimulation) -> Iterator[Block]:
 
 
 def _list_figures(shown: ShownSimulation) -> Iterator[Section]:
-    """Yield the figures under one heading, where there are any."""
+    """Yield the figures under one heading, side by side, where there are any."""
     if shown.figures:
-        pictures = tuple(Picture(figure) for figure in shown.figures)
-        yield Section("simulated-figures", "Courses and doses", pictures)
+        grid = Grid(tuple(Picture(figure) for figure in shown.figures))
+        told = f"{count_noun(len(shown.figures), 'figure')} of simulated patients"
+        yield Section("simulated-figures", "Courses and doses", (Fold(told, (grid,)),))
 
 
 def _list_caveats(shown: ShownSimulation) -> Iterator[Section]:
     parts = (
-        ("assumed", "What was assumed", shown.assumed),
-        ("fitted", "What was fitted", shown.fitted),
-        ("predicted", "What is predicted", shown.predicted),
-        ("unknown", "What cannot be known from the data that exist", shown.unknown),
-        ("notes", "Notes on the simulation", shown.notes),
+        ("What was assumed", shown.assumed),
+        ("What was fitted", shown.fitted),
+        ("What is predicted", shown.predicted),
+        ("What cannot be known from the data that exist", shown.unknown),
+        ("Notes on the simulation", shown.notes),
     )
-    for name, title, lines in parts:
-        if lines:
-            sentences = tuple(render_sentence(line) for line in lines)
-            yield Section(f"simulated-{name}", title, (Items(sentences),))
+    folds = [
+        Fold(f"{title} ({len(lines)})", (Items(tuple(render_sentence(line) for line in lines)),))
+        for title, lines in parts
+        if lines
+    ]
+    if folds:
+        yield Section("simulated-rests", "What the simulation rests on", tuple(folds))

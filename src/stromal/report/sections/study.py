@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stromal.protocol.protocol import Population, Protocol
-from stromal.report.blocks import Fact, Facts, Items, Section
+from stromal.report.blocks import Block, Fact, Facts, Fold, Items, Section
 from stromal.report.content import Content
 from stromal.report.groups import label_day_zero
 from stromal.report.regimens import render_regimens
@@ -14,12 +14,10 @@ def section(content: Content) -> Section:
     """Return the section on the study as the protocol states it."""
     protocol = content.protocol
     notes = tuple(render_sentence(note) for note in protocol.study.notes)
-    return Section(
-        "study",
-        "Study and arms",
-        (Facts(_list_facts(protocol)), render_regimens(protocol)),
-        (Section("notes", "Notes on the data", (Items(notes),)),) if notes else (),
-    )
+    blocks: list[Block] = [Facts(_list_facts(protocol)), render_regimens(protocol)]
+    if notes:
+        blocks.append(Fold(f"Notes on the data ({len(notes)})", (Items(notes),)))
+    return Section("study", "Study and arms", tuple(blocks))
 
 
 def _list_facts(protocol: Protocol) -> tuple[Fact, ...]:

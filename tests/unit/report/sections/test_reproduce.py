@@ -4,7 +4,8 @@ from stromal.report.sections.reproduce import section
 
 
 def test_command_seed_versions_and_hashes_are_given(content):
-    command, seed, versions, inputs = section(content).blocks
+    command, seed, fold = section(content).blocks
+    versions, inputs = fold.blocks
     assert command.spans == ("Command: `stromal run two-arms`.",)
     assert seed.spans[0].startswith("Seed 7.")
     assert versions.rows[0][0].text == "stromal"

@@ -6,6 +6,7 @@ from tests.unit.report.conftest import bare_of
 from stromal.report.blocks import Fold, Link, Picture, Prose
 from stromal.report.sections.results import section
 from stromal.report.simulation import ShownSimulation
+from stromal.report.view import Cell
 
 
 def kinds(section):
@@ -20,7 +21,7 @@ def test_every_analysis_has_a_section_in_the_protocols_order(content):
 
 
 def test_sentences_come_before_picture_and_table(content):
-    assert kinds(section(content).children[0])[:3] == ["Prose", "Picture", "View"]
+    assert kinds(section(content).children[0])[:3] == ["Prose", "Picture", "Fold"]
 
 
 def test_a_definition_stands_at_the_first_analysis_of_its_endpoint(content):
@@ -28,7 +29,7 @@ def test_a_definition_stands_at_the_first_analysis_of_its_endpoint(content):
         (child.id, block.summary)
         for child in section(content).children
         for block in child.blocks
-        if isinstance(block, Fold)
+        if isinstance(block, Fold) and block.tone == "definition"
     ]
     assert folds == [("result-agreement", "Definition: Grade (MAGIC)")]
 
@@ -42,6 +43,23 @@ def test_a_long_table_below_a_picture_is_folded(content):
     changed = dataclasses.replace(cohort, findings=(long,))
     fold = section(dataclasses.replace(content, cohorts=(changed,))).children[0].blocks[2]
     assert fold.summary == f"All {len(long.table.rows)} estimates with their intervals"
+    assert fold.blocks == (long.table,)
+
+
+def test_headings_over_several_rows_make_no_table_long(content):
+    (cohort,) = content.cohorts
+    first = cohort.findings[0]
+    width = len(first.table.headings)
+    heading = (Cell("Part", "section"), *[Cell("")] * (width - 1))
+    rows = (heading,) * 9 + first.table.rows[:2]
+    short = dataclasses.replace(first, table=dataclasses.replace(first.table, rows=rows))
+    changed = dataclasses.replace(cohort, findings=(short,))
+    shown = section(dataclasses.replace(content, cohorts=(changed,))).children[0]
+    assert kinds(shown)[:3] == ["Prose", "Picture", "View"]
+    details = dataclasses.replace(short, details=first.table)
+    changed = dataclasses.replace(cohort, findings=(details,))
+    shown = section(dataclasses.replace(content, cohorts=(changed,))).children[0]
+    assert kinds(shown)[2:4] == ["View", "Fold"]
 
 
 def test_nothing_estimated_is_said(content):
@@ -62,7 +80,9 @@ def test_each_origin_has_results_of_its_own(two_origins):
     assert simulated.children[0].id == "result-response-simulated"
     assert "2 of 2 patients" in simulated.children[0].blocks[0].spans[0]
     assert not any(
-        isinstance(block, Fold) for child in simulated.children for block in child.blocks
+        isinstance(block, Fold) and block.tone == "definition"
+        for child in simulated.children
+        for block in child.blocks
     )
     pictures = [block.figure.name for block in simulated.walk() if isinstance(block, Picture)]
     assert pictures == ["figure-response-simulated"]

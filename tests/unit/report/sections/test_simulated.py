@@ -6,6 +6,7 @@ from tests.shared import ROOT
 from stromal.protocol.read import read_protocol
 from stromal.report.blocks import Items, Prose
 from stromal.report.content import Content
+from stromal.report.figures.figure import Figure
 from stromal.report.sections.simulated import section
 from stromal.report.simulation import ShownSimulation
 from stromal.tables.predictions import PREDICTIONS
@@ -51,13 +52,21 @@ def test_the_section_says_what_it_is_and_is_not():
     assert "2 patients of 117 give no number (2: a step too small)" in text
 
 
-def test_what_was_assumed_and_what_cannot_be_known_have_headings_of_their_own():
-    found = section(content_of(SHOWN))
-    assert [child.title for child in found.children] == [
-        "What was assumed",
-        "What cannot be known from the data that exist",
+def test_what_was_assumed_and_what_cannot_be_known_open_from_lines_of_their_own():
+    (rests,) = section(content_of(SHOWN)).children
+    assert [fold.summary for fold in rests.blocks] == [
+        "What was assumed (1)",
+        "What cannot be known from the data that exist (1)",
     ]
-    assert found.children[0].blocks == (Items(("Doses are assumed.",)),)
+    assert rests.blocks[0].blocks == (Items(("Doses are assumed.",)),)
+
+
+def test_figures_stand_side_by_side_behind_one_line():
+    figure = Figure("simulated-x", "<svg></svg>", "X", "What.", pl.DataFrame())
+    found = section(content_of(dataclasses.replace(SHOWN, figures=(figure, figure))))
+    (fold,) = found.children[0].blocks
+    assert fold.summary == "2 figures of simulated patients"
+    assert [picture.figure for picture in fold.blocks[0].pictures] == [figure, figure]
 
 
 def test_nobody_who_failed_is_no_sentence():

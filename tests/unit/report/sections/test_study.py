@@ -26,10 +26,11 @@ def test_ages_are_said_as_far_as_they_are_known(content, ages, said):
     assert facts_of(content, age_min_years=low, age_max_years=high)["Age"] == said
 
 
-def test_notes_have_a_section_of_their_own(content):
+def test_notes_open_from_a_line(content):
     raw = content.protocol.model_dump()
     raw["study"] |= {"notes": ["one arm was lost"], "question": "who?", "sources": ["harris2016"]}
     found = section(dataclasses.replace(content, protocol=Protocol.model_validate(raw)))
-    assert found.children[0].blocks[0].lines == ("One arm was lost.",)
+    assert found.blocks[-1].summary == "Notes on the data (1)"
+    assert found.blocks[-1].blocks[0].lines == ("One arm was lost.",)
     assert found.blocks[0].rows[0].sources == ("harris2016",)
-    assert section(content).children == ()
+    assert len(section(content).blocks) == 2
