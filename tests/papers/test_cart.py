@@ -55,7 +55,7 @@ def test_printed_medians_are_reproduced_in_months(findings: Findings) -> None:
     medians = findings.estimates.filter(
         pl.col("statistic") == "median time", pl.col("group") == "car_t", pl.col("by") == "arm"
     )
-    found = {row["analysis"]: round(row["value"] / MONTH, 1) for row in medians.to_dicts()}
+    found = {row["endpoint"]: round(row["value"] / MONTH, 1) for row in medians.to_dicts()}
     assert found["progression_free_survival"] == 3.5
     assert found["overall_survival"] == 13.5
 
@@ -91,7 +91,9 @@ def test_baseline_is_that_of_the_paper() -> None:
 def test_survival_is_compared_from_a_landmark_and_regressions_name_their_limits(
     findings: Findings,
 ) -> None:
-    rows = findings.estimates.filter(analysis="overall_survival_by_neutropenia")
+    rows = findings.estimates.filter(
+        analysis="survival_by_cytopenia", endpoint="overall_survival", by="early_neutropenia"
+    )
     ratios = rows.filter(statistic="hazard ratio")
     assert ratios.select("term", "reference").rows() == [("grade 3-4", "grade 0-2")]
     assert "landmark on day 28" in ratios["method"].item()
