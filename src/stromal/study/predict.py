@@ -54,17 +54,27 @@ def predict(
     """
     labels = {item.name: item.labels for item in study.endpoints}
     found = [ESTIMATES.empty()]
-    people = subjects.partition_by("replicate", as_dict=True, maintain_order=True)
-    results = outcomes.partition_by("replicate", as_dict=True, maintain_order=True)
-    for (replicate,), own in people.items():
+    results = dict(_split(outcomes))
+    for replicate, own in _split(subjects):
         patients = Patients.of(None, subjects=own)
         setting = Setting(
-            study.protocol, patients, results[(replicate,)], labels, "simulated", replicate
+            study.protocol, patients, results[replicate], labels, "simulated", replicate
         )
         found.append(gather_estimates(run_analyses(study.analyses, setting)))
     unmet = list_unmet_endpoints(study, trial)
     estimates = pl.concat(found).filter(~pl.col("endpoint").is_in(unmet))
     return Predicted(estimates, summarise(estimates, trial))
+
+
+def _split(table: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Return the rows of each replicate; where they stand together, without a copy of them."""
+    if not table["replicate"].is_sorted():
+        table = table.sort("replicate", maintain_order=True)
+    runs = table["replicate"].rle().struct.unnest()
+    first = 0
+    for length, replicate in runs.rows():
+        yield replicate, table.slice(first, length)
+        first += length
 
 
 def list_unmet_endpoints(study: Study, trial: Trial) -> list[str]:

@@ -33,7 +33,7 @@ from stromal.tables.patients import PATIENT_TABLES, Patients
 PARTS = "parts"
 """Folder of the chunks of a run that is under way."""
 
-CHUNK = 4000
+CHUNK = 2000
 """Patients at a time, where nothing else is said."""
 
 LIBRARIES = ("llvmlite", "numba", "numpy", "polars", "scipy", "stromal")
