@@ -107,7 +107,7 @@ def test_keys_of_analyses_are_checked_beside_a_broken_protocol(study):
     path = study / "protocol.toml"
     text = path.read_text("utf-8").replace('day_zero = "first_msc_dose"', 'day_zero = "today"')
     path.write_text(
-        text + '\n[[analyses]]\nname = "x"\nestimate = "survival"\nlevel = 2\n', "utf-8"
+        text + '\n[[analyses]]\nname = "x"\nestimate = "cumulative_incidence"\nlevel = 2\n', "utf-8"
     )
     found = {issue.column for issue in check_study(study)}
     last = text.count("[[analyses]]")
