@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from stromal.endpoints.criteria import read_criteria
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -149,6 +151,37 @@ def write_reasons(
     written = pl.concat(pl.collect_all(parts)).sort("_row")
     everyone = pl.DataFrame({"_row": pl.int_range(decided.height, dtype=pl.UInt32, eager=True)})
     return everyone.join(written, on="_row", how="left", maintain_order="left")["reason"]
+
+
+def report_change(decided: pl.DataFrame, criteria: str) -> pl.DataFrame:
+    """Return the outcomes of a verdict on a change, on the day of the assessment where judged.
+
+    Parameters
+    ----------
+    decided
+        As `decide` returns it, with `subject` and `now_day` [d].
+    criteria
+        Name of the criteria whose title the outcomes bear.
+
+    Examples
+    --------
+    >>> decided = pl.DataFrame(
+    ...     {"subject": ["1", "2"], "now_day": [28.0, 28.0], "label": ["VGPR", None],
+    ...      "value": [1.0, None], "lowest": [1.0, 0.0], "highest": [1.0, 1.0], "reason": ["", ""]}
+    ... )
+    >>> report_change(decided, "vgpr_2009")["day"].to_list()
+    [28.0, None]
+    """
+    return decided.select(
+        "subject",
+        "value",
+        "label",
+        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
+        "lowest",
+        "highest",
+        "reason",
+        pl.lit(read_criteria(criteria).title).alias("criteria"),
+    )
 
 
 def _is_fixed(cases: Sequence[Case]) -> bool:

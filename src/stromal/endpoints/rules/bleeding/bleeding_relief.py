@@ -13,9 +13,8 @@ from stromal.endpoints.rules.bleeding.changes import (
     compare_grades,
     derive_grades,
     describe_change,
-    report_change,
 )
-from stromal.endpoints.verdict import Case, decide
+from stromal.endpoints.verdict import Case, decide, report_change
 from stromal.tables.patients import Patients
 
 CRITERIA = "who_bleeding"

@@ -6,7 +6,6 @@ from typing import Literal
 
 import polars as pl
 
-from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Parameters
 from stromal.endpoints.records.graded_signs import SignParameters, grade_days
 from stromal.endpoints.records.occurrences import read_conventions
@@ -115,17 +114,3 @@ def describe_change(grades: tuple[str, ...], scale: str = "grade") -> tuple[pl.E
         for name, words in (("before", f"{scale} {{}} on day {{}}"), ("now", "{} on day {}"))
     )
     return before, pl.format("{}, {}", before, now)
-
-
-def report_change(decided: pl.DataFrame, criteria: str) -> pl.DataFrame:
-    """Return the outcomes of a verdict on a change, on the day of the assessment where judged."""
-    return decided.select(
-        "subject",
-        "value",
-        "label",
-        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
-        "lowest",
-        "highest",
-        "reason",
-        pl.lit(read_criteria(criteria).title).alias("criteria"),
-    )

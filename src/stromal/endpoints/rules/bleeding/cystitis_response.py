@@ -13,11 +13,10 @@ from stromal.endpoints.rules.bleeding.changes import (
     compare_grades,
     derive_grades,
     describe_change,
-    report_change,
 )
 from stromal.endpoints.rules.bleeding.haemorrhagic_cystitis import CRITERIA as GRADING
 from stromal.endpoints.rules.bleeding.haemorrhagic_cystitis import GRADES
-from stromal.endpoints.verdict import Case, decide
+from stromal.endpoints.verdict import Case, decide, report_change
 from stromal.tables.patients import Patients
 
 CRITERIA = "haemorrhagic_cystitis_response"

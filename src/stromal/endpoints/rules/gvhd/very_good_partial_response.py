@@ -14,7 +14,7 @@ from stromal.endpoints.records.labs import derive_daily_values, is_below, write_
 from stromal.endpoints.records.stages import ORGANS, derive_nearest_stages, derive_recorded_stages
 from stromal.endpoints.records.words import amount_text, name_window, number_text
 from stromal.endpoints.rules.gvhd.ends import UNDATED, find_ends, mark_before
-from stromal.endpoints.verdict import Case, decide
+from stromal.endpoints.verdict import Case, decide, report_change
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.scales import SCALES
 from stromal.tables.windows import Window, find_nearest
@@ -116,16 +116,7 @@ def derive_very_good_partial_response(
         .with_columns(_organs(absent=p.unrecorded_signs == "absent"))
     )
     decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
-    return decided.select(
-        "subject",
-        "value",
-        "label",
-        pl.when(pl.col("label").is_not_null()).then("now_day").alias("day"),
-        "lowest",
-        "highest",
-        "reason",
-        pl.lit(read_criteria(CRITERIA).title).alias("criteria"),
-    )
+    return report_change(decided, CRITERIA)
 
 
 def _rules(organ: str) -> Mapping[str, Any]:
