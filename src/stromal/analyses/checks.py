@@ -52,7 +52,8 @@ def check_reference(reference: str, by: str | None, protocol: Protocol) -> Itera
     elif by in (*COLUMNS, *protocol.covariates):
         declared = protocol.covariates.get(by)
         flag = ("yes", "no") if declared is not None and declared.type == "flag" else ()
-        groups = list_levels(protocol, by, _POSSIBLE.get(by, flag))
+        possible = tuple(protocol.arms) if by == "arm" else _POSSIBLE.get(by, flag)
+        groups = list_levels(protocol, by, possible)
         yield from check_known("group", reference, "reference", groups)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from stromal.analyses.kind import Answer
+import polars as pl
+
+from stromal.analyses.kind import Answer, U
 from stromal.analyses.registry import list_kinds
+from stromal.protocol.groups import list_levels
 from stromal.report.finding import Finding
 from stromal.report.groups import label_analysis
 from stromal.report.summary import primary_endpoint
@@ -21,6 +25,7 @@ def render_findings(answers: Iterable[Answer[Any]]) -> tuple[Finding, ...]:
 
 
 def _render(answer: Answer[Any]) -> Finding:
+    answer = _tell_once(answer)
     kind = list_kinds()[answer.use.estimate]
     primary = primary_endpoint(answer.protocol)
     return Finding(
@@ -34,4 +39,18 @@ def _render(answer: Answer[Any]) -> Finding:
         remark=kind.remark(answer),
         figure=kind.plot(answer),
         note=answer.use.note,
+    )
+
+
+def _tell_once(answer: Answer[U]) -> Answer[U]:
+    """Leave the only arm out where it is all patients: a page need not say a number twice."""
+    arms = answer.setting.patients.subjects["arm"]
+    levels = list_levels(answer.protocol, "arm", arms.drop_nulls())
+    if getattr(answer.use, "by", None) != "arm" or len(levels) != 1 or arms.null_count():
+        return answer
+    of_all = pl.col("group").is_null()
+    return replace(
+        answer,
+        estimates=answer.estimates.filter(of_all),
+        curves=tuple(curve for curve in answer.curves if curve.group is None),
     )

@@ -18,7 +18,8 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     """Return the levels of a grouping: as declared, then others that occur, alphabetically.
 
     Every declared arm and level is there, also one that nobody belongs to; of a flag those of yes
-    and no that occur.
+    and no that occur, and of arms that are `simulated_only` those that occur: nobody can be missing
+    from an arm that no patient could be in.
 
     Parameters
     ----------
@@ -42,7 +43,8 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
     declared: tuple[str, ...]
     if by in COLUMNS:
         levels = _OF_COLUMN.get(by, tuple(protocol.arms))
-        declared = tuple(level for level in levels if by == "arm" or level in occurring)
+        open_to_all = set(list_real_arms(protocol)) if by == "arm" else set()
+        declared = tuple(level for level in levels if level in open_to_all | occurring)
     elif (grouping := protocol.grouping(by)) is not None:
         if not grouping.combine:
             return list_levels(protocol, grouping.of, found)
@@ -53,6 +55,18 @@ def list_levels(protocol: Protocol, by: str, found: Iterable[str]) -> tuple[str,
         if covariate is not None and covariate.type == "flag":
             declared = tuple(flag for flag in _FLAGS if flag in occurring)
     return (*declared, *sorted(occurring.difference(declared)))
+
+
+def list_real_arms(protocol: Protocol) -> tuple[str, ...]:
+    """Return the arms that real patients can be in.
+
+    Examples
+    --------
+    >>> from stromal.protocol.read import read_protocol
+    >>> list_real_arms(read_protocol("studies/agvhd-children"))
+    ('msc',)
+    """
+    return tuple(name for name, arm in protocol.arms.items() if not arm.simulated_only)
 
 
 def name_known_by(endpoint: str, day: float) -> str:

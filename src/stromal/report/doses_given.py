@@ -10,6 +10,7 @@ import polars as pl
 
 from stromal.errors import UnknownUnit, join_words
 from stromal.protocol.dose import Quantity
+from stromal.protocol.groups import list_levels
 from stromal.protocol.protocol import Protocol
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
@@ -182,7 +183,7 @@ def _list_lines(protocol: Protocol, cohort: Patients) -> list[_Line]:
     doses = cohort.doses.join(subjects, on="subject", maintain_order="left")
     found = subjects["arm"].drop_nulls().unique(maintain_order=True).to_list()
     lines: list[_Line] = []
-    for arm in dict.fromkeys((*protocol.arms, *found)):
+    for arm in list_levels(protocol, "arm", found):
         n = subjects.filter(pl.col("arm") == arm).height
         own = doses.filter(pl.col("arm") == arm)
         planned = protocol.arms[arm].regimen if arm in protocol.arms else ()

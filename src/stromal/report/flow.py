@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from stromal.protocol.groups import list_real_arms
 from stromal.protocol.protocol import Protocol
 from stromal.report.content import Cohort
 from stromal.report.groups import Group, label_endpoint, list_groups
@@ -73,7 +74,7 @@ def _count_reasons(rows: pl.DataFrame) -> list[tuple[int, str]]:
 def _planned_row(protocol: Protocol, groups: Sequence[Group]) -> list[list[Cell]]:
     """Return how many were planned or treated by the protocol, where it says so."""
     arms = {name: arm.planned_n for name, arm in protocol.arms.items()}
-    sizes = list(arms.values())
+    sizes = [arms[name] for name in list_real_arms(protocol)]
     total = protocol.population.planned_n
     if total is None and None not in sizes:
         total = sum(size or 0 for size in sizes)

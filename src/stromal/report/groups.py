@@ -36,8 +36,8 @@ class Group:
 def list_groups(protocol: Protocol, patients: Patients, by: str | None) -> tuple[Group, ...]:
     """Return patients by arm or covariate; all of them together where `by` is None.
 
-    Every arm and every declared level is there, also one that nobody belongs to; patients without
-    a value come last.
+    Every arm and every declared level is there, also one that nobody belongs to, unless the arm is
+    of virtual patients alone; patients without a value come last.
     """
     subjects = patients.subjects
     if by is None or (by != "arm" and by not in subjects.columns):

@@ -163,4 +163,6 @@ def _spread(value: float | None, row: Mapping[str, Any]) -> str:
     if value is None:
         return MISSING
     share = STATISTICS[row["statistic"]].scale == "share" and row["unit"] == "1"
-    return render_number(100 * value, 1) if share else f"{value:.2g}"
+    if share:
+        return render_number(100 * value, 1)
+    return render_number(float(f"{value:.2g}"))

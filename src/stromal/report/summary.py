@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stromal.protocol.groups import list_real_arms
 from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.cohorts import ShownCohort
 from stromal.report.comparison import describe_comparison
@@ -18,14 +19,15 @@ def primary_endpoint(protocol: Protocol) -> EndpointUse | None:
 def render_summary(shown: ShownCohort) -> tuple[str, ...]:
     """Return the sentences on one cohort; printed numbers are compared with the first alone."""
     n = shown.cohort.patients.subjects.height
-    arms = len(shown.protocol.arms)
+    own = shown.cohort.origin == OBSERVED
+    arms = len(list_real_arms(shown.protocol) if own else shown.protocol.arms)
     where = f" in {arms} arms" if arms > 1 else ""
-    kind = "" if shown.cohort.origin == OBSERVED else f"{shown.cohort.origin} "
+    kind = "" if own else f"{shown.cohort.origin} "
     were = "was" if n == 1 else "were"
     sentences = [f"{count_noun(n, f'{kind}patient')}{where} {were} analysed{_of_trials(shown)}."]
     endpoint = primary_endpoint(shown.protocol)
-    own = [f for f in shown.cohort.findings if endpoint and endpoint.name in f.endpoints]
-    sentences += own[0].sentences if own else ()
+    found = [f for f in shown.cohort.findings if endpoint and endpoint.name in f.endpoints]
+    sentences += found[0].sentences if found else ()
     compared = describe_comparison(shown.content) if shown.first else ""
     return (*sentences, *([compared] if compared else []))
 

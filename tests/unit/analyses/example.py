@@ -87,9 +87,9 @@ def outcomes():
     )
 
 
-def answer(analysis, *, outcomes=True, entry=None, labs=None, assessments=None, visits=()):
+def answer(analysis, *, outcomes=True, entry=None, labs=None, assessments=None, **parts):
     """The kind of one analysis, and its answer on the small study."""
-    asked = protocol(analysis, visits=list(visits))
+    asked = protocol(analysis, **parts)
     frame = _outcomes() if outcomes is True else _outcomes().clear()
     if entry is not None:
         day = pl.col("subject").replace_strict(entry, default=None, return_dtype=pl.Float64)

@@ -9,3 +9,16 @@ def test_an_answer_is_words_table_and_figure():
     assert result.sentences
     assert result.table
     assert result.figure.name == "figure-a0"
+
+
+def test_the_only_arm_is_not_told_beside_all_patients():
+    asked = {"estimate": "proportion", "endpoint": "response", "by": "arm"}
+    _, both = answer(asked)
+    (told,) = render_findings([both])
+    assert [row[0].text for row in told.table.rows if row[0].text] != ["All patients"]
+    msc = {"label": "MSC"}
+    alone = {"msc": msc, "control": {"label": "Control", "simulated_only": True}}
+    _, found = answer(asked, arms=alone)
+    (told,) = render_findings([found])
+    assert [row[0].text for row in told.table.rows if row[0].text] == ["All patients"]
+    assert set(found.estimates["group"]) == {None, "msc"}

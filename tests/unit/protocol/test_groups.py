@@ -1,7 +1,7 @@
 import pytest
 from tests.unit.analyses import example
 
-from stromal.protocol.groups import list_levels, main_grouping
+from stromal.protocol.groups import list_levels, list_real_arms, main_grouping
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,14 @@ from stromal.protocol.groups import list_levels, main_grouping
 )
 def test_levels_are_as_declared_then_as_found(by, found, levels):
     assert list_levels(example.protocol(), by, found) == levels
+
+
+def test_arms_of_virtual_patients_alone_are_there_where_somebody_is():
+    apart = {"label": "Control", "simulated_only": True}
+    protocol = example.protocol(arms={"msc": {"label": "MSC"}, "control": apart})
+    assert list_real_arms(protocol) == ("msc",)
+    assert list_levels(protocol, "arm", ["msc"]) == ("msc",)
+    assert list_levels(protocol, "arm", ["control"]) == ("msc", "control")
 
 
 def test_the_main_grouping_is_the_arm_where_there_are_several():

@@ -44,6 +44,8 @@ from stromal.tables.statistics import (
 from stromal.toml.part import Name
 
 _SPREAD = (MEDIAN, LOWER_QUARTILE, UPPER_QUARTILE, MINIMUM, MAXIMUM)
+_FEW = 3
+"""All patients and two groups: what a sentence can compare in full."""
 _IS_KNOWN = pl.any_horizontal(pl.col("value", "lowest", "highest").is_not_null())
 """A value, or a limit that it lies below or above."""
 
@@ -163,23 +165,29 @@ def _spread(group: Group, judged: pl.DataFrame, *, is_time: bool) -> list[Row]:
 
 
 def describe_medians(answer: Answer[MedianUse]) -> list[str]:
-    """Say median and range of every group that has values."""
+    """Say median and range of every group that has values, the difference and the test.
+
+    Of three groups or more, the medians and the test: the rest is for the table.
+    """
     what = label_analysis(answer.protocol, answer.use.name)
     parts = []
-    for own in _by_group(answer.estimates):
+    groups = _by_group(answer.estimates)
+    many = sum(own.get(MEDIAN.name, {}).get("value") is not None for own in groups) > _FEW
+    for own in groups[1:] if many else groups:
         middle = own.get(MEDIAN.name)
         if middle is None or middle["value"] is None:
             continue
         low, high = (own[item.name]["value"] if item.name in own else None for item in _SPREAD[3:])
         size = count_noun(middle["n"], "patient")
         ends = render_range(low, high).replace("–", " to ")
-        tail = "" if low is None or high is None else f", range {ends}"
+        tail = "" if low is None or high is None or many else f", range {ends}"
         number = join_unit(
             render_number(middle["value"]), middle["unit"], plural=middle["value"] != 1
         )
         parts.append(f"{number} in {name_group(answer, middle)} ({size}{tail})")
     said = [f"{what}: median {join_words(parts)}."] if parts else []
-    told = (describe_effect(answer, row) for row in _effects(answer.estimates))
+    effects = [] if many else _effects(answer.estimates)
+    told = (describe_effect(answer, row) for row in effects)
     said += [f"{capitalise(words)}." for words in told if words]
     test = find_test(answer.estimates)
     if test is not None:

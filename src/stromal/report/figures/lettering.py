@@ -6,6 +6,7 @@ the reader's own font is narrower, so what fits here fits there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from re import fullmatch
 
@@ -69,6 +70,20 @@ def fit_name(text: str, width: float, size: float = SIZE) -> str:
         return fit_text(text, width, size)
     author, year = found.groups()
     return f"{fit_text(author, width - measure_text(f' {year}', size), size)} {year}"
+
+
+def count_columns(labels: Sequence[str], width: float, size: float = 8.5) -> int:
+    """Return how many columns of a legend fit a width [pt]; one at least.
+
+    Handles and gaps of matplotlib's legends are 4.5 times the size of the letters.
+
+    Examples
+    --------
+    >>> count_columns(["MSC", "control"], 300), count_columns(["MSC", "a long name " * 3], 300)
+    (2, 1)
+    """
+    widest = max((measure_text(label, size) for label in labels), default=0.0)
+    return max(1, min(len(labels), int(width / (widest + 4.5 * size))))
 
 
 def break_text(

@@ -9,8 +9,8 @@ import polars as pl
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.curves import name_group
+from stromal.report.figures.lettering import SIZE, break_text, fit_text
 from stromal.report.figures.palette import INK, MUTED, RULE, colour_label, contrast
-from stromal.report.figures.survival import shorten, wrap_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,8 @@ Share = Mapping[str, Any]
 """A row of the frame: patients of a group with a label."""
 
 _LINE = 0.22
+_NAMES, _LABELS = 98.0, 104.0
+"""Widths for the names of groups, and for labels beside the intervals [pt]."""
 
 
 def frame_shares(
@@ -121,8 +123,8 @@ def plot_response(
 
     def paint(drawing: Drawing) -> None:
         base, part = 0.55 / height, rows * tall / height
-        width = 0.32 if shown else 0.78
-        bars = drawing.add_axes((0.18, base, width, part))
+        width = 0.27 if shown else 0.76
+        bars = drawing.add_axes((0.2, base, width, part))
         _draw_bars(bars, parts, groups, (words, colours or {}), 0.56 * 0.6 / tall)
         if shown:
             right = drawing.add_axes((0.685, base, 0.16, part))
@@ -162,8 +164,12 @@ def _draw_bars(
         if not left:
             axes.text(1, row, "no patients", va="center", color=MUTED)
     sizes = {part["group"]: part["n"] for part in parts}
-    names = [f"{wrap_label(name_group(g, words), 21)}\nn = {sizes.get(g, 0)}" for g in groups]
-    axes.set_yticks(range(len(groups)), names)
+    lines = [break_text(name_group(group, words), _NAMES, most=3) for group in groups]
+    names = [
+        "\n".join([*own, f"n = {sizes.get(group, 0)}"])
+        for own, group in zip(lines, groups, strict=True)
+    ]
+    axes.set_yticks(range(len(groups)), names, fontsize=SIZE)
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
@@ -214,14 +220,14 @@ def _draw_intervals(
         axes.plot([low, high], [row, row], color=INK, lw=1.1)
         axes.plot([share], [row], "o", ms=4.5, color=INK, clip_on=False)
         ticks.append(row)
-        names.append(shorten(words.get(part["label"], part["label"]), 18))
+        names.append(fit_text(words.get(part["label"], part["label"]), _LABELS))
         axes.text(
             1.06, row, numbers, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5
         )
     axes.set_ylim(len(groups) - 0.5, -0.5)
     axes.set_xlim(0, 100)
-    axes.set_yticks(ticks, names, fontsize=8.5)
-    axes.tick_params(axis="y", length=0)
+    axes.set_yticks(ticks, names, fontsize=SIZE)
+    axes.tick_params(axis="y", length=0, pad=7)
     axes.set_xticks([0, 50, 100], ["0", "50", "100 %"])
     axes.set_xlabel(f"Share, {100 * level:g} % interval")
     axes.spines["left"].set_visible(False)

@@ -10,6 +10,7 @@ import polars as pl
 
 from stromal.report.figures.canvas import render_svg
 from stromal.report.figures.clock import choose_clock
+from stromal.report.figures.lettering import count_columns
 from stromal.report.figures.palette import INK, MUTED, RULE, colour_label
 from stromal.report.words import MINUS
 
@@ -22,6 +23,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _NO_LABEL = "not known"
 _LOG_FROM = 15.0
 _APART = 0.05
+_HEIGHT, _LINE = 3.9, 0.19
+_LEGEND = 470.0
+"""Width of a line of the legend [pt]."""
 
 
 def plot_trajectory(
@@ -78,13 +82,19 @@ def plot_trajectory(
     tones = colours or {}
     found = dict.fromkeys(str(own["label"][0]) for own in lines)
     kinds = [*(label for label in tones if label in found), *(k for k in found if k not in tones)]
+    counts = dict.fromkeys(kinds, 0)
+    for own in lines:
+        counts[str(own["label"][0])] += 1
+    named = {kind: f"{words.get(kind, kind)} (n = {count})" for kind, count in counts.items()}
+    across = count_columns(tuple(named.values()), _LEGEND)
+    more = _LINE * max(0, ceil(len(kinds) / across) - 1)
+    height = _HEIGHT + more
 
     def paint(drawing: Drawing) -> None:
-        axes = drawing.add_axes((0.105, 0.14, 0.8, 0.78))
-        counts = dict.fromkeys(kinds, 0)
+        below, tall = 0.14 * _HEIGHT / height, 0.78 * _HEIGHT / height
+        axes = drawing.add_axes((0.105, below, 0.8, tall))
         for own in lines:
             kind = str(own["label"][0])
-            counts[kind] += 1
             colour = MUTED if kind == _NO_LABEL else colour_label(kind, tones, kinds.index(kind))
             axes.plot(
                 own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
@@ -92,7 +102,7 @@ def plot_trajectory(
             )  # fmt: skip
         _dress(axes, rows, ylabel, since)
         _draw_thresholds(axes, thresholds)
-        _write_legend(axes, kinds, counts, (words, tones))
+        _write_legend(axes, named, tones, across)
 
     return render_svg(
         paint,
@@ -100,7 +110,7 @@ def plot_trajectory(
         title=title,
         description=f"Lines of {len(lines)} patients; thresholds at "
         f"{', '.join(f'{value:g}' for value in thresholds) or 'none'}.",
-        height=3.9,
+        height=height,
     )
 
 
@@ -157,27 +167,21 @@ def _draw_thresholds(axes: Axes, thresholds: Sequence[float]) -> None:
 
 
 def _write_legend(
-    axes: Axes,
-    kinds: Sequence[str],
-    counts: Mapping[str, int],
-    style: tuple[Mapping[str, str], Mapping[str, str]],
+    axes: Axes, named: Mapping[str, str], colours: Mapping[str, str], across: int
 ) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415
-
-    words, colours = style
 
     lines = [
         Line2D(
             [], [],
             color=MUTED if kind == _NO_LABEL else colour_label(kind, colours, place),
-            marker=MARKERS[place % len(MARKERS)], markersize=4,
-            label=f"{words.get(kind, kind)} (n = {counts[kind]})",
+            marker=MARKERS[place % len(MARKERS)], markersize=4, label=label,
         )
-        for place, kind in enumerate(kinds)
+        for place, (kind, label) in enumerate(named.items())
     ]  # fmt: skip
     if lines:
         axes.legend(
-            handles=lines, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=5,
+            handles=lines, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=across,
             handlelength=1.5, borderaxespad=0.2,
         )  # fmt: skip
     else:

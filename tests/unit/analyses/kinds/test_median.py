@@ -81,3 +81,19 @@ def test_times_are_compared_among_patients_with_the_event():
     (found,) = many.answers(asked)
     events = many.outcomes().filter(endpoint="survival", status=1).height
     assert found.estimates.filter(statistic="p")["n"].to_list() == [events]
+
+
+def test_many_groups_have_their_medians_in_words_and_the_rest_in_the_table(monkeypatch):
+    people = example.patients(arm=["a", "a", "b", "c"])
+    frame = example.outcomes().with_columns(
+        value=pl.when(pl.col("kind") == "value").then(pl.col("value").fill_null(21.0))
+    )
+    monkeypatch.setattr(example, "patients", lambda: people)
+    monkeypatch.setattr(example, "_outcomes", lambda: frame)
+    arms = {name: {"label": name.upper()} for name in "abc"}
+    kind, found = answer(MEDIAN | {"by": "arm", "compare": "ranks"}, arms=arms)
+    said = " ".join(kind.describe(found))
+    assert "21 × 10⁹/L in B (1 patient)" in said
+    assert not any(word in said for word in ("all patients", "range", "Difference"))
+    assert "Kruskal-Wallis test: P" in said
+    assert kind.tabulate(found).headings[-1].text == "Difference from C (95 %)"

@@ -22,7 +22,7 @@ def test_a_group_without_patients_is_named():
     rows = shares(("a", "CR", 1, 1, 1.0, 0.1, 1.0), ("b", "CR", 0, 0, None, None, None))
     svg = plot_response(
         frame_shares(rows), name="x", title="x",
-        labels={"b": "an arm with a very long name that does not fit"},
+        labels={"b": "an arm with a very long name " * 4},
     )  # fmt: skip
     assert "no patients" in svg
     assert "…" in svg

@@ -36,3 +36,11 @@ def test_days_before_the_treatment_have_ticks():
 
 def test_no_values_is_said():
     assert "no values" in draw([None, None, None])
+
+
+def test_long_names_of_the_legend_take_lines_of_their_own():
+    short = draw([9.0, 180.0, 20.0])
+    long = draw([9.0, 180.0, 20.0], labels={"CR": "a name that needs a line " * 3})
+    assert float(long.split('viewBox="0 0 ')[1].split()[1].rstrip('"')) > float(
+        short.split('viewBox="0 0 ')[1].split()[1].rstrip('"')
+    )
