@@ -86,6 +86,10 @@ def _subjects() -> pl.DataFrame:
             "target": ["CD20" if i % 3 == 2 else "CD19" for i in range(N)],
             "ipi": [0, 5, *([1, 3] * 6), *([2] * 12)],
             "ecog": [4, *([0] * 15), *([1] * 10)],
+            "marrow": ["yes" if i % 3 == 0 and i < 24 else "no" for i in range(N)],
+            "prior_transplant": ["yes" if i % 4 == 2 and i < 26 else "no" for i in range(N)],
+            "prior_lines": [1, 8, *([2] * 8), *([3] * 8), *([4] * 8)],
+            "months_from_diagnosis": [3, 104, *([8] * 11), *([13] * 1), *([12] * 1), *([30] * 11)],
             "ki67": [30.0, 90.0, *([65.0, 80.0] * 10), 70.0, 70.0, 75.0, 75.0],
         }
     )

@@ -75,13 +75,15 @@ def test_baseline_is_that_of_the_paper() -> None:
     people = build_tables()["subjects"]
     counts = {
         "sex": ("male", 17), "stage": ("IV", 17), "b_symptoms": ("yes", 6),
-        "bridging": ("yes", 12), "conditioning": ("BEAM", 5), "target": ("CD20", 8),
+        "bridging": ("yes", 12), "marrow": ("yes", 8), "prior_transplant": ("yes", 6),
+        "conditioning": ("BEAM", 5), "target": ("CD20", 8),
     }  # fmt: skip
     for column, (level, number) in counts.items():
         assert (people[column] == level).sum() == number, column
     assert people.filter(stage="III").height == 5
     spread = {
         "age_years": (52.5, 22, 71), "ipi": (2, 0, 5), "ecog": (0, 0, 4), "ki67": (72.5, 30, 90),
+        "prior_lines": (3, 1, 8), "months_from_diagnosis": (12.5, 3, 104),
     }  # fmt: skip
     for column, (median, low, high) in spread.items():
         numbers = people[column]

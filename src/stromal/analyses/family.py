@@ -12,7 +12,7 @@ from stromal.analyses.checks import check_known
 from stromal.analyses.effects import render_effect
 from stromal.analyses.kind import Answer, Row
 from stromal.analyses.share_effects import EFFECTS
-from stromal.errors import Issue, join_words
+from stromal.errors import Issue
 from stromal.protocol.protocol import EndpointUse, Protocol
 from stromal.report.figures.figure import Figure
 from stromal.report.figures.share_rows import FRAME, plot_share_rows
@@ -130,10 +130,10 @@ def describe_family(answer: Answer[Any]) -> list[str]:
             line, top = max(own, key=lambda pair: pair[1]["value"])
             what = ", ".join(decapitalise(part) for part in (line[0], line[1]) if part)
             whom = "" if group is None else f" in {_name(answer, group)}"
-            parts.append(f"{what} ({render_count(top['events'], top['n'])}){whom}")
+            parts.append(f"{what}{whom}, {render_count(top['events'], top['n'])}")
         if parts:
             told = f", {column}" if column else ""
-            sentences.append(f"Most frequent{told}: {join_words(parts)}.")
+            sentences.append(f"Most frequent{told}: {'; '.join(parts)}.")
     return sentences
 
 

@@ -80,11 +80,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Blocks behind one line that opens them; print shows them open."""
+    """Blocks behind one line that opens them; print shows them open, but for those of a screen."""
 
     summary: str
     blocks: tuple[Block, ...]
-    tone: Literal["", "definition"] = ""
+    tone: Literal["", "definition", "screen"] = ""
 
 
 @dataclass(frozen=True, slots=True)

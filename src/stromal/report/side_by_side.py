@@ -13,6 +13,7 @@ from stromal.report.simulation import ShownSimulation
 from stromal.report.view import Cell, Heading, View, view_of
 from stromal.report.words import (
     MISSING,
+    SPACE,
     name_statistic,
     render_interval,
     render_number,
@@ -127,9 +128,9 @@ def _list_cells(protocol: Protocol, row: Mapping[str, Any], *, named: bool) -> I
     yield Cell(what + where)
     yield Cell(_print(row), sources=(row["source"],) if row["source"] else ())
     yield Cell(_observe(row))
-    some = f" ({row['replicates']} trials)" if row["without"] else ""
+    some = f" ({row['replicates']}{SPACE}trials)" if row["without"] else ""
     yield Cell(render_value(row["value"], unit) + some)
-    yield Cell(render_interval(row["low"], row["high"], unit))
+    yield Cell(_hold(render_interval(row["low"], row["high"], unit)))
     for name in ("error", "sd_patients", "sd_studies", "sd_parameters"):
         yield Cell(_spread(row[name], row), "muted")
 
@@ -155,7 +156,12 @@ def _observe(row: Mapping[str, Any]) -> str:
     if row["own_low"] is None and row["own_high"] is None:
         return text
     interval = render_interval(row["own_low"], row["own_high"], row["own_unit"], row["own_n"])
-    return f"{text} ({interval})"
+    return f"{text} {_hold(f'({interval})')}"
+
+
+def _hold(text: str) -> str:
+    """Return words that a line may not break; between a number and its interval it may."""
+    return text.replace(" ", SPACE)
 
 
 def _spread(value: float | None, row: Mapping[str, Any]) -> str:

@@ -41,7 +41,8 @@ def test_published_observed_and_simulated_stand_in_one_row():
     }
     title, row = rows_of([CR | NUMBERS | {"replicates": 9}], [printed], [own])
     assert title[0] == "Response"
-    assert row[1:5] == ["4/4", "25 % (1 to 81)", "25 %", "0 to 50"]
+    told = [text.replace("\u00a0", " ") for text in row[1:5]]
+    assert told == ["4/4", "25 % (1 to 81)", "25 %", "0 to 50"]
     assert row[5:] == ["1.2", "20.0", "–", "–"]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from stromal.report.figures.canvas import draw_grid, render_svg
 from stromal.report.figures.clock import choose_clock
-from stromal.report.figures.palette import INK, MUTED, colour_group
+from stromal.report.figures.palette import FAINT, INK, MUTED, colour_group
 from stromal.report.figures.survival import wrap_label
 from stromal.report.words import MINUS
 
@@ -283,7 +283,10 @@ def _draw_strips(
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
         told = f"{word}, ≤ {100 * _most(own):.0f} %"
-        axes.text(0.99, 0.5, told, transform=axes.transAxes, ha="right", va="center", fontsize=7.5)
+        axes.text(
+            0.99, 0.5, told, transform=axes.transAxes, ha="right", va="center", fontsize=7.5,
+            bbox={"facecolor": FAINT, "alpha": 0.85, "pad": 1.2, "linewidth": 0},
+        )  # fmt: skip
         last = place == len(look.events) - 1
         _set_days(axes, span, look, (last, last and lowest))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from stromal.report.figures.canvas import draw_grid, render_svg
+from stromal.report.figures.canvas import WIDTH, draw_grid, render_svg
+from stromal.report.figures.lettering import fit_text
 from stromal.report.figures.palette import INK, MUTED, colour_group
-from stromal.report.figures.survival import wrap_label
 from stromal.report.words import MINUS
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TOP = 100.0
 _COLUMNS = 2
+_ROW = 2.45
 
 
 def plot_waterfall(
@@ -58,20 +59,21 @@ def plot_waterfall(
     groups = frame.partition_by("group", maintain_order=True)
     columns = min(_COLUMNS, max(len(groups), 1))
     rows = max(ceil(len(groups) / columns), 1)
-    height = 0.4 + rows * 2.3
+    height = 0.5 + rows * _ROW
     width = 0.87 if columns == 1 else 0.405
 
     def paint(drawing: Drawing) -> None:
         for place, own in enumerate(groups):
             row, column = divmod(place, columns)
-            bottom = (height - 0.35 - row * 2.3 - 1.75) / height
+            bottom = (height - 0.45 - row * _ROW - 1.75) / height
             axes = drawing.add_axes((0.1 + column * (width + 0.06), bottom, width, 1.75 / height))
             group = str(own["group"][0])
             _draw_bars(axes, own, colour_group(place))
             missing = own["change"].null_count()
             left = f", {missing} not known" if missing else ""
             count = f"(n = {own.height - missing}{left})"
-            axes.set_title(f"{wrap_label(words.get(group, group), 44)} {count}", fontsize=8.5)
+            told = fit_text(words.get(group, group), 70 * WIDTH * width, 8.5, bold=True)
+            axes.set_title(f"{told}\n{count}", fontsize=8.5)
             axes.set_ylabel(ylabel if column == 0 else "")
 
     described = "; ".join(_describe(own, words) for own in groups)

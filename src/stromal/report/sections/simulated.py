@@ -12,6 +12,8 @@ from stromal.report.words import count_noun, render_sentence
 from stromal.tables.cohort import REAL
 from stromal.tables.estimates import ESTIMATES
 
+_UNPRINTED = "Numbers that no paper printed, of all simulated trials"
+
 
 def section(content: Content) -> Section | None:
     """Return the section on simulated trials; None where nothing was simulated."""
@@ -25,7 +27,7 @@ def section(content: Content) -> Section | None:
     others = render_side_by_side(*given, printed=False)
     folded: tuple[Block, ...] = (others,)
     if table and others:
-        folded = (Fold("Numbers that no paper printed, of all simulated trials", (others,)),)
+        folded = (Fold(_UNPRINTED, (others,), "screen"),)
     return Section(
         "simulated",
         "Published, observed and simulated",

@@ -48,7 +48,7 @@ def test_it_is_one_finding_with_one_table_and_one_figure():
     assert finding.table
     assert finding.figure is not None
     assert finding.endpoints == ("response",)
-    assert finding.sentences[0].startswith("Most frequent, complete: response (")
+    assert finding.sentences[0].startswith("Most frequent, complete: response in yes, 0/1 ")
 
 
 @pytest.mark.parametrize(
