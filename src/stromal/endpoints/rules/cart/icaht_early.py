@@ -102,8 +102,9 @@ def derive_icaht_early(
     counted = p.counted or rule.counted
     missing = ~grid.counted & grid.open
     # the published rule: what is filled counts, and what is not adds nothing
-    certain = _grade(grid, grid.most, np.zeros_like(missing), rule, counted)
-    likely = _grade(grid, grid.least, np.zeros_like(missing), rule, counted)
+    seen = _find_last_seen(grid)
+    certain = _grade(grid, grid.most, np.zeros_like(missing), rule, counted, seen)
+    likely = _grade(grid, grid.least, np.zeros_like(missing), rule, counted, seen)
     only_counted = np.where(grid.counted, grid.most, np.nan)
     lowest = _grade(grid, only_counted, np.zeros_like(missing), rule, counted)
     highest = _grade(grid, np.where(missing, np.nan, grid.least), missing, rule, counted)
@@ -142,19 +143,36 @@ def _outcomes(
     )
 
 
+def _find_last_seen(grid: DailyGrid) -> NDArray[np.int64]:
+    """Find the place of the last day with a count, where follow-up ended before the period did.
+
+    Who died without recovery may have no count for longer than a gap that is filled; of who was
+    followed through the period without counts, nobody knows that they stayed low.
+    """
+    size = grid.counted.shape[1]
+    known = ~np.isnan(grid.least)
+    latest = size - 1 - np.argmax(known[:, ::-1], axis=1)
+    early = (grid.last < size - 1) & known.any(axis=1)
+    return np.where(early, latest, grid.last)
+
+
 def _grade(
     grid: DailyGrid,
     counts: NDArray[np.float64],
     also: NDArray[np.bool_],
     rule: IcahtRule,
     counted: str,
+    last: NDArray[np.int64] | None = None,
 ) -> _Graded:
-    """Grade days with these counts, and days that are taken as low whatever was counted."""
+    """Grade days with these counts, and days that are taken as low whatever was counted.
+
+    An episode that reaches `last`, (P,), was never seen to recover; None: the last day observed.
+    """
     phase, found = rule.early, {}
     cuts = {low.cut for low in phase.days} | ({phase.throughout.cut} if phase.throughout else set())
     for cut in sorted(cuts, reverse=True):
         low = rule.is_low(counts, cut) | also
-        found[cut] = count_low_days(low, grid.last, rule.stable_days)
+        found[cut] = count_low_days(low, grid.last if last is None else last, rule.stable_days)
 
     def days(low: LowDays) -> NDArray[np.int64]:
         return low.longest if counted == "longest" else low.all

@@ -118,3 +118,9 @@ def test_the_least_and_the_most_hold_what_a_full_record_shows(counts, seen):
     whole = early({float(day): count for day, count in full.items()})["value"]
     row = early({float(day): full[day] for day in seen}, last_day=30.0)
     assert row["lowest"] <= whole <= row["highest"]
+
+
+@pytest.mark.parametrize(("last_day", "grade"), [(29, 4), (30, 3), (100, 3)])
+def test_neutropenia_to_the_last_count_is_grade_4_where_follow_up_ended_early(last_day, grade):
+    row = early(days(range(22), size=22), last_day=last_day)
+    assert (row["value"], row["lowest"], row["highest"]) == (grade, 3, 4)
