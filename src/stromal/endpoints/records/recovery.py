@@ -13,6 +13,7 @@ from stromal.tables.vocabulary.analytes import ANALYTES
 
 CountedFrom = Literal["nadir", "first_below"]
 _DIGITS = 15
+_UNDER = 1 - 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class RecoveryRule:
         first one below it later stands for the nadir.
     free_days
         Days [d] without a transfusion before the first value.
+    late_falls
+        A first fall below the cut after `nadir_until_day` stands for the nadir; otherwise it is
+        none.
+    empty_nadirs
+        An empty value may be the nadir even after a rise that was confirmed.
     """
 
     analyte: str
@@ -42,6 +48,8 @@ class RecoveryRule:
     counted_from: CountedFrom = "nadir"
     nadir_until_day: float = 28
     free_days: float = 0
+    late_falls: bool = True
+    empty_nadirs: bool = False
 
 
 def derive_recovery(
@@ -72,11 +80,11 @@ def derive_recovery(
         none, or where it cannot be told); `earliest`, `latest` [d], the days between which it lies
         (`earliest` null: there is none; `latest` null: there may be none); `gap_from` [d], the last
         count before `recovery_day` where days without a count lie between; `first_below` [d], the
-        first count that is or may be below the cut; `first_low` [d], that or the first transfusion;
-        `last_below` [d]; `rising_from` [d] (first day of a rise unconfirmed at the last count),
-        `last_count` [d]; `unclear_on` [d], the first count from day 0 on that does not say whether
-        the cut was reached; `unseen_from`, `unseen_to` [d], the first two successive counts with
-        days between them that are enough for a recovery nobody saw.
+        first count that is or may be below the cut; `first_low` [d], the first that is, or the
+        first transfusion; `last_below` [d]; `rising_from` [d] (first day of a rise unconfirmed at
+        the last count), `last_count` [d]; `unclear_on` [d], the first count from day 0 on that does
+        not say whether the cut was reached; `unseen_from`, `unseen_to` [d], the first two
+        successive counts with days between them that are enough for a recovery nobody saw.
 
     Examples
     --------
@@ -142,7 +150,8 @@ def _daily(patients: Patients, rule: RecoveryRule, numbers: pl.DataFrame) -> pl.
             pl.col("day").floor(),
             (~below).alias("reached"),
             least.alias("least"),
-            most.alias("most"),
+            # `<0.1` is lower than 0.1, so that it alone is the lowest of the two
+            pl.when(pl.col("bound") == "below").then(most * _UNDER).otherwise(most).alias("most"),
             pl.col("value").is_null().alias("empty"),
         )
         .sort("number", "day", "empty", "least")
@@ -170,22 +179,27 @@ def _daily(patients: Patients, rule: RecoveryRule, numbers: pl.DataFrame) -> pl.
 
 
 def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
-    """Between which days counting starts: `starts_from`, `starts_by` [d]; `below`, `first_below`.
+    """Between which days counting starts: `starts_from`, `starts_by` [d], and what fell when.
 
     Null where no count is, or may be, below the cut.
     """
     day, unreached = pl.col("day"), pl.col("reached").not_()
     possibly = pl.col("reached").is_null() | unreached
+    by_nadir, early = rule.counted_from == "nadir", day <= rule.nadir_until_day
+    counts = pl.lit(value=True) if rule.late_falls or not by_nadir else early
     below = daily.group_by("number").agg(
-        day.filter(possibly).min().alias("starts_from"),
-        day.filter(unreached).min().alias("starts_by"),
-        day.filter(possibly).max().alias("last_possible"),
+        day.filter(possibly & counts).min().alias("starts_from"),
+        day.filter(unreached & counts).min().alias("starts_by"),
+        day.filter(possibly & counts).max().alias("last_possible"),
+        day.filter(possibly).min().alias("first_below"),
+        day.filter(unreached).min().alias("first_low"),
     )
     certain = pl.col("starts_by").is_not_null()
     told = below.select(
         "number",
         "starts_from",
-        pl.col("starts_from").alias("first_below"),
+        "first_below",
+        "first_low",
         # whatever it was that fell, nothing after the last of them did
         pl.coalesce("starts_by", "last_possible").alias("starts_by"),
         pl.when(certain)
@@ -194,22 +208,20 @@ def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
         .then(pl.lit(value=False))
         .alias("below"),
     )
-    if rule.counted_from == "first_below":
+    if not by_nadir:
         return told
-    early = daily.filter(day <= rule.nadir_until_day)
     level = pl.col("most").min().over("number")
-    lowest = early.with_columns(level.alias("level")).filter(pl.col("level") < rule.cut)
+    lowest = daily.filter(early).filter(unreached.fill_null(value=False).any().over("number"))
+    lowest = lowest.with_columns(level.alias("level"))
     # an equal count is the nadir only where it comes first
     is_first = day == day.filter(pl.col("most") == pl.col("level")).min().over("number")
     may_be = (pl.col("least") < pl.col("level")) | is_first
+    # an empty value after a rise that was confirmed does not put the rise in doubt
+    told_last = pl.lit(value=True) if rule.empty_nadirs else ~pl.col("empty")
     nadir = (
         lowest.filter(may_be)
         .group_by("number")
-        .agg(
-            day.min().alias("nadir_from"),
-            # an empty value after a rise that was confirmed does not put the rise in doubt
-            day.filter(~pl.col("empty")).max().alias("nadir_by"),
-        )
+        .agg(day.min().alias("nadir_from"), day.filter(told_last).max().alias("nadir_by"))
     )
     return told.join(nadir, on="number", how="left").select(
         "number",
@@ -217,6 +229,7 @@ def _starts(daily: pl.DataFrame, rule: RecoveryRule) -> pl.DataFrame:
         pl.coalesce("nadir_by", "starts_by").alias("starts_by"),
         "below",
         "first_below",
+        "first_low",
     )
 
 
@@ -299,7 +312,7 @@ def _conclude(rows: pl.DataFrame, free_days: float) -> pl.DataFrame:
         "latest",
         pl.when(agreed & gap).then("earliest_previous").alias("gap_from"),
         "first_below",
-        pl.min_horizontal("first_below", "given").alias("first_low"),
+        pl.min_horizontal("first_low", "given").alias("first_low"),
         "last_below",
         "rising_from",
         "last_count",

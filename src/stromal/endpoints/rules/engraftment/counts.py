@@ -61,10 +61,15 @@ def exclude_unjudged(
 
 def write_unclear(analyte: str, what: str) -> pl.Expr:
     """Write that a count which is a bound, or has no value, leaves a recovery open."""
-    where = pl.format(
+    undecided = pl.format(
         f"cannot judge {what}: the count of {analyte} on day {{}} is missing, or a bound that does "
         "not decide",
         number_text("unclear_on"),
+    )
+    # bounds below the cut decide that the count was low, and not which was the lowest
+    where = pl.coalesce(
+        undecided,
+        pl.lit(f"cannot judge {what}: bounds do not tell which count of {analyte} was lowest"),
     )
     between = pl.format(
         "; between day {} and day {}, if at all", number_text("earliest"), number_text("latest")

@@ -65,7 +65,9 @@ def derive_neutrophil_engraftment(
     p = parameters
     if p.source == "reported":
         return derive_engraftment(patients, p, _REPORTED, reasons=reasons)
-    rule = RecoveryRule(_ANALYTE, p.cut, p.values, p.counted_from, p.nadir_until_day)
+    rule = RecoveryRule(
+        _ANALYTE, p.cut, p.values, p.counted_from, p.nadir_until_day, late_falls=False
+    )
     never = f"never below {write_number(p.cut)} x 10^9/L"
     recovery = derive_recovery(patients, rule)
     late = _fell_late(recovery, p) if p.counted_from == "nadir" else None

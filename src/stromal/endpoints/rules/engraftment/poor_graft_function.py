@@ -140,7 +140,7 @@ def derive_poor_graft_function(
 def _eligible(p: PoorGraftFunctionParameters, since: str) -> pl.Expr:
     """Days that count: after recovery, from the first day on, before another explanation."""
     day = pl.col("day")
-    free = pl.col("barrier").is_null() | (day < pl.col("barrier"))
+    free = pl.col("barrier").is_null() | (day < pl.col("barrier").floor())
     return (day >= p.from_day) & (day >= pl.col(since)) & free
 
 

@@ -100,12 +100,14 @@ def _counted(patients: Patients, lineage: str) -> pl.DataFrame:
         default(lineage, "counted_from"),
         default_nadir(),
         float(free),
+        empty_nadirs=True,
     )
     given = patients.events.filter(pl.col("event") == "transfusion_platelets")
     transfusions = given if lineage == "platelets" else None
     found = derive_recovery(patients, rule, transfusions)
     never, unsure = ~pl.col("below"), pl.col("below").is_null()
-    # a first fall that comes late may be the end of a recovery that nobody saw begin
+    # a first fall that comes late may be the end of a recovery that nobody saw begin; one before it
+    # that only may have been leaves that open
     late = pl.col("first_low") > default_nadir()
     start = pl.lit(0.0)
     return found.select(

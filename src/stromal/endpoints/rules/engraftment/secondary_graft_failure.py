@@ -131,7 +131,7 @@ def _declines(
             # what lies before the recovery is no part of a decline after it
             later = days.filter(
                 pl.col("day") > pl.col(since),
-                pl.col("barrier").is_null() | (pl.col("day") < pl.col("barrier")),
+                pl.col("barrier").is_null() | (pl.col("day") < pl.col("barrier").floor()),
             )
             runs = find_low_runs(later, p.values, possible=kind == "possible")
             frames.append(_supported(runs, given, p.support_days, kind, lineage))
@@ -197,7 +197,7 @@ def _reported(patients: Patients, known: pl.DataFrame) -> pl.DataFrame:
     """
     rows = patients.events.filter(pl.col("event") == _rules("reported")).join(known, on="subject")
     day, barrier = pl.col("day"), pl.col("barrier")
-    free = barrier.is_null() | (day < barrier)
+    free = barrier.is_null() | (day < barrier.floor())
     maybe = day.is_null() | ((day > pl.col("recovered_maybe")) & free)
     return rows.group_by("subject").agg(
         day.filter((day > pl.col("recovered")) & free).min().alias("reported_on"),

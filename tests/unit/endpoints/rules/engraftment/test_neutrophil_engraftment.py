@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.endpoints.followed import followed, times
 
 from stromal.endpoints.rules.engraftment.neutrophil_engraftment import (
@@ -100,3 +101,32 @@ def test_a_first_fall_after_the_days_of_the_nadir_is_no_engraftment():
     )
     older = NeutrophilEngraftmentParameters(counted_from="first_below")
     assert times(derive_neutrophil_engraftment(patients, older)) == [(41, 1)]
+
+
+def span(*counts):
+    """Value, status, lowest, highest and reason of one patient."""
+    patients = followed({"1": 60}, counts=[("1", *count) for count in counts])
+    row = derive_neutrophil_engraftment(patients, DEFAULT).row(0, named=True)
+    return [row[name] for name in ("value", "status", "lowest", "highest", "reason")]
+
+
+def test_bounds_that_leave_open_which_count_was_lowest_leave_the_day_open():
+    first = [(1, "<0.1"), (2, 0.6), (3, 0.6), (8, 1.5)]
+    again = [(20, 0.9), (34, 0.6), (36, 0.9)]
+    *found, reason = span(*first, (14, "<0.3"), *again)
+    assert found == [None, None, 2, 20]
+    assert reason.startswith("cannot judge their recovery: bounds do not tell which count")
+    assert span(*first, (14, 0.3), *again)[:2] == [2, 1]
+
+
+def test_a_bound_below_a_count_is_lower_than_it():
+    counts = [(1, 0.1), (2, 0.6), (3, 0.6), (8, 1.5), (14, "<0.1"), (20, 0.9), (34, 0.6), (36, 0.9)]
+    assert span(*counts)[:2] == [20, 1]
+
+
+@pytest.mark.parametrize("unclear", [None, "<0.8"])
+def test_a_sure_fall_after_the_days_of_the_nadir_gives_no_day(unclear):
+    rise = [(11, 0.9), (12, 0.9), (13, 0.9)]
+    late = [(40, 0.3), (41, 0.6), (42, 0.6), (43, 0.6)]
+    assert span((10, unclear), *rise, *late)[:4] == [None, None, 11, 11]
+    assert span((10, 0.3), *rise, *late)[:2] == [11, 1]

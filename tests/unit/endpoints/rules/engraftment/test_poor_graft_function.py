@@ -33,6 +33,7 @@ def on(event, *days):
         (on("transfusion_platelets", 40, 42, 44), (NO, 0, 0)),
         (on("transfusion_platelets", 40, 42, 44, 46), (YES, 1, 1)),
         ([*on("g_csf", 40, 44, 48), (38, "relapse")], (NO, 0, 0)),
+        ([*on("g_csf", 40, 44, 48.6), (48.2, "relapse")], (NO, 0, 0)),
         ([*on("g_csf", 40, 44, 48), (60, "relapse")], (YES, 1, 1)),
         ([*on("g_csf", 40, 44, 48), (None, "relapse")], (None, 0, 1)),
         ([*on("g_csf", 40, 44), (None, "g_csf")], (None, 0, 1)),

@@ -38,6 +38,7 @@ def failure(
         ({60: 0.2, 61: None, 62: 0.7, 64: 0.1}, [(62, "g_csf")], (NO, 0, 0)),
         (LOW, [(62, "g_csf"), (65, "relapse")], (YES, 1, 1)),
         (LOW, [(62, "g_csf"), (64, "relapse")], (NO, 0, 0)),
+        (LOW, [(62, "g_csf"), (64.5, "relapse")], (NO, 0, 0)),
         (LOW, [(62, "g_csf"), (None, "relapse")], (None, 0, 1)),
         (LOW, [(62, "g_csf"), (None, "death")], (YES, 1, 1)),
         ({}, [(90, "graft_failure")], (YES, 1, 1)),
@@ -130,3 +131,14 @@ def test_a_recorded_failure_is_open_where_the_day_of_the_recovery_is():
     row = outcome(known, RULE)
     assert bounded(row) == (None, 0, 1)
     assert row["reason"] == "cannot judge whether a recorded graft failure came after recovery"
+
+
+@pytest.mark.parametrize(("lowest", "expected"), [(None, (None, 0, 1)), (0.9, (YES, 1, 1))])
+def test_an_empty_count_that_may_be_the_nadir_leaves_the_recovery_before_it_open(lowest, expected):
+    decline = dict.fromkeys((15, 16, 17), 0.3)
+    counts = {5: 0.1, 8: 0.6, 9: 0.7, 10: 0.7, **decline, 20: lowest}
+    later = {22: 0.9, 23: 0.9, 24: 0.9, 60: 2.0}
+    rows = [(day, "platelets", 150, "10^9/L") for day in (1, 9, 20, 60)]
+    rows += [(day, "neutrophils", count, "10^9/L") for day, count in (counts | later).items()]
+    known = patient(events=[(16, "g_csf")], values=rows, last_day=200)
+    assert bounded(outcome(known, RULE)) == expected
