@@ -90,7 +90,10 @@ class ChronicScoreParameters(Parameters):
 
 
 def derive_part_scores(
-    patients: Patients, parameters: ChronicScoreParameters, organs: Iterable[str]
+    patients: Patients,
+    parameters: ChronicScoreParameters,
+    organs: Iterable[str],
+    inside: tuple[float | None, float | None] = (None, None),
 ) -> pl.DataFrame:
     """Derive the scores of the parts of organs, day by day.
 
@@ -103,6 +106,8 @@ def derive_part_scores(
         Which organs are derived.
     organs
         Which organs are scored.
+    inside
+        First and last day [d] of the laboratory values that count; None leaves an end open.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def derive_part_scores(
     frames = [_recorded(patients, [organ for organ in organs if organ not in parameters.derived])]
     for organ, part in parts:
         if part in _ANALYTES:
-            frames.append(_measured(patients, organ, part))
+            frames.append(_measured(patients, organ, part, inside))
         elif organ in parameters.derived:
             frames.append(_signed(patients, organ, part))
     return pl.concat(frames)
@@ -153,9 +158,8 @@ def find_organ_scores(
         and for each organ `least_<organ>`, `most_<organ>`, null where nothing was recorded of it.
     """
     organs = tuple(organs)
-    near = find_nearest(
-        derive_part_scores(patients, parameters, organs), window, ("subject", "part"), ties="all"
-    )
+    scores = derive_part_scores(patients, parameters, organs, (window.first, window.last))
+    near = find_nearest(scores, window, ("subject", "part"), ties="all")
     parts = _spread(near, ["subject"], parameters, organs, pl.col("day").max())
     wide = parts.join(_other_causes(patients, organs, window), on="subject", how="left")
     return _score(wide, ["subject", "day"], parameters, organs)
@@ -299,10 +303,12 @@ def _name(organ: str, part: str) -> str:
     return part.removeprefix(f"{organ}_").removesuffix("_percent")
 
 
-def _measured(patients: Patients, organ: str, analyte: str) -> pl.DataFrame:
+def _measured(
+    patients: Patients, organ: str, analyte: str, inside: tuple[float | None, float | None]
+) -> pl.DataFrame:
     """Scores of a laboratory value; two where a bound leaves several."""
     rules, worst = _rules(organ), "lowest" if analyte == "fev1_percent" else "highest"
-    daily = derive_daily_values(patients.labs, analyte, worst)  # type: ignore[arg-type]
+    daily = derive_daily_values(patients.labs, analyte, worst, inside=inside)  # type: ignore[arg-type]
     usual = ANALYTES[analyte].normal[1]
     limit = pl.col("upper_limit").fill_null(pl.lit(usual, pl.Float64))
     # `<40` is not 40, and `>5` not 5

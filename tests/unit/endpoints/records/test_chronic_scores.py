@@ -165,3 +165,9 @@ def test_days_hold_what_was_recorded_on_them():
     ]
     days = derive_score_days(patient(rows), ChronicScoreParameters(), ["mouth", "eyes"])
     assert days.drop("subject").rows() == [(100, 2, 2, 0, 0), (130, None, None, 0, 0)]
+
+
+def test_a_value_after_the_window_hides_none_of_its_last_day():
+    low = [(107.0, "fev1_percent", 50, "%"), (107.5, "fev1_percent", 30, "%")]
+    assert ends("lungs", values=low) == (2, 2)
+    assert ends("lungs", values=low[1:]) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,7 @@ def judge_lineage(
         episode that shows the pattern or comes nearest to it, `reason`.
     """
     told = (*((name, value) for name, value in parameters if name != "lineages"), reasons)
+    patients = _leave_out_later(patients, parameters.censor_events)
     daily = derive_daily_grades(patients, lineage, parameters.criteria)
     return share(
         daily, ("judged", told), lambda: _judge(patients, daily, parameters, reasons=reasons)
@@ -127,6 +128,27 @@ def _judge(
             frame = frame.join(one, on="number", how="left", maintain_order="left")
     decided = decide(frame, list_cases(p, daily.lineage), VALUES, reasons=reasons)
     return decided.select("number", "label", "lowest", "highest", "start", "reason")
+
+
+def _leave_out_later(patients: Patients, events: tuple[str, ...]) -> Patients:
+    """Leave out counts later on the day of the event that censors, before the worst is taken."""
+    return share(patients.labs, ("until", events), lambda: _cut_days(patients, events))
+
+
+def _cut_days(patients: Patients, events: tuple[str, ...]) -> Patients:
+    censored = _first_days(patients, events, int(patients.subjects["subject"].n_unique()))
+    if not np.isfinite(censored).any():
+        return patients
+    day = patients.labs["day"].cast(pl.Float64).fill_null(math.nan).to_numpy()
+    # only a part of a day can follow another one
+    parts = np.flatnonzero(day > np.floor(day))
+    ends = censored[patients.labs["subject"].to_numpy()[parts]]
+    later = parts[(day[parts] > ends) & (np.floor(day[parts]) == np.floor(ends))]
+    if not later.size:
+        return patients
+    kept = np.ones(day.size, bool)
+    kept[later] = False
+    return replace(patients, labs=patients.labs.filter(pl.Series(kept)))
 
 
 def _recovery(p: CytopeniaPatternParameters) -> Recovery:
@@ -309,12 +331,20 @@ def _end(patients: Patients, p: CytopeniaPatternParameters, people: int) -> pl.S
 
 
 def _explain(seen: Assessed) -> pl.DataFrame:
-    """Per series the first unclear assessment from day 0 on, and why it is unclear."""
-    unclear = np.flatnonzero(seen.unclear & (seen.day >= 0))
-    _, first = np.unique(seen.number[unclear], return_index=True)
+    """Per series how many assessments are unclear, the first from day 0 on, and why it is.
+
+    Where there is none from day 0 on it is the first before it, since a cytopenia of then may last.
+    """
+    unclear = np.flatnonzero(seen.unclear)
+    early = seen.day[unclear] < 0
+    unclear = unclear[np.lexsort((early, seen.number[unclear]))]
+    _, first, many = np.unique(seen.number[unclear], return_index=True, return_counts=True)
     rows = seen.daily.tell(seen.daily.frame(seen.at[unclear[first]]))
     return rows.select(
-        "number", pl.col("day").alias("unclear_on"), write_ungraded().alias("unclear_why")
+        "number",
+        pl.col("day").alias("unclear_on"),
+        write_ungraded().alias("unclear_why"),
+        pl.Series("unclear_number", many),
     )
 
 

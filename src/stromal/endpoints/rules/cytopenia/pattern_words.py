@@ -49,7 +49,7 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
             pl.format(
                 f"{p.pattern.replace('_', '-')} {what}, whatever the grades of {{}} assessments "
                 "that cannot be graded",
-                _number_unclear(),
+                "unclear_number",
             ),
         ),
         Case(
@@ -73,8 +73,8 @@ def _number_unclear() -> pl.Expr:
 
 
 def _unclear(what: str) -> pl.Expr:
-    """Say which assessments leave the pattern open."""
-    return pl.format(
+    """Say which assessments leave the pattern open; those before day 0 are not counted."""
+    later = pl.format(
         f"cannot judge {what}: {{}} of {{}} assessments cannot be graded, the first on day {{}} "
         "({})",
         _number_unclear(),
@@ -82,6 +82,12 @@ def _unclear(what: str) -> pl.Expr:
         number_text("unclear_on"),
         "unclear_why",
     )
+    before = pl.format(
+        f"cannot judge {what}: the assessment on day {{}} cannot be graded ({{}})",
+        number_text("unclear_on"),
+        "unclear_why",
+    )
+    return pl.when(pl.col("unclear_on") >= 0).then(later).otherwise(before)
 
 
 def _gap_words(p: CytopeniaPatternParameters) -> pl.Expr:

@@ -65,11 +65,10 @@ def _find_low(
     """Tell whether one lineage is low about the limit: `low_` and `words_`."""
     label = ANALYTES[analyte].label
     from_limit = (pl.col("day") - pl.col("limit")).alias("day")
-    near = (
-        derive_daily_values(patients.labs, analyte)
-        .join(limits, on="subject")
-        .with_columns(from_limit, pl.col("day").alias("on"))
-    )
+    # the window cuts before the worst of a day is taken
+    labs = patients.labs.filter(pl.col("analyte") == analyte).join(limits, on="subject")
+    inside = labs.filter(from_limit.is_between(-days, days))
+    near = derive_daily_values(inside, analyte).with_columns(from_limit, pl.col("day").alias("on"))
     nearest = find_nearest(near, Window(day=0, before=days, after=days)).select(
         "subject",
         is_below(pl.lit(float(rule["below"])), pl.col("value"), pl.col("bound")).alias("below"),

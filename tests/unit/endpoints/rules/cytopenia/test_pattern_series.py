@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from tests.unit.endpoints.counted import platelets
 
 from stromal.endpoints.records.lab_series import as_numbered
@@ -59,3 +60,27 @@ def test_an_open_episode_may_yet_be_long_although_another_was_longer():
 def test_of_episodes_as_long_as_each_other_the_first_is_told():
     labs = platelets((3, 20), (10, 90), (12, 20), (19, 90), (30, 90))
     assert judge(labs)["reason"].startswith("thrombocytopenia grade >= 3 from day 3 to day 10")
+
+
+def test_a_count_later_on_the_day_of_the_event_that_censors_hides_none_before_it():
+    labs = platelets((5, 90), (28.0, 20), (28.5, 10))
+    assert judge(labs, (28.0, "relapse"), pattern="late_onset")["start"] == 28
+    assert judge(labs, (28.6, "relapse"), pattern="late_onset")["start"] == 28.5
+    assert judge(labs, (28.0, "g_csf"), pattern="late_onset")["start"] == 28.5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "counts"),
+    [
+        ("prolonged", [(5, 20), (30, 90)]),
+        ("late_onset", [(40, 20)]),
+        ("biphasic", [(2, 90), (30, 20)]),
+    ],
+)
+def test_an_empty_count_before_day_0_that_may_last_is_told(pattern, counts):
+    row = judge(platelets((-3, None), *counts), pattern=pattern)
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+    assert row["reason"] == (
+        "cannot judge thrombocytopenia grade >= 3: the assessment on day -3 cannot be graded "
+        "(its value is missing)"
+    )

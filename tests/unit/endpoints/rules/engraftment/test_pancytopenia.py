@@ -46,6 +46,8 @@ def haemoglobin(value, day=30):
         ([platelets("<30"), haemoglobin(60)], None),
         ([platelets(9, day=22), haemoglobin(60)], None),
         ([platelets(9, day=23), haemoglobin(60, day=37)], True),
+        ([platelets(9), haemoglobin(65, day=37.0), haemoglobin(60, day=37.5)], True),
+        ([platelets(9), haemoglobin(80, day=37.0), haemoglobin(60, day=37.5)], False),
         ([platelets(9, day=27), platelets(90, day=31), haemoglobin(60)], False),
         ([], None),
     ],
