@@ -9,14 +9,17 @@ import polars as pl
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
-from stromal.endpoints.records.stages import StageParameters, derive_nearest_stages
+from stromal.endpoints.records.stages import ORGANS, StageParameters, derive_nearest_stages
 from stromal.endpoints.records.words import name_window
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Window
 
 CRITERIA = "minnesota_2015"
-_ORGANS = ("skin", "liver", "gut")
+_HIGHEST = ORGANS["gut"]
+_STAGED = ("skin", "liver", "gut_least", "gut_most")
+_GUTS = (*((stage, stage) for stage in range(_HIGHEST + 1)), (0, 1), (0, _HIGHEST), (1, _HIGHEST))
+"""The least and the most stage of a gut: settled, or with an upper or a lower part that is not."""
 _VALUES = {"none": 0.0, "standard": 1.0, "high": 2.0}
 LABELS = (
     Label("none", "no acute GVHD", rank=0, tone="best"),
@@ -69,19 +72,13 @@ def derive_minnesota_risk(
     """
     p = parameters
     wide = derive_nearest_stages(p.read_stages(patients), p.window, p.read_unsettled(patients))
-    lower, upper = pl.col("lower_gi"), pl.col("upper_gi")
-    worse = pl.when(upper.is_not_null() | (lower >= 1)).then(pl.max_horizontal(lower, upper))
-    staged = wide.select(
-        "subject",
-        "day",
-        "skin",
-        "liver",
-        pl.coalesce("gut", pl.when(lower.is_not_null()).then(worse)).alias("gut"),
-    ).with_columns(pl.col(*_ORGANS).cast(pl.Int64))
+    staged = wide.select("subject", "day", "skin", "liver", *_bound_gut()).with_columns(
+        pl.col(*_STAGED).cast(pl.Int64)
+    )
     rows = (
         patients.subjects.select("subject")
         .join(staged, on="subject", how="left", maintain_order="left")
-        .join(_risks(), on=_ORGANS, how="left", nulls_equal=True, maintain_order="left")
+        .join(_risks(), on=_STAGED, how="left", nulls_equal=True, maintain_order="left")
     )
     decided = decide(rows, _cases(p), reasons=reasons)
     judged, seen = pl.col("label").is_not_null(), pl.col("day").is_not_null()
@@ -101,14 +98,29 @@ def derive_minnesota_risk(
 @cache
 def _risks() -> pl.DataFrame:
     """The least and the most risk of every combination of stages; null is any stage."""
-    stages = (None, 0, 1, 2, 3, 4)
-    rows = []
-    for given in product(stages, repeat=len(_ORGANS)):
-        possible = product(*(range(5) if stage is None else (stage,) for stage in given))
+    every = range(_HIGHEST + 1)
+    stages, rows = (None, *every), []
+    for skin, liver, (least, most) in product(stages, stages, _GUTS):
+        possible = product(
+            *(every if stage is None else (stage,) for stage in (skin, liver)),
+            range(least, most + 1),
+        )
         values = {_VALUES[name_risk(*each)] for each in possible}
-        rows.append((*given, min(values), max(values)))
-    schema = dict.fromkeys(_ORGANS, pl.Int64()) | dict.fromkeys(("least", "most"), pl.Float64())
+        rows.append((skin, liver, least, most, min(values), max(values)))
+    schema = dict.fromkeys(_STAGED, pl.Int64()) | dict.fromkeys(("least", "most"), pl.Float64())
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _bound_gut() -> tuple[pl.Expr, pl.Expr]:
+    """The least and the most that the gut can be, the worse of its parts: `gut_least`, `_most`."""
+    parts = pl.col("lower_gi"), pl.col("upper_gi")
+    known = pl.max_horizontal("gut", *parts)
+    highest = [
+        part.fill_null(ORGANS[item])
+        for part, item in zip(parts, ("lower_gi", "upper_gi"), strict=True)
+    ]
+    most = pl.when(pl.col("gut").is_not_null()).then(known).otherwise(pl.max_horizontal(highest))
+    return known.fill_null(0).alias("gut_least"), most.alias("gut_most")
 
 
 def name_risk(skin: int, liver: int, gut: int) -> str:
@@ -130,15 +142,19 @@ def name_risk(skin: int, liver: int, gut: int) -> str:
 
 
 def _cases(p: MinnesotaRiskParameters) -> list[Case]:
-    organs = pl.concat_str(
-        [
-            pl.when(pl.col(organ).is_null())
-            .then(pl.lit(f"{organ} not staged"))
-            .otherwise(pl.format(f"{organ} stage {{}}", organ))
-            for organ in _ORGANS
-        ],
-        separator=", ",
+    def say(organ: str) -> pl.Expr:
+        stage = pl.format(f"{organ} stage {{}}", organ)
+        return pl.coalesce(stage, pl.lit(f"{organ} not staged"))
+
+    least, most = pl.col("gut_least"), pl.col("gut_most")
+    gut = (
+        pl.when(least == most)
+        .then(pl.format("gut stage {}", least))
+        .when((least == 0) & (most == _HIGHEST))
+        .then(pl.lit("gut not staged"))
+        .otherwise(pl.format("gut stage {} to {}", least, most))
     )
+    organs = pl.concat_str([say("skin"), say("liver"), gut], separator=", ")
     names = {value: name for name, value in _VALUES.items()}
     risk, worst = (pl.col(end).replace_strict(names, default=None) for end in ("least", "most"))
     said = pl.when(risk == "none").then(pl.lit("no acute GVHD")).otherwise(risk + " risk")

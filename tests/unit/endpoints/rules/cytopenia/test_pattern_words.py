@@ -17,7 +17,8 @@ FACTS = pl.DataFrame(
         | {"looked": 4, "assessed": 3, "last_looked": 40.0, "last_assessed": 40.0}
         | {"start": 30.0, "end": 35.0, "open": False, "duration": 5.0, "recovered": 20.0}
         | {"surely": True, "maybe": False, "before": 20.0, "last": 34.0}
-        | {"unclear_on": 9.0, "unclear_why": "it is a bound", "support": None, "ended": None}
+        | {"unclear_on": 9.0, "unclear_why": "it is a bound", "unclear_number": 1}
+        | {"support": None, "ended": None}
         for facts in product((True, False), repeat=3)
         if facts[0] or not facts[1]
     ],

@@ -76,3 +76,22 @@ def test_stages_of_another_day_do_not_count():
     assert (row["label"], row["lowest"]) == (None, None)
     assert row["reason"] == "no organ assessed on day 0"
     assert risk({"skin": 2, "liver": 0, "gut": 0}, day=5.0, window={"day": 5})["day"] == 5
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ({"skin": 0, "liver": 1, "upper_gi": 1}, ("high", 2, 2)),
+        ({"skin": 2, "liver": 0, "upper_gi": 1}, (None, 1, 2)),
+        ({"skin": 0, "liver": 0, "upper_gi": 1}, (None, 1, 2)),
+        ({"skin": 0, "liver": 0, "upper_gi": 0}, (None, 0, 2)),
+        ({"skin": 2, "liver": 0, "lower_gi": 0}, ("standard", 1, 1)),
+        ({"skin": 2, "liver": 1, "lower_gi": 0}, (None, 1, 2)),
+        ({"skin": 2, "liver": 0, "gut": 0, "lower_gi": 2}, ("high", 2, 2)),
+    ],
+)
+def test_a_part_of_the_gut_that_was_not_staged_can_only_make_it_worse(stages, expected):
+    row = risk(stages)
+    assert (row["label"], row["lowest"], row["highest"]) == expected
+    if stages == {"skin": 0, "liver": 1, "upper_gi": 1}:
+        assert row["reason"] == "skin stage 0, liver stage 1, gut stage 1 to 4: high risk"
