@@ -134,13 +134,33 @@ def derive_recorded_stages(patients: Patients) -> pl.DataFrame:
     )
 
 
+def has_ties(stages: pl.DataFrame, window: Window) -> bool:
+    """Tell whether an organ was staged on two days that are equally near to the day of a window.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"subject": "1", "day": [27.0, 29.0], "item": "skin", "stage": [0, 1]})
+    >>> has_ties(rows, Window(day=28, before=3, after=3)), has_ties(rows, Window(day=28, before=3))
+    (True, False)
+    """
+    near = find_nearest(stages, window, ("subject", "item"), ties="all")
+    return bool((near["day"] < window.day).any() and (near["day"] > window.day).any()) and bool(
+        near.group_by("subject", "item").agg(pl.col("day").n_unique() > 1)["day"].any()
+    )
+
+
 def derive_nearest_stages(
-    stages: pl.DataFrame, window: Window, unsettled: pl.DataFrame | None = None
+    stages: pl.DataFrame,
+    window: Window,
+    unsettled: pl.DataFrame | None = None,
+    *,
+    ties: Literal["worse", "earlier", "later"] = "worse",
 ) -> pl.DataFrame:
     """Stage of each organ on the day nearest to the day of a window, inside it.
 
-    Two days equally near give the worse stage. Where a gut stage and separate upper and lower
-    stages were recorded, the nearer way of recording counts, and both where they are equally near.
+    Two days equally near give the worse stage, unless one of them is asked for. Where a gut stage
+    and separate upper and lower stages were recorded, the nearer way of recording counts, and both
+    where they are equally near.
     An organ that was assessed on its nearest day, and may have been worse than it was staged there,
     has no stage; the stage of a day further off does not stand in for it.
 
@@ -152,6 +172,8 @@ def derive_nearest_stages(
         Day [d], and the days around it that count.
     unsettled
         As from `StageParameters.read_unsettled`; None: there are none.
+    ties
+        What two days equally near give: the worse stage, or that of one of them.
 
     Returns
     -------
@@ -165,7 +187,12 @@ def derive_nearest_stages(
     assessed = pl.concat([known, open_.select(*UNSETTLED)], how="diagonal")
     series = ("subject", "item")
     highest, most = (pl.col(name).max().over(series) for name in ("stage", "most"))
-    near = find_nearest(assessed, window, series, ties="all").with_columns(
+    equally = find_nearest(assessed, window, series, ties="all")
+    if ties != "worse":
+        day = pl.col("day")
+        chosen = day.min() if ties == "earlier" else day.max()
+        equally = equally.filter(day == chosen.over(series))
+    near = equally.with_columns(
         (pl.col("day") - window.day).abs().round(9).alias("distance"),
         pl.when(most <= highest).then("stage").alias("stage"),
     )

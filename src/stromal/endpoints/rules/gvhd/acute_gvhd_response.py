@@ -5,7 +5,7 @@ The labels are data (`criteria/acute_gvhd_response.json`). [martin2009]
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import polars as pl
@@ -13,7 +13,12 @@ from pydantic import model_validator
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need
-from stromal.endpoints.records.stages import ORGANS, StageParameters, derive_nearest_stages
+from stromal.endpoints.records.stages import (
+    ORGANS,
+    StageParameters,
+    derive_nearest_stages,
+    has_ties,
+)
 from stromal.endpoints.records.words import name_window, number_text
 from stromal.endpoints.rules.gvhd.ends import UNDATED, find_ends, mark_before
 from stromal.endpoints.rules.gvhd.stage_change import (
@@ -96,8 +101,8 @@ def derive_acute_gvhd_response(
     -------
     polars.DataFrame
         `subject`, `value` (1 for complete or partial response, else 0), `label` (CR, PR, MR, SD,
-        PD, NR), `day` [d] of the assessment, `lowest`, `highest`, `reason`, `criteria`, in the
-        order of `subjects`.
+        PD, NR), `day` [d] of the assessment, `lowest` and `highest` what missing assessments and
+        days equally near leave possible, `reason`, `criteria`, in the order of `subjects`.
 
     Examples
     --------
@@ -125,7 +130,10 @@ def derive_acute_gvhd_response(
     values = {rule["label"]: float(rule["responder"]) for rule in rules["labels"]}
     values |= {rules["not_assessed"]["label"]: float(rules["not_assessed"]["responder"])}
     decided = decide(frame, cases, values, reasons=reasons)
-    return decided.select(
+    others = [
+        decide(other, cases, values, reasons=False) for other in _choose_ties(patients, parameters)
+    ]
+    return decided.with_columns(_widen(others)).select(
         "subject",
         "value",
         "label",
@@ -137,6 +145,29 @@ def derive_acute_gvhd_response(
     )
 
 
+def _choose_ties(patients: Patients, p: ResponseParameters) -> Iterator[pl.DataFrame]:
+    """The comparisons with either of two days that are equally near, where there are such days."""
+    rules = read_criteria(CRITERIA).rules
+    if p.assessed_by == "investigator":
+        yield _reported(patients, p, rules["part_of"], best=True)
+        return
+    stages = p.read_stages(patients)
+    if has_ties(stages, p.window) or has_ties(stages, p.baseline):
+        yield _compared(patients, p, rules, "earlier")
+        yield _compared(patients, p, rules, "later")
+
+
+def _widen(others: Sequence[pl.DataFrame]) -> list[pl.Expr]:
+    """Widen the least and the most by those of other comparisons of the same patients."""
+    ends = {"lowest": pl.min_horizontal, "highest": pl.max_horizontal}
+    return [
+        pl.when(pl.col(name).is_not_null())
+        .then(extreme(name, *(pl.lit(other[name]) for other in others)))
+        .alias(name)
+        for name, extreme in ends.items()
+    ]
+
+
 def _not_assessed(
     parameters: ResponseParameters, rules: Mapping[str, Any], when: pl.Expr, reason: pl.Expr | str
 ) -> Case:
@@ -146,9 +177,13 @@ def _not_assessed(
 
 
 def _reported(
-    patients: Patients, parameters: ResponseParameters, part_of: Mapping[str, str]
+    patients: Patients,
+    parameters: ResponseParameters,
+    part_of: Mapping[str, str],
+    *,
+    best: bool = False,
 ) -> pl.DataFrame:
-    """The investigator's response: the one nearest to the day; the worse of two equally near."""
+    """The investigator's response nearest to the day; of two equally near the worse, or `best`."""
     known = sorted(LABELS, key=lambda label: label.rank)
     order = [*part_of, *(label.name for label in known)]
     rows = (
@@ -157,12 +192,12 @@ def _reported(
         )
         .drop_nulls("value")
         .with_columns(
-            distance=(pl.col("day") - parameters.window.day).abs(),
+            distance=(pl.col("day") - parameters.window.day).abs().round(9),
             rank=pl.col("value").replace_strict(
                 {name: place for place, name in enumerate(order)}, default=None
             ),
         )
-        .sort("distance", "rank", descending=[False, True], nulls_last=True)
+        .sort("distance", "rank", descending=[False, not best], nulls_last=True)
         .unique("subject", keep="first", maintain_order=True)
         .select("subject", "day", pl.col("value").alias("reported"))
     )
@@ -185,11 +220,14 @@ def _reported_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) ->
 
 
 def _compared(
-    patients: Patients, parameters: ResponseParameters, rules: Mapping[str, Any]
+    patients: Patients,
+    parameters: ResponseParameters,
+    rules: Mapping[str, Any],
+    ties: Literal["worse", "earlier", "later"] = "worse",
 ) -> pl.DataFrame:
     """Organ stages at baseline and now, what changed between them, and what came before."""
     return (
-        _pairs(patients, parameters)
+        _pairs(patients, parameters, ties)
         .join(
             find_ends(patients, parameters.baseline.day),
             on="subject",
@@ -246,16 +284,20 @@ def _changed(rules: Mapping[str, Any]) -> pl.Expr:
     return label
 
 
-def _pairs(patients: Patients, parameters: ResponseParameters) -> pl.DataFrame:
+def _pairs(
+    patients: Patients,
+    parameters: ResponseParameters,
+    ties: Literal["worse", "earlier", "later"],
+) -> pl.DataFrame:
     """Each organ at baseline and now; what counts now was assessed after the whole baseline."""
     stages, unsettled = parameters.read_stages(patients), parameters.read_unsettled(patients)
-    baseline = derive_nearest_stages(stages, parameters.baseline, unsettled)
+    baseline = derive_nearest_stages(stages, parameters.baseline, unsettled, ties=ties)
     latest = baseline.select("subject", "latest")
     later, open_ = (
         rows.join(latest, on="subject").filter(pl.col("day") > pl.col("latest")).drop("latest")
         for rows in (stages, unsettled)
     )
-    now = derive_nearest_stages(later, parameters.window, open_)
+    now = derive_nearest_stages(later, parameters.window, open_, ties=ties)
     everyone = patients.subjects.select("subject")
     for frame, prefix in ((baseline, "base"), (now, "now")):
         named = frame.drop("latest").rename({name: f"{prefix}_{name}" for name in ("day", *ORGANS)})

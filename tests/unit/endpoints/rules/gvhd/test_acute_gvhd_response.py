@@ -234,3 +234,29 @@ def test_needs_follow_who_judges() -> None:
 def test_parameters_that_do_not_fit_are_refused(parameters: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ACUTE_GVHD_RESPONSE.read_parameters(parameters)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"skin": 1}, {"skin": 3}, ("SD", 0, 1)),
+        ({"skin": 3}, {"skin": 1}, ("SD", 0, 1)),
+        ({"skin": 1}, {"skin": 2}, ("PR", 1, 1)),
+        ({"skin": 4}, {"skin": 3}, ("PD", 0, 0)),
+        # each organ has its own worse day, so that neither day alone is as bad
+        ({"skin": 1, "liver": 2}, {"skin": 3, "liver": 1}, ("SD", 0, 1)),
+    ],
+)
+def test_of_two_days_equally_near_the_worse_counts_and_the_bounds_hold_either(
+    first, second, expected
+):
+    base = dict.fromkeys(first, 3) | ({"liver": 2} if "liver" in first else {})
+    row = response([*organs(0, **base), *organs(27, **first), *organs(29, **second)])
+    assert (row["label"], row["lowest"], row["highest"]) == expected
+
+
+def test_the_reports_of_two_days_equally_near_leave_the_worse_and_the_better():
+    row = response(reported((27.9, "CR"), (28.1, "SD")), assessed_by="investigator")
+    assert (row["label"], row["lowest"], row["highest"]) == ("SD", 0, 1)
+    same = response(reported((27, "CR"), (29, "PR")), assessed_by="investigator")
+    assert (same["label"], same["lowest"], same["highest"]) == ("PR", 1, 1)
