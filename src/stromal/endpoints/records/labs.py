@@ -128,7 +128,8 @@ def derive_daily_values(
     Returns
     -------
     polars.DataFrame
-        Rows of `labs` with `least` and `most`, what the value can be. A NaN is no value, and a
+        Rows of `labs` with `least` and `most`, what the value can be. Where an exact value of the
+        day is beyond what a bound lets be known, the bound is that value. A NaN is no value, and a
         number without a unit or in another one than the internal is not read as if it were.
 
     Examples
@@ -164,4 +165,21 @@ def derive_daily_values(
         "day",
         descending=[False, False, False, highest, highest, highest, True, False],
     )
-    return keep_first_of_day(ordered)
+    return keep_first_of_day(
+        ordered if ordered["bound"].is_null().all() else _tighten(ordered, same_day)
+    )
+
+
+def _tighten(ordered: pl.DataFrame, same_day: Literal["lowest", "highest"]) -> pl.DataFrame:
+    """Tighten bounds by other values of their day: of 0.8 and `<1.5` the lowest is 0.8 at most."""
+    end, open_, told = (
+        ("most", DOWN, "at most") if same_day == "lowest" else ("least", UP, "at least")
+    )
+    best = pl.col(end).min() if same_day == "lowest" else pl.col(end).max()
+    best = best.over("subject", pl.col("day").floor())
+    looser = pl.col("bound").is_in(open_).fill_null(value=False) & (pl.col(end) != best)
+    return ordered.with_columns(
+        pl.when(looser).then(best).otherwise("value").alias("value"),
+        pl.when(looser).then(best).otherwise(end).alias(end),
+        pl.when(looser).then(pl.lit(told)).otherwise("bound").alias("bound"),
+    )

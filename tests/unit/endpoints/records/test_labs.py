@@ -72,9 +72,10 @@ def test_of_several_values_on_one_day_one_is_kept(same_day, value):
 @pytest.mark.parametrize(
     ("counts", "same_day", "kept"),
     [
-        (["<20", 15], "lowest", "below"),
+        (["<20", 15], "lowest", "at most"),
+        (["<20", "<15"], "lowest", "below"),
         (["<20", 25], "highest", None),
-        ([">900", 950], "highest", "above"),
+        ([">900", 950], "highest", "at least"),
         ([">900", 950], "lowest", "above"),
         ([None, 950], "lowest", None),
     ],
@@ -84,6 +85,23 @@ def test_a_bound_counts_as_what_it_can_be(counts, same_day, kept):
     daily = derive_daily_values(labs, "platelets", same_day, empty=True)
     assert daily["bound"].to_list() == [kept]
     assert daily["value"].is_not_null().all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "same_day", "ends"),
+    [
+        (["<20", 15], "lowest", (0, 15)),
+        ([15, "<20"], "lowest", (0, 15)),
+        (["<20", "<15"], "lowest", (0, 15)),
+        (["<20", None], "lowest", (0, 20)),
+        ([">900", 950], "highest", (950, math.inf)),
+        (["<20", 25], "highest", (25, 25)),
+    ],
+)
+def test_a_bound_is_no_wider_than_the_other_values_of_its_day(counts, same_day, ends):
+    labs = platelets(*((1.1 + at / 10, count) for at, count in enumerate(counts)))
+    daily = derive_daily_values(labs, "platelets", same_day, empty=True)
+    assert daily.select("least", "most").row(0) == ends
 
 
 def test_days_without_a_value_are_kept_where_asked_for():

@@ -11,7 +11,6 @@ from stromal.endpoints.records.words import name_window, number_text
 from stromal.endpoints.rules.bleeding.changes import (
     ChangeParameters,
     compare_grades,
-    derive_grades,
     describe_change,
 )
 from stromal.endpoints.verdict import Case, decide, report_change
@@ -56,8 +55,8 @@ def derive_bleeding_relief(
     'WHO grade 2 on day 0, 0 on day 28'
     """
     p = parameters
-    days = derive_grades(patients, p.unrecorded_signs, CRITERIA)
-    decided = decide(compare_grades(patients, days, p), _cases(p), _VALUES, reasons=reasons)
+    rows = compare_grades(patients, CRITERIA, p)
+    decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
     return report_change(decided, CRITERIA)
 
 

@@ -13,6 +13,9 @@ from stromal.endpoints.records.words import number_text
 from stromal.tables.patients import Patients
 from stromal.tables.windows import Window, find_nearest
 
+FARTHEST = 36500.0
+"""The farthest day [d] that a window can name."""
+
 
 class ChangeParameters(Parameters):
     """The days that are compared, and what a sign that nobody recorded means.
@@ -37,19 +40,37 @@ def derive_grades(
     patients: Patients, unrecorded_signs: Literal["missing", "absent"], criteria: str
 ) -> pl.DataFrame:
     """Derive the grade of every day with a record, as `grade_days`, sorted by subject and day."""
-    whole = SignParameters(from_day=-36500, unrecorded_signs=unrecorded_signs)
+    whole = SignParameters(from_day=-FARTHEST, unrecorded_signs=unrecorded_signs)
     return grade_days(patients, whole, criteria).sort("subject", "day")
 
 
-def compare_grades(patients: Patients, days: pl.DataFrame, p: ChangeParameters) -> pl.DataFrame:
+def derive_nearest_grades(
+    patients: Patients,
+    unrecorded_signs: Literal["missing", "absent"],
+    criteria: str,
+    window: Window,
+) -> pl.DataFrame:
+    """Derive the grade of the day nearest to that of a window, as `grade_days`.
+
+    The window cuts before the worst of a day is taken.
+    """
+    inside = SignParameters(
+        from_day=max(window.first, -FARTHEST),
+        to_day=min(window.last, FARTHEST),
+        unrecorded_signs=unrecorded_signs,
+    )
+    return find_nearest(grade_days(patients, inside, criteria).sort("subject", "day"), window)
+
+
+def compare_grades(patients: Patients, criteria: str, p: ChangeParameters) -> pl.DataFrame:
     """Put the grades at baseline and at the assessment side by side.
 
     Parameters
     ----------
     patients
         The five tables; `subjects` and deaths are read.
-    days
-        As from `derive_grades`.
+    criteria
+        Name of the criteria of the grades.
     p
         The days that are compared.
 
@@ -64,8 +85,10 @@ def compare_grades(patients: Patients, days: pl.DataFrame, p: ChangeParameters) 
     )
     rows = patients.subjects.select("subject")
     for frame in (
-        _name(find_nearest(days, p.baseline), "before"),
-        _name(find_nearest(days, p.window), "now"),
+        *(
+            _name(derive_nearest_grades(patients, p.unrecorded_signs, criteria, window), name)
+            for name, window in (("before", p.baseline), ("now", p.window))
+        ),
         deaths.group_by("subject").agg(pl.col("day").min().alias("death_day")),
     ):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")

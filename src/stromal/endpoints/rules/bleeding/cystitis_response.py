@@ -61,7 +61,7 @@ def derive_cystitis_response(
     """
     p = parameters
     days = derive_grades(patients, p.unrecorded_signs, GRADING)
-    rows = compare_grades(patients, days, p)
+    rows = compare_grades(patients, GRADING, p)
     rows = rows.join(
         _clear_spans(days),
         left_on=["subject", "now_day"],

@@ -12,11 +12,11 @@ from stromal.endpoints.records.occurrences import OCCURRENCES, pick_occurrences,
 from stromal.endpoints.records.sign_rules import list_needs
 from stromal.endpoints.records.times import FollowedUntil, derive_times
 from stromal.endpoints.records.words import name_window, number_text
-from stromal.endpoints.rules.bleeding.changes import derive_grades
+from stromal.endpoints.rules.bleeding.changes import derive_grades, derive_nearest_grades
 from stromal.endpoints.rules.bleeding.haemorrhagic_cystitis import CRITERIA as GRADING
 from stromal.tables.outcomes import EVENT
 from stromal.tables.patients import Patients
-from stromal.tables.windows import Window, find_nearest
+from stromal.tables.windows import Window
 
 CRITERIA = "haemorrhagic_cystitis_response"
 STATUSES = Statuses("end of gross haematuria", "death with gross haematuria")
@@ -55,7 +55,8 @@ def derive_gross_haematuria_end(
     """
     p, gross = parameters, read_criteria(CRITERIA).rules["gross_from_grade"]
     days = derive_grades(patients, p.unrecorded_signs, GRADING)
-    baseline = find_nearest(days, p.baseline).select(
+    nearest = derive_nearest_grades(patients, p.unrecorded_signs, GRADING, p.baseline)
+    baseline = nearest.select(
         "subject",
         pl.col("least").alias("before"),
         pl.col("most").alias("before_most"),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from stromal.endpoints.criteria import Criteria, read_criteria
 from stromal.endpoints.endpoint import Endpoint, Label, Need, Parameters
-from stromal.endpoints.records.labs import derive_daily_values
+from stromal.endpoints.records.labs import derive_daily_values, is_below
 from stromal.endpoints.records.words import number_text, window_words, write_number
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
@@ -179,8 +179,10 @@ def _count_beside(fevers: pl.DataFrame, patients: Patients, rule: FeverRule) -> 
         pl.col("day").floor().alias("_whole"),
         pl.col("day").alias("count_day"),
         pl.col("value").alias("count"),
-        "least",
         "most",
+        is_below(
+            pl.lit(rule.neutrophils_below), pl.col("value").round_sig_figs(15), pl.col("bound")
+        ).alias("_below"),
     )
     around = pl.int_ranges(-rule.days_around, rule.days_around + 1).alias("_offset")
     near = (
@@ -190,9 +192,8 @@ def _count_beside(fevers: pl.DataFrame, patients: Patients, rule: FeverRule) -> 
         .with_columns((pl.col("day").floor() + pl.col("_offset")).alias("_whole"))
         .join(daily, on=["subject", "_whole"], how="left")
     )
-    cut = rule.neutrophils_below
-    surely, possibly = pl.col("most") < cut, (pl.col("least") < cut) & ~(pl.col("most") < cut)
     counted = pl.col("count_day").is_not_null()
+    surely, possibly = pl.col("_below"), counted & pl.col("_below").is_null()
     lowest = pl.col("count", "count_day").sort_by("most", nulls_last=True).first()
     told = (
         pl.when(surely.any())

@@ -13,8 +13,7 @@ from stromal.endpoints.rules.bleeding.changes import (
 
 def compared(grades, **others):
     patients = graded("bleeding", grades, **others)
-    days = derive_grades(patients, "missing", "who_bleeding")
-    return row(compare_grades(patients, days, ChangeParameters()))
+    return row(compare_grades(patients, "who_bleeding", ChangeParameters()))
 
 
 def test_the_nearest_days_of_both_windows_are_taken():
@@ -27,3 +26,11 @@ def test_what_was_not_assessed_is_null_and_a_later_death_is_none():
     found = compared({0: 2}, death=60.0)
     assert (found["now_least"], found["death_day"]) == (None, None)
     assert compared({0: 2}, death=20.0)["death_day"] == 20
+
+
+def test_a_record_after_a_window_hides_none_of_its_last_day():
+    found = compared({0: 2, 31.0: 1, 31.5: 3})
+    assert (found["now_least"], found["now_day"]) == (1, 31)
+    assert compared({0: 2, 31.5: 3})["now_day"] is None
+    days = derive_grades(graded("bleeding", {31.0: 1, 31.5: 3}), "missing", "who_bleeding")
+    assert days.select("day", "least").rows() == [(31, 3)]

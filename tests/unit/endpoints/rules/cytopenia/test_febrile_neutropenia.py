@@ -60,7 +60,10 @@ def test_a_count_of_the_day_before_or_after_counts():
 
 def test_bounds_of_neutrophils_count_where_they_decide():
     assert judged([(5.0, 38.6)], [(5.0, "<0.5")])["value"] == 3
+    assert judged([(5.0, 38.6)], [(5.0, "<1.0")])["value"] == 3
     assert judged([(5.0, 38.6)], [(5.0, "<1.5")])["value"] is None
+    assert judged([(5.0, 38.6)], [(5.0, "<1.5"), (5.5, 0.9)])["value"] == 3
+    assert judged([(5.0, 38.6)], [(5.0, ">1.0")])["value"] == 0
     assert judged([(5.0, 38.6)], [(5.0, None)])["value"] is None
     assert judged([(5.0, 38.6)], [(5.0, None), (6.0, 0.3)])["value"] == 3
 
