@@ -91,6 +91,30 @@ def find_unstaged_before() -> dict[str, pl.Expr]:
     return {item: BASE[item].is_null() & (NOW[item] > 0) for item in ORGANS}
 
 
+def find_possible_changes() -> tuple[pl.Expr, pl.Expr]:
+    """Tell whether organs that one assessment left out may have improved, and may have worsened.
+
+    An organ that was not staged at baseline and is not involved now counts as unchanged.
+
+    Examples
+    --------
+    >>> columns = [f"{when}_{item}" for when in ("base", "now") for item in ORGANS]
+    >>> row = pl.DataFrame([dict.fromkeys(columns) | {"base_skin": 4}])
+    >>> better, worse = find_possible_changes()
+    >>> row.cast(pl.Int8).select(better.alias("better"), worse.alias("worse")).row(0)
+    (True, False)
+    """
+    better, worse = [], []
+    for item, highest in ORGANS.items():
+        unstaged, new = BASE[item].is_not_null() & NOW[item].is_null(), BASE[item].is_null()
+        better += [unstaged & (BASE[item] > 0), new & (NOW[item] > 0) & (NOW[item] < highest)]
+        worse += [unstaged & (BASE[item] < highest), new & (NOW[item] > 0)]
+    return (
+        pl.any_horizontal(each.fill_null(value=False) for each in better),
+        pl.any_horizontal(each.fill_null(value=False) for each in worse),
+    )
+
+
 def name_organs(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
     """Name the organs for which a condition holds; empty where there is none."""
     words = [pl.when(when).then(pl.lit(ORGAN_LABELS[item])) for item, when in conditions.items()]

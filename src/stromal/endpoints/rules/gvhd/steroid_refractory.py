@@ -15,8 +15,8 @@ from stromal.endpoints.records.words import number_text, write_number
 from stromal.endpoints.rules.gvhd.acute_gvhd_grade import derive_grades
 from stromal.endpoints.rules.gvhd.stage_change import (
     compare_stages,
+    find_possible_changes,
     find_unstaged,
-    find_unstaged_before,
     unite_gut,
     write_changes,
 )
@@ -95,7 +95,7 @@ def derive_steroid_refractory(
     rows = patients.subjects.select("subject")
     for frame in (
         courses,
-        baseline.select("subject", pl.lit(value=True).alias("staged")),
+        baseline.select("subject", _is_involved().alias("involved")),
         later.group_by("subject").agg(pl.col("now_day").max().alias("last_day")),
         *(_first(shown, name) for name in ("surely", "possibly")),
     ):
@@ -112,6 +112,11 @@ def derive_steroid_refractory(
         "reason",
         pl.lit(_criteria(p).title).alias("criteria"),
     )
+
+
+def _is_involved() -> pl.Expr:
+    """Whether an organ was involved at the start of steroids."""
+    return pl.any_horizontal(pl.col(f"base_{item}") > 0 for item in ORGANS).fill_null(value=False)
 
 
 def find_courses(patients: Patients, rules: dict[str, Any]) -> pl.DataFrame:
@@ -200,14 +205,14 @@ def _shown(
     rows = rows.with_columns(compare_stages(1)).join(
         courses.select("subject", (pl.col("lowered") - pl.col("start")).alias("kept_to")), "subject"
     )
-    unknown = pl.any_horizontal(*find_unstaged().values(), *find_unstaged_before().values())
-    unknown = unknown.fill_null(value=False)
+    unstaged = pl.any_horizontal(*find_unstaged().values())
     involved = ~pl.col("resolved")
     better, worse = pl.col("improved"), pl.col("worsened")
+    may_improve, may_worsen = find_possible_changes()
     changes = {
-        "worse": (worse, worse | unknown),
-        "not_better": (worse | (~better & ~unknown), worse | ~better | unknown),
-        "not_resolved": (involved, involved | unknown),
+        "worse": (worse, worse | may_worsen),
+        "not_better": (worse | (~better & ~may_improve), worse | ~better | may_worsen),
+        "not_resolved": (involved, involved | unstaged),
     }
     graded, gradable = pl.lit(value=True), pl.lit(value=True)
     if "grade" in rules:
@@ -282,11 +287,12 @@ def _cases(p: SteroidRefractoryParameters, rules: dict[str, Any]) -> list[Case]:
         Case(pl.col("most").is_null(), None, "no dose of steroids recorded"),
         Case(pl.col("start").is_null(), NOT.name, low),
         Case(
-            pl.col("staged").is_null(),
+            pl.col("involved").is_null(),
             None,
             pl.format(f"no organ {assessed} by {{}}", start),
             possible=_EITHER,
         ),
+        Case(~pl.col("involved"), None, pl.format("no organ involved on {}", start)),
         Case(
             pl.col("last_day").is_null(),
             None,

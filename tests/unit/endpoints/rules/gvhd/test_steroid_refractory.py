@@ -126,3 +126,33 @@ def test_drugs_of_one_day_are_added():
     ).with_columns(subject=pl.lit("1"), scale=pl.lit("steroids"))
     rules = read_criteria("steroid_refractory_2018").rules
     assert find_courses(Patients.of(assessments=doses), rules)["most"].item() == 2.0
+
+
+def staged_at(base, now, day=7, **parameters):
+    """Only the organs that are given, at the start and on a day of steroids."""
+    rows = [*scored("steroids", 0, prednisone=2), *organs(0, **base), *organs(day, **now)]
+    return outcome(patient(rows), RULE, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("base", "now", "expected"),
+    [
+        ({"skin": 2, "liver": 4}, {"skin": 1}, (NO, 0, 0)),
+        ({"skin": 2, "liver": 3}, {"skin": 1}, (None, 0, 1)),
+        ({"skin": 2, "liver": 0}, {"skin": 2}, (YES, 1, 1)),
+        ({"skin": 2, "liver": 1}, {"skin": 2}, (None, 0, 1)),
+        ({"skin": 2}, {"skin": 2, "liver": 4}, (YES, 1, 1)),
+        ({"skin": 2}, {"skin": 2, "liver": 3}, (None, 0, 1)),
+        ({"skin": 2}, {"skin": 2, "liver": 0}, (YES, 1, 1)),
+    ],
+)
+def test_an_organ_left_out_leaves_open_only_what_its_stage_allows(base, now, expected):
+    assert bounded(staged_at(base, now)) == expected
+
+
+@pytest.mark.parametrize("definition", ["ebmt_nih_cibmtr_2018", "nct00366145"])
+def test_who_has_no_organ_involved_has_nothing_that_could_be_refractory(definition):
+    free = {"skin": 0, "liver": 0, "upper_gi": 0, "lower_gi": 0}
+    row = staged_at(free, free, definition=definition)
+    assert bounded(row) == (None, None, None)
+    assert row["reason"] == "no organ involved on day 0, the start of steroids"
