@@ -82,6 +82,8 @@ def derive_losses(
     found = derive_itp_response(patients, p, reasons=reasons).select(
         "subject", "label", pl.col("reason").alias("told")
     )
+    # the response is found in its window, which cuts before the worst of a day is taken
+    _, searched = read_counts(patients, p)
     _, counts = read_counts(patients, p.model_copy(update={"to_day": None}))
     # an empty count after all others tells nothing: observation ends before it
     last = pl.col("day").filter(pl.col("value").is_not_null()).max().over("subject")
@@ -89,7 +91,12 @@ def derive_losses(
     bleeding = find_bleeding(patients).drop_nulls()
     responders = found.filter(pl.col("label").is_in(["CR", "R"])).select("subject", "label")
     ends = [
-        _find_end(responders, rank_counts(counts, bleeding, count, before), patients, p)
+        _find_end(
+            responders,
+            *(rank_counts(each, bleeding, count, before) for each in (searched, counts)),
+            patients,
+            p,
+        )
         for count, before in (("least", "baseline_most"), ("most", "baseline_least"))
         # without bounds the least and the most are one number, and so are the losses
         if count == "least" or counts["bounded"].any()
@@ -108,12 +115,15 @@ def derive_losses(
 
 
 def _find_end(
-    responders: pl.DataFrame, ranked: pl.DataFrame, patients: Patients, p: LossParameters
+    responders: pl.DataFrame,
+    searched: pl.DataFrame,
+    ranked: pl.DataFrame,
+    patients: Patients,
+    p: LossParameters,
 ) -> pl.DataFrame:
     """The start of each response, the last day on which it was seen, and its loss."""
     need = (pl.col("label") == "CR").cast(pl.Int32) + 1 if p.level == "best" else pl.lit(1)
     asked = responders.with_columns(need.alias("need"))
-    searched = ranked if p.to_day is None else ranked.filter(pl.col("_whole") <= p.to_day)
     starts = pl.concat(
         [find_confirmed(searched, level, p.confirmation_days) for level in (1, 2)]
     ).select("subject", pl.col("response").cast(pl.Int32).alias("need"), "response_day")

@@ -68,3 +68,8 @@ def test_limits_that_leave_the_loss_open_are_told():
     closed = counted(RESPONSE | {28: "<20", 35: "<20"})
     row = derive_losses(closed, LossParameters()).row(0, named=True)
     assert (row["open"], row["lost"]) == (False, 28)
+
+
+def test_a_count_after_the_search_hides_none_of_its_last_day():
+    counts = {0: 9, 14: 60, 21: 60, 28.0: 60, 28.5: 20, 35: 20}
+    assert loss(counts, to_day=28) == (14, 21, 28.5, "platelets 20 x 10^9/L")
