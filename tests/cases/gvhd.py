@@ -100,33 +100,47 @@ def _stages(case: dict[str, Any]) -> list[int]:
 
 
 def _graded(case: dict[str, Any], system: str) -> dict[str, Any]:
-    """Stages s, l, u, g of a case (g is the whole gut where there is no u); anything else true is
+    """Stages s, l, u, g of a case (g is the whole gut where there is no u), and whether there was
     an extreme decrease of performance."""
     names = {"s": "skin", "l": "liver", "u": "upper_gi", "g": "lower_gi" if "u" in case else "gut"}
     stages = {item: case[key] for key, item in names.items() if key in case}
     tables = [assessed("acute_gvhd_stage", stages)]
-    if any(value for key, value in case.items() if key not in names):
+    others = {key: value for key, value in case.items() if key not in names}
+    for key in others:
+        if not any(part in key for part in ("perform", "extreme", "decrease")):
+            raise KeyError(f"no sign for `{key}`")
+    if any(others.values()):
         tables.append(assessed("performance", {"extreme_decrease": "yes"}))
     patients = patient(assessments=pl.concat(tables))
     return _outcome(patients, "acute_gvhd_grade", system=system, window={"day": 0})
 
 
+def _event(key: str) -> str:
+    """The event that a key of a case is about."""
+    if key.startswith(("dea", "died")):
+        return "death"
+    if any(part in key for part in ("treat", "therap")):
+        return "systemic_gvhd_treatment"
+    raise KeyError(f"no event for `{key}`")
+
+
 def _response(case: dict[str, Any]) -> str | None:
-    """Stages on day 0 and day 28; death or additional treatment between them where it is true."""
+    """Stages on day 0 and day 28; death or additional treatment between them where it is true, or
+    on the day that is given."""
     rows = [
         assessed("acute_gvhd_stage", dict(zip(_ORGANS, case[key], strict=True)), day)
         for key, day in (("base", 0.0), ("now", 28.0))
         if case.get(key) is not None
     ]
+    told = {_event(key): value for key, value in case.items() if key not in ("base", "now")}
     happened = [
-        "death" if key.startswith(("dea", "died")) else "systemic_gvhd_treatment"
-        for key, value in case.items()
-        if value is True
+        (event, 14.0 if value is True else float(value))
+        for event, value in told.items()
+        if value is not None and value is not False
     ]
-    events = pl.DataFrame({"event": happened}, schema={"event": pl.String})
-    patients = patient(
-        assessments=pl.concat(rows), events=events.with_columns(subject=pl.lit("1"), day=14.0)
-    )
+    schema = {"event": pl.String, "day": pl.Float64}
+    events = pl.DataFrame(happened, schema=schema, orient="row")
+    patients = patient(assessments=pl.concat(rows), events=events.with_columns(subject=pl.lit("1")))
     label: str | None = _outcome(patients, "acute_gvhd_response")["label"]
     return label
 
