@@ -35,3 +35,8 @@ def test_steps_go_on_to_the_end_and_nulls_are_gaps():
 def test_nobody_is_at_risk_after_the_last_day():
     table = pl.DataFrame({"day": [0.0, 5.0], "at_risk": [4, 3]})
     assert [count_at_risk(table, day) for day in (0, 3, 5, 5.1)] == [4, 3, 3, 0]
+
+
+def test_who_leaves_on_the_day_of_a_tick_is_still_at_risk_there():
+    table = pl.DataFrame({"day": [0.0, 30.0, 60.0, 90.0], "at_risk": [10, 10, 7, 4]})
+    assert [count_at_risk(table, tick) for tick in (30, 30.5, 60, 90, 120)] == [10, 7, 7, 4, 0]

@@ -124,3 +124,8 @@ def test_the_least_and_the_most_hold_what_a_full_record_shows(counts, seen):
 def test_neutropenia_to_the_last_count_is_grade_4_where_follow_up_ended_early(last_day, grade):
     row = early(days(range(22), size=22), last_day=last_day)
     assert (row["value"], row["lowest"], row["highest"]) == (grade, 3, 4)
+
+
+@pytest.mark.parametrize(("count", "grade"), [(0.1, 3), (0.101, 2), (0.5, 2), (0.501, 0)])
+def test_100_and_500_per_microlitre_belong_to_the_low_counts(count, grade):
+    assert early(days(range(5, 12), count))["value"] == grade

@@ -57,6 +57,22 @@ def stages_in(system: str, **stages: int | None) -> tuple[float | None, str | No
     )
 
 
+@pytest.mark.parametrize(
+    ("system", "stages", "label"),
+    [
+        ("magic", {"skin": 3, "liver": 2}, "III"),
+        ("magic", {"skin": 3, "liver": 4, "lower_gi": 1}, "IV"),
+        ("glucksberg_1994", {"skin": 3, "liver": 2}, "III"),
+        ("glucksberg_1994", {"skin": 4, "liver": 1}, "IV"),
+        ("ibmtr", {"skin": 2, "liver": 3}, "C"),
+        ("ibmtr", {"skin": 4, "liver": 1}, "D"),
+    ],
+)
+def test_grades_are_asked_for_from_iv_downwards(system, stages, label) -> None:
+    every = {"skin": 0, "liver": 0, "upper_gi": 0, "lower_gi": 0} | stages
+    assert stages_in(system, **every)[1] == label
+
+
 def test_a_grade_with_its_reason_and_criteria() -> None:
     found = grade(patients(*organs(skin=3, liver=2, upper_gi=0, lower_gi=0)))
     assert found == {
