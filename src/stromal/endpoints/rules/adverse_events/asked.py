@@ -129,17 +129,38 @@ def find_asked(patients: Patients, parameters: AskedParameters) -> pl.DataFrame:
 
 
 def _emerge(rows: pl.DataFrame, from_day: float) -> tuple[pl.DataFrame, tuple[pl.Expr, pl.Expr]]:
-    """Join the grades that each term had before the window; whether an event is above them."""
-    before = (
-        rows.filter((pl.col("day") < from_day) & pl.col("_term").is_not_null())
-        .group_by("subject", "_term")
-        .agg(pl.col("least").max().alias("_least"), pl.col("most").max().alias("_most"))
+    """Join the grades that each term had before the window; whether an event is above them.
+
+    An event without a day may have been before the window, and one without a term of any term.
+    """
+    numbered = rows.with_row_index("_event")
+    named = pl.col("_before_term").is_not_null() & pl.col("_term").is_not_null()
+    dated = pl.col("_before_day").is_not_null()
+    earlier = numbered.filter(pl.col("day").is_null() | (pl.col("day") < from_day)).select(
+        "subject",
+        _other="_event",
+        _before_term="_term",
+        _before_day="day",
+        _before_least="least",
+        _before_most="most",
     )
-    joined = rows.join(before, on=["subject", "_term"], how="left", maintain_order="left")
-    new = pl.col("_most").is_null()
-    surely = new | (pl.col("least") > pl.col("_most")).fill_null(value=False)
-    possibly = (pl.col("most") > pl.col("_least")).fill_null(value=False)
-    return joined, (surely, possibly)
+    before = (
+        numbered.select("subject", "_event", "_term")
+        .join(earlier, on="subject")
+        .filter(
+            pl.col("_event") != pl.col("_other"),
+            ~named | (pl.col("_term") == pl.col("_before_term")),
+        )
+        .group_by("_event")
+        .agg(
+            pl.col("_before_least").filter(named & dated).max().alias("_least"),
+            pl.col("_before_most").max().alias("_most"),
+        )
+    )
+    joined = numbered.join(before, on="_event", how="left", maintain_order="left")
+    surely = pl.col("_most").is_null() | (pl.col("least") > pl.col("_most"))
+    possibly = pl.col("_least").is_null() | (pl.col("most") > pl.col("_least"))
+    return joined.drop("_event"), (surely, possibly)
 
 
 def join_watched(

@@ -96,3 +96,23 @@ def test_a_parameter_that_cannot_hold_is_refused():
 def test_events_that_count_are_named():
     named = LeastGradeParameters(serious=True, related=True, from_grade=3).what
     assert named == "serious treatment-related adverse event of grade 3 or more"
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        ({"term": "rash", "grade": 2.0}, MAY),
+        ({"term": "rash", "grade": 1.0}, COUNTS),
+        ({"term": "rash", "grade": None}, MAY),
+        ({"term": "fever", "grade": 4.0}, COUNTS),
+        ({"term": None, "grade": 4.0}, MAY),
+    ],
+)
+def test_an_event_without_a_day_may_have_been_before_the_window(other, found):
+    assert counts(event(5.0, term="rash", grade=2.0), event(None, **other)) is found
+
+
+def test_an_event_without_a_term_may_be_of_the_same_term():
+    assert counts(event(5.0, term="rash", grade=2.0), event(-5.0, term=None, grade=3.0)) is MAY
+    assert counts(event(5.0, term=None, grade=2.0), event(-5.0, term="rash", grade=3.0)) is MAY
+    assert counts(event(5.0, term="rash", grade=4.0), event(-5.0, term=None, grade=3.0)) is COUNTS
