@@ -15,6 +15,7 @@ from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.endpoint import Label, Tone
 from stromal.endpoints.records.follow_up import derive_follow_up
 from stromal.endpoints.records.labs import label_analyte
+from stromal.endpoints.records.occurrences import name_event, read_conventions
 from stromal.tables.patients import Patients
 from stromal.tables.vocabulary.analytes import ANALYTES
 
@@ -138,6 +139,26 @@ def find_ends(patients: Patients, phase: Phase, censor_events: tuple[str, ...]) 
         )
         .to_series()
     )
+
+
+def find_undated(patients: Patients, censor_events: tuple[str, ...]) -> pl.Series:
+    """Name an event of each patient that ends the days that count and has no day; null for none.
+
+    A death without a day comes after every count.
+    """
+    asked = [event for event in censor_events if event not in read_conventions()["death"]]
+    undated = (
+        patients.events.filter(pl.col("event").is_in(asked), pl.col("day").is_null())
+        .group_by("subject")
+        .agg(name_event().sort().first().alias("undated"))
+    )
+    subjects = patients.subjects.select(pl.col("subject").unique(maintain_order=True))
+    return subjects.join(undated, on="subject", how="left", maintain_order="left")["undated"]
+
+
+def write_undated() -> pl.Expr:
+    """Say that an event without a day leaves open which days count."""
+    return pl.format("{} recorded without a day: any grade is possible", "undated")
 
 
 def grade_days(days: Mapping[float, NDArray[np.int64]], phase: Phase) -> Grades:

@@ -25,8 +25,10 @@ from stromal.endpoints.rules.cart.icaht import (
     IcahtCriteria,
     IcahtRule,
     find_ends,
+    find_undated,
     grade_days,
     read_icaht,
+    write_undated,
 )
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
@@ -111,6 +113,7 @@ def derive_icaht_early(
     frame = pl.DataFrame(
         {
             "looked": grid.counted.sum(axis=1),
+            "undated": find_undated(numbered, events),
             "empty": missing.sum(axis=1),
             "unfilled": (missing & np.isnan(grid.least)).sum(axis=1),
             "grade": certain.grades,
@@ -132,12 +135,21 @@ def _outcomes(
         pl.col("subject").alias("number"), patients.subjects["subject"]
     )
     seen, judged = pl.col("looked") > 0, pl.col("label").is_not_null()
+    open_, highest = pl.col("undated").is_not_null(), max(int(label.name) for label in LABELS)
     return numbers.join(decided, on="number", how="left", maintain_order="left").select(
         "subject",
         pl.when(judged).then("grade").cast(pl.Float64).alias("value"),
         "label",
-        pl.when(seen).then("least").cast(pl.Float64).alias("lowest"),
-        pl.when(seen).then("most").cast(pl.Float64).alias("highest"),
+        pl.when(seen & open_)
+        .then(0.0)
+        .when(seen)
+        .then(pl.col("least").cast(pl.Float64))
+        .alias("lowest"),
+        pl.when(seen & open_)
+        .then(float(highest))
+        .when(seen)
+        .then(pl.col("most").cast(pl.Float64))
+        .alias("highest"),
         "reason",
         pl.lit(title).alias("criteria"),
     )
@@ -197,6 +209,7 @@ def _cases(rule: IcahtRule, counted: str, period: tuple[int, int]) -> list[Case]
     none = f"no {rule.name} {window_words(*period)}"
     return [
         Case(pl.col("looked") == 0, None, none),
+        Case(pl.col("undated").is_not_null(), None, write_undated()),
         Case(pl.col("grade") != pl.col("most_grade"), None, opened),
         Case(pl.lit(value=True), pl.col("grade").cast(pl.String), graded),
     ]

@@ -18,8 +18,10 @@ from stromal.endpoints.rules.cart.icaht import (
     IcahtCriteria,
     IcahtRule,
     find_ends,
+    find_undated,
     grade_days,
     read_icaht,
+    write_undated,
 )
 from stromal.endpoints.verdict import Case, decide
 from stromal.tables.patients import Patients
@@ -97,6 +99,7 @@ def derive_icaht_late(
     frame = pl.DataFrame(
         {
             "looked": grid.counted.sum(axis=1),
+            "undated": find_undated(numbered, events),
             **grades,
             "nadir": grid.most[who, ordered[:, 0]],
             "nadir_day": grid.first + ordered[:, 0],
@@ -115,13 +118,22 @@ def _outcomes(
         pl.col("subject").alias("number"), patients.subjects["subject"]
     )
     seen, judged = pl.col("looked") > 0, pl.col("label").is_not_null()
+    open_, highest = pl.col("undated").is_not_null(), max(int(label.name) for label in LABELS)
     return numbers.join(decided, on="number", how="left", maintain_order="left").select(
         "subject",
         pl.when(judged).then("grade").cast(pl.Float64).alias("value"),
         "label",
         pl.when(judged & (pl.col("grade") > 0)).then("nadir_day").cast(pl.Float64).alias("day"),
-        pl.when(seen).then("least").cast(pl.Float64).alias("lowest"),
-        pl.when(seen).then("most").cast(pl.Float64).alias("highest"),
+        pl.when(seen & open_)
+        .then(0.0)
+        .when(seen)
+        .then(pl.col("least").cast(pl.Float64))
+        .alias("lowest"),
+        pl.when(seen & open_)
+        .then(float(highest))
+        .when(seen)
+        .then(pl.col("most").cast(pl.Float64))
+        .alias("highest"),
         "reason",
         pl.lit(title).alias("criteria"),
     )
@@ -175,6 +187,7 @@ def _cases(rule: IcahtRule, period: tuple[int, int]) -> list[Case]:
     none = f"no {rule.name} {window_words(*period)} under observation"
     return [
         Case(pl.col("looked") == 0, None, none),
+        Case(pl.col("undated").is_not_null(), None, write_undated()),
         Case(pl.col("grade") != pl.col("most_grade"), None, opened),
         Case(
             pl.lit(value=True),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from stromal.endpoints.criteria import read_criteria
 from stromal.endpoints.records.episodes import keep_episodes
+from stromal.endpoints.records.occurrences import name_event
 from stromal.endpoints.records.shared import share
 from stromal.endpoints.rules.cytopenia.grading import (
     DailyGrades,
@@ -121,6 +122,7 @@ def _judge(
             **_show(episodes, picked, p),
             **_bound(seen, picked, p),
             "ended": _end(patients, p, seen.people),
+            "undated": _find_undated(patients, p.censor_events, seen.people),
         }
     )
     if reasons:
@@ -328,6 +330,23 @@ def _end(patients: Patients, p: CytopeniaPatternParameters, people: int) -> pl.S
     """First day of death or of an event that censors [d]: no episode counts after it."""
     ended = _first_days(patients, (*p.censor_events, "death"), people)
     return _or_null(ended, np.isfinite(ended))
+
+
+def _find_undated(patients: Patients, events: tuple[str, ...], people: int) -> pl.Series:
+    """An event of each patient that censors and has no day; a death comes after all counts."""
+    return share(
+        patients.events, ("undated", events), lambda: _name_undated(patients, events, people)
+    )
+
+
+def _name_undated(patients: Patients, events: tuple[str, ...], people: int) -> pl.Series:
+    undated = patients.events.filter(
+        pl.col("day").is_null(), pl.col("event").is_in(events), pl.col("event") != "death"
+    )
+    names: list[str | None] = [None] * people
+    for number, name in undated.select("subject", name_event()).sort("event").iter_rows():
+        names[number] = names[number] or name
+    return pl.Series(names, dtype=pl.String)
 
 
 def _explain(seen: Assessed) -> pl.DataFrame:

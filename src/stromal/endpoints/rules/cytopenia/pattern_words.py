@@ -32,12 +32,26 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
         & (pl.col("last_looked") < p.late_day)
         & ~(pl.col("ended") < p.late_day).fill_null(value=False)
     )
+    # fewer assessments show no pattern that all of them do not, unless nobody looked late enough
+    undated = pl.col("undated").is_not_null()
+    may_show = pl.any_horizontal(
+        pl.lit(p.pattern == "late_onset"),
+        pl.col("shows", "possible").fill_null(value=False),
+    )
+    # an episode that is cut off is open, and may be long
+    cut = pl.lit(p.pattern == "prolonged") & undated
     told = shows & pl.col("certain").fill_null(value=True)
     return [
         Case(
             assessed.is_null(),
             None,
             f"no assessment of {lineage} on or after day 0 that can be graded",
+            possible=_EITHER,
+        ),
+        Case(
+            undated & may_show,
+            None,
+            pl.format(f"cannot judge {what}: {{}} recorded without a day", "undated"),
             possible=_EITHER,
         ),
         Case(pl.col("possible") & ~pl.col("certain"), None, _unclear(what), possible=_EITHER),
@@ -63,7 +77,7 @@ def list_cases(parameters: CytopeniaPatternParameters, lineage: str) -> list[Cas
             possible=_EITHER,
         ),
         Case(pl.col("start").is_null(), "no", _none(what)),
-        Case(pl.col("maybe"), "no", pl.concat_str(denied, supported), possible=_EITHER),
+        Case(pl.col("maybe") | cut, "no", pl.concat_str(denied, supported), possible=_EITHER),
         Case(pl.lit(value=True), "no", pl.concat_str(denied, supported)),
     ]
 

@@ -93,7 +93,8 @@ def derive_losses(
     ends = [
         _find_end(
             responders,
-            *(rank_counts(each, bleeding, count, before) for each in (searched, counts)),
+            rank_counts(searched, bleeding, count, before),
+            rank_counts(counts, bleeding, count, before),
             patients,
             p,
         )

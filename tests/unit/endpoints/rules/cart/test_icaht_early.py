@@ -129,3 +129,12 @@ def test_neutropenia_to_the_last_count_is_grade_4_where_follow_up_ended_early(la
 @pytest.mark.parametrize(("count", "grade"), [(0.1, 3), (0.101, 2), (0.5, 2), (0.501, 0)])
 def test_100_and_500_per_microlitre_belong_to_the_low_counts(count, grade):
     assert early(days(range(5, 12), count))["value"] == grade
+
+
+def test_an_event_that_censors_on_an_unknown_day_leaves_every_grade_possible():
+    asked = {"criteria": "t_icaht_2025", "analyte": "platelets"}
+    counts = days(range(5, 12), 49, high=200.0)
+    row = early(counts, events=((None, "progression"),), **asked)
+    assert (row["value"], row["lowest"], row["highest"]) == (None, 0, 4)
+    assert row["reason"] == "progression recorded without a day: any grade is possible"
+    assert early(counts, events=((None, "death"),), **asked)["value"] == 2

@@ -12,7 +12,7 @@ from stromal.endpoints.rules.cytopenia.pattern_series import judge_lineage
 from stromal.tables.patients import Patients
 
 
-def judge(labs: pl.DataFrame, *events: tuple[float, str], **parameters: object) -> dict:
+def judge(labs: pl.DataFrame, *events: tuple[float | None, str], **parameters: object) -> dict:
     happened = pl.DataFrame(
         [("1", *event) for event in events],
         schema={"subject": pl.String, "day": pl.Float64, "event": pl.String},
@@ -84,3 +84,26 @@ def test_an_empty_count_before_day_0_that_may_last_is_told(pattern, counts):
         "cannot judge thrombocytopenia grade >= 3: the assessment on day -3 cannot be graded "
         "(its value is missing)"
     )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "counts", "event", "expected"),
+    [
+        ("prolonged", [(3, 20), (45, 90)], "relapse", None),
+        ("prolonged", [(3, 20), (45, 90)], "death", "yes"),
+        ("prolonged", [(3, 90), (45, 90)], "relapse", "no"),
+        ("late_onset", [(3, 90), (45, 90)], "next_therapy", None),
+        ("biphasic", [(3, 90), (45, 90)], "progression", "no"),
+        ("biphasic", [(3, 20), (9, 90), (45, None), (60, 90)], "progression", None),
+        ("prolonged", [(3, 20), (9, 90), (45, 90)], "relapse", "no"),
+    ],
+)
+def test_an_event_that_censors_on_an_unknown_day_leaves_the_pattern_open(
+    pattern, counts, event, expected
+):
+    row = judge(platelets(*counts), (None, event), pattern=pattern)
+    assert row["label"] == expected
+    if expected is None:
+        assert (row["lowest"], row["highest"]) == (0, 1)
+        assert row["reason"].startswith("cannot judge thrombocytopenia grade >= 3: ")
+        assert row["reason"].endswith("recorded without a day")

@@ -18,11 +18,11 @@ FACTS = pl.DataFrame(
         | {"start": 30.0, "end": 35.0, "open": False, "duration": 5.0, "recovered": 20.0}
         | {"surely": True, "maybe": False, "before": 20.0, "last": 34.0}
         | {"unclear_on": 9.0, "unclear_why": "it is a bound", "unclear_number": 1}
-        | {"support": None, "ended": None}
+        | {"support": None, "ended": None, "undated": None}
         for facts in product((True, False), repeat=3)
         if facts[0] or not facts[1]
     ],
-    schema_overrides={"support": pl.String, "ended": pl.Float64},
+    schema_overrides={"support": pl.String, "ended": pl.Float64, "undated": pl.String},
 )
 
 
