@@ -72,11 +72,8 @@ def run_whole(patients: int) -> None:
     begun = time.perf_counter()
     study = read_study(STUDY)
     trial = prepare_study(study, patients=max(patients // 2, 1), replicates=1)
-    subjects, outcomes = [], []
-    for scored in score_all(trial):
-        subjects.append(scored.batch.patients.subjects)
-        outcomes.append(scored.outcomes)
-    predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
+    found = ((one.batch.patients.subjects, one.outcomes) for one in score_all(trial))
+    predict(study, trial, found)
     wall, used = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF)
     spent, total = used.ru_utime + used.ru_stime, trial.numbering.total
     print(
@@ -94,7 +91,7 @@ def run_stages(patients: int) -> None:
         trial = prepare_study(study, patients=max(patients // 2, 1), replicates=1)
     stop = count_solving(stages)
     total = trial.numbering.total
-    subjects, outcomes = [], []
+    parts = []
     begun = time.process_time()
     for first in range(0, total, CHUNK):
         members = trial.numbering.members(first, min(first + CHUNK, total))
@@ -106,15 +103,11 @@ def run_stages(patients: int) -> None:
         with stages.stage("observe"):
             tables = tabulate(trial, people, course)
         with stages.stage("score"):
-            outcomes.append(
-                derive_outcomes(tables, trial.endpoints.values(), reasons=False).with_columns(
-                    reason=pl.lit("simulated")
-                )
-            )
-        subjects.append(tables.subjects)
+            outcomes = derive_outcomes(tables, trial.endpoints.values(), reasons=False)
+            parts.append((tables.subjects, outcomes.with_columns(reason=pl.lit("simulated"))))
     stop()
     with stages.stage("estimate"):
-        predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
+        predict(study, trial, parts)
     spent = time.process_time() - begun
     stages.seconds["rounds: doses, decisions"] -= stages.seconds["solve"]
     print(f"{total:,} patients x 180 d: {total / spent:,.0f} patients per CPU s\n")

@@ -49,7 +49,7 @@ def _read(setting: Setting, name: str) -> pl.Series:
         number = name in NUMBERS or (declared is not None and declared.type == "number")
         return column.cast(pl.Float64 if number else pl.String)
     if protocol.grouping(name) is None and setting.kind_of(name) in ("value", "count"):
-        own = setting.outcomes.filter(pl.col("endpoint") == name).select("subject", "value")
+        own = setting.outcomes_of(name).select("subject", "value")
         joined = subjects.select("subject").join(
             own, on="subject", how="left", maintain_order="left"
         )

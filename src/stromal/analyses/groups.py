@@ -121,7 +121,7 @@ def read_levels(setting: Setting, by: str) -> pl.DataFrame:
     else:
         landmark = None if grouping is None else grouping.landmark
         name = of if landmark is None else name_known_by(of, landmark)
-        own = setting.outcomes.filter(pl.col("endpoint") == name)
+        own = setting.outcomes_of(name)
         levels = subjects.select("subject").join(
             own.select("subject", pl.col("label").alias("group")),
             on="subject",
@@ -144,7 +144,7 @@ def _join_levels(setting: Setting, endpoint: str, by: str | None) -> pl.DataFram
     else:
         levels = read_levels(setting, by)
     return levels.join(
-        setting.outcomes.filter(pl.col("endpoint") == endpoint),
+        setting.outcomes_of(endpoint),
         on="subject",
         how="inner",
         maintain_order="left",

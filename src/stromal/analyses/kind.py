@@ -17,6 +17,7 @@ from stromal.tables.cohort import OBSERVED
 from stromal.tables.curve import Curve
 from stromal.tables.disagreements import DISAGREEMENTS
 from stromal.tables.estimates import ESTIMATES
+from stromal.tables.gathered import GatheredOutcomes
 from stromal.tables.patients import Patients
 
 Row = dict[str, Any]
@@ -29,13 +30,13 @@ U = TypeVar("U", bound=AnalysisPart)
 class Setting:
     """What all analyses of one cohort share: patients of one origin and replicate.
 
-    `labels` are those that each endpoint can give, in its own order, so that one that nobody has
-    is still shown.
+    `outcomes` are a table, or were gathered as patients came. `labels` are those that each endpoint
+    can give, in its own order, so that one that nobody has is still shown.
     """
 
     protocol: Protocol
     patients: Patients
-    outcomes: pl.DataFrame
+    outcomes: pl.DataFrame | GatheredOutcomes
     labels: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     origin: str = OBSERVED
     replicate: int | None = None
@@ -44,9 +45,23 @@ class Setting:
         """Return the labels that an endpoint can give, in its own order."""
         return self.labels.get(endpoint, ())
 
+    def outcomes_of(self, *endpoints: str) -> pl.DataFrame:
+        """Return the rows of `outcomes` of some endpoints."""
+        if isinstance(self.outcomes, GatheredOutcomes):
+            return self.outcomes.of(*endpoints)
+        return self.outcomes.filter(pl.col("endpoint").is_in(endpoints))
+
+    def all_outcomes(self) -> pl.DataFrame:
+        """Return the table `outcomes` of all endpoints."""
+        if isinstance(self.outcomes, GatheredOutcomes):
+            return self.outcomes.table()
+        return self.outcomes
+
     def kind_of(self, endpoint: str) -> str:
         """Return the kind of an endpoint's outcomes; empty where it has none."""
-        kinds = self.outcomes.filter(pl.col("endpoint") == endpoint)["kind"]
+        if isinstance(self.outcomes, GatheredOutcomes):
+            return self.outcomes.kind_of(endpoint)
+        kinds = self.outcomes_of(endpoint)["kind"]
         return str(kinds[0]) if len(kinds) else ""
 
 

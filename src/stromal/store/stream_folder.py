@@ -162,6 +162,10 @@ class StreamFolder:
         except (OSError, pl.exceptions.ComputeError) as error:
             raise _unwritable(path, error) from None
 
+    def find(self, kind: str, number: int) -> Path:
+        """Return the file of a kind of a chunk that is done."""
+        return self.path / f"{kind}-{_number(number)}.parquet"
+
     @property
     def digest(self) -> str:
         """Digest of all files of the run: of their names, and the digest of each."""

@@ -71,7 +71,7 @@ class Findings:
     @property
     def outcomes(self) -> pl.DataFrame:
         """The `outcomes` table of all cohorts, told apart by origin and replicate."""
-        parts = (cohort.setting.outcomes for cohort in self.cohorts)
+        parts = (cohort.setting.all_outcomes() for cohort in self.cohorts)
         return pl.concat([OUTCOMES.empty(), *parts])
 
     @property

@@ -111,7 +111,7 @@ def _gather_cohort(cohort: CohortFindings) -> Cohort:
         patients=setting.patients,
         origin=setting.origin,
         replicate=setting.replicate,
-        outcomes=setting.outcomes,
+        outcomes=setting.all_outcomes(),
         estimates=gather_estimates(cohort.answers),
         findings=render_findings(cohort.answers),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from stromal.analyses.run import gather_estimates, run_analyses
 from stromal.estimates.replicates import estimate_replicates
 from stromal.simulate.check import list_unmet
 from stromal.simulate.trial import Trial
+from stromal.study.gather import Part, gather_trials
 from stromal.study.read import Study
 from stromal.tables.estimates import ESTIMATES
 from stromal.tables.patients import Patients
@@ -33,17 +34,16 @@ class Predicted:
     predictions: pl.DataFrame
 
 
-def predict(
-    study: Study, trial: Trial, subjects: pl.DataFrame, outcomes: pl.DataFrame
-) -> Predicted:
+def predict(study: Study, trial: Trial, parts: Iterable[Part]) -> Predicted:
     """Answer every analysis for each simulated trial, and say what the trials say together.
 
     Parameters
     ----------
     study, trial
         Who asked, and how it was simulated.
-    subjects, outcomes
-        Of all replicates.
+    parts
+        Patients trial by trial, some at a time: rows of `subjects`, and of `outcomes`. A trial is
+        estimated when it is whole, and let go.
 
     Returns
     -------
@@ -54,27 +54,15 @@ def predict(
     """
     labels = {item.name: item.labels for item in study.endpoints}
     found = [ESTIMATES.empty()]
-    results = dict(_split(outcomes))
-    for replicate, own in _split(subjects):
-        patients = Patients.of(None, subjects=own)
+    for whole in gather_trials(parts):
+        patients = Patients.of(None, subjects=pl.concat(whole.subjects))
         setting = Setting(
-            study.protocol, patients, results[replicate], labels, "simulated", replicate
+            study.protocol, patients, whole.outcomes, labels, "simulated", whole.replicate
         )
         found.append(gather_estimates(run_analyses(study.analyses, setting)))
     unmet = list_unmet_endpoints(study, trial)
     estimates = pl.concat(found).filter(~pl.col("endpoint").is_in(unmet))
     return Predicted(estimates, summarise(estimates, trial))
-
-
-def _split(table: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Return the rows of each replicate; where they stand together, without a copy of them."""
-    if not table["replicate"].is_sorted():
-        table = table.sort("replicate", maintain_order=True)
-    runs = table["replicate"].rle().struct.unnest()
-    first = 0
-    for length, replicate in runs.rows():
-        yield replicate, table.slice(first, length)
-        first += length
 
 
 def list_unmet_endpoints(study: Study, trial: Trial) -> list[str]:

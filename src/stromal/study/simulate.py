@@ -25,6 +25,7 @@ from stromal.store.digest import digest_file, digest_folder
 from stromal.store.files import put_whole
 from stromal.store.manifest import MANIFEST, Manifest, read_versions, write_manifest
 from stromal.store.stream_folder import StreamFolder
+from stromal.study.gather import Part
 from stromal.study.predict import PREDICTION_FILES, predict
 from stromal.study.read import PROTOCOL, Study, read_study
 from stromal.tables.escape import write_csv
@@ -159,9 +160,9 @@ def simulate_study(
 ) -> Simulated:
     """Simulate the patients of a study and write them.
 
-    Memory is that of a chunk of patients and of the outcomes. An interrupted run goes on where it
-    stopped, if it is asked for again with the same folder; it must be of the same study, model,
-    numbers and version.
+    Memory is that of a chunk of patients, and of the outcomes of one trial. An interrupted run goes
+    on where it stopped, if it is asked for again with the same folder; it must be of the same
+    study, model, numbers and version.
 
     Parameters
     ----------
@@ -216,10 +217,8 @@ def simulate_study(
             computed += scored.last - scored.first
             clock.count(scored.last - scored.first)
     _merge(parts, kept, place)
-    outcomes = pl.read_parquet(place / "outcomes.parquet")
-    subjects = pl.read_parquet(place / "patients" / "subjects.parquet")
     failures = pl.read_csv(place / "failures.csv", schema_overrides={"subject": pl.String})
-    found = predict(study, trial, subjects, outcomes)
+    found = predict(study, trial, _read_parts(parts, len(chunks)))
     for file, table in zip(PREDICTION_FILES, (found.estimates, found.predictions), strict=True):
         write_csv(table, place / file)
     _finish(place, facts)
@@ -279,6 +278,15 @@ def _merge(parts: StreamFolder, kept: tuple[str, ...], place: Path) -> None:
     files = [name for name in parts.files if name.startswith("failures-")]
     failures = pl.concat([pl.read_parquet(parts.path / name) for name in files])
     write_csv(failures, place / "failures.csv")
+
+
+def _read_parts(parts: StreamFolder, chunks: int) -> Iterator[Part]:
+    """Yield the patients of each chunk with their outcomes, in the order of the chunks."""
+    for number in range(chunks):
+        subjects, outcomes = (
+            pl.read_parquet(parts.find(kind, number)) for kind in ("subjects", "outcomes")
+        )
+        yield subjects, outcomes
 
 
 def _sink(parts: StreamFolder, kind: str, path: Path) -> None:

@@ -15,6 +15,7 @@ from stromal.analyses.kind import Setting
 from stromal.report.simulation import ShownSimulation
 from stromal.simulate.effective import find_rules
 from stromal.simulate.trial import Trial
+from stromal.study.gather import Part
 from stromal.study.predict import list_unmet_endpoints, predict
 from stromal.study.read import Study
 from stromal.study.simulate import prepare_study, score_all
@@ -53,23 +54,27 @@ def simulate_trials(study: Study, seed: int | None = None) -> SimulatedTrials:
         The simulation of the protocol has errors.
     """
     trial = prepare_study(study, seed=seed)
-    subjects, outcomes, failures = [], [], []
     size = trial.numbering.trial
     shown = min(max(BANDS_OF // size, 1), trial.numbering.replicates)
     tables: dict[str, list[pl.DataFrame]] = {name: [] for name in PATIENT_TABLES}
-    for scored in score_all(trial):
-        patients = scored.batch.patients
-        subjects.append(patients.subjects)
-        outcomes.append(scored.outcomes)
-        failures.append(scored.batch.failures)
-        if scored.first < shown * size:
-            for name, parts in tables.items():
-                parts.append(patients.table(name).filter(pl.col("replicate") <= shown))
-    found = predict(study, trial, pl.concat(subjects), pl.concat(outcomes))
+    outcomes, failures = [], []
+
+    def keep() -> Iterator[Part]:
+        for scored in score_all(trial):
+            patients = scored.batch.patients
+            failures.append(scored.batch.failures)
+            if scored.first < size:
+                outcomes.append(scored.outcomes.filter(pl.col("replicate") == 1))
+            if scored.first < shown * size:
+                for name, parts in tables.items():
+                    parts.append(patients.table(name).filter(pl.col("replicate") <= shown))
+            yield patients.subjects, scored.outcomes
+
+    found = predict(study, trial, keep())
     kept = Kept({name: pl.concat(parts) for name, parts in tables.items()}, shown)
     # What reads events that no simulated patient has would tell of those who died alone.
     unmet = list_unmet_endpoints(study, trial)
-    own = pl.concat(outcomes).filter((pl.col("replicate") == 1) & ~pl.col("endpoint").is_in(unmet))
+    own = pl.concat(outcomes).filter(~pl.col("endpoint").is_in(unmet))
     first = {name: table.filter(pl.col("replicate") == 1) for name, table in kept.tables.items()}
     labels = {item.name: item.labels for item in study.endpoints}
     setting = Setting(study.protocol, Patients.of(None, **first), own, labels, "simulated", 1)

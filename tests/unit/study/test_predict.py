@@ -12,7 +12,7 @@ def predicted(tmp_path):
     study = read_study(write_study(tmp_path))
     trial = prepare_study(study, patients=6)
     scored = score_patients(trial, 0, trial.numbering.total)
-    return predict(study, trial, scored.batch.patients.subjects, scored.outcomes)
+    return predict(study, trial, [(scored.batch.patients.subjects, scored.outcomes)])
 
 
 def test_the_value_is_the_mean_over_trials(predicted):

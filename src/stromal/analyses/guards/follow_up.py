@@ -62,9 +62,8 @@ def _measure_gaps(answer: Answer[Any], name: str, analytes: list[str]) -> pl.Ser
     setting = answer.setting
     grouping = setting.protocol.grouping(name)
     landmark = None if grouping is None else grouping.landmark
-    times = setting.outcomes.filter(
-        pl.col("endpoint").is_in(answer.endpoints), pl.col("kind") == "time"
-    ).drop_nulls(["day", "status"])
+    found = setting.outcomes_of(*answer.endpoints).filter(pl.col("kind") == "time")
+    times = found.drop_nulls(["day", "status"])
     if landmark is None:
         ends = times.filter(pl.col("status") == EVENT).select("subject", end="day")
     else:

@@ -123,7 +123,7 @@ def tabulate_disagreements(answer: Answer[AgreementUse]) -> View:
     ]
     return render_disagreements(
         answer.disagreements,
-        setting.outcomes.filter(pl.col("endpoint") == use.endpoint),
+        setting.outcomes_of(use.endpoint),
         setting.patients.assessments,
         of_scale=next(iter(scales), None),
         but_scale=use.scale,

@@ -99,7 +99,7 @@ def estimate_factors(use: RegressionUse, setting: Setting) -> Estimated:
     rows: list[Row] = []
     for item in find_endpoints(use, setting.protocol):
         outcomes = covariates.select("subject").join(
-            setting.outcomes.filter(pl.col("endpoint") == item.name),
+            setting.outcomes_of(item.name),
             on="subject",
             how="left",
             maintain_order="left",

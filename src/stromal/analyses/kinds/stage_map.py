@@ -120,8 +120,7 @@ def _stage_rows(
     for row in seen.sort("day", nulls_last=False).iter_rows(named=True):
         stages.setdefault(row["subject"], {})[row["item"]] = row["value"]
     grades: dict[str, dict[str, str | None]] = {}
-    own = setting.outcomes.filter(pl.col("endpoint").is_in(use.endpoints))
-    for row in own.iter_rows(named=True):
+    for row in setting.outcomes_of(*use.endpoints).iter_rows(named=True):
         grades.setdefault(row["subject"], {})[row["endpoint"]] = row["label"]
     reported = assessments.filter(pl.col("scale") == "investigator", pl.col("item") == use.reported)
     printed = dict(zip(reported["subject"], reported["value"], strict=True))

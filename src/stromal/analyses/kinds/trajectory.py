@@ -116,7 +116,7 @@ def _label_values(answer: Answer[TrajectoryUse], labs: pl.DataFrame) -> pl.DataF
     """Values with the label that colours the line: of an endpoint, a covariate, or the arm."""
     use, setting = answer.use, answer.setting
     if use.endpoint:
-        own = setting.outcomes.filter(pl.col("endpoint") == use.endpoint).select("subject", "label")
+        own = setting.outcomes_of(use.endpoint).select("subject", "label")
     else:
         subjects = setting.patients.subjects
         column = use.by if use.by is not None and use.by in subjects.columns else "arm"
