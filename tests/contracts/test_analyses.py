@@ -13,6 +13,7 @@ from stromal.analyses.render import render_findings
 from stromal.analyses.run import run_analyses
 from stromal.sources import read_sources
 from stromal.tables.estimates import ESTIMATES
+from stromal.tables.gathered import GatheredOutcomes
 from stromal.tables.statistics import STATISTICS
 from tests.unit.analyses import example
 
@@ -38,7 +39,7 @@ def _analysis(name: str, **keys: object) -> dict[str, object]:
     return {"estimate": name, **own, **groups, **REQUIRED.get(name, {}), **keys}
 
 
-def _answer(name: str, outcomes: pl.DataFrame | None = None, **keys: object):
+def _answer(name: str, outcomes: pl.DataFrame | GatheredOutcomes | None = None, **keys: object):
     protocol = example.protocol(_analysis(name, **keys), visits=[{"name": "start", "day": 0}])
     frame = example.outcomes() if outcomes is None else outcomes
     setting = Setting(protocol, example.patients(), frame, LABELS)
@@ -121,3 +122,14 @@ def test_it_can_be_shown_and_shows_the_same_twice(name):
     first, second = (render_findings([_answer(name)])[0] for _ in range(2))
     assert first == second
     assert first.title
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_outcomes_that_were_gathered_part_by_part_answer_alike(name):
+    table, gathered = example.outcomes(), GatheredOutcomes(plain=1)
+    for subject in table["subject"].unique(maintain_order=True):
+        gathered.add(table.filter(pl.col("subject") == subject))
+    one, other = _answer(name), _answer(name, gathered)
+    assert one.estimates.equals(other.estimates)
+    assert one.disagreements.equals(other.disagreements)
+    assert render_findings([one]) == render_findings([other])

@@ -130,3 +130,9 @@ def test_a_manifest_edited_by_hand_is_not_trusted(tmp_path, harm):
 def test_what_is_no_folder(path):
     with pytest.raises(InvalidInput):
         StreamFolder.open(path)
+
+
+def test_a_file_of_a_chunk_is_found(tmp_path):
+    folder = _begun(tmp_path, model="decay")
+    folder.write(2, "inputs", {"patients": TABLE})
+    assert pl.read_parquet(folder.find("patients", 2)).equals(TABLE)

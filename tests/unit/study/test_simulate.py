@@ -88,3 +88,19 @@ def test_who_fails_is_counted_and_has_no_outcome(tmp_path):
         assert lost[name].null_count() == lost.height, name
     assert lost["reason_right"].str.len_chars().min() > 5
     assert lost["reason"].str.starts_with("no numbers of this virtual patient: ").all()
+
+
+def test_estimates_are_given_one_chunk_at_a_time(study, tmp_path, monkeypatch):
+    plain, rows = module.predict, []
+
+    def watch(study, trial, parts):
+        def each():
+            for subjects, outcomes in parts:
+                rows.append((subjects.height, outcomes.height))
+                yield subjects, outcomes
+
+        return plain(study, trial, each())
+
+    monkeypatch.setattr(module, "predict", watch)
+    simulate_study(study, tmp_path / "a", work=Work(chunk=20))
+    assert rows == [(20, 60)] * 4 + [(16, 48)]
