@@ -70,6 +70,11 @@ def _check_days(protocol: Protocol, simulation: Simulation) -> Iterator[Issue]:
             what = "an observation has no days"
             hint = "write `days`, or `from_day`, `to_day` and `every_days`"
             yield _issue(what, f"simulation.observations[{index}]", hint)
+    for index, visit in enumerate(protocol.visits):
+        if visit.day + visit.after < start:
+            what = f"visit `{visit.name}` on day {visit.day:g} is before the start, day {start:g}"
+            hint = "let the run begin earlier, or know that simulated patients have nothing of it"
+            yield _issue(what, f"visits[{index}]", hint, Severity.WARNING)
     for name, arm in protocol.arms.items():
         for index, regimen in enumerate(arm.regimen):
             early = [day for day in regimen.days if day < start]
@@ -109,6 +114,10 @@ def _check_products(
     species = protocol.study.species
     seen: set[str] = set()
     for arm_name, arm in protocol.arms.items():
+        if not arm.regimen:
+            hint = "write its `regimen`, if it is given something"
+            what = f"patients of arm `{arm_name}` are given nothing"
+            yield _issue(what, f"arms.{arm_name}", hint, Severity.NOTE)
         for index, regimen in enumerate(arm.regimen):
             column = f"arms.{arm_name}.regimen[{index}]"
             product = protocol.products.get(regimen.product)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stromal.errors import InvalidInput, Issue, Severity
 from stromal.kernels.draws import Categorical, Distribution, Population, derive_distributions
-from stromal.models.parameters import PARAMETERS
+from stromal.models.parameters import PARAMETERS, SPECIES, VARIATION_CHECKS
 from stromal.protocol.protocol import Protocol
 from stromal.protocol.simulation import Simulation, Varying
 from stromal.simulate.model import SimulatedModel
@@ -64,30 +64,35 @@ def pose_cohort(
         Every issue: parameters and covariates that nobody knows, distributions that make no sense,
         correlations that no parameters can have together.
     """
+    table = _with_changes(model.parameters, simulation.parameters)
+    vary = _list_varying(simulation, model)
+    # What does not vary may have any value, such as 0 for what is turned off.
+    own = [name for name in simulation.parameters if vary is None or name in vary]
     issues = [
         *_check_parameters(simulation, model),
+        *_check_variation(table.filter(pl.col("name").is_in(own)), "simulation.parameters"),
         *_check_covariates(protocol, simulation, model),
+        *_check_variation(_tabulate_covariates(simulation), "simulation.covariates"),
     ]
     if any(issue.severity is Severity.ERROR for issue in issues):
         raise InvalidInput(issues)
-    table = _with_changes(model.parameters, simulation.parameters)
     species, seed = protocol.study.species, seed_of(protocol)
     try:
-        drawn = derive_distributions(table, species, vary=_list_varying(simulation, model))
+        drawn = derive_distributions(table, species, vary=vary)
     except InvalidInput as error:
         raise InvalidInput([_placed(issue, "simulation") for issue in error.issues]) from None
     drawn = {name: each for name, each in drawn.items() if name not in simulation.switches}
-    own = {name: _distribute(given) for name, given in simulation.covariates.items()}
+    said = _distribute(simulation)
     levels = {"study": numbering.study, "lot": numbering.lot}
     pairs = {pair: size for pair, size in model.correlations.items() if set(pair) <= set(drawn)}
     pairs |= {(each.first, each.second): each.correlation for each in simulation.correlations}
     of: dict[bool, dict[tuple[str, str], float]] = {True: {}, False: {}}
     for pair, size in pairs.items():
-        of[all(name in own for name in pair)][pair] = size
+        of[all(name in said for name in pair)][pair] = size
     try:
         parameters = Population(drawn, seed=seed, levels=levels, correlation=of[False] or None)
         covariates = Population(
-            {_COVARIATE + name: each for name, each in own.items()},
+            {_COVARIATE + name: each for name, each in said.items()},
             seed=seed,
             levels=levels,
             correlation={
@@ -100,7 +105,7 @@ def pose_cohort(
         raise InvalidInput([_placed(issue, "simulation") for issue in error.issues]) from None
     ports = {
         name: model.ports.covariates[name].parameter
-        for name in own
+        for name in said
         if name in model.ports.covariates
     }
     uncertain = _pose_uncertain(table, simulation, model, frozenset(drawn), species)
@@ -202,17 +207,33 @@ def _with_changes(parameters: pl.DataFrame, changes: Mapping[str, Varying]) -> p
     return pl.DataFrame(rows, schema=PARAMETERS.dtypes)
 
 
-def _distribute(given: Varying) -> Distribution:
-    """Return the distribution of a covariate."""
-    if given.shares:
-        whole = sum(given.shares.values())
-        return Categorical({name: part / whole for name, part in given.shares.items()})
-    row = {name: getattr(given, name) for name in _FIELDS}
-    row |= {"name": "covariate", "distribution": given.distribution or "fixed", "unit": "1"}
-    if row["distribution"] == "fixed":
-        row |= {"distribution": "two_values", "low": given.value, "high": given.value, "share": 0.5}
-    table = PARAMETERS.conform(pl.DataFrame({key: [cell] for key, cell in row.items()}))
-    return derive_distributions(table)["covariate"]
+def _distribute(simulation: Simulation) -> dict[str, Distribution]:
+    """Return the distribution of each covariate, in their order."""
+    numbers = derive_distributions(_tabulate_covariates(simulation))
+    found: dict[str, Distribution] = {}
+    for name, given in simulation.covariates.items():
+        if given.shares:
+            whole = sum(given.shares.values())
+            found[name] = Categorical({level: part / whole for level, part in given.shares.items()})
+        else:
+            found[name] = numbers[name]
+    return found
+
+
+def _tabulate_covariates(simulation: Simulation) -> pl.DataFrame:
+    """Return the covariates that are numbers as rows of a table of parameters."""
+    rows = []
+    for name, given in simulation.covariates.items():
+        if given.shares:
+            continue
+        row = {field: getattr(given, field) for field in _FIELDS}
+        row |= {"name": name, "distribution": given.distribution or "fixed", "unit": "1"}
+        if row["distribution"] == "fixed":
+            value = given.value
+            row |= {"distribution": "two_values", "low": value, "high": value, "share": 0.5}
+        rows.append(row)
+    dtypes = {name: PARAMETERS.dtypes[name] for name in (*_FIELDS, "name", "unit")}
+    return PARAMETERS.conform(pl.DataFrame(rows, schema=dtypes))
 
 
 def _pose_uncertain(
@@ -255,6 +276,19 @@ def _check_parameters(simulation: Simulation, model: SimulatedModel) -> Iterator
         hint = "write one of them; a switch is the same for all patients"
         what = f"`{name}` is both a parameter and a switch"
         yield _issue(what, f"simulation.switches.{name}", hint)
+
+
+def _check_variation(table: pl.DataFrame, place: str) -> Iterator[Issue]:
+    """Yield what is wrong with the values and distributions that the study says itself."""
+    for row in table.iter_rows(named=True):
+        # A study says one value, which stands in the columns of all species.
+        said = dict.fromkeys(
+            (message, "value" if column in SPECIES.values() else column, hint)
+            for check in VARIATION_CHECKS
+            for message, column, hint in check(row)
+        )
+        for message, column, hint in said:
+            yield _issue(f"`{row['name']}`: {message}", f"{place}.{row['name']}.{column}", hint)
 
 
 def _check_covariates(

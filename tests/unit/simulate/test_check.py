@@ -1,6 +1,6 @@
 import pytest
 
-from stromal.errors import InvalidInput
+from stromal.errors import InvalidInput, Severity
 from stromal.protocol.read import locate_issues
 from tests.unit.simulate.conftest import MODEL, PORTS, PROTOCOL
 
@@ -183,6 +183,23 @@ def test_a_large_dose_of_this_species_is_no_dose_of_another(trial_of):
     assert not [
         one for one in trial_of(ports=ports, protocol=large).issues if "mouse" in one.message
     ]
+
+
+def test_an_arm_that_is_given_nothing_is_noted(trial_of, tmp_path):
+    found = [issue for issue in trial_of().issues if "given nothing" in issue.message]
+    assert [(issue.column, issue.severity) for issue in found] == [("arms.control", Severity.NOTE)]
+    assert locate_issues(found, tmp_path)[0].row
+    assert found[0].hint
+
+
+def test_a_visit_before_the_start_is_a_warning(trial_of, tmp_path):
+    early = '[[visits]]\nname = "early"\nday = -9\nafter = 2\n\n[[visits]]'
+    protocol = PROTOCOL.replace("[[visits]]", early, 1)
+    found = [issue for issue in trial_of(protocol=protocol).issues if "`early`" in issue.message]
+    assert [(issue.column, issue.severity) for issue in found] == [("visits[0]", Severity.WARNING)]
+    assert locate_issues(found, tmp_path)[0].row
+    reaching = protocol.replace("after = 2", "after = 8")
+    assert not [one for one in trial_of(protocol=reaching).issues if "`early`" in one.message]
 
 
 def test_endpoints_that_the_model_cannot_feed_are_noted(trial_of):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from stromal.errors import InvalidInput, Severity
+from stromal.protocol.read import locate_issues
 from stromal.simulate.population import draw_people
 from tests.unit.simulate.conftest import PROTOCOL
 
@@ -94,11 +95,48 @@ def test_a_population_that_cannot_be_drawn_is_an_issue_of_the_protocol(trial_of,
             assert issue.hint
 
 
+def test_a_value_that_cannot_be_drawn_is_told_at_its_own_line(trial_of, tmp_path):
+    parts = {
+        "simulation.parameters.loss.value": '{ distribution = "lognormal", value = -1, sd = 1 }',
+        "simulation.parameters.PLT0.low": '{ value = 6, distribution = "normal", sd = 1, '
+        "low = 9, high = 4 }",
+        "simulation.covariates.weight_kg.value": '{ value = 65, distribution = "normal", sd = 1, '
+        "low = 70, high = 90 }",
+        "simulation.covariates.age_years.low": '{ value = 8, distribution = "normal", sd = 1, '
+        "low = 9, high = 4 }",
+    }
+    after = ""
+    for column, text in parts.items():
+        _, table, name, _ = column.split(".")
+        after += f"[simulation.{table}]\n" if f"[simulation.{table}]" not in after else ""
+        after += f"{name} = {text}\n"
+    after += '[[simulation.observations]]\nanalytes = ["platelets"]\ndays = [0, 28]\n'
+    protocol = PROTOCOL.partition("[simulation.covariates.age_years]")[0] + "{after}"
+    with pytest.raises(InvalidInput) as caught:
+        trial_of(protocol=protocol, after=after)
+    errors = [one for one in caught.value.issues if one.severity is Severity.ERROR]
+    issues = locate_issues(errors, tmp_path)
+    assert {issue.column for issue in issues} == parts.keys()
+    lines = (tmp_path / "protocol.toml").read_text("utf-8").splitlines()
+    for issue in issues:
+        name = issue.column.split(".")[2]
+        assert lines[issue.row - 1].startswith(f"{name} = ")
+        assert f"`{name}`" in issue.message
+        assert issue.hint
+
+
+def test_what_does_not_vary_may_be_turned_off(trial_of):
+    off = "[simulation.parameters.loss]\nvalue = 0\n"
+    trial = trial_of(simulation='vary = ["PLT0"]', after=off)
+    assert "loss" not in trial.cohort.parameters.names
+
+
 def test_a_covariate_that_feeds_nothing_is_a_warning(trial_of):
     declared = '[covariates.tissue]\nlabel = "tissue"\ntype = "category"\nlevels = ["a", "b"]\n'
     text = PROTOCOL.replace("[products.msc]", declared + "\n[products.msc]")
     trial = trial_of(
         protocol=text, after="[simulation.covariates.tissue]\nshares = { a = 1, b = 3 }\n"
     )
-    assert "feeds no parameter" in trial.issues[0].message
+    (found,) = [one for one in trial.issues if one.severity is Severity.WARNING]
+    assert "feeds no parameter" in found.message
     assert set(people_of(trial).subjects["tissue"]) == {"a", "b"}

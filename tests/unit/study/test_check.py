@@ -1,5 +1,6 @@
 from tests.unit.simulate.conftest import write_study
 
+from stromal.errors import Severity
 from stromal.study.check import check_study, check_trials
 from stromal.study.library import find_study
 from stromal.study.read import read_study
@@ -8,8 +9,10 @@ from stromal.study.read import read_study
 def test_a_simulation_is_checked_with_the_study(tmp_path):
     parts = {"after": '\n[[simulation.observations]]\nanalytes = ["ferritin"]\ndays = [0]\n'}
     found = check_study(write_study(tmp_path / "study", **parts))
-    assert [issue.message for issue in found] == ["the model has no output for `ferritin`"]
-    assert found[0].row
+    note, error = found
+    assert note.severity is Severity.NOTE
+    assert error.message == "the model has no output for `ferritin`"
+    assert error.row
 
 
 def test_a_study_without_a_simulation_has_no_trials_to_check():
