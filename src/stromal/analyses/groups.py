@@ -13,6 +13,9 @@ from stromal.estimates.estimate import Estimate
 from stromal.protocol.groups import list_levels, name_known_by
 from stromal.tables.statistics import LEFT_OUT
 
+_SHARED = ("origin", "replicate", "endpoint", "criteria")
+"""Columns that are the same in all rows of a group; a million patients have a million of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -54,7 +57,8 @@ def split_outcomes(setting: Setting, endpoint: str, by: str | None) -> tuple[Gro
     Returns
     -------
     tuple of Group
-        Outcome rows in the order of `subjects`, with the level as a column `group`.
+        Outcome rows in the order of `subjects`, with the level as a column `group`, and without
+        what is the same in all of them: origin, replicate, endpoint and criteria.
     """
     rows = _join_levels(setting, endpoint, by)
     landmark = find_landmark(setting, by)
@@ -144,7 +148,7 @@ def _join_levels(setting: Setting, endpoint: str, by: str | None) -> pl.DataFram
     else:
         levels = read_levels(setting, by)
     return levels.join(
-        setting.outcomes_of(endpoint),
+        setting.outcomes_of(endpoint).drop(_SHARED, strict=False),
         on="subject",
         how="inner",
         maintain_order="left",
