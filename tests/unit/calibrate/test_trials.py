@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from stromal.calibrate import trials
 from stromal.calibrate.trials import digest_version, list_trials, prepare, read_trial
+from stromal.endpoints.rules.cytopenia.pattern_parameters import CytopeniaPatternParameters
+from stromal.protocol.protocol import Protocol
+from stromal.protocol.read import read_protocol
+
+STUDIES = Path(__file__).parents[3] / "studies"
 
 
 @pytest.mark.parametrize("name", list_trials())
@@ -53,3 +59,17 @@ def test_the_version_follows_how_studies_differ(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_version_names_how_counts_are_measured():
     assert {"measurement.csv", "effective_doses.csv"} <= digest_version("physiology").keys()
+
+
+def test_patterns_are_read_as_the_study_reads_them():
+    """What makes an episode, and a late one, is the same where a study and a trial ask for both."""
+
+    def readings(protocol: Protocol) -> set[tuple[object, ...]]:
+        asked = [each for each in protocol.endpoints if each.rule == "cytopenia_pattern"]
+        read = [CytopeniaPatternParameters.model_validate(dict(each.parameters)) for each in asked]
+        same = {"lineages", "threshold_grade", "late_means"}
+        return {(p.late_is_there, *(value for name, value in p if name not in same)) for p in read}
+
+    study = readings(read_protocol(STUDIES / "cart-cytopenia"))
+    assert {each[1] for each in study} == {"prolonged", "late_onset", "biphasic"}
+    assert readings(read_trial("car-t-26")[0]) == study

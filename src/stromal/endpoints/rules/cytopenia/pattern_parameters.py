@@ -36,6 +36,9 @@ class CytopeniaPatternParameters(Parameters):
         Days [d] that a prolonged episode lasts at least.
     late_day
         Day [d] on or after which an episode is of late onset, and before which it is early.
+    late_means
+        Whether an episode of late onset has `begun` on that day or later, or is `present` then,
+        whenever it began.
     counted_from
         What `min_duration` is counted from: the onset of the episode, or day 0, when the episode
         must have begun before that day and still be there on it.
@@ -58,11 +61,17 @@ class CytopeniaPatternParameters(Parameters):
     criteria: CytopeniaCriteria = "ctcae_v5"
     min_duration: float = Field(default_factory=lambda: _default("min_duration"), gt=0)
     late_day: Day = Field(default_factory=lambda: _default("late_day"), gt=0)
+    late_means: Literal["begun", "present"] = "begun"
     counted_from: Literal["onset", "day_zero"] = "onset"
     recovery_assessments: int | None = Field(None, ge=1)
     recovery_days: float | None = Field(None, gt=0)
     support_days: float | None = Field(None, ge=0)
     censor_events: tuple[str, ...] = CENSORING_EVENTS
+
+    @property
+    def late_is_there(self) -> bool:
+        """Whether what is there on the late day or after it is asked, and not what begins."""
+        return self.pattern == "late_onset" and self.late_means == "present"
 
     @model_validator(mode="after")
     def _covered(self) -> CytopeniaPatternParameters:

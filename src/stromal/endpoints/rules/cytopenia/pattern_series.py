@@ -251,6 +251,11 @@ def _choose(episodes: Runs, p: CytopeniaPatternParameters, people: int) -> Picke
         # an open episode that is short may yet be long, also where another one was longer
         maybe |= episodes.open & (duration < p.min_duration)
         order = np.where(shows, start, -duration)
+    elif p.late_is_there:
+        shows = episodes.last >= p.late_day
+        # until the count that ended it, it may have been there still
+        maybe = end > p.late_day
+        order = np.where(shows, start, -end)
     elif p.pattern == "late_onset":
         shows = start >= p.late_day
         # on each day from the late one on, or the day before it, somebody would have seen it begin
@@ -307,7 +312,7 @@ def _bound(seen: Assessed, picked: Picked, p: CytopeniaPatternParameters) -> dic
     open_ = np.zeros(seen.people, bool)
     open_[seen.number[unclear]] = True
     at = np.flatnonzero(open_[seen.number]) if unclear.any() else np.empty(0, np.intp)
-    if p.pattern == "prolonged":
+    if p.pattern == "prolonged" or p.late_is_there:
         # more affected days only lengthen episodes, so that the two extremes bound the answer
         runs = find_runs(seen.number[at], seen.day[at], seen.maybe[at], _recovery(p))
         certain = picked.shows

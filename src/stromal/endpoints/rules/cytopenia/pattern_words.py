@@ -106,7 +106,7 @@ def _unclear(what: str) -> pl.Expr:
 
 def _gap_words(p: CytopeniaPatternParameters) -> pl.Expr:
     """Say that an episode may have begun earlier; the days of a long one say enough."""
-    if p.pattern != "late_onset":
+    if p.pattern != "late_onset" or p.late_is_there:
         return pl.lit("")
     before = pl.format(
         "; it may have begun earlier, as the assessment before it is of day {}",
@@ -140,6 +140,8 @@ def _episode_words(p: CytopeniaPatternParameters, what: str) -> tuple[pl.Expr, p
     late = write_number(p.late_day)
     if p.pattern == "prolonged":
         return episode, pl.format(f"{{}} (under {write_number(p.min_duration)})", episode)
+    if p.late_is_there:
+        return episode, pl.format(f"{{}} (none was there on or after day {late})", episode)
     if p.pattern == "late_onset":
         return episode, pl.format(
             f"no {what} that began on or after day {late} (the last from day {{}})",

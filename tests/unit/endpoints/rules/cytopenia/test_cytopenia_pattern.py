@@ -245,6 +245,46 @@ def test_late_onset_is_not_denied_where_nobody_looked():
         assert (row["label"], row["highest"]) == ("no", 0)
 
 
+@pytest.mark.parametrize(
+    ("days", "begun", "present", "bounds"),
+    [
+        ({3: True, 28: True, 40: False}, "no", "yes", (1, 1)),
+        ({3: True, 27: True, 28: False}, "no", "no", (0, 0)),
+        ({3: True, 27: True, 40: False}, "no", "no", (0, 1)),
+        ({3: True, 20: False, 35: True}, "yes", "yes", (1, 1)),
+        ({3: True, 20: False, 35: False}, "no", "no", (0, 0)),
+    ],
+)
+def test_late_may_mean_what_is_there_whenever_it_began(days, begun, present, bounds):
+    assert _row(_labs(days), pattern="late_onset")["label"] == begun
+    row = _row(_labs(days), pattern="late_onset", late_means="present")
+    assert (row["label"], row["lowest"], row["highest"]) == (present, *bounds)
+
+
+def test_what_is_there_late_says_its_days():
+    row = _row(_labs({3: True, 30: True, 40: False}), pattern="late_onset", late_means="present")
+    assert row["reason"] == "thrombocytopenia grade >= 3 from day 3 to day 40, 37 days"
+    row = _row(_labs({3: True, 9: False, 40: False}), pattern="late_onset", late_means="present")
+    assert row["reason"] == (
+        "thrombocytopenia grade >= 3 from day 3 to day 9, 6 days "
+        "(none was there on or after day 28)"
+    )
+
+
+def test_unclear_grades_leave_open_what_is_there_late():
+    told = {"pattern": "late_onset", "late_means": "present", "threshold_grade": 1}
+    row = _row(_unclear({3: True, 30: None, 40: False}), **told)
+    assert (row["label"], row["lowest"], row["highest"]) == (None, 0, 1)
+
+
+@given(days)
+@settings(max_examples=40)
+def test_what_begins_late_is_there_late(days):
+    labs = _labs(days)
+    if _row(labs, pattern="late_onset")["label"] == "yes":
+        assert _row(labs, pattern="late_onset", late_means="present")["label"] == "yes"
+
+
 def test_an_open_episode_may_yet_be_prolonged():
     row = _row(_labs({0: True, 20: True}))
     assert (row["value"], row["lowest"], row["highest"]) == (0, 0, 1)
