@@ -21,6 +21,7 @@ KINDS = {
     "direction": "directions",
     "range": "printed ranges",
 }
+HELD_BY = {"test": "`test_assertion_holds[{number}]`", "check": "a check: told, not tested"}
 ROLES = {"C": "fitted or meant to be fitted", "V": "checked", "H": "held out"}
 
 
@@ -156,12 +157,17 @@ def write_learned() -> str:
 
 
 def write_assertions() -> str:
-    """Write the assertions whose words were changed, and those that are checks and no tests."""
+    """Write every assertion: its words, the first words, and whether a test holds it."""
     file = find_folder("physiology") / "assertions.csv"
     with file.open(encoding="utf-8", newline="") as opened:
         rows = [
-            (row["number"], row["kind"], row["words"], row["first_words"], row["note"])
+            (
+                row["number"],
+                row["words"],
+                row["first_words"],
+                HELD_BY[row["kind"]].format(number=row["number"]),
+                row["note"],
+            )
             for row in csv.DictReader(opened)
-            if row["note"] or row["kind"] == "check"
         ]
-    return write_table(("", "is a", "words", "first words", "note"), rows)
+    return write_table(("", "words", "first words", "held by", "note"), rows)

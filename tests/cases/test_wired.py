@@ -117,6 +117,7 @@ def test_rules_without_a_case_are_those_of_free_choice() -> None:
         "itp_loss_of_response",
         "itp_response_duration",
         "lab_value",
+        "low_count_days",
         "neutrophil_phenotype",
         "performance_status",
         "time_to_acute_gvhd_response",

@@ -27,13 +27,13 @@ class Comparison:
     trial, arms, against, endpoint
         Which outcome of which patients; `against` is the arm that a ratio divides by.
     statistic
-        `share`, `share_below`, `median`, `mean`, `free_until`, `event_until`, `ratio`, `higher`,
-        `risk_ratio`, `risk_ratio_until` or `hazard_ratio`.
+        `share`, `share_below`, `share_fallen`, `median`, `mean`, `free_until`, `event_until`,
+        `ratio`, `higher`, `risk_ratio`, `risk_ratio_until` or `hazard_ratio`.
     labels, cut, day
         Which labels, below which value, until which day [d].
     among
-        Endpoint that a patient must have an outcome of; where `labels` are given with a day, one
-        of them.
+        Endpoint that a patient must have an outcome of, and whose value `share_fallen` compares
+        with; where `labels` are given with a day, one of them.
     value, low, high
         What was observed, and its interval where one is printed or exact.
     n

@@ -48,7 +48,11 @@ def _choose(outcomes: pl.DataFrame, comparison: Comparison, arms: tuple[str, ...
     value = pl.coalesce("value", "highest")
     rows = outcomes.filter(pl.col("endpoint") == comparison.endpoint, pl.col("arm").is_in(arms))
     rows = rows.with_columns(value=value).filter(valid)
-    if comparison.among:
+    if comparison.statistic == "share_fallen":
+        first = outcomes.filter(pl.col("endpoint") == comparison.among).drop_nulls("value")
+        first = first.select("replicate", "subject", value_first="value")
+        rows = rows.join(first, on=["replicate", "subject"], maintain_order="left")
+    elif comparison.among:
         other = (pl.col("endpoint") == comparison.among) & pl.col("label").is_not_null()
         if comparison.labels and comparison.day is not None:
             other &= pl.col("label").is_in(comparison.labels)
@@ -70,6 +74,11 @@ def _share(rows: pl.DataFrame, comparison: Comparison) -> Found:
 
 def _share_below(rows: pl.DataFrame, comparison: Comparison) -> Found:
     return _gather(rows, (pl.col("value") < comparison.cut).mean())
+
+
+def _share_fallen(rows: pl.DataFrame, comparison: Comparison) -> Found:
+    """Share whose value fell to the cut, as a part of their value of the endpoint `among`."""
+    return _gather(rows, (pl.col("value") < comparison.cut * pl.col("value_first")).mean())
 
 
 def _median(rows: pl.DataFrame, comparison: Comparison) -> Found:
@@ -128,6 +137,7 @@ MONTH = 365.25 / 12
 _OF_TWO = ("ratio", "higher", "risk_ratio", "risk_ratio_until")
 _VALID = {
     "share_below": "value",
+    "share_fallen": "value",
     "mean": "value",
     "event_until": "day",
     "free_until": "day",
@@ -141,6 +151,7 @@ _VALID = {
 _STATISTICS: dict[str, Callable[[pl.DataFrame, Comparison], Found]] = {
     "share": _share,
     "share_below": _share_below,
+    "share_fallen": _share_fallen,
     "median": _median,
     "median_survival": _median_survival,
     "mean": _mean,

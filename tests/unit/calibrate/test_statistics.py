@@ -117,6 +117,15 @@ def test_values():
     assert found["value"].to_list() == pytest.approx([1 / 3])
 
 
+def test_a_share_that_fell_to_a_part_of_its_first_value():
+    first = VALUES.with_columns(endpoint=pl.lit("first"), value=pl.lit(100.0))
+    both = pl.concat([VALUES, first])
+    found = find_statistic(both, ask("share_fallen", cut=0.5, among="first"))
+    assert found.rows() == [(1, pytest.approx(1 / 3), 3)]
+    found = find_statistic(both, ask("share_fallen", cut=0.6, among="first"))
+    assert found.rows() == [(1, pytest.approx(2 / 3), 3)]
+
+
 def test_a_bound_counts_by_its_highest():
     bounded = VALUES.with_columns(
         value=pl.when(pl.col("subject") == "1").then(None).otherwise("value"),

@@ -6,5 +6,6 @@ from typing import Any
 
 from stromal.endpoints.endpoint import Endpoint
 from stromal.endpoints.rules.labs.lab_value import LAB_VALUE
+from stromal.endpoints.rules.labs.low_count_days import LOW_COUNT_DAYS
 
-LABS: tuple[Endpoint[Any], ...] = (LAB_VALUE,)
+LABS: tuple[Endpoint[Any], ...] = (LAB_VALUE, LOW_COUNT_DAYS)
