@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import stromal.estimates
+from stromal.estimates.course_comparison import compare_courses
 from stromal.estimates.cox import fit_cox
 from stromal.estimates.cumulative_hazard import estimate_cumulative_hazard
 from stromal.estimates.cumulative_incidence import estimate_cumulative_incidence, incidence_at
@@ -106,6 +107,15 @@ def mixed(outcomes):
     return fit_mixed_model(values, groups.to_frame(), names)
 
 
+def repeated(outcomes):
+    """Courses of patients who are named by group and status, in two groups."""
+    values, groups = numbers(outcomes)
+    rows = outcomes.with_columns(
+        value=values, day=values * 7 % 5, subject=pl.col("group") + pl.col("status").cast(pl.String)
+    )
+    return compare_courses(rows.with_columns(groups), reference="a")
+
+
 def trials(outcomes):
     """Days as numbers of trials, nested in groups by status."""
     known = outcomes.drop_nulls(["day", "status"])
@@ -156,6 +166,7 @@ ESTIMATORS = {
     estimate_cumulative_hazard: lambda outcomes: estimate_cumulative_hazard(outcomes, 1),
     estimate_state_occupation: lambda outcomes: estimate_state_occupation(courses(outcomes)),
     fit_mixed_model: mixed,
+    compare_courses: repeated,
     check_normality: lambda outcomes: check_normality(*numbers(outcomes)),
     correct_p_values: lambda outcomes: correct_p_values(
         [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtr, stdtrit
+from scipy.special import fdtrc, stdtr, stdtrit
 
 from stromal.estimates.design_matrix import DesignMatrix, Term, build_design, is_known
 from stromal.estimates.estimate import Estimate
@@ -22,6 +22,12 @@ from stromal.estimates.times import IntArray
 MIXED_SOURCES = ("laird1982", "patterson1971", "satterthwaite1946")
 
 Scale = Literal["log", "identity"]
+
+FEWEST_DEGREES = 2.0
+"""Degrees of freedom of a t whose square has no expectation, and then those of F."""
+
+SAME_DEGREES = 1e-4
+"""Relative difference of degrees of freedom below which they are the same number."""
 
 _METHOD = "linear mixed model by REML"
 _INTERVAL = "t with Satterthwaite's degrees of freedom"
@@ -45,14 +51,29 @@ class MixedEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class JointTest:
+    """An F test that several terms together have no effect.
+
+    `degrees` are how many independent terms there are and Satterthwaite's of the denominator; all
+    are None where nothing can be tested, and `reason` says why.
+    """
+
+    statistic: float | None = None
+    degrees: tuple[int, float] | None = None
+    p_value: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MixedModel:
     """A mixed model: effects in the order of the terms, and how patients and measurements spread.
 
     `sd_patients` is the standard deviation of patients' own levels, `sd_slopes` that of their own
     slopes, `correlation` that of both, `sd_rest` that of a measurement around its patient's line,
     all on the scale of the model; None where the model has none. `n` counts measurements,
-    `left_out` those without a covariate or a patient. `reason` says why nothing is estimated,
-    `note` what is odd about an estimate.
+    `left_out` those without a covariate or a patient. `joint` is the test of the terms that were
+    to be tested together. `reason` says why nothing is estimated, `note` what is odd about an
+    estimate.
     """
 
     effects: tuple[MixedEffect, ...]
@@ -66,6 +87,7 @@ class MixedModel:
     sd_rest: float | None = None
     log_likelihood: float | None = None
     left_out: int = 0
+    joint: JointTest | None = None
     reason: str = ""
     note: str = ""
 
@@ -79,6 +101,7 @@ def fit_mixed_model(
     scale: Scale = "log",
     level: float = 0.95,
     references: Mapping[str, str] | None = None,
+    together: Collection[str] = (),
 ) -> MixedModel:
     """Estimate effects on repeated measurements, of which each patient has several.
 
@@ -104,6 +127,9 @@ def fit_mixed_model(
         Level of the intervals, between 0 and 1.
     references
         Reference level of each category, as for `build_design`.
+    together
+        Covariates whose terms are tested together, by an F test whose denominator has the degrees
+        of freedom of Fai and Cornelius. [fai1996]
 
     Returns
     -------
@@ -118,7 +144,8 @@ def fit_mixed_model(
     >>> round(found.effects[0].estimate.value, 3), round(found.effects[0].degrees, 1)
     (4.922, 2.0)
 
-    Witness: R lme4::lmer and nlme::lme, tests/reference/mixed_model.
+    Witness: R lme4::lmer and nlme::lme, tests/reference/mixed_model;
+    lmerTest::anova for terms together.
     """
     numbers = values.cast(pl.Float64)
     measured = (numbers.is_finite() & subjects.is_not_null()).fill_null(value=False)
@@ -146,7 +173,7 @@ def fit_mixed_model(
     if not reason and y.size <= design.usable.size + 1:
         reason = "there are no more measurements than terms"
     if reason:
-        return _refused(begun, design, whole, reason)
+        return _refused(begun, design, whole, reason, together)
     own = np.ones((y.size, 1))
     unit = 1.0
     if slopes is not None:
@@ -158,8 +185,9 @@ def fit_mixed_model(
     profile = Profile.of(np.column_stack([np.ones(y.size), x]), modelled, own, member)
     found = maximise_restricted(profile)
     if found.reason:
-        return _refused(begun, design, whole, found.reason)
-    return _report(begun, design, whole, found, spread, unit, logarithms=scale == "log")
+        return _refused(begun, design, whole, found.reason, together)
+    told = _report(begun, design, whole, found, spread, unit, logarithms=scale == "log")
+    return replace(told, joint=_test_together(design, found, together)) if together else told
 
 
 def _arrange(
@@ -190,9 +218,55 @@ def _refuse(y: FloatArray, member: IntArray, scale: Scale) -> str:
     return "all values are the same" if y.min() == y.max() else ""
 
 
-def _refused(begun: MixedModel, design: DesignMatrix, whole: Estimate, reason: str) -> MixedModel:
+def _refused(
+    begun: MixedModel,
+    design: DesignMatrix,
+    whole: Estimate,
+    reason: str,
+    together: Collection[str],
+) -> MixedModel:
     effects = tuple(MixedEffect(term, whole, reason=term.reason or reason) for term in design.terms)
-    return replace(begun, effects=effects, reason=reason)
+    joint = JointTest(reason=reason) if together else None
+    return replace(begun, effects=effects, joint=joint, reason=reason)
+
+
+def _test_together(design: DesignMatrix, found: Fit, together: Collection[str]) -> JointTest:
+    """Test that terms have no effect together, as a mean of independent squared t.
+
+    Each t has its own degrees of freedom; those of the mean are chosen so that the expectation of F
+    is right. [fai1996]
+    """
+    asked = [term for term in design.terms if term.covariate in together]
+    places = [
+        place + 1
+        for place, term in enumerate(design.usable)
+        if design.terms[int(term)].covariate in together
+    ]
+    if not places:
+        reasons = dict.fromkeys(term.reason for term in asked)
+        return JointTest(reason="; ".join(reasons) or "there are no two groups")
+    covariance = found.covariance[np.ix_(places, places)]
+    variances, axes = np.linalg.eigh(covariance)
+    squares = (axes.T @ found.coefficients[places]) ** 2 / variances
+    degrees = []
+    for axis in axes.T:
+        contrast = np.zeros(found.coefficients.size)
+        contrast[places] = axis
+        degrees.append(found.count_degrees(contrast))
+    size = len(places)
+    below = _join_degrees(np.array(degrees))
+    statistic = float(squares.mean())
+    return JointTest(statistic, (size, below), float(fdtrc(size, below, statistic)))
+
+
+def _join_degrees(degrees: FloatArray) -> float:
+    """Return degrees of freedom of the denominator of F from those of each t."""
+    if degrees.max() - degrees.min() < SAME_DEGREES * degrees.max():
+        return float(degrees.mean())
+    if degrees.min() <= FEWEST_DEGREES:
+        return FEWEST_DEGREES
+    expected = float((degrees / (degrees - 2)).sum())
+    return 2 * expected / (expected - degrees.size)
 
 
 def _report(
@@ -215,7 +289,9 @@ def _report(
         place = places[index]
         coefficient = float(found.coefficients[place + 1] / spread[place])
         error = float(math.sqrt(found.covariance[place + 1, place + 1]) / spread[place])
-        degrees = found.degrees[place + 1]
+        contrast = np.zeros(found.coefficients.size)
+        contrast[place + 1] = 1.0
+        degrees = found.count_degrees(contrast)
         reach = float(stdtrit(degrees, 0.5 + (whole.level or 0.95) / 2)) * error
         ends = (coefficient, coefficient - reach, coefficient + reach)
         with np.errstate(over="ignore"):

@@ -100,16 +100,31 @@ class Fit:
     """The maximum: effects with covariance and degrees of freedom, and variances.
 
     `between` (q, q) is the covariance of patients' own coefficients, `variance` that of the rest.
+    `slopes` (parameters, terms, terms) say how the covariance of the effects changes with the
+    variance parameters, `doubt` (parameters, parameters) how well these are known.
     """
 
     coefficients: FloatArray
     covariance: FloatArray
-    degrees: tuple[float, ...]
+    slopes: FloatArray
+    doubt: FloatArray
     between: FloatArray
     variance: float
     log_likelihood: float
     reason: str = ""
     note: str = ""
+
+    def count_degrees(self, contrast: FloatArray) -> float:
+        """Return Satterthwaite's degrees of freedom of a sum of effects: 2 v^2 / var(v).
+
+        Parameters
+        ----------
+        contrast
+            Weight of each effect, shape (terms,).
+        """
+        variance = float(contrast @ self.covariance @ contrast)
+        slopes = np.einsum("a,iab,b->i", contrast, self.slopes, contrast)
+        return float(2 * variance**2 / (slopes @ self.doubt @ slopes))
 
 
 def maximise_restricted(profile: Profile) -> Fit:
@@ -148,15 +163,15 @@ def maximise_restricted(profile: Profile) -> Fit:
         reason = "nothing is left to spread around the patients' lines"
     note = "patients do not spread more than their measurements explain" if edge.any() else ""
     free = np.flatnonzero(~edge)
-    degrees: tuple[float, ...] = ()
+    slopes, doubt = np.zeros((1, *inverse.shape)), np.zeros((1, 1))
     if not reason:
         try:
-            degrees = _satterthwaite(profile, theta, free, variance)
+            slopes, doubt = _doubt_variances(profile, theta, free, variance)
         except np.linalg.LinAlgError:
             reason = "its likelihood is flat"
     between: FloatArray = variance * lower @ lower.T
     covariance: FloatArray = variance * inverse
-    return Fit(beta, covariance, degrees, between, variance, -deviance / 2, reason, note)
+    return Fit(beta, covariance, slopes, doubt, between, variance, -deviance / 2, reason, note)
 
 
 def _search(profile: Profile) -> tuple[FloatArray, bool]:
@@ -191,13 +206,12 @@ def _descend(profile: Profile, diagonal: list[bool]) -> tuple[FloatArray, bool]:
     return np.asarray(best.x, np.float64), bool(best.success)
 
 
-def _satterthwaite(
+def _doubt_variances(
     profile: Profile, theta: FloatArray, free: IntArray, variance: float
-) -> tuple[float, ...]:
-    """Return degrees of freedom of each effect: 2 v^2 / (variance of the estimate of v).
+) -> tuple[FloatArray, FloatArray]:
+    """Return slopes of the covariance of effects in the variance parameters, and their covariance.
 
-    The variance of v, the variance of an effect, follows from its slopes in the variance parameters
-    and from the curvature of the likelihood, both by central differences.
+    The first are central differences, the second follows from the curvature of the likelihood.
     """
     point = np.append(theta[free], math.log(variance))
     step = STEP * np.maximum(np.abs(point), 0.1)
@@ -211,7 +225,7 @@ def _satterthwaite(
         return profile.deviance(whole(part), math.exp(part[-1]))
 
     def variances(part: FloatArray) -> FloatArray:
-        return np.diag(profile.solve(whole(part))[1]) * math.exp(part[-1])
+        return profile.solve(whole(part))[1] * math.exp(part[-1])
 
     size = point.size
     shifts = np.diag(step)
@@ -234,7 +248,5 @@ def _satterthwaite(
                 point - shifts[i] + shifts[j]
             )
             curvature[i, j] = curvature[j, i] = (same - other) / (4 * step[i] * step[j])
-    spread = 2 * np.linalg.inv(curvature)
-    v = variances(point)
-    doubt = np.einsum("ia,ij,ja->a", slopes, spread, slopes)
-    return tuple(float(2 * one**2 / other) for one, other in zip(v, doubt, strict=True))
+    doubt = np.asarray(2 * np.linalg.inv(curvature), np.float64)
+    return slopes, doubt

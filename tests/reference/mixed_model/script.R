@@ -62,4 +62,16 @@ fixed("gaps", fit); satterthwaite("gaps", ~ arm + day, gaps, fit)
 fixed("gaps with slopes", lmer(log(y) ~ arm + day + (1 + day | patient), gaps, control = tight))
 fixed("slopes", lmer(log(y) ~ arm + day + (1 + day | patient), long, control = tight))
 fixed("values", lmer(y ~ arm + day + (1 | patient), gaps, control = tight))
-write_rows(c("lme4", "nlme"))
+# Three groups, and courses that may part: terms together by lmerTest.
+suppressMessages(library(lmerTest))
+together <- function(case, formula, term, data) {
+  found <- anova(lmerTest::lmer(formula, data, control = tight))[term, ]
+  note(case, "statistic", found[["F value"]]); note(case, "numerator", found$NumDF)
+  note(case, "denominator", found$DenDF); note(case, "p_value", found[["Pr(>F)"]])
+}
+long$dose <- c("high", "low", "none")[long$patient %% 3 + 1]
+gaps$dose <- c("high", "low", "none")[gaps$patient %% 3 + 1]
+together("together balanced", log(y) ~ day + dose + (1 | patient), "dose", long)
+together("together gaps", log(y) ~ day + dose + (1 | patient), "dose", gaps)
+together("together parting", log(y) ~ day + dose + dose:day + (1 | patient), "day:dose", gaps)
+write_rows(c("lme4", "nlme", "lmerTest"))

@@ -5,7 +5,9 @@ from stromal.estimates.mixed_model import fit_mixed_model
 from tests.reference.recorded import read_recorded
 
 RECORDED = read_recorded("mixed_model")
-CASES = [case for case in RECORDED["case"].unique(maintain_order=True) if case != "given"]
+WRITTEN = RECORDED["case"].unique(maintain_order=True)
+CASES = [case for case in WRITTEN if case != "given" and not case.startswith("together")]
+TOGETHER = [case for case in WRITTEN if case.startswith("together")]
 
 
 def given(gaps):
@@ -50,3 +52,25 @@ def test_a_ratio_is_that_of_geometric_means():
     rows = given(gaps=False)
     means = rows.group_by("arm").agg(pl.col("y").log().mean().exp()).sort("arm")["y"]
     assert ours.effects[0].estimate.value == pytest.approx(means[1] / means[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+def test_terms_together_are_those_of_lmertest(case):
+    rows = given(gaps="balanced" not in case)
+    dose = pl.Series("dose", [["high", "low", "none"][who % 3] for who in rows["patient"]])
+    rows = rows.with_columns(dose)
+    asked = ["dose"]
+    covariates = rows.select("day", "dose")
+    if "parting" in case:
+        asked = ["low_by_day", "none_by_day"]
+        parting = [
+            ((dose == level).cast(float) * rows["day"]).alias(f"{level}_by_day")
+            for level in ("low", "none")
+        ]
+        covariates = covariates.with_columns(parting)
+    joint = fit_mixed_model(rows["y"], covariates, rows["patient"], together=asked).joint
+    expected = {quantity: value for _, quantity, _, value in RECORDED.filter(case=case).rows()}
+    assert joint.statistic == pytest.approx(expected["statistic"], rel=2e-5)
+    assert joint.degrees[0] == expected["numerator"]
+    assert joint.degrees[1] == pytest.approx(expected["denominator"], rel=1e-3)
+    assert joint.p_value == pytest.approx(expected["p_value"], rel=1e-3)

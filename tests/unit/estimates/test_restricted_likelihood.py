@@ -15,7 +15,7 @@ def test_balanced_groups_have_the_variances_of_their_mean_squares():
     assert found.variance == pytest.approx(within, rel=1e-6)
     assert found.between[0, 0] == pytest.approx(means.var(ddof=1) - within / 4, rel=1e-5)
     assert found.coefficients[0] == pytest.approx(y.mean())
-    assert found.degrees[0] == pytest.approx(5, rel=1e-3)
+    assert found.count_degrees(np.ones(1)) == pytest.approx(5, rel=1e-3)
 
 
 def test_the_deviance_is_that_of_matrices_written_out():
