@@ -66,17 +66,17 @@ def split_outcomes(setting: Setting, endpoint: str, by: str | None) -> tuple[Gro
         kept = _explain_left_out(setting, rows, landmark).is_null()
         entry = pl.max_horizontal(pl.col("entry_day"), pl.lit(landmark))
         rows = rows.filter(kept).with_columns(entry.alias("entry_day"))
-    together = _leave_out_simulated(setting, rows)
+    together = leave_out_simulated(setting, rows)
     if by is None:
         return (Group(together),)
     told = rows if by == "arm" else together
     parts = (Group(told.filter(pl.col("group") == name), by, name)
-             for name in _name_levels(setting, by, told))  # fmt: skip
+             for name in name_levels(setting, by, told))  # fmt: skip
     return (Group(together), *parts)
 
 
-def _leave_out_simulated(setting: Setting, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of patients whose arm is not there for comparison alone."""
+def leave_out_simulated(setting: Setting, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of patients whose arm is not `simulated_only`."""
     apart = [name for name, arm in setting.protocol.arms.items() if arm.simulated_only]
     if not apart:
         return rows
@@ -155,7 +155,16 @@ def _join_levels(setting: Setting, endpoint: str, by: str | None) -> pl.DataFram
     )
 
 
-def _name_levels(setting: Setting, by: str, rows: pl.DataFrame) -> tuple[str, ...]:
+def name_levels(setting: Setting, by: str, rows: pl.DataFrame) -> tuple[str, ...]:
+    """Return the levels of a grouping in order; those declared are there, others where they occur.
+
+    Parameters
+    ----------
+    setting, by
+        The cohort, and what makes its groups.
+    rows
+        Patients, whose column `group` says which levels occur.
+    """
     found = rows["group"].drop_nulls().unique().to_list()
     grouping = setting.protocol.grouping(by)
     of = by if grouping is None else grouping.of

@@ -22,7 +22,10 @@ from stromal.report.words import (
     render_p_value,
     render_value,
 )
-from stromal.tables.statistics import PROPORTIONAL_HAZARDS_P, STATISTICS
+from stromal.tables.statistics import PARALLEL_P, PROPORTIONAL_HAZARDS_P, STATISTICS
+
+_CHECKS = (PROPORTIONAL_HAZARDS_P, PARALLEL_P)
+"""Checks of what an effect rests on."""
 
 
 def order_groups(rows: pl.DataFrame) -> list[str | None]:
@@ -85,7 +88,8 @@ def tabulate_estimates(
         seen = group
     cells += _effects(answer, shown)
     for label, test in find_tests(shown):
-        what = f"{test.name}, {render_name(label)}" if label else test.name
+        name = test.name.partition(";")[0]
+        what = f"{name}, {render_name(label)}" if label else name
         line = [Cell("Between groups", "strong"), Cell(what), Cell(test.words)]
         cells.append([*line, Cell(""), Cell(f"{test.events}/{test.n}")])
     title = label_analysis(answer.protocol, answer.use.name)
@@ -100,9 +104,10 @@ def _effects(answer: Answer[Any], rows: pl.DataFrame) -> Iterator[list[Cell]]:
         words += f", {render_name(row['label'])}" if row["label"] else ""
         numbers = (Cell(text) for text in render_effect(row))
         yield [Cell(name_contrast(answer, row), "strong"), Cell(words), *numbers, Cell(_count(row))]
-    for row in rows.filter(statistic=PROPORTIONAL_HAZARDS_P.name).iter_rows(named=True):
+    checks = rows.filter(pl.col("statistic").is_in([item.name for item in _CHECKS]))
+    for row in checks.drop_nulls("value").iter_rows(named=True):
         number = Cell(render_p_value(row["value"]))
-        words = PROPORTIONAL_HAZARDS_P.words
+        words = STATISTICS[row["statistic"]].words
         yield [Cell("Between groups", "strong"), Cell(words), number, Cell(""), Cell(_count(row))]
 
 

@@ -105,6 +105,7 @@ def compare_courses(
     covariates = covariates.with_columns(held["group"])
     references = {"group": reference}
     asked = {"scale": scale, "level": level, "references": references}
+    patients, values = held["subject"].n_unique(), held.height
     reason = _refuse(held, scale)
     if reason:
         held, covariates = held.clear(), covariates.clear()
@@ -123,8 +124,8 @@ def compare_courses(
         effects,
         model.joint or JointTest(reason=model.reason),
         parallel or JointTest(reason="there are no two groups"),
-        model.patients,
-        model.n,
+        patients,
+        values,
         f"{model.method}, adjusted for {adjusted}",
         (*MIXED_SOURCES, *JOINT_SOURCES, *(SPLINE_SOURCES if smooth else ())),
         reason or _explain(model, effects),

@@ -17,7 +17,13 @@ ESTIMATES = Schema(
     "estimates",
     (
         Column("analysis", Kind.TEXT, "analysis of the protocol", None, Presence.EVERY_CELL),
-        Column("endpoint", Kind.TEXT, "endpoint of the protocol", None, Presence.EVERY_CELL),
+        Column(
+            "endpoint",
+            Kind.TEXT,
+            "endpoint of the protocol, or the analyte of a course",
+            None,
+            Presence.EVERY_CELL,
+        ),
         *COHORT,
         *GROUP,
         Column("statistic", Kind.TEXT, "name of the statistic", None, Presence.EVERY_CELL),

@@ -41,6 +41,18 @@ RESTRICTED_MEAN_DIFFERENCE = Statistic(
 MEDIAN = Statistic("median", "median", "value")
 LOCATION_SHIFT = Statistic("location shift", "difference (Hodges-Lehmann)", "value")
 MEAN_DIFFERENCE = Statistic("mean difference", "difference of means", "value")
+GEOMETRIC_MEAN_RATIO = Statistic("geometric mean ratio", "ratio of geometric means", "ratio")
+PARALLEL_P = Statistic("parallel courses p", "check that the difference stays the same", "P")
+SHARE_SLOPE = Statistic("share slope", "change of the share from group to group", "difference")
+ORDERED_PAIRS = Statistic(
+    "ordered pairs", "share of pairs in which the later group has the higher number", "share"
+)
+TREND_Z = Statistic("trend z", "z of the test for trend", "test")
+STATE_PROBABILITY = Statistic("state probability", "probability of a state", "share", dated=True)
+TIME_IN_STATE = Statistic("time in state", "mean time in a state", "time", dated=True)
+TIME_IN_STATE_DIFFERENCE = Statistic(
+    "time in state difference", "difference of mean times in a state", "time", dated=True
+)
 LOWER_QUARTILE = Statistic("lower quartile", "lower quartile", "value")
 UPPER_QUARTILE = Statistic("upper quartile", "upper quartile", "value")
 MINIMUM = Statistic("minimum", "minimum", "value")
@@ -84,6 +96,14 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(
             MAXIMUM,
             LOCATION_SHIFT,
             MEAN_DIFFERENCE,
+            GEOMETRIC_MEAN_RATIO,
+            PARALLEL_P,
+            SHARE_SLOPE,
+            ORDERED_PAIRS,
+            TREND_Z,
+            STATE_PROBABILITY,
+            TIME_IN_STATE,
+            TIME_IN_STATE_DIFFERENCE,
             NOT_EVALUABLE,
             NEVER_AT_RISK,
             LEFT_OUT,

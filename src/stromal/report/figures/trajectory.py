@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -26,9 +26,10 @@ _APART = 0.05
 _HEIGHT, _LINE = 3.9, 0.19
 _LEGEND = 470.0
 """Width of a line of the legend [pt]."""
+_LEAST_OF_A_MEAN = 3
 
 
-def plot_trajectory(
+def plot_trajectory(  # noqa: PLR0913 - a picture is asked in one place
     frame: pl.DataFrame,
     *,
     name: str,
@@ -38,6 +39,7 @@ def plot_trajectory(
     since: str = "day 0",
     labels: Mapping[str, str] | None = None,
     colours: Mapping[str, str] | None = None,
+    means: Literal["log", "identity"] | None = None,
 ) -> str:
     """Plot one thin line for each patient, coloured by the patient's label.
 
@@ -59,6 +61,9 @@ def plot_trajectory(
         Labels in words.
     colours
         Colours of labels, in the order of the legend; others take those of groups.
+    means
+        Draw the mean of each label as a thick line, geometric with `log`, on days with at least
+        three of its patients.
 
     Returns
     -------
@@ -97,9 +102,13 @@ def plot_trajectory(
             kind = str(own["label"][0])
             colour = MUTED if kind == _NO_LABEL else colour_label(kind, tones, kinds.index(kind))
             axes.plot(
-                own["day"].to_list(), own["value"].to_list(), color=colour, lw=1.1, alpha=0.85,
-                marker=MARKERS[kinds.index(kind) % len(MARKERS)], markersize=3.4, label="_",
+                own["day"].to_list(), own["value"].to_list(), color=colour,
+                lw=0.7 if means else 1.1, alpha=0.4 if means else 0.85,
+                marker=MARKERS[kinds.index(kind) % len(MARKERS)],
+                markersize=2.4 if means else 3.4, label="_",
             )  # fmt: skip
+        if means:
+            _draw_means(axes, rows, kinds, tones, geometric=means == "log")
         _dress(axes, rows, ylabel, since)
         _draw_thresholds(axes, thresholds)
         _write_legend(axes, named, tones, across)
@@ -112,6 +121,29 @@ def plot_trajectory(
         f"{', '.join(f'{value:g}' for value in thresholds) or 'none'}.",
         height=height,
     )
+
+
+def _draw_means(
+    axes: Axes,
+    rows: pl.DataFrame,
+    kinds: Sequence[str],
+    colours: Mapping[str, str],
+    *,
+    geometric: bool,
+) -> None:
+    """Thick lines of the mean of each label over the patients of a day."""
+    value = pl.col("value")
+    mean = value.log().mean().exp() if geometric else value.mean()
+    for place, kind in enumerate(kinds):
+        if kind == _NO_LABEL:
+            continue
+        own = rows.filter(pl.col("label") == kind).with_columns(pl.col("day").round())
+        found = own.group_by("day").agg(mean.alias("mean"), pl.col("subject").n_unique())
+        found = found.filter(pl.col("subject") >= _LEAST_OF_A_MEAN, pl.col("mean") > 0).sort("day")
+        axes.plot(
+            found["day"].to_list(), found["mean"].to_list(), lw=2.6, label="_",
+            color=colour_label(kind, colours, place), solid_capstyle="round",
+        )  # fmt: skip
 
 
 def _dress(axes: Axes, rows: pl.DataFrame, ylabel: str, since: str) -> None:
