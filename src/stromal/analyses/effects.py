@@ -8,16 +8,21 @@ from typing import Any
 from stromal.analyses.kind import Answer
 from stromal.report.groups import label_group
 from stromal.report.words import MISSING, render_number
-from stromal.tables.statistics import STATISTICS
+from stromal.tables.statistics import ORDERED_PAIRS, SHARE_SLOPE, STATISTICS
 
 Row = Mapping[str, Any]
 
+TRENDS = (SHARE_SLOPE.name, ORDERED_PAIRS.name)
+"""Effects over all groups in their order; the row names the first and the last of them."""
+
 
 def name_contrast(answer: Answer[Any], row: Row) -> str:
-    """Return what an effect compares: `MSC against control`."""
+    """Return what an effect compares: `MSC against control`; of a trend `low to high`."""
     term, reference = (
         label_group(answer.protocol, row[name], row["by"]) for name in ("term", "reference")
     )
+    if row["statistic"] in TRENDS:
+        return f"{reference} to {term}"
     return f"{term} against {reference}"
 
 
@@ -55,6 +60,10 @@ def describe_effect(answer: Answer[Any], row: Row) -> str:
     level = f"{100 * (row['level'] or 0.95):g}"
     words = STATISTICS[row["statistic"]].words
     interval = "" if ends == MISSING else f" ({level} % CI {ends})"
+    if row["statistic"] in TRENDS:
+        middle = 0 if row["statistic"] == SHARE_SLOPE.name else 0.5
+        way = "rises" if row["value"] > middle else "falls" if row["value"] < middle else "is level"
+        return f"{words}, {name_contrast(answer, row)}: {value}{interval}, which {way}"
     return f"{words} of {name_contrast(answer, row)}: {value}{interval}"
 
 

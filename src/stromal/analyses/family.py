@@ -27,7 +27,7 @@ from stromal.report.words import (
     render_name,
     render_p_value,
 )
-from stromal.tables.statistics import CORRECTED_P, PROPORTION, STATISTICS, TEST_P
+from stromal.tables.statistics import CORRECTED_P, PROPORTION, SHARE_SLOPE, STATISTICS, TEST_P
 
 YES = "yes"
 
@@ -166,7 +166,7 @@ def _tabulate_whole(answer: Answer[Any]) -> View:
 def _tabulate_groups(answer: Answer[Any], groups: list[str | None]) -> View:
     index, use = _index(answer), answer.use
     corrected = any(key[3] == CORRECTED_P.name for key in index)
-    effect = EFFECTS[use.effect]
+    effect = SHARE_SLOPE if use.test == "trend" else EFFECTS[use.effect]
     headings = [Heading(""), *(Heading(_name(answer, group), numeric=True) for group in groups)]
     terms = list(answer.estimates["term"].drop_nulls().unique(maintain_order=True))
     words = capitalise(STATISTICS[effect.name].words)

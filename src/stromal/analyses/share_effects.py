@@ -7,14 +7,17 @@ from typing import Literal
 
 from stromal.analyses.kind import Row
 from stromal.analyses.rows import make_row
+from stromal.analyses.trends import list_trend
 from stromal.estimates.equal_proportions import ProportionTestName, compare_proportions
 from stromal.estimates.estimate import Estimate
+from stromal.estimates.proportion_trend import compare_trend_of_proportions
 from stromal.estimates.two_proportions import Counts, compare_two_proportions
 from stromal.tables.statistics import (
     CHI_SQUARED,
     ODDS_RATIO,
     RISK_DIFFERENCE,
     RISK_RATIO,
+    SHARE_SLOPE,
     TEST_P,
     Statistic,
 )
@@ -32,6 +35,10 @@ _FIELDS: dict[ShareEffect, str] = {
     "risk_ratio": "risk_ratio",
     "odds_ratio": "odds_ratio",
 }
+
+
+ShareTest = ProportionTestName | Literal["trend"]
+"""Test of a share between groups: that all are alike, or that it does not rise or fall."""
 
 
 def choose_reference(names: tuple[str, ...], asked: str) -> str | None:
@@ -54,12 +61,13 @@ def compare_shares(
     label: str | None = None,
     reference: str = "",
     effect: ShareEffect = "risk_difference",
-    test: ProportionTestName = "pearson",
+    test: ShareTest = "pearson",
     level: float = 0.95,
 ) -> Iterator[Row]:
     """Yield the effect of every group against the reference, and the test of all groups.
 
-    Nothing is compared where fewer than two groups have patients.
+    A test for trend has one effect, the change of the share from group to group. Nothing is
+    compared where fewer than two groups have patients.
 
     Parameters
     ----------
@@ -81,6 +89,10 @@ def compare_shares(
     p - 0.043
     """
     if sum(n > 0 for _, n in counts.values()) < 2:
+        return
+    if test == "trend":
+        trend = compare_trend_of_proportions(list(counts.values()), level=level)
+        yield from list_trend(trend, SHARE_SLOPE, by, tuple(counts), label=label)
         return
     base = choose_reference(tuple(counts), reference)
     for term in counts if base in counts else ():

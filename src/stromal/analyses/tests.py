@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from stromal.report.words import SPACE, render_p_value
+from stromal.report.words import MINUS, SPACE, render_p_value
 from stromal.tables.statistics import (
     CHI_SQUARED,
     GRAY,
@@ -17,6 +17,7 @@ from stromal.tables.statistics import (
     LOG_RANK_P,
     STATISTICS,
     TEST_P,
+    TREND_Z,
 )
 
 _PAIRS = ((LOG_RANK, LOG_RANK_P), (GRAY, GRAY_P), (CHI_SQUARED, TEST_P))
@@ -34,6 +35,7 @@ class GroupTest:
     degrees: float | None
     events: int
     n: int
+    deviate: float | None = None
 
     @property
     def words(self) -> str:
@@ -48,6 +50,7 @@ class GroupTest:
         if self.chi_squared is not None:
             parts.append(f"χ² = {self.chi_squared:.2f}")
             parts += [f"{self.degrees:g}{SPACE}df"] if self.degrees else []
+        parts += [] if self.deviate is None else [f"z = {self.deviate:.2f}".replace("-", MINUS)]
         text = ", ".join([*parts, render_p_value(self.p_value)])
         return text.replace(" = ", f"{SPACE}={SPACE}").replace(" < ", f"{SPACE}<{SPACE}")
 
@@ -97,5 +100,6 @@ def _read_test(found: Mapping[str, dict[str, Any]]) -> GroupTest | None:
             p_value["degrees"],
             p_value["events"] or 0,
             p_value["n"] or 0,
+            None if statistic is not CHI_SQUARED else found.get(TREND_Z.name, {}).get("value"),
         )
     return None

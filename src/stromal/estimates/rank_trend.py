@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from scipy.special import expit, logit, ndtr, ndtri
 
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.intervals import FloatArray
@@ -19,10 +19,10 @@ MOST_EXACT = 60
 """Patients up to which P is counted, where no numbers are tied."""
 
 _METHOD = "Jonckheere-Terpstra test"
-_EFFECT = "share of pairs of patients in which the later group has the higher number"
+_EFFECT = "share of pairs of patients in which the later group has the higher number, ties half"
 
 
-def compare_trend_of_numbers(values: pl.Series, groups: pl.Series) -> Trend:
+def compare_trend_of_numbers(values: pl.Series, groups: pl.Series, level: float = 0.95) -> Trend:
     """Test the hypothesis that numbers do not rise or fall over groups in an order.
 
     Jonckheere-Terpstra test: pairs of patients of two groups in which the later group has the
@@ -36,11 +36,15 @@ def compare_trend_of_numbers(values: pl.Series, groups: pl.Series) -> Trend:
     groups
         Group of each patient, shape (patients,); in the order of an enumeration or of numbers, else
         of the alphabet.
+    level
+        Level of the interval of the share of pairs, between 0 and 1: Wald's on the logit, with the
+        variance of the infinitesimal jackknife. It has none where no pair is in the other order.
 
     Returns
     -------
     Trend
-        Deviate or exact test, P, and the share of such pairs [1], which is 0.5 without a trend.
+        Deviate or exact test, P, and the share of such pairs [1] with its interval; the share is
+        0.5 without a trend.
 
     Examples
     --------
@@ -49,8 +53,8 @@ def compare_trend_of_numbers(values: pl.Series, groups: pl.Series) -> Trend:
     >>> round(found.effect.value, 4), round(found.p_value, 4)
     (0.9167, 0.0667)
 
-    Witness: R cor.test of Kendall, which is the same test, and all orders counted one by one in R,
-    tests/reference/trend.
+    Witness: R cor.test of Kendall, which is the same test, and all orders counted one by one in R;
+    survival::concordance for the variance of the share, tests/reference/trend.
     """
     samples = split_numbers(values, groups)
     numbers = samples.together
@@ -68,11 +72,17 @@ def compare_trend_of_numbers(values: pl.Series, groups: pl.Series) -> Trend:
         statistic = (counted - pairs / 2) / math.sqrt(_variance(samples, numbers))
         p_value = float(2 * ndtr(-abs(statistic)))
     method = f"{_METHOD}, {'exact' if exact else 'normal approximation'}"
+    share = counted / pairs if pairs else None
+    low, high = _estimate_interval(samples, counted, pairs, level)
     effect = Estimate(
-        counted / pairs if pairs else None,
-        n=numbers.size,
+        share,
+        low,
+        high,
+        level,
+        numbers.size,
         method=_EFFECT,
         sources=RANK_TREND_SOURCES,
+        interval="logit Wald",
     )
     return Trend(statistic, p_value, effect, samples.n, method, RANK_TREND_SOURCES, reason)
 
@@ -87,6 +97,36 @@ def _count_pairs(samples: Samples) -> tuple[float, int]:
         higher += float(below + to) / 2
         pairs += earlier.size * later.size
     return higher, pairs
+
+
+def _estimate_interval(
+    samples: Samples, counted: float, pairs: int, level: float
+) -> tuple[float | None, float | None]:
+    """Return the interval of the share of pairs; no ends where all pairs are in one order."""
+    if not pairs or counted in (0.0, float(pairs)):
+        return None, None
+    share = counted / pairs
+    squares = 0.0
+    for place, own in enumerate(samples.values):
+        before = np.sort(np.concatenate([np.zeros(0), *samples.values[:place]]))
+        after = np.sort(np.concatenate([np.zeros(0), *samples.values[place + 1 :]]))
+        below, above = _count_below(before, own), after.size - _count_below(after, own)
+        # What one patient adds to the share, in pairs.
+        added = below + above - share * (before.size + after.size)
+        squares += float(np.sort(added**2).sum())
+    error = math.sqrt(squares) / pairs / (share * (1 - share))
+    if error == 0:
+        return None, None
+    reach = float(ndtri(0.5 + level / 2)) * error
+    low, high = expit([logit(share) - reach, logit(share) + reach])
+    return float(low), float(high)
+
+
+def _count_below(ordered: FloatArray, numbers: FloatArray) -> FloatArray:
+    """Return how many of some ordered numbers are below each number, ties half."""
+    below = np.searchsorted(ordered, numbers, side="left")
+    half: FloatArray = (below + np.searchsorted(ordered, numbers, side="right")) / 2
+    return half
 
 
 def _count_orders(sizes: tuple[int, ...]) -> FloatArray:

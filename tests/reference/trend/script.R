@@ -34,6 +34,10 @@ numbers <- function(case, y, g) {
     pairs <- pairs + length(difference); higher <- higher + sum(difference > 0) + sum(difference == 0) / 2
   }
   note(case, "value", higher / pairs)
+  # Pairs of one group are ties of the response, and count nowhere.
+  found <- survival::concordance(g ~ y)
+  stopifnot(isTRUE(all.equal(unname(found$concordance), higher / pairs)))
+  note(case, "error", sqrt(found$var))
 }
 lung <- read.csv("../data/survival_lung.csv")
 bmt <- read.csv("../data/KMsurv_bmt.csv")

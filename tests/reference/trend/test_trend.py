@@ -44,6 +44,12 @@ def test_a_trend_of_numbers_with_ties_is_kendalls_test_of_r(case):
     assert ours.statistic == pytest.approx(theirs["statistic"], rel=1e-10)
     assert ours.p_value == pytest.approx(theirs["p_value"], rel=1e-9)
     assert ours.effect.value == pytest.approx(theirs["value"])
+    share, low, high = (math.log(end / (1 - end)) for end in
+                        (ours.effect.value, ours.effect.low, ours.effect.high))  # fmt: skip
+    # Half the width on the logit, in standard errors of the share.
+    slope = theirs["value"] * (1 - theirs["value"])
+    assert (high - low) / 2 == pytest.approx(1.9599639845400545 * theirs["error"] / slope, rel=1e-9)
+    assert (low + high) / 2 == pytest.approx(share)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.startswith("orders")])

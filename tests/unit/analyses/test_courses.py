@@ -113,7 +113,7 @@ def test_what_cannot_be_compared_is_named(table, arms, reason):
     assert f"not estimable: {reason}" in test["method"]
     assert kind.describe(found)[0].startswith(f"Groups are not compared: {reason}")
     assert kind.remark(found) == ""
-    assert kind.tabulate(found).rows == ()
+    assert not any("F test" in cell.text for line in kind.tabulate(found).rows for cell in line)
 
 
 def test_wrong_keys_are_issues():

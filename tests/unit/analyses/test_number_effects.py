@@ -13,7 +13,7 @@ NORMAL = pl.DataFrame(
 
 
 def rows_of(numbers, **keys):
-    return list(compare_groups_of_numbers(numbers, "arm", ("b", "a"), **keys))
+    return list(compare_groups_of_numbers(numbers, "arm", {"b": "B", "a": "A"}, **keys))
 
 
 def test_the_gate_says_in_words_which_test_and_why():
@@ -21,7 +21,8 @@ def test_the_gate_says_in_words_which_test_and_why():
     assert [row["statistic"] for row in effects] == ["location shift"]
     found = compare_numbers(SKEWED["value"], SKEWED["group"], reference="a")
     assert test["value"] == pytest.approx(found.p_value)
-    assert test["method"] == f"{found.method}; {found.choice}"
+    labelled = found.choice.replace("in a (", "in A (").replace(", b (", ", B (")
+    assert test["method"] == f"{found.method}; {labelled}"
     assert "Mann-Whitney" in test["method"]
 
 
@@ -38,7 +39,7 @@ def test_the_reference_is_the_last_with_a_number_or_the_one_asked_for():
     assert rows_of(NORMAL, reference="b")[0]["reference"] == "b"
     assert rows_of(NORMAL, reference="c") == []
     order = ("a", "b", "empty")
-    (effect, _) = compare_groups_of_numbers(NORMAL, "arm", order)
+    (effect, _) = compare_groups_of_numbers(NORMAL, "arm", dict(zip(order, order, strict=True)))
     assert effect["reference"] == "b"
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from stromal.analyses.checks import check_reference
-from stromal.analyses.effects import describe_effect, render_effect
+from stromal.analyses.effects import TRENDS, describe_effect, name_contrast, render_effect
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.number_effects import NUMBER_EFFECTS, compare_groups_of_numbers
@@ -17,6 +17,7 @@ from stromal.analyses.rows import count_not_evaluable, make_row
 from stromal.analyses.sentences import name_group
 from stromal.analyses.table import order_groups
 from stromal.analyses.tests import find_test, is_test
+from stromal.analyses.trends import check_trend
 from stromal.errors import Issue, join_words
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.median import estimate_median
@@ -39,6 +40,7 @@ from stromal.tables.statistics import (
     MAXIMUM,
     MEDIAN,
     MINIMUM,
+    ORDERED_PAIRS,
     UPPER_QUARTILE,
 )
 from stromal.toml.part import Name
@@ -76,7 +78,9 @@ class MedianUse(AnalysisPart):
     reference
         Group that the others are compared with; empty: the last that has a value.
     compare
-        `gate` lets the test of normality choose; `means`, `ranks`, or `none` as it was planned.
+        `gate` lets the test of normality choose; `means`, `ranks`, or `none` as it was planned;
+        `trend` is the Jonckheere-Terpstra test over groups in the order of the protocol, and its
+        effect the share of pairs of patients in which the later group has the higher number.
     level
         Level of the interval of a difference.
 
@@ -96,7 +100,7 @@ class MedianUse(AnalysisPart):
     endpoint: Name
     by: str | None = None
     reference: str = ""
-    compare: Scale | Literal["none"] = "gate"
+    compare: Scale | Literal["trend", "none"] = "gate"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
 
 
@@ -111,12 +115,17 @@ def estimate_medians(use: MedianUse, setting: Setting) -> Estimated:
         rows += _spread(group, judged, is_time=is_time)
         rows += count_not_evaluable(group, judged.height)
     if use.by is not None and use.compare != "none" and len(groups) > 2:
-        rows += _compare(use, groups[1:], known, is_time=is_time)
+        rows += _compare(use, setting.protocol, groups[1:], known, is_time=is_time)
     return Estimated(tuple(rows))
 
 
 def _compare(
-    use: MedianUse, groups: tuple[Group, ...], known: pl.Expr, *, is_time: bool
+    use: MedianUse,
+    protocol: Protocol,
+    groups: tuple[Group, ...],
+    known: pl.Expr,
+    *,
+    is_time: bool,
 ) -> Iterator[Row]:
     """Rows of the differences and of the test; of times, among the patients with the event."""
     judged = pl.concat([group.outcomes.filter(known) for group in groups])
@@ -126,7 +135,7 @@ def _compare(
     yield from compare_groups_of_numbers(
         exact.select("group", "value"),
         use.by or "",
-        tuple(group.name or "" for group in groups),
+        {group.name or "": label_group(protocol, group.name, use.by) for group in groups},
         scale="gate" if use.compare == "none" else use.compare,
         reference=use.reference,
         level=use.level,
@@ -196,7 +205,8 @@ def describe_medians(answer: Answer[MedianUse]) -> list[str]:
 
 
 def _effects(rows: pl.DataFrame) -> list[Row]:
-    return rows.filter(pl.col("statistic").is_in([item.name for item in NUMBER_EFFECTS])).to_dicts()
+    names = [item.name for item in (*NUMBER_EFFECTS, ORDERED_PAIRS)]
+    return rows.filter(pl.col("statistic").is_in(names)).to_dicts()
 
 
 def _by_group(rows: pl.DataFrame) -> list[dict[str, Row]]:
@@ -214,7 +224,9 @@ def _by_group(rows: pl.DataFrame) -> list[dict[str, Row]]:
 def tabulate_medians(answer: Answer[MedianUse]) -> View:
     """Return one line per group: median, quartiles and range."""
     rows = answer.estimates.filter(pl.col("term").is_null() & ~is_test())
-    effects = {row["term"]: row for row in _effects(answer.estimates)}
+    found = _effects(answer.estimates)
+    trends = [row for row in found if row["statistic"] in TRENDS]
+    effects = {row["term"]: row for row in found if row not in trends}
     test = find_test(answer.estimates)
     by_name = {next(iter(own.values()))["group"]: own for own in _by_group(rows)}
     cells = []
@@ -244,6 +256,10 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
         against = label_group(answer.protocol, reference, answer.use.by)
         told = f"Difference from {against} ({100 * answer.use.level:g} %)"
         headings.append(Heading(told, numeric=True))
+    for row in trends:
+        line = [Cell(f"Ordered pairs, {name_contrast(answer, row)}", "strong")]
+        line += [Cell(str(row["n"])), Cell(_write_difference(row))]
+        cells.append([*line, *[Cell("")] * (len(headings) - len(line))])
     if test is not None:
         line = [Cell("Between groups", "strong"), Cell(str(test.n)), Cell(test.words)]
         cells.append([*line, *[Cell("")] * (len(headings) - len(line))])
@@ -265,6 +281,8 @@ def check_median(
 ) -> Iterator[Issue]:
     """Check that the reference is one of the groups."""
     yield from check_reference(use.reference, use.by, protocol)
+    if use.compare == "trend":
+        yield from check_trend("compare", use.by, protocol)
 
 
 KIND = AnalysisKind(

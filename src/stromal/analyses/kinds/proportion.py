@@ -13,11 +13,11 @@ from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.labels import colour_names, order_names
 from stromal.analyses.rows import count_not_evaluable, make_row
-from stromal.analyses.share_effects import ShareEffect, compare_shares
+from stromal.analyses.share_effects import ShareEffect, ShareTest, compare_shares
 from stromal.analyses.shares import describe_shares
 from stromal.analyses.table import tabulate_estimates
+from stromal.analyses.trends import check_trend
 from stromal.errors import Issue, Severity
-from stromal.estimates.equal_proportions import ProportionTestName
 from stromal.estimates.proportion import estimate_proportion
 from stromal.protocol.protocol import AnalysisPart, Protocol
 from stromal.report.figures.figure import Figure
@@ -52,7 +52,8 @@ class ProportionUse(AnalysisPart):
         Effect between groups: difference of shares, risk ratio or odds ratio.
     test
         `pearson` is the uncorrected chi-squared test, `yates` the corrected one of two groups,
-        `fisher` the exact test.
+        `fisher` the exact test; `trend` is the Cochran-Armitage test over groups in the order of
+        the protocol, and its effect the change of the share from group to group.
     level
         Level of the intervals.
     interval
@@ -78,7 +79,7 @@ class ProportionUse(AnalysisPart):
     by: str | None = None
     reference: str = ""
     effect: ShareEffect = "risk_difference"
-    test: ProportionTestName = "pearson"
+    test: ShareTest = "pearson"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     interval: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
     combine: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -161,6 +162,8 @@ def check_combined(
                 severity=Severity.WARNING,
             )
     yield from check_reference(use.reference, use.by, protocol)
+    if use.test == "trend":
+        yield from check_trend("test", use.by, protocol)
 
 
 def tabulate_shares(answer: Answer[ProportionUse]) -> View:

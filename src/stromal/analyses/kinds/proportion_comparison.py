@@ -13,9 +13,11 @@ from stromal.analyses.effects import name_contrast, render_effect
 from stromal.analyses.groups import Group, split_outcomes
 from stromal.analyses.kind import AnalysisKind, Answer, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
+from stromal.analyses.share_effects import ShareTest, compare_shares
 from stromal.analyses.tests import find_test, is_test
+from stromal.analyses.trends import check_trend
 from stromal.errors import Issue, join_words
-from stromal.estimates.equal_proportions import ProportionTestName, compare_proportions
+from stromal.estimates.equal_proportions import compare_proportions
 from stromal.estimates.estimate import Estimate
 from stromal.estimates.proportion import estimate_proportion
 from stromal.estimates.two_proportions import (
@@ -68,7 +70,8 @@ class ProportionComparisonUse(AnalysisPart):
         Group that the others are compared with; empty: the last in the order of the protocol.
     test
         `pearson` is the uncorrected chi-squared test, `yates` the corrected one of two groups,
-        `fisher` the exact test.
+        `fisher` the exact test; `trend` is the Cochran-Armitage test over groups in the order of
+        the protocol, beside which stands the change of the share from group to group.
     difference
         Interval of the difference: Newcombe's hybrid of Wilson intervals, or Wald's.
     odds_ratio
@@ -97,7 +100,7 @@ class ProportionComparisonUse(AnalysisPart):
     labels: Annotated[tuple[str, ...], Field(min_length=1)]
     event: str = ""
     reference: str = ""
-    test: ProportionTestName = "pearson"
+    test: ShareTest = "pearson"
     difference: DifferenceInterval = "newcombe"
     odds_ratio: OddsRatioInterval = "woolf"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
@@ -120,7 +123,7 @@ def estimate_effects(use: ProportionComparisonUse, setting: Setting) -> Estimate
         for term in counts:
             if term != reference:
                 rows += _effects(use, term, reference, counts)
-    rows += _test(use, list(counts.values()))
+    rows += _test(use, counts)
     return Estimated(tuple(rows))
 
 
@@ -150,12 +153,15 @@ def _effects(
         yield row | {"by": use.by, "term": term, "reference": reference}
 
 
-def _test(use: ProportionComparisonUse, counts: list[tuple[int, int]]) -> Iterator[Row]:
+def _test(use: ProportionComparisonUse, counts: Mapping[str, tuple[int, int]]) -> Iterator[Row]:
     """Rows of the test of all groups; none where there is nothing to test.
 
     A test that cannot be done keeps its row, with no P and the reason as its method.
     """
-    test = compare_proportions(counts, use.test)
+    if use.test == "trend":
+        yield from compare_shares(counts, use.by, test="trend", level=use.level)
+        return
+    test = compare_proportions(list(counts.values()), use.test)
     numbers = ((CHI_SQUARED, test.statistic), (TEST_P, test.p_value))
     for statistic, value in numbers:
         if value is not None or (test.least_expected and statistic is TEST_P):
@@ -254,6 +260,8 @@ def check_comparison(
     if len(set(use.labels)) < len(use.labels):
         yield Issue("a label is written twice", column="labels", hint="write each label once")
     yield from check_reference(use.reference, use.by, protocol)
+    if use.test == "trend":
+        yield from check_trend("test", use.by, protocol)
 
 
 KIND = AnalysisKind(

@@ -20,9 +20,9 @@ from stromal.analyses.family import (
 from stromal.analyses.groups import split_outcomes
 from stromal.analyses.kind import AnalysisKind, Estimated, Row, Setting
 from stromal.analyses.rows import count_not_evaluable, make_row
-from stromal.analyses.share_effects import ShareEffect, compare_shares
+from stromal.analyses.share_effects import ShareEffect, ShareTest, compare_shares
+from stromal.analyses.trends import check_trend
 from stromal.errors import Issue
-from stromal.estimates.equal_proportions import ProportionTestName
 from stromal.estimates.multiplicity import Correction, correct_p_values
 from stromal.estimates.proportion import estimate_proportion
 from stromal.protocol.protocol import AnalysisPart, Protocol
@@ -59,7 +59,8 @@ class ProportionsUse(AnalysisPart):
         Effect between groups: difference of shares, risk ratio or odds ratio.
     test
         `pearson` is the uncorrected chi-squared test, `yates` the corrected one of two groups,
-        `fisher` the exact test.
+        `fisher` the exact test; `trend` is the Cochran-Armitage test over groups in the order of
+        the protocol, and its effect the change of the share from group to group.
     correction
         Correction of the P values for the number of tests: `holm`, `benjamini-hochberg`, or
         `none`.
@@ -90,7 +91,7 @@ class ProportionsUse(AnalysisPart):
     by: str | None = None
     reference: str = ""
     effect: ShareEffect = "risk_difference"
-    test: ProportionTestName = "pearson"
+    test: ShareTest = "pearson"
     correction: Literal[Correction, "none"] = "holm"
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     interval: Literal["clopper-pearson", "wilson"] = "clopper-pearson"
@@ -158,6 +159,8 @@ def check_family(
         if axis:
             yield from check_known("name of a member", axis, key, axes)
     yield from check_reference(use.reference, use.by, protocol)
+    if use.test == "trend":
+        yield from check_trend("test", use.by, protocol)
 
 
 KIND = AnalysisKind(
