@@ -209,6 +209,7 @@ NOT_ESTIMATORS = {
     "pose",
     "report_effects",
     "sandwich",
+    "split_times",
     "standardise",
     "standardise_cells",
     "up_to_here",

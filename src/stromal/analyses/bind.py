@@ -178,7 +178,23 @@ def _check(
     for place, name in enumerate(by if isinstance(by, tuple) else ()):
         if "*" not in name:
             yield from _check_by(name, f"by[{place}]", protocol, kinds)
+    yield from _check_changes(bound.use, protocol, kinds)
     yield from bound.kind.check(bound.use, protocol, labels)
+
+
+def _check_changes(use: Any, protocol: Protocol, kinds: Mapping[str, str]) -> Iterator[Issue]:  # noqa: ANN401
+    """What changes with time is a time, and so is what it may explain."""
+    changing = getattr(use, "time_dependent", ())
+    for place, name in enumerate(changing):
+        if kinds.get(name, "time") != "time":
+            hint = "name an endpoint that gives a time, such as the time to an event"
+            what = f"`{name}` gives a {kinds[name]} and has no day on which it changes"
+            yield Issue(what, column=f"time_dependent[{place}]", hint=hint)
+    for item in find_endpoints(use, protocol) if changing else ():
+        if kinds.get(item.name, "time") != "time":
+            what = f"`{item.name}` gives a {kinds[item.name]}, and no time that could be cut"
+            hint = "ask for covariates that change with time of endpoints that give a time"
+            yield Issue(what, column="time_dependent", hint=hint)
 
 
 def _check_by(

@@ -38,6 +38,8 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str, str, str | None]:
 
 def _name(answer: Answer[Any], key: tuple[str, str, str, str | None]) -> str:
     _, covariate, level, reference = key
+    if covariate in answer.use.time_dependent:
+        return f"{label_covariate(answer.protocol, covariate)}, once it has come"
     return label_term(answer.protocol, covariate, level if reference else None, reference)
 
 

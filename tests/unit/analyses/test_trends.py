@@ -1,6 +1,5 @@
 import polars as pl
 import pytest
-from tests.unit.analyses import example
 
 from stromal.analyses.bind import bind_analyses, read_bound
 from stromal.analyses.kind import Setting
@@ -12,6 +11,7 @@ from stromal.estimates.rank_trend import compare_trend_of_numbers
 from stromal.tables.outcomes import OUTCOMES
 from stromal.tables.patients import Patients
 from stromal.tables.statistics import SHARE_SLOPE
+from tests.unit.analyses import example
 
 SHARES = {"estimate": "proportion", "endpoint": "response", "by": "stage", "test": "trend"}
 

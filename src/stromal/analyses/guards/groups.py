@@ -32,8 +32,8 @@ def guard_groups(answers: Sequence[Answer[Any]]) -> Iterator[Issue]:
                     column=find_place(answer, key),
                     hint=(
                         "write a grouping with a landmark, `landmark = 28`, and group by it; or "
-                        "let it change with time in a Cox regression (`fit_cox`, several rows of a "
-                        "patient)"
+                        "ask for a regression in which it changes with time, `time_dependent = "
+                        '["..."]` with an endpoint that gives the time to it'
                     ),
                     severity=Severity.WARNING,
                 )

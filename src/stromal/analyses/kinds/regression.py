@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import Field
 
+from stromal.analyses.changes import Changes, fit_changing, read_changes
 from stromal.analyses.checks import check_known
 from stromal.analyses.covariates import (
     choose_references,
@@ -43,6 +44,10 @@ class RegressionUse(AnalysisPart):
     all of them together, or both. Patients with a missing covariate are left out of the regressions
     that it stands in, and counted. How many events there are for each term is stated.
 
+    What happens after day 0 may change with time (`time_dependent`): a patient is among those
+    without it up to its day, and among those with it from then on, so that nobody must live to be
+    in a group.
+
     Parameters
     ----------
     endpoints
@@ -53,6 +58,9 @@ class RegressionUse(AnalysisPart):
     covariates
         `arm`, `sex`, `age_years`, `weight_kg`, covariates of the protocol, groupings, and other
         endpoints: of a value or a count the number, else the label.
+    time_dependent
+        Endpoints that give a time: covariates that are no up to the day of their event, and yes
+        after it. For endpoints that give a time, and hazard ratios.
     references
         Level that others are compared with, by covariate; the last in the order of the protocol
         where none is written.
@@ -78,12 +86,21 @@ class RegressionUse(AnalysisPart):
         endpoints = ["anaemia", "neutropenia"]
         labels = ["3", "4"]
         covariates = ["age_years", "sex", "bridging"]
+
+        [[analyses]]
+        name = "gvhd_and_survival"
+        label = "Acute GVHD and survival"
+        estimate = "regression"
+        endpoints = ["overall_survival"]
+        covariates = ["age_years"]
+        time_dependent = ["acute_gvhd"]
     """
 
     estimate: Literal["regression"]
     endpoints: Annotated[tuple[str, ...], Field(min_length=1)]
     labels: tuple[str, ...] = ()
-    covariates: Annotated[tuple[Name, ...], Field(min_length=1)]
+    covariates: tuple[Name, ...] = ()
+    time_dependent: tuple[Name, ...] = ()
     references: dict[str, str] = Field(default_factory=dict)
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (ALONE, TOGETHER)
     penalty: Penalty = "none"
@@ -96,6 +113,7 @@ def estimate_factors(use: RegressionUse, setting: Setting) -> Estimated:
     covariates = read_covariates(setting, use.covariates)
     references = choose_references(setting, covariates, use.references)
     landmark = latest_landmark(setting, use.covariates)
+    changes = read_changes(setting, covariates["subject"], use.time_dependent)
     rows: list[Row] = []
     for item in find_endpoints(use, setting.protocol):
         outcomes = covariates.select("subject").join(
@@ -104,20 +122,32 @@ def estimate_factors(use: RegressionUse, setting: Setting) -> Estimated:
             how="left",
             maintain_order="left",
         )
-        for model, names in _list_models(use):
-            chosen = covariates.select(names)
-            found, statistic = _fit(use, outcomes, chosen, references, landmark)
+        for model, names, changing in _list_models(use):
+            found, statistic = _fit(
+                use,
+                outcomes,
+                covariates.select(names),
+                references,
+                landmark,
+                changes.keep(changing),
+            )
             rows += (row | {"endpoint": item.name} for row in _list_rows(found, statistic, model))
     return Estimated(tuple(rows))
 
 
-def _list_models(use: RegressionUse) -> Iterator[tuple[str, list[str]]]:
-    """Each covariate alone, then all of them; one covariate has no second model."""
+def _list_models(use: RegressionUse) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each covariate alone, then all of them; one covariate has no second model.
+
+    Covariates that change with time are apart from the others.
+    """
     if ALONE in use.models:
         for name in use.covariates:
-            yield ALONE, [name]
-    if TOGETHER in use.models and (len(use.covariates) > 1 or ALONE not in use.models):
-        yield TOGETHER, list(use.covariates)
+            yield ALONE, [name], []
+        for name in use.time_dependent:
+            yield ALONE, [], [name]
+    several = len(use.covariates) + len(use.time_dependent) > 1
+    if TOGETHER in use.models and (several or ALONE not in use.models):
+        yield TOGETHER, list(use.covariates), list(use.time_dependent)
 
 
 def _fit(
@@ -126,14 +156,17 @@ def _fit(
     covariates: pl.DataFrame,
     references: Mapping[str, str],
     landmark: float | None,
+    changes: Changes,
 ) -> tuple[Regression, Statistic]:
     own = {name: references[name] for name in covariates.columns if name in references}
     if (outcomes["kind"] == "time").any():
         if landmark is not None:
             entry = pl.max_horizontal(pl.col("entry_day"), pl.lit(landmark))
             outcomes = outcomes.with_columns(entry.alias("entry_day"))
-        found = fit_cox(outcomes, covariates, EVENT, level=use.level, references=own)
-        return found, HAZARD_RATIO
+        if not changes.names:
+            found = fit_cox(outcomes, covariates, EVENT, level=use.level, references=own)
+            return found, HAZARD_RATIO
+        return fit_changing(outcomes, covariates, changes, use.level, own), HAZARD_RATIO
     happened = outcomes["label"].is_in(list(use.labels or ("yes",)))
     happened = happened.set(outcomes["label"].is_null(), None)
     found = fit_logistic(
@@ -196,6 +229,9 @@ def check_regression(
     use: RegressionUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that endpoints, labels and covariates are known, and none explains itself."""
+    if not use.covariates and not use.time_dependent:
+        hint = 'write `covariates = ["age_years"]`, or what changes with time in `time_dependent`'
+        yield Issue("no covariate is named", column="covariates", hint=hint)
     items = find_endpoints(use, protocol)
     yield from check_endpoints(use.endpoints, protocol)
     known = {label for item in items for label in labels.get(item.name, ())}
@@ -207,6 +243,13 @@ def check_regression(
         of = name if grouping is None else grouping.of
         if of in {item.name for item in items}:
             what = f"`{of}` would explain itself"
+            yield Issue(what, column=column, hint="leave it out of the covariates or endpoints")
+    endpoints = [use.name for use in protocol.endpoints]
+    for place, name in enumerate(use.time_dependent):
+        column = f"time_dependent[{place}]"
+        yield from check_known("endpoint", name, column, endpoints)
+        if name in {item.name for item in items}:
+            what = f"`{name}` would explain itself"
             yield Issue(what, column=column, hint="leave it out of the covariates or endpoints")
 
 

@@ -15,7 +15,7 @@ def test_groups_that_form_later_are_warned_of_and_a_landmark_is_offered(by):
     (issue,) = issues(SURVIVAL | {"by": by}, groupings=[{"name": "g", "of": "late"}])
     assert issue.column == "analyses[0].by"
     assert "landmark" in issue.hint
-    assert "`fit_cox`" in issue.hint
+    assert "time_dependent" in issue.hint
 
 
 def test_a_covariate_of_a_regression_of_times_is_warned_of_too():
