@@ -46,6 +46,11 @@ from stromal.estimates.restricted_mean import (
     estimate_restricted_mean,
 )
 from stromal.estimates.state_occupation import estimate_state_occupation
+from stromal.estimates.time_in_states import (
+    compare_time_in_state,
+    compare_times_in_state,
+    estimate_time_in_states,
+)
 from stromal.estimates.two_proportions import (
     compare_two_proportions,
     estimate_difference,
@@ -98,6 +103,21 @@ def courses(outcomes):
         state="group",
         into=pl.when(pl.col("status") > 0).then(pl.col("status").cast(pl.String)),
     )
+
+
+def spent(outcomes):
+    """Mean times in states up to half of the longest time, of patients of each group."""
+    rows = courses(outcomes.with_columns(entry_day=pl.lit(None, pl.Float64)))
+    return [
+        estimate_time_in_states(rows.filter(pl.col("state") == group), middle(outcomes))
+        for group in ("a", "b")
+    ]
+
+
+def stayed(outcomes):
+    """The mean time of group a in the state where it begins, or why there is none."""
+    found = spent(outcomes)[0]
+    return found.times["a"] if found.times else dataclasses.replace(found, until=0.0)
 
 
 def mixed(outcomes):
@@ -165,6 +185,9 @@ ESTIMATORS = {
     ),
     estimate_cumulative_hazard: lambda outcomes: estimate_cumulative_hazard(outcomes, 1),
     estimate_state_occupation: lambda outcomes: estimate_state_occupation(courses(outcomes)),
+    estimate_time_in_states: stayed,
+    compare_time_in_state: lambda outcomes: compare_time_in_state(*spent(outcomes), "a")[0],
+    compare_times_in_state: lambda outcomes: compare_times_in_state(spent(outcomes), "a"),
     fit_mixed_model: mixed,
     compare_courses: repeated,
     check_normality: lambda outcomes: check_normality(*numbers(outcomes)),
@@ -184,8 +207,13 @@ IN_DAYS = {
     estimate_replicates,
     estimate_restricted_mean,
     compare_restricted_means,
+    estimate_time_in_states,
+    compare_time_in_state,
 }
 """Estimators whose numbers are days."""
+
+FROM_DAYS = {compare_times_in_state}
+"""Tests whose numbers come from days, so that another unit changes their last digits."""
 
 NOT_ESTIMATORS = {
     "add_up",
@@ -207,6 +235,8 @@ NOT_ESTIMATORS = {
     "maximise_restricted",
     "no_effects",
     "pose",
+    "read_courses",
+    "follow_states",
     "report_effects",
     "sandwich",
     "split_times",
@@ -307,6 +337,9 @@ def test_the_unit_of_time_changes_days_only(estimator, patients, scale):
     if "table" in one:
         days = other["table"].pop("day")
         assert days == pytest.approx([day * scale for day in one["table"].pop("day")])
+    if estimator in FROM_DAYS:
+        for name in ("statistic", "p_value"):
+            assert other.pop(name) == pytest.approx(one.pop(name), nan_ok=True)
     assert other == one
 
 

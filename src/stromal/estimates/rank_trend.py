@@ -19,6 +19,7 @@ MOST_EXACT = 60
 """Patients up to which P is counted, where no numbers are tied."""
 
 _METHOD = "Jonckheere-Terpstra test"
+_INTERVAL = "logit Wald"
 _EFFECT = "share of pairs of patients in which the later group has the higher number, ties half"
 
 
@@ -80,9 +81,9 @@ def compare_trend_of_numbers(values: pl.Series, groups: pl.Series, level: float 
         high,
         level,
         numbers.size,
-        method=_EFFECT,
+        method=f"{_EFFECT}, {_INTERVAL} interval",
         sources=RANK_TREND_SOURCES,
-        interval="logit Wald",
+        interval=_INTERVAL,
     )
     return Trend(statistic, p_value, effect, samples.n, method, RANK_TREND_SOURCES, reason)
 

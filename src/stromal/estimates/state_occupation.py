@@ -7,19 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from stromal.estimates.group_comparison import code_groups
 from stromal.estimates.intervals import (
     CURVE_INTERVAL_SOURCES,
     CurveInterval,
-    FloatArray,
     estimate_curve_interval,
 )
-from stromal.estimates.times import IntArray, round_day
+from stromal.estimates.state_course import Courses, follow_states, read_courses
 
 OCCUPATION_SOURCES = ("aalen1978b", "andersen1993")
 
 _METHOD = "Aalen-Johansen, infinitesimal jackknife variance"
-_LATE = "somebody came under observation after the start, so that nobody knows all states there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +40,6 @@ class StateOccupation:
     interval: str
     left_out: int = 0
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Stays:
-    """Stays in states, shape (stays,): patient, state, entry and end [d], next state or -1."""
-
-    patient: IntArray
-    state: IntArray
-    entry: FloatArray
-    end: FloatArray
-    into: IntArray
 
 
 def estimate_state_occupation(
@@ -105,148 +91,45 @@ def estimate_state_occupation(
 
     Witness: R survival::survfit of several states, tests/reference/state_occupation.
     """
-    begun = round_day(start_day)
-    kept, left_out = _read_stays(stays, begun)
-    both = pl.concat([kept["state"], kept["into"]]).cast(pl.String)
-    coded = code_groups(both)
-    size = kept.height
-    states = coded.names
-    read = _Stays(
-        code_groups(kept["subject"]).member,
-        coded.member[:size],
-        kept["entry_day"].to_numpy(),
-        kept["day"].to_numpy(),
-        coded.member[size:],
-    )
-    reason = _find_contradiction(kept)
-    if not size:
-        reason = "nobody was under observation after the start"
-    elif reason:
-        pass
-    elif start is not None and start not in states:
-        reason = f"nobody was ever in state {start}"
-    elif start is None and not (read.entry <= begun).any():
-        reason = _LATE
+    courses = read_courses(stays, start_day, start)
     method = f"{_METHOD}, {interval} interval"
-    rows = _no_rows()
-    if not reason:
-        first = None if start is None else states.index(start)
-        rows = _tabulate(read, states, begun, first, level, interval)
     return StateOccupation(
-        rows,
-        states,
-        kept["subject"].n_unique(),
-        int((read.into >= 0).sum()),
+        _no_rows() if courses.reason else _tabulate(courses, level, interval),
+        courses.states,
+        courses.n,
+        courses.moves,
         f"{method}, from {start}" if start is not None else method,
         (*OCCUPATION_SOURCES, *CURVE_INTERVAL_SOURCES[interval]),
         level,
         interval,
-        left_out,
-        reason,
+        courses.left_out,
+        courses.reason,
     )
 
 
-def _read_stays(stays: pl.DataFrame, begun: float) -> tuple[pl.DataFrame, int]:
-    """Return stays that reach beyond the start, in one order, and how many rows cannot be used."""
-    days = pl.col("entry_day", "day").cast(pl.Float64).round_sig_figs(15)
-    rows = stays.with_columns(days, pl.col("subject", "state", "into").cast(pl.String))
-    rows = rows.with_columns(pl.col("entry_day").fill_null(-float("inf")))
-    known = pl.col("subject").is_not_null() & pl.col("state").is_not_null()
-    usable = known & pl.col("day").is_finite() & (pl.col("entry_day") < pl.col("day"))
-    kept = rows.filter(usable.fill_null(value=False))
-    order = ("subject", "entry_day", "day", "state", "into")
-    return kept.filter(pl.col("day") > begun).sort(order), stays.height - kept.height
-
-
-def _find_contradiction(stays: pl.DataFrame) -> str:
-    """Return why the stays of some patient cannot all be true; empty where they can."""
-    after = stays.shift(-1)
-    told = stays.with_columns(
-        same=stays["subject"] == after["subject"],
-        next_entry=after["entry_day"],
-        next_state=after["state"],
-    ).filter(pl.col("same").fill_null(value=False) & (pl.col("next_entry") <= pl.col("day")))
-    for row in told.iter_rows(named=True):
-        who = f"patient {row['subject']}"
-        if row["next_entry"] < row["day"]:
-            return f"{who} is in two states at once on day {row['next_entry']:g}"
-        if row["next_state"] != (row["into"] or row["state"]):
-            moved = row["into"] or row["state"]
-            return f"{who} is in {moved} and in {row['next_state']} on day {row['day']:g}"
-    return ""
-
-
-def _tabulate(
-    stays: _Stays,
-    states: tuple[str, ...],
-    begun: float,
-    first: int | None,
-    level: float,
-    interval: CurveInterval,
-) -> pl.DataFrame:
+def _tabulate(courses: Courses, level: float, interval: CurveInterval) -> pl.DataFrame:
     """Return the table of probabilities."""
-    days, probability, error, at_risk, moved = _run(stays, len(states), begun, first)
+    steps = list(follow_states(courses))
+    probability = np.stack([step.probability for step in steps])
+    # Sums in order of size are the same for any order of the patients.
+    squares = [np.sort(step.influence**2, axis=0).sum(axis=0) for step in steps]
+    error = np.sqrt(np.stack(squares))
     relative = np.divide(error, probability, out=np.zeros_like(error), where=probability > 0)
     flat = np.where(probability > 1 - 1e-12, 1.0, probability).ravel()
     low, high = estimate_curve_interval(flat, relative.ravel(), level, interval)
-    size = len(states)
+    size = len(courses.states)
     return pl.DataFrame(
         {
-            "day": np.repeat(days, size),
-            "state": list(states) * days.size,
+            "day": np.repeat([step.day for step in steps], size),
+            "state": list(courses.states) * len(steps),
             "probability": flat,
             "error": error.ravel(),
             "low": low,
             "high": high,
-            "at_risk": at_risk.ravel(),
-            "entered": moved.ravel(),
+            "at_risk": np.concatenate([step.at_risk for step in steps]),
+            "entered": np.concatenate([step.entered for step in steps]),
         }
     ).with_columns(pl.col("low", "high").fill_nan(None))
-
-
-def _run(
-    stays: _Stays, size: int, begun: float, first: int | None
-) -> tuple[FloatArray, FloatArray, FloatArray, IntArray, IntArray]:
-    """Return days, and probabilities, errors, patients at risk and entries (days, states).
-
-    With H the matrix of one day's transitions, p becomes p H, and the influence U of a patient
-    becomes U H + p dH, where dH is what the patient adds to H: in the row of the state that the
-    patient was in, (where to - H) / n.
-    """
-    here = stays.entry <= begun
-    days = np.unique(np.concatenate([[begun], stays.end]))
-    patients = int(stays.patient.max()) + 1
-    influence = np.zeros((patients, size))
-    p = np.zeros(size)
-    if first is None:
-        p = np.bincount(stays.state[here], minlength=size) / np.count_nonzero(here)
-    else:
-        p[first] = 1.0
-    shape = (days.size, size)
-    probability, error = np.zeros(shape), np.zeros(shape)
-    at_risk, moved = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for place, day in enumerate(days):
-        risk = np.flatnonzero((stays.entry < day) & (stays.end >= day))
-        if not place:
-            risk = np.flatnonzero(here)
-        at_risk[place] = np.bincount(stays.state[risk], minlength=size)
-        into = np.where(stays.end[risk] == day, stays.into[risk], -1)
-        if place and (into >= 0).any():
-            state = stays.state[risk]
-            to = np.where(into >= 0, into, state)
-            moved[place] = np.bincount(into[into >= 0], minlength=size)
-            matrix = np.eye(size)
-            there = at_risk[place] > 0
-            counts = np.bincount(state * size + to, minlength=size**2).reshape(size, size)
-            matrix[there] = counts[there] / at_risk[place][there, None]
-            influence = influence @ matrix
-            share = (p / np.maximum(at_risk[place], 1))[state]
-            influence[stays.patient[risk]] += share[:, None] * (np.eye(size)[to] - matrix[state])
-            p = p @ matrix
-        probability[place] = p
-        # Sums in order of size are the same for any order of the patients.
-        error[place] = np.sqrt(np.sort(influence**2, axis=0).sum(axis=0))
-    return days, probability, error, at_risk, moved
 
 
 def _no_rows() -> pl.DataFrame:
