@@ -22,6 +22,7 @@ REQUIRED = {
     "agreement": {"scale": "investigator", "item": "itp_response"},
     "trajectory": {"analyte": "platelets"},
     "proportion_comparison": {"labels": ["CR"]},
+    "multi_state": {"start": "well", "states": {"relapse": "relapse"}, "restricted_mean": 20},
     "proportions": {"endpoints": ["response"], "combine": {"any": ["CR", "R"]}},
     "regression": {"endpoints": ["response"], "labels": ["CR"], "covariates": ["fever"]},
     "stage_map": {"scale": "acute_gvhd_stage", "visit": "start"},

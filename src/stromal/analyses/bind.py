@@ -14,7 +14,7 @@ from stromal.analyses.family import find_endpoints
 from stromal.analyses.kind import AnalysisKind, U
 from stromal.analyses.registry import list_kinds
 from stromal.errors import InvalidInput, Issue, has_errors, join_words
-from stromal.protocol.protocol import AnalysisUse, Protocol
+from stromal.protocol.protocol import AnalysisPart, AnalysisUse, Protocol
 from stromal.toml.explain import Place, explain_errors
 from stromal.toml.read import with_tuples
 
@@ -182,14 +182,18 @@ def _check(
     yield from bound.kind.check(bound.use, protocol, labels)
 
 
-def _check_changes(use: Any, protocol: Protocol, kinds: Mapping[str, str]) -> Iterator[Issue]:  # noqa: ANN401
-    """What changes with time is a time, and so is what it may explain."""
+def _check_changes(
+    use: AnalysisPart, protocol: Protocol, kinds: Mapping[str, str]
+) -> Iterator[Issue]:
+    """What changes with time, or is a state, has a time; and so has what it may explain."""
     changing = getattr(use, "time_dependent", ())
-    for place, name in enumerate(changing):
+    hint = "name an endpoint that gives a time, such as the time to an event"
+    named = {f"time_dependent[{place}]": name for place, name in enumerate(changing)}
+    named |= {f"states.{state}": name for state, name in getattr(use, "states", {}).items()}
+    for column, name in named.items():
         if kinds.get(name, "time") != "time":
-            hint = "name an endpoint that gives a time, such as the time to an event"
-            what = f"`{name}` gives a {kinds[name]} and has no day on which it changes"
-            yield Issue(what, column=f"time_dependent[{place}]", hint=hint)
+            what = f"`{name}` gives a {kinds[name]} and has no day on which it comes"
+            yield Issue(what, column=column, hint=hint)
     for item in find_endpoints(use, protocol) if changing else ():
         if kinds.get(item.name, "time") != "time":
             what = f"`{item.name}` gives a {kinds[item.name]}, and no time that could be cut"

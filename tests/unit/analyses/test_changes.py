@@ -84,7 +84,7 @@ def test_the_term_is_named_with_its_time():
 @pytest.mark.parametrize(
     ("keys", "column", "what"),
     [
-        ({"time_dependent": ["infection"]}, "time_dependent[0]", "has no day on which it changes"),
+        ({"time_dependent": ["infection"]}, "time_dependent[0]", "has no day on which it comes"),
         ({"endpoints": ["infection"]}, "time_dependent", "no time that could be cut"),
         ({"time_dependent": ["survival"]}, "time_dependent[0]", "would explain itself"),
         ({"time_dependent": ["gvdh"]}, "time_dependent[0]", "is not known here"),

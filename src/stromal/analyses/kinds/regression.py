@@ -86,14 +86,6 @@ class RegressionUse(AnalysisPart):
         endpoints = ["anaemia", "neutropenia"]
         labels = ["3", "4"]
         covariates = ["age_years", "sex", "bridging"]
-
-        [[analyses]]
-        name = "gvhd_and_survival"
-        label = "Acute GVHD and survival"
-        estimate = "regression"
-        endpoints = ["overall_survival"]
-        covariates = ["age_years"]
-        time_dependent = ["acute_gvhd"]
     """
 
     estimate: Literal["regression"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-CAUSES = ("#0b5c6b", "#d9a679", "#8b9aa1")
+CAUSES = ("#0b5c6b", "#d9a679", "#8b9aa1", "#b4623a", "#6fb0ad")
 _ACROSS = 4
 _STEPS_OF_ONE, _STEPS_OF_MANY = 8, 4
 
@@ -31,6 +31,7 @@ def plot_cumulative_incidence(
     since: str = "day 0",
     days: Sequence[float] = (),
     labels: Mapping[str, str] | None = None,
+    rest: str = "",
 ) -> str:
     """Plot the probabilities of each cause on top of each other, one panel for each group.
 
@@ -50,6 +51,8 @@ def plot_cumulative_incidence(
         drawn, and they are ticks where there is room. All days are drawn where there are none.
     labels
         Groups and causes in words.
+    rest
+        What the pale rest is; empty: neither, or not yet.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def plot_cumulative_incidence(
         drawing.text(
             0.54, 0.5 / height, f"{clock.unit.capitalize()} from {since}", ha="center", va="center"
         )
-        _write_legend(drawing, causes, words)
+        _write_legend(drawing, causes, words, rest)
 
     return render_svg(
         paint, name=name, title=title, description=_describe(curves, words), height=height
@@ -149,7 +152,9 @@ def _write_at_risk(
         )  # fmt: skip
 
 
-def _write_legend(drawing: Drawing, causes: Sequence[str], words: Mapping[str, str]) -> None:
+def _write_legend(
+    drawing: Drawing, causes: Sequence[str], words: Mapping[str, str], rest: str
+) -> None:
     """One line below the panels: a swatch and a name for every cause and for the rest."""
     from matplotlib.patches import Patch  # noqa: PLC0415
 
@@ -157,7 +162,7 @@ def _write_legend(drawing: Drawing, causes: Sequence[str], words: Mapping[str, s
         Patch(facecolor=CAUSES[place % len(CAUSES)], label=words.get(cause, cause) or "event")
         for place, cause in enumerate(causes)
     ]
-    rest = "neither" if len(causes) > 1 else "not yet"
+    rest = rest or ("neither" if len(causes) > 1 else "not yet")
     swatches.append(Patch(facecolor=FAINT, edgecolor=INK, linewidth=0.3, label=rest))
     drawing.legend(
         handles=swatches, loc="lower center", ncols=len(swatches), handlelength=1.1,
