@@ -120,7 +120,11 @@ def check_keys(uses: Iterable[AnalysisUse | None]) -> tuple[Issue, ...]:
     for index, use in enumerate(uses):
         try:
             if use is not None:
-                read_analysis(use, index)
+                bound = read_analysis(use, index)
+                issues += (
+                    replace(issue, table=_TABLE, column=f"analyses[{index}].{issue.column}")
+                    for issue in bound.kind.check_keys(bound.use)
+                )
         except InvalidInput as error:
             issues += error.issues
     return tuple(issues)
@@ -179,6 +183,7 @@ def _check(
         if "*" not in name:
             yield from _check_by(name, f"by[{place}]", protocol, kinds)
     yield from _check_changes(bound.use, protocol, kinds)
+    yield from bound.kind.check_keys(bound.use)
     yield from bound.kind.check(bound.use, protocol, labels)
 
 

@@ -31,11 +31,15 @@ LEAST_EVENTS = 10
 
 
 def choose_reference(groups: tuple[Group, ...], asked: str) -> str | None:
-    """Return the group that others are compared with: the one asked for, else the last."""
-    names = [group.name for group in groups if group.name is not None]
-    if asked in names:
-        return asked
-    return names[-1] if names and not asked else None
+    """Return the group that others are compared with: the one asked for, else the last.
+
+    That is the last with patients, where any group has some.
+    """
+    own = [group for group in groups if group.name is not None]
+    if asked:
+        return asked if asked in [group.name for group in own] else None
+    there = [group for group in own if group.outcomes.height] or own
+    return there[-1].name if there else None
 
 
 def estimate_hazard_ratios(

@@ -146,6 +146,11 @@ def check_nothing(
     yield from ()
 
 
+def check_no_keys(_use: AnalysisPart) -> Iterator[Issue]:
+    """Yield no issues."""
+    yield from ()
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisKind(Generic[U]):
     """A kind of analysis, whole: everything that is known about it stands in its file.
@@ -167,6 +172,8 @@ class AnalysisKind(Generic[U]):
         finished analysis.
     check
         Issues of the keys that need the protocol, or the labels of its endpoints, to be seen.
+    check_keys
+        Issues of the keys beside each other, which are told also where the protocol is not right.
     """
 
     name: str
@@ -180,3 +187,4 @@ class AnalysisKind(Generic[U]):
     remark: Callable[[Answer[U]], str] = remark_nothing
     plot: Callable[[Answer[U]], Figure | None] = plot_nothing
     check: Callable[[U, Protocol, Mapping[str, tuple[str, ...]]], Iterator[Issue]] = check_nothing
+    check_keys: Callable[[U], Iterator[Issue]] = check_no_keys

@@ -111,12 +111,16 @@ def correct_rows(
         yield row | told | {"method": found.method, "sources": " ".join(found.sources)}
 
 
-def check_panels(use: Any, protocol: Protocol) -> Iterator[Issue]:  # noqa: ANN401
-    """Check that one endpoint is named, or several, and that patterns of groupings find some."""
+def check_named(use: Any) -> Iterator[Issue]:  # noqa: ANN401
+    """Check that one endpoint is named, or several."""
     if (use.endpoint is None) == (not use.endpoints):
         what = "both an endpoint and several are named" if use.endpoint else "no endpoint is named"
         hint = 'write `endpoint = "..."` for one, or `endpoints = ["..."]` for several'
         yield Issue(what, column="endpoint", hint=hint)
+
+
+def check_panels(use: Any, protocol: Protocol) -> Iterator[Issue]:  # noqa: ANN401
+    """Check that endpoints are known, and that patterns of groupings find some."""
     yield from check_endpoints(use.endpoints, protocol)
     for place, name in enumerate(use.by if isinstance(use.by, tuple) else ()):
         if "*" in name and not list_groupings((name,), protocol):

@@ -94,7 +94,9 @@ def compare_shares(
         trend = compare_trend_of_proportions(list(counts.values()), level=level)
         yield from list_trend(trend, SHARE_SLOPE, by, tuple(counts), label=label)
         return
-    base = choose_reference(tuple(counts), reference)
+    # Without a reference of its own, the last group that has patients.
+    there = tuple(name for name, (_, n) in counts.items() if n or reference)
+    base = choose_reference(there, reference)
     for term in counts if base in counts else ():
         if term != base:
             found = compare_two_proportions(counts[term], counts[str(base)], level)

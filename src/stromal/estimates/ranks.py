@@ -31,6 +31,9 @@ MOST_EXACT = 60
 MOST_PAIRS = 4_000_000
 """Pairs of patients whose differences are all written down."""
 
+LEAST_LEVEL = 0.5
+"""Level that the interval of all differences must reach to be given; a choice."""
+
 _HALVINGS = 200
 
 
@@ -51,7 +54,8 @@ def compare_ranks(
 
     The effect is the Hodges-Lehmann shift: the median of all differences between a patient of the
     group and one of the reference. [hodges1963] Its interval ends at two of these differences; with
-    ties it is wider than it need be.
+    ties it is wider than it need be. Groups too small for the level have the interval of all
+    differences, at the level that it reaches, where that is above one half.
 
     Parameters
     ----------
@@ -184,9 +188,12 @@ def _shift(samples: Samples, place: int, level: float) -> Difference:
     rank = _end(one.size, other.size, level)
     if min(one[0], other[0]) == max(one[-1], other[-1]):
         reason = ALL_EQUAL
-    elif rank < 1:
-        reason = f"the groups are too small for an interval at {100 * level:g} %"
     else:
+        if rank < 1:
+            rank, level = 1, 1 - 2 / math.comb(one.size + other.size, one.size)
+        if level < LEAST_LEVEL:
+            reason = "the groups are too small for an interval"
+    if not reason:
         low = _difference(one, other, rank)
         high = _difference(one, other, pairs + 1 - rank)
     exact = one.size + other.size <= MOST_EXACT
@@ -195,7 +202,7 @@ def _shift(samples: Samples, place: int, level: float) -> Difference:
         sum(middle) / len(middle),
         low,
         high,
-        level,
+        level if not reason or reason == ALL_EQUAL else None,
         one.size + other.size,
         method=f"Hodges-Lehmann shift, {interval} interval",
         sources=SHIFT_SOURCES,

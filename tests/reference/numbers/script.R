@@ -62,16 +62,20 @@ for (case in names(cases)) {
 small <- list(
   "small 8 and 7" = list(c(0.11, 2.4, 3.7, 1.9, 5.2, 4.4, 0.8, 3.1), c(4.9, 6.3, 2.2, 7.7, 5.8, 8.1, 3.9)),
   "small 4 and 4" = list(c(1.1, 2.2, 3.3, 9.7), c(4.1, 5.6, 6.2, 8.8)),
+  "small 3 and 3" = list(c(1.3, 2.2, 7.9), c(4.1, 5.6, 6.2)),
+  "small 2 and 4" = list(c(1.3, 2.2), c(4.1, 5.7, 6.2, 0.4)),
   "small 25 and 30" = list(((1:25) * 37 %% 101) / 7, ((1:30) * 53 %% 89) / 5 + 2)
 )
 for (case in names(small)) {
   one <- small[[case]][[1]]; other <- small[[case]][[2]]
-  found <- wilcox.test(one, other, exact = TRUE, conf.int = TRUE)
+  # Of groups too small for 95 % R gives all differences, and says which level they reach.
+  found <- suppressWarnings(wilcox.test(one, other, exact = TRUE, conf.int = TRUE))
   for (i in seq_along(one)) note(case, "one", one[i])
   for (i in seq_along(other)) note(case, "other", other[i])
   note(case, "statistic", unname(found$statistic)); note(case, "p_value", found$p.value)
   note(case, "value", unname(found$estimate))
   note(case, "low", found$conf.int[1]); note(case, "high", found$conf.int[2])
+  note(case, "level", attr(found$conf.int, "conf.level"))
 }
 
 # Ties: all ways in which mid-ranks can fall to the first group, one by one.

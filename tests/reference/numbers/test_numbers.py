@@ -85,6 +85,9 @@ def test_small_groups_are_counted_as_r_counts(case):
         for name in ("low", "high"):
             expected = theirs[name]
             assert getattr(ours.differences[0].estimate, name) == pytest.approx(expected, abs=1e-9)
+        # R rounds what is left of the level to two digits.
+        level = ours.differences[0].estimate.level
+        assert 1 - level == pytest.approx(1 - theirs["level"], rel=0.05)
 
 
 def test_the_gate_takes_what_the_tests_say():

@@ -22,12 +22,18 @@ def test_groups_that_are_apart_have_the_least_p():
     assert found.statistic == 25
 
 
-def test_small_groups_have_no_interval_that_keeps_its_level():
-    found = compared([1, 2, 3, 7, 8, 9], "aaabbb")
-    estimate = found.differences[0].estimate
-    assert (estimate.value, estimate.low, estimate.high) == (6, None, None)
-    assert found.differences[0].reason == "the groups are too small for an interval at 95 %"
-    assert compared([1, 2, 3, 7, 8, 9], "aaabbb", level=0.9).differences[0].estimate.low == 4
+def test_small_groups_have_the_interval_of_all_differences_at_the_level_that_it_reaches():
+    estimate = compared([1, 2, 3, 7, 8, 9], "aaabbb").differences[0].estimate
+    assert (estimate.value, estimate.low, estimate.high) == (6, 4, 8)
+    assert estimate.level == pytest.approx(0.9)
+    asked = compared([1, 2, 3, 7, 8, 9], "aaabbb", level=0.9).differences[0].estimate
+    assert (asked.low, asked.high, asked.level) == (4, 8, 0.9)
+
+
+def test_the_smallest_groups_have_no_interval():
+    found = compared([1, 7, 8], "abb").differences[0]
+    assert (found.estimate.value, found.estimate.low, found.estimate.high) == (6.5, None, None)
+    assert found.reason == "the groups are too small for an interval"
 
 
 def test_what_cannot_be_compared_says_why():

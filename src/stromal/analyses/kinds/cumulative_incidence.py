@@ -52,7 +52,7 @@ class CumulativeIncidenceUse(AnalysisPart):
         a grade, a flag or a response, or a grouping of the protocol: one curve for each
         of its groups.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     level
         Level of the intervals.
     days

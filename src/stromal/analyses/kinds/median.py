@@ -230,6 +230,7 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
     test = find_test(answer.estimates)
     by_name = {next(iter(own.values()))["group"]: own for own in _by_group(rows)}
     cells = []
+    level = answer.use.level
     for name in order_groups(rows):
         own = by_name[name]
         value = {item: own[item.name]["value"] if item.name in own else None for item in _SPREAD}
@@ -241,7 +242,11 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
                 Cell(render_number(value[MEDIAN])),
                 Cell(render_range(value[LOWER_QUARTILE], value[UPPER_QUARTILE])),
                 Cell(render_range(value[MINIMUM], value[MAXIMUM])),
-                *([Cell(_write_difference(effects.get(name)))] if effects else []),
+                *(
+                    [Cell(_write_difference(effects.get(name), answer.use.level))]
+                    if effects
+                    else []
+                ),
             ]
         )
     units = rows.filter(pl.col("statistic") == MEDIAN.name)["unit"].drop_nulls()
@@ -258,7 +263,7 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
         headings.append(Heading(told, numeric=True))
     for row in trends:
         line = [Cell(f"Ordered pairs, {name_contrast(answer, row)}", "strong")]
-        line += [Cell(str(row["n"])), Cell(_write_difference(row))]
+        line += [Cell(str(row["n"])), Cell(_write_difference(row, level))]
         cells.append([*line, *[Cell("")] * (len(headings) - len(line))])
     if test is not None:
         line = [Cell("Between groups", "strong"), Cell(str(test.n)), Cell(test.words)]
@@ -268,12 +273,14 @@ def tabulate_medians(answer: Answer[MedianUse]) -> View:
     return view_of(title, headings, cells, f"{capitalise(methods)}." if methods else "")
 
 
-def _write_difference(row: Row | None) -> str:
-    """The difference of a group with its interval; nothing for the reference."""
+def _write_difference(row: Row | None, level: float) -> str:
+    """The difference of a group with its interval, and its level where small groups reach less."""
     if row is None:
         return ""
     value, ends = render_effect(row)
-    return value if ends == MISSING else f"{value} ({ends})"
+    reached = row["level"]
+    less = f", at {100 * reached:.0f} %" if reached is not None and reached < level else ""
+    return value if ends == MISSING else f"{value} ({ends}{less})"
 
 
 def check_median(

@@ -79,7 +79,7 @@ class MultiStateUse(AnalysisPart):
         `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
         a grade, a flag or a response, or a grouping of the protocol.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     restricted_mean
         Day [d] up to which mean times in the states are estimated; groups need one.
     compare
@@ -388,13 +388,8 @@ def plot_states(answer: Answer[MultiStateUse]) -> Figure | None:
     return Figure(name, svg, title, caption, frame, use.name)
 
 
-def check_states(
-    use: MultiStateUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
-) -> Iterator[Issue]:
-    """Check endpoints, states, days and the reference."""
-    endpoints = [item.name for item in protocol.endpoints]
-    for state, endpoint in use.states.items():
-        yield from check_known("endpoint", endpoint, f"states.{state}", endpoints)
+def check_named(use: MultiStateUse) -> Iterator[Issue]:
+    """Check that states are known to each other, and that something is asked for."""
     if use.start in use.states:
         hint = "give the state of the beginning a name of its own"
         yield Issue(f"`{use.start}` is the start and another state", column="start", hint=hint)
@@ -408,6 +403,15 @@ def check_states(
     if use.by is not None and use.restricted_mean is None:
         hint = "write `restricted_mean = 365`: the days within which mean times are compared"
         yield Issue("groups have nothing to be compared by", column="restricted_mean", hint=hint)
+
+
+def check_states(
+    use: MultiStateUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
+) -> Iterator[Issue]:
+    """Check endpoints, days and the reference."""
+    endpoints = [item.name for item in protocol.endpoints]
+    for state, endpoint in use.states.items():
+        yield from check_known("endpoint", endpoint, f"states.{state}", endpoints)
     yield from check_days(use, protocol, labels)
     yield from check_reference(use.reference, use.by, protocol)
 
@@ -421,4 +425,5 @@ KIND = AnalysisKind(
     tabulate=tabulate_states,
     plot=plot_states,
     check=check_states,
+    check_keys=check_named,
 )

@@ -47,7 +47,7 @@ class ProportionUse(AnalysisPart):
         a grade, a flag or a response, or a grouping of the protocol: one share for each
         of its groups.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     effect
         Effect between groups: difference of shares, risk ratio or odds ratio.
     test

@@ -67,7 +67,7 @@ class ProportionComparisonUse(AnalysisPart):
     event
         What patients with one of these labels have, in words; empty: the labels.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     test
         `pearson` is the uncorrected chi-squared test, `yates` the corrected one of two groups,
         `fisher` the exact test; `trend` is the Cochran-Armitage test over groups in the order of
@@ -118,7 +118,8 @@ def estimate_effects(use: ProportionComparisonUse, setting: Setting) -> Estimate
             make_row(group, PROPORTION, estimate_proportion(events, n, use.level), label=name)
         )
         rows += count_not_evaluable(group, n)
-    reference = use.reference or (groups[-1].name if groups else None)
+    there = [name for name, (_, n) in counts.items() if n] or list(counts)
+    reference = use.reference or (there[-1] if there else None)
     if reference in counts:
         for term in counts:
             if term != reference:

@@ -54,7 +54,7 @@ class ProportionsUse(AnalysisPart):
         `arm`, `sex`, `species`, a covariate that is a category or a flag, an endpoint that gives
         a grade, a flag or a response, or a grouping of the protocol.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     effect
         Effect between groups: difference of shares, risk ratio or odds ratio.
     test

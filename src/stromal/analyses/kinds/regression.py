@@ -217,13 +217,17 @@ def _count_events(found: Regression, statistic: Statistic, model: str) -> Row:
     return make_row(None, EVENTS_PER_TERM, count, label=model)
 
 
+def check_named(use: RegressionUse) -> Iterator[Issue]:
+    """Check that there is a covariate."""
+    if not use.covariates and not use.time_dependent:
+        hint = 'write `covariates = ["age_years"]`, or what changes with time in `time_dependent`'
+        yield Issue("no covariate is named", column="covariates", hint=hint)
+
+
 def check_regression(
     use: RegressionUse, protocol: Protocol, labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
     """Check that endpoints, labels and covariates are known, and none explains itself."""
-    if not use.covariates and not use.time_dependent:
-        hint = 'write `covariates = ["age_years"]`, or what changes with time in `time_dependent`'
-        yield Issue("no covariate is named", column="covariates", hint=hint)
     items = find_endpoints(use, protocol)
     yield from check_endpoints(use.endpoints, protocol)
     known = {label for item in items for label in labels.get(item.name, ())}
@@ -264,4 +268,5 @@ KIND = AnalysisKind(
     tabulate=tabulate_factors,
     plot=plot_factors,
     check=check_regression,
+    check_keys=check_named,
 )

@@ -23,6 +23,7 @@ from stromal.analyses.kind import (
 )
 from stromal.analyses.panels import (
     Panel,
+    check_named,
     check_panels,
     correct_rows,
     describe_panels,
@@ -102,7 +103,7 @@ class SurvivalUse(AnalysisPart):
         of its groups. A list of them, or `["early_*"]` for groupings whose names begin so, makes a
         panel for each.
     reference
-        Group that the others are compared with; empty: the last in the order of the protocol.
+        Group that the others are compared with; empty: the last of the protocol that has patients.
     strata
         Covariates or groupings within whose levels alone patients are compared: hazard ratios and
         the log-rank test are stratified by them. Who has no level known is not compared.
@@ -360,4 +361,5 @@ KIND = AnalysisKind(
     details=detail_survival,
     plot=plot_curves,
     check=check_survival,
+    check_keys=check_named,
 )

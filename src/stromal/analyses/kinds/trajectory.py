@@ -188,6 +188,13 @@ def _label_values(answer: Answer[TrajectoryUse], labs: pl.DataFrame) -> pl.DataF
     return shown.join(own.unique("subject"), on="subject", how="left", maintain_order="left")
 
 
+def check_span(use: TrajectoryUse) -> Iterator[Issue]:
+    """Check that the first day that is compared comes before the last."""
+    if use.from_day is not None and use.to_day is not None and use.from_day > use.to_day:
+        hint = "write the earlier day as `from_day`"
+        yield Issue("it lies before `from_day`", column="to_day", hint=hint)
+
+
 def check_trajectory(
     use: TrajectoryUse, protocol: Protocol, _labels: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Issue]:
@@ -195,9 +202,6 @@ def check_trajectory(
     yield from check_known("analyte", use.analyte, "analyte", protocol.vocabulary.analytes)
     yield from check_order(use.thresholds, "thresholds")
     yield from check_reference(use.reference, use.by, protocol)
-    if use.from_day is not None and use.to_day is not None and use.from_day > use.to_day:
-        hint = "write the earlier day as `from_day`"
-        yield Issue("it lies before `from_day`", column="to_day", hint=hint)
 
 
 KIND = AnalysisKind(
@@ -210,4 +214,5 @@ KIND = AnalysisKind(
     remark=remark_courses,
     plot=plot_values,
     check=check_trajectory,
+    check_keys=check_span,
 )
