@@ -54,8 +54,7 @@ def read_changes(setting: Setting, subjects: pl.Series, names: Iterable[str]) ->
     on: list[pl.Series] = []
     ends: list[pl.Series] = []
     for name in names:
-        own = setting.outcomes.filter(pl.col("endpoint") == name)
-        own = own.select("subject", "day", "status")
+        own = setting.outcomes_of(name).select("subject", "day", "status")
         rows = subjects.to_frame("subject").join(
             own, on="subject", how="left", maintain_order="left"
         )

@@ -72,7 +72,7 @@ def read_stays(
     own = {
         name: {
             row["subject"]: (row["day"], row["status"])
-            for row in setting.outcomes.filter(pl.col("endpoint") == endpoint)
+            for row in setting.outcomes_of(endpoint)
             .select("subject", "day", "status")
             .iter_rows(named=True)
         }

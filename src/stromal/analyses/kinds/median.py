@@ -176,7 +176,7 @@ def _spread(group: Group, judged: pl.DataFrame, *, is_time: bool) -> list[Row]:
 def describe_medians(answer: Answer[MedianUse]) -> list[str]:
     """Say median and range of every group that has values, the difference and the test.
 
-    Of three groups or more, the medians and the test: the rest is for the table.
+    Of three groups or more, the medians, a trend and the test: the rest is for the table.
     """
     what = label_analysis(answer.protocol, answer.use.name)
     parts = []
@@ -195,8 +195,9 @@ def describe_medians(answer: Answer[MedianUse]) -> list[str]:
         )
         parts.append(f"{number} in {name_group(answer, middle)} ({size}{tail})")
     said = [f"{what}: median {join_words(parts)}."] if parts else []
-    effects = [] if many else _effects(answer.estimates)
-    told = (describe_effect(answer, row) for row in effects)
+    effects = _effects(answer.estimates)
+    shown = [row for row in effects if row["statistic"] == ORDERED_PAIRS.name] if many else effects
+    told = (describe_effect(answer, row) for row in shown)
     said += [f"{capitalise(words)}." for words in told if words]
     test = find_test(answer.estimates)
     if test is not None:
