@@ -259,7 +259,7 @@ def _compared_cases(parameters: ResponseParameters, rules: Mapping[str, Any]) ->
         Case(~pl.col("involved"), None, "no organ involved at baseline"),
         Case(pl.col("treated_before"), none, treated),
         Case(pl.col("died_before"), none, died),
-        Case(undated_death, none, "died on a day not recorded, not assessed"),
+        _not_assessed(parameters, rules, undated_death, "died on a day not recorded, not assessed"),
         Case(pl.col("treatment_undated"), None, UNDATED, possible=_EITHER),
         _not_assessed(parameters, rules, ~pl.col("has_now"), f"not {assessed}"),
         Case(pl.col("improved") & pl.col("worsened"), label, changes),

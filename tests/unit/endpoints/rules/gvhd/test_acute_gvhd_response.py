@@ -110,6 +110,15 @@ def test_death_before_the_assessment_is_no_response() -> None:
     assert response(organs(0, **BASE), (None, "death"))["label"] == "NR"
 
 
+def test_death_on_an_unknown_day_may_have_come_after_a_response() -> None:
+    died = (None, "death")
+    row = response(organs(0, **BASE), died)
+    assert (row["label"], row["lowest"], row["highest"]) == ("NR", 0.0, 1.0)
+    row = response(organs(0, **BASE), died, missing="null")
+    assert (row["label"], row["value"], row["lowest"], row["highest"]) == (None, None, 0.0, 1.0)
+    assert row["reason"] == "died on a day not recorded, not assessed"
+
+
 def test_death_after_the_assessment_leaves_the_response() -> None:
     rows = [*organs(0, **BASE), *organs(26, **(BASE | {"skin": 0}))]
     assert response(rows, (27.0, "death"))["label"] == "PR"
