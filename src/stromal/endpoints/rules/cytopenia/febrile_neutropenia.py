@@ -43,6 +43,10 @@ class FebrileNeutropeniaParameters(Parameters):
     to_day: Day | None = None
 
 
+_DIGITS_15 = 1e-14
+"""What is more than a limit by less than this is the limit."""
+
+
 class FeverRule(BaseModel):
     """What fever is, and how few neutrophils there must be beside it."""
 
@@ -56,11 +60,12 @@ class FeverRule(BaseModel):
     days_around: int
     grade: int
 
-    def is_single(self, reading: pl.Expr) -> pl.Expr:
-        """Tell whether one reading is fever."""
+    def is_single(self, reading: pl.Expr, bound: pl.Expr) -> pl.Expr:
+        """Tell whether one reading is fever; null where a bound or no value does not decide it."""
+        cut = self.single_at_least
         if self.single_above is not None:
-            return reading > self.single_above
-        return reading >= pl.lit(self.single_at_least)
+            cut = self.single_above * (1 + _DIGITS_15)
+        return ~is_below(pl.lit(cut), reading, bound)
 
 
 @cache
@@ -108,17 +113,21 @@ def derive_febrile_neutropenia(
     '38.6 degC on day 5.3, neutrophils 0.4 x 10^9/L on day 5'
     """
     p, rule = parameters, read_fever_rule(parameters.criteria)
-    readings = _read_temperatures(patients).filter(within(p.from_day, p.to_day))
-    fevers = _count_beside(_find_fevers(readings, rule), patients, rule)
+    readings = _read_temperatures(patients, rule).filter(within(p.from_day, p.to_day))
+    fevers = _count_beside(_find_fevers(readings, possible=False), patients, rule)
+    # who surely has fever on a day is not asked whether he may have
+    may_be = _find_fevers(readings, possible=True).join(fevers, on=["subject", "day"], how="anti")
     low, open_ = pl.col("low"), pl.col("low").is_null()
     met = fevers.filter(low).sort("day").unique("subject", keep="first", maintain_order=True)
-    unclear = fevers.filter(open_).sort("day").unique("subject", keep="first", maintain_order=True)
+    unclear = _first(fevers.filter(open_), "unclear_on")
+    unsure = _first(_count_beside(may_be, patients, rule).filter(low | open_), "unsure_on")
     rows = patients.subjects.select("subject")
     for frame in (
         readings.group_by("subject").agg(pl.col("value").max().alias("highest_reading")),
         fevers.group_by("subject").agg(pl.col("day").min().alias("fever_on")),
         met.select("subject", "day", "reading", "count", "count_day"),
-        unclear.select("subject", pl.col("day").alias("unclear_on")),
+        unclear,
+        unsure,
     ):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
     values = {"0": 0.0, str(rule.grade): float(rule.grade)}
@@ -135,39 +144,48 @@ def derive_febrile_neutropenia(
     )
 
 
-def _read_temperatures(patients: Patients) -> pl.DataFrame:
-    """All readings in degC that are no bounds, in order of time."""
-    known = (
-        (pl.col("analyte") == "temperature")
-        & (pl.col("unit") == ANALYTES["temperature"].unit)
-        & pl.col("bound").is_null()
-        & pl.col("day").is_not_null()
+def _first(fevers: pl.DataFrame, name: str) -> pl.DataFrame:
+    return fevers.group_by("subject").agg(pl.col("day").min().alias(name))
+
+
+def _read_temperatures(patients: Patients, rule: FeverRule) -> pl.DataFrame:
+    """All readings in degC in order of time: `single`, `warm`; null where they do not decide."""
+    unit = pl.col("unit") == ANALYTES["temperature"].unit
+    asked = (pl.col("analyte") == "temperature") & pl.col("day").is_not_null()
+    value = pl.when(unit).then(pl.col("value").fill_nan(None).round_sig_figs(15))
+    rows = patients.labs.filter(asked).select("subject", "day", "bound", value.alias("value"))
+    # an empty reading beside another one of its day is none
+    alone = pl.col("value").is_null().all().over("subject", pl.col("day").floor())
+    kept = rows.filter(pl.col("value").is_not_null() | alone)
+    reading, bound = pl.col("value"), pl.col("bound")
+    return kept.sort("subject", "day", "value").with_columns(
+        rule.is_single(reading, bound).alias("single"),
+        (~is_below(pl.lit(rule.sustained_at_least), reading, bound)).alias("warm"),
+        pl.lit(rule.sustained_hours).alias("hours"),
     )
-    value = pl.col("value").fill_nan(None).round_sig_figs(15)
-    rows = patients.labs.filter(known).select("subject", "day", value.alias("value"))
-    return rows.drop_nulls("value").sort("subject", "day", "value")
 
 
-def _find_fevers(readings: pl.DataFrame, rule: FeverRule) -> pl.DataFrame:
+def _find_fevers(readings: pl.DataFrame, *, possible: bool) -> pl.DataFrame:
     """Days of fever and the readings: single ones, and rows of them that last."""
-    single = readings.filter(rule.is_single(pl.col("value")))
-    warm = readings.with_columns((pl.col("value") >= rule.sustained_at_least).alias("warm"))
+    single = readings.filter(pl.col("single").fill_null(value=possible))
     runs = (
-        warm.with_columns(pl.col("warm").rle_id().over("subject").alias("run"))
+        readings.with_columns(pl.col("warm").fill_null(value=possible))
+        .with_columns(pl.col("warm").rle_id().over("subject").alias("run"))
         .filter("warm")
         .group_by("subject", "run")
         .agg(
             pl.col("day").min(),
             pl.col("day").max().alias("until"),
             pl.col("value").max(),
+            pl.col("hours").first(),
         )
     )
     # a minute less, because times of day are rounded
-    hours = (pl.col("until") - pl.col("day")) * 24 >= rule.sustained_hours - 1 / 60
+    lasts = (pl.col("until") - pl.col("day")) * 24 >= pl.col("hours") - 1 / 60
     return pl.concat(
         [
             single.select("subject", "day", "value"),
-            runs.filter(hours).select("subject", "day", "value"),
+            runs.filter(lasts).select("subject", "day", "value"),
         ]
     ).rename({"value": "reading"})
 
@@ -216,6 +234,10 @@ def _cases(p: FebrileNeutropeniaParameters, rule: FeverRule) -> list[Case]:
         "fever on day {}, without a neutrophil count beside it that decides",
         number_text("unclear_on"),
     )
+    unsure = pl.format(
+        "the temperature on day {} is missing, or a bound that does not decide",
+        number_text("unsure_on"),
+    )
     cool = pl.format(f"no fever {window}, highest {{}} degC", number_text("highest_reading"))
     enough = pl.format(
         "fever on day {}, neutrophils not below "
@@ -232,6 +254,7 @@ def _cases(p: FebrileNeutropeniaParameters, rule: FeverRule) -> list[Case]:
         ),
         Case(pl.col("day").is_not_null(), grade, pl.concat_str(fever, pl.lit(", "), beside)),
         Case(pl.col("unclear_on").is_not_null(), None, open_, possible=("0", grade)),
+        Case(pl.col("unsure_on").is_not_null(), None, unsure, possible=("0", grade)),
         Case(pl.col("fever_on").is_not_null(), "0", enough),
         Case(pl.lit(value=True), "0", cool),
     ]

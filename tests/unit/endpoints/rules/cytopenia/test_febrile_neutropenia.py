@@ -80,3 +80,23 @@ def test_no_temperature_is_not_judged_and_a_normal_one_is():
     assert (row["value"], row["lowest"], row["highest"]) == (None, 0, 3)
     assert row["reason"] == "no temperature from day 0 on"
     assert judged([(5.0, 37.2)], [])["reason"] == "no fever from day 0 on, highest 37.2 degC"
+
+
+@pytest.mark.parametrize(
+    ("temperatures", "count", "expected"),
+    [
+        ([(5.0, ">38.5")], 0.4, (3, 3, 3)),
+        ([(5.0, ">38.0")], 0.4, (None, 0, 3)),
+        ([(5.0, ">38.0")], 2.0, (0, 0, 0)),
+        ([(5.0, "<38.0")], 0.4, (0, 0, 0)),
+        ([(4.0, 36.8), (5.0, None)], 0.4, (None, 0, 3)),
+        ([(4.0, 36.8), (5.0, None)], 2.0, (0, 0, 0)),
+        ([(5.0, 36.8), (5.5, None)], 0.4, (0, 0, 0)),
+        ([(5.0, 38.6), (7.0, None)], 0.4, (3, 3, 3)),
+        ([(5.0, None)], 0.4, (None, 0, 3)),
+    ],
+)
+def test_a_temperature_that_does_not_decide_is_no_sign_of_none(temperatures, count, expected):
+    row = judged(temperatures, [(5.0, count)])
+    assert (row["value"], row["lowest"], row["highest"]) == expected
+    assert row["reason"]
