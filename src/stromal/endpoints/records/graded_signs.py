@@ -106,8 +106,13 @@ def grade_signs(
         .select("subject", "day", "words", "unrecorded")
     )
     rows = patients.subjects.select("subject")
-    for frame in (bounds, first):
+    for frame in (bounds, first, _find_undated(patients, rule)):
         rows = rows.join(frame, on="subject", how="left", maintain_order="left")
+    rows = rows.with_columns(
+        pl.when(pl.col("highest").is_not_null())
+        .then(pl.max_horizontal("highest", "undated_most"))
+        .alias("highest")
+    )
     scales = " or ".join(dict.fromkeys(SCALES[scale].label.lower() for scale, _ in rule.items()))
     decided = decide(rows, _cases(parameters, scales, names), reasons=reasons)
     judged = pl.col("label").is_not_null()
@@ -216,6 +221,16 @@ def _join_events(
     return wide.join(days, on=["subject", "day"], how="full", coalesce=True)
 
 
+def _find_undated(patients: Patients, rule: SignRule) -> pl.DataFrame:
+    """Events without a day, which may lie in the window: `undated`, and the most they can show."""
+    highest = {name: most for name, (_, most) in rule.events.items()}
+    most = pl.col("event").replace_strict(highest, default=None, return_dtype=pl.Int64)
+    undated = patients.events.filter(pl.col("event").is_in(list(highest)), pl.col("day").is_null())
+    return undated.group_by("subject").agg(
+        most.max().alias("undated_most"), name_event("event").sort().first().alias("undated")
+    )
+
+
 def _graded(rule: SignRule, scale: str, item: str) -> pl.Expr:
     own = (pl.col("scale") == scale) & (pl.col("item") == item)
     return pl.when(own).then(rule.grade(scale, item))
@@ -282,8 +297,13 @@ def _cases(p: SignParameters, scales: str, names: Sequence[str]) -> list[Case]:
         number_text("day"),
         "unrecorded",
     )
+    undated = pl.format(
+        "{} recorded without a day: grade {} to {} possible", "undated", least, most
+    )
+    happened = pl.col("undated").is_not_null() & (lowest < pl.col("highest"))
     return [
         Case(lowest.is_null(), None, f"no record of {scales} {window_words(p.from_day, p.to_day)}"),
+        Case(happened, None, undated),
         Case(lowest < pl.col("highest"), None, opened),
         Case(pl.lit(value=True), least, closed),
     ]

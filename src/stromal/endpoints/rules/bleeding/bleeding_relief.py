@@ -6,7 +6,7 @@ import polars as pl
 
 from stromal.endpoints.endpoint import Endpoint, Label, Need
 from stromal.endpoints.records.graded_signs import GRADES
-from stromal.endpoints.records.sign_rules import list_needs
+from stromal.endpoints.records.sign_rules import list_needs, read_sign_rule
 from stromal.endpoints.records.words import name_window, number_text
 from stromal.endpoints.rules.bleeding.changes import (
     ChangeParameters,
@@ -55,7 +55,14 @@ def derive_bleeding_relief(
     'WHO grade 2 on day 0, 0 on day 28'
     """
     p = parameters
-    rows = compare_grades(patients, CRITERIA, p)
+    shown = list(read_sign_rule(CRITERIA).events)
+    undated = patients.events.filter(pl.col("event").is_in(shown), pl.col("day").is_null())
+    rows = compare_grades(patients, CRITERIA, p).join(
+        undated.select("subject", pl.lit(value=True).alias("undated")).unique(),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )
     decided = decide(rows, _cases(p), _VALUES, reasons=reasons)
     return report_change(decided, CRITERIA)
 
@@ -75,6 +82,12 @@ def _cases(p: ChangeParameters) -> list[Case]:
             pl.format("{}, death on day {}", at_baseline, number_text("death_day")),
         ),
         Case(now.is_null(), None, pl.format(f"{{}}, {missing}", at_baseline), possible=either),
+        Case(
+            (now == 0) & pl.col("undated"),
+            None,
+            pl.format("{}, and bleeding recorded without a day", both),
+            possible=either,
+        ),
         Case(now == 0, "yes", both),
         Case(pl.col("now_least") >= 1, "no", both),
         Case(pl.lit(value=True), None, both, possible=either),

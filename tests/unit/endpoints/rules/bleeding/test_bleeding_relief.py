@@ -57,3 +57,12 @@ def test_a_protocol_gives_both_visits():
     use = EndpointUse(name="relief", rule="bleeding_relief", visit="end", baseline="start")
     rows = derive_outcomes(graded("bleeding", {0: 1, 56: 0}), [bind_endpoint(use, visits)])
     assert rows.select("label", "value", "day").row(0) == ("yes", 1, 56)
+
+
+def test_bleeding_without_a_day_may_be_that_of_the_visit():
+    patients = graded("bleeding", {0: 2, 28: 0})
+    events = pl.DataFrame({"subject": ["1"], "event": ["bleeding"]})
+    bled = Patients.of(subjects=patients.subjects, assessments=patients.assessments, events=events)
+    found = row(derive_bleeding_relief(bled, ChangeParameters()))
+    assert result(found) == (None, 0, 1)
+    assert found["reason"].endswith("0 on day 28, and bleeding recorded without a day")

@@ -63,3 +63,15 @@ def test_a_protocol_uses_it_with_the_event():
     rows = derive_outcomes(bled, [bind_endpoint(use)])
     assert rows.select("label", "lowest", "highest").row(0) == (None, 1, 4)
     assert [label.name for label in WHO_BLEEDING.labels] == ["0", "1", "2", "3", "4"]
+
+
+def test_bleeding_without_a_day_may_be_in_the_window():
+    patients = graded("bleeding", {0: 1, 7: 0})
+    bled = type(patients).of(
+        subjects=patients.subjects,
+        assessments=patients.assessments,
+        events=pl.DataFrame({"subject": ["1"], "event": ["bleeding"]}),
+    )
+    found = row(derive_who_bleeding(bled, SignParameters()))
+    assert result(found) == (None, 1, 4)
+    assert found["reason"] == "bleeding recorded without a day: grade 1 to 4 possible"
