@@ -27,10 +27,10 @@ class Comparison:
     trial, arms, against, endpoint
         Which outcome of which patients; `against` is the arm that a ratio divides by.
     statistic
-        `share`, `share_below`, `share_fallen`, `median`, `mean`, `free_until`, `event_until`,
-        `ratio`, `higher`, `risk_ratio`, `risk_ratio_until` or `hazard_ratio`.
+        `share`, `share_below`, `share_fallen`, `median`, `median_value`, `mean`, `free_until`,
+        `event_until`, `ratio`, `higher`, `risk_ratio_from`, `risk_ratio_until` or `hazard_ratio`.
     labels, cut, day
-        Which labels, below which value, until which day [d].
+        Which labels, below (`risk_ratio_from`: from) which value, until which day [d].
     among
         Endpoint that a patient must have an outcome of, and whose value `share_fallen` compares
         with; where `labels` are given with a day, one of them.

@@ -76,13 +76,18 @@ def _share_below(rows: pl.DataFrame, comparison: Comparison) -> Found:
     return _gather(rows, (pl.col("value") < comparison.cut).mean())
 
 
+def _share_from(rows: pl.DataFrame, comparison: Comparison) -> Found:
+    """Share at or above the cut; a grade that is open below the cut is below it."""
+    return _gather(rows, (pl.col("value") >= comparison.cut).mean())
+
+
 def _share_fallen(rows: pl.DataFrame, comparison: Comparison) -> Found:
     """Share whose value fell to the cut, as a part of their value of the endpoint `among`."""
     return _gather(rows, (pl.col("value") < comparison.cut * pl.col("value_first")).mean())
 
 
 def _median(rows: pl.DataFrame, comparison: Comparison) -> Found:
-    """Median day of those in whom it came to pass, as series print it; or of a value."""
+    """Median day of those in whom it came to pass, as series print it; or of values."""
     del comparison
     timed = rows.filter(pl.col("status").is_null() | (pl.col("status") == EVENT))
     number = pl.when(pl.col("status").is_null()).then(pl.col("value")).otherwise(pl.col("day"))
@@ -134,16 +139,18 @@ def _divide(comparison: Comparison) -> pl.Expr:
 
 MONTH = 365.25 / 12
 
-_OF_TWO = ("ratio", "higher", "risk_ratio", "risk_ratio_until")
+_OF_TWO = ("ratio", "higher", "risk_ratio_from", "risk_ratio_until")
 _VALID = {
     "share_below": "value",
     "share_fallen": "value",
+    "risk_ratio_from": "value",
     "mean": "value",
     "event_until": "day",
     "free_until": "day",
     "risk_ratio_until": "day",
     "hazard_ratio": "day",
     "median": "day",
+    "median_value": "value",
     "median_survival": "day",
     "ratio": "day",
     "higher": "day",
@@ -153,6 +160,7 @@ _STATISTICS: dict[str, Callable[[pl.DataFrame, Comparison], Found]] = {
     "share_below": _share_below,
     "share_fallen": _share_fallen,
     "median": _median,
+    "median_value": _median,
     "median_survival": _median_survival,
     "mean": _mean,
     "event_until": _event_until,
@@ -160,7 +168,7 @@ _STATISTICS: dict[str, Callable[[pl.DataFrame, Comparison], Found]] = {
     "hazard_ratio": _hazard_ratio,
     "ratio": _median,
     "higher": _median,
-    "risk_ratio": _share,
+    "risk_ratio_from": _share_from,
     "risk_ratio_until": _event_until,
 }
 STATISTICS = tuple(_STATISTICS)

@@ -68,9 +68,20 @@ def test_a_trial_of_two_patients_says_nothing():
     assert find_statistic(LABELS.head(3), ask("share", labels=("CR",))).is_empty()
 
 
-def test_a_risk_ratio_adds_half_a_patient():
-    found = find_statistic(LABELS, ask("risk_ratio", labels=("CR",)))
-    assert found["value"].to_list() == pytest.approx([(1.5 / 5) / (1.5 / 4)])
+GRADES = table(
+    ("1", "a", 4.0, "IV", 28.0, None),
+    ("2", "a", 3.0, "III", 28.0, None),
+    ("3", "a", None, None, None, None),
+    ("4", "a", None, None, None, None),
+    ("5", "b", 4.0, "IV", 28.0, None),
+    ("6", "b", 4.0, "IV", 28.0, None),
+    ("7", "b", 2.0, "II", 28.0, None),
+).with_columns(highest=pl.when(pl.col("subject") == "3").then(2.0))
+
+
+def test_a_risk_ratio_of_a_grade_counts_who_cannot_have_it_and_adds_half_a_patient():
+    found = find_statistic(GRADES, ask("risk_ratio_from", cut=4.0))
+    assert found["value"].to_list() == pytest.approx([(1.5 / 4) / (2.5 / 4)])
 
 
 TIMES = table(
@@ -113,6 +124,9 @@ VALUES = table(
 def test_values():
     assert find_statistic(VALUES, ask("mean"))["value"].to_list() == [60.0]
     assert find_statistic(VALUES, ask("median"))["value"].to_list() == [50.0]
+    undated = VALUES.with_columns(day=pl.lit(None, pl.Float64))
+    assert find_statistic(undated, ask("median_value"))["value"].to_list() == [50.0]
+    assert find_statistic(undated, ask("median")).is_empty()
     found = find_statistic(VALUES, ask("share_below", cut=50.0))
     assert found["value"].to_list() == pytest.approx([1 / 3])
 
