@@ -65,13 +65,19 @@ def maximise(evaluate: Evaluate, start: FloatArray) -> Maximum:
     nothing = (False,) * beta.size
     before = np.full(beta.size, np.inf)
     for _ in range(MOST_ITERATIONS):
+        # Far from the start a curvature is the difference of two large sums, and may be rounding.
+        flat = np.diag(information) <= 0
+        if flat.any() and beta.any():
+            run = tuple(bool(term) for term in flat)
+            return Maximum(beta, _invert_finite(information, run), value, run)
         try:
             step = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
             return Maximum(beta, information, value, nothing, "its information is singular")
         promised = float(gradient @ step)
-        if not np.isfinite(promised):
-            return Maximum(beta, information, value, nothing, "its likelihood is not finite")
+        if not 0 <= promised < np.inf:
+            why = "information is singular" if promised < 0 else "likelihood is not finite"
+            return Maximum(beta, information, value, nothing, f"its {why}")
         length = np.abs(step)
         infinite = tuple(bool(far) for far in (length > STEADY * before) & (length > LEAST_RUN))
         if promised <= SETTLED and any(infinite):
@@ -81,7 +87,9 @@ def maximise(evaluate: Evaluate, start: FloatArray) -> Maximum:
             covariance = np.asarray(np.linalg.inv(information), np.float64)
             return Maximum(beta + step, covariance, value, nothing)
         for halving in range(MOST_HALVINGS):
-            found = evaluate(beta + step / 2**halving)
+            # A step so long that sums of weights lose their digits gives no number: it is halved.
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+                found = evaluate(beta + step / 2**halving)
             if found[0] >= value - 1e-12 * abs(value):
                 break
         beta = beta + step / 2**halving

@@ -47,3 +47,23 @@ def test_a_far_start_of_a_steep_function_comes_home():
 def test_no_information_says_so():
     found = maximise(lambda _: (0.0, np.ones(1), np.zeros((1, 1))), np.zeros(1))
     assert found.reason == "its information is singular"
+
+
+def test_a_curvature_that_is_rounding_means_that_the_term_runs_away():
+    def rise(beta):
+        return float(-np.exp(-beta[0])), np.exp(-beta), np.array([[-1e-3 if beta[0] else 1.0]])
+
+    found = maximise(rise, np.zeros(1))
+    assert found.infinite == (True,)
+    assert np.isnan(found.covariance).all()
+
+
+def test_a_step_downhill_is_a_singular_information():
+    def saddle(beta):
+        return float(beta @ beta), np.array([1.0, 1.0]), np.array([[1.0, 2.0], [2.0, 1.0]])
+
+    def down(beta):
+        value, _, information = saddle(beta)
+        return value, np.array([1.0, -1.0]), information
+
+    assert maximise(down, np.zeros(2)).reason == "its information is singular"
