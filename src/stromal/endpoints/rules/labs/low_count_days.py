@@ -33,7 +33,7 @@ class LowCountDaysParameters(Parameters):
     analyte
         Name of an analyte that every study knows.
     cut
-        The cut, in the analyte's own unit; a count equal to it is not below.
+        The cut [unit], in the analyte's own unit; a count equal to it is not below.
     from_day, to_day
         First and last day [d], included; whole days.
     counted
