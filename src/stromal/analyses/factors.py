@@ -39,7 +39,9 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str, str, str | None]:
 def _name(answer: Answer[Any], key: tuple[str, str, str, str | None]) -> str:
     _, covariate, level, reference = key
     if covariate in answer.use.time_dependent:
-        return f"{label_covariate(answer.protocol, covariate)}, once it has come"
+        # Of a time, what comes: its competing events are of no interest here.
+        what = label_covariate(answer.protocol, covariate).split(",")[0]
+        return f"{what}, once it has come"
     return label_term(answer.protocol, covariate, level if reference else None, reference)
 
 
