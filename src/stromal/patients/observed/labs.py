@@ -131,9 +131,14 @@ def _describe(
     )
 
 
+_FAHRENHEIT = r"(deg(rees?)?|°|\[deg)?\s*F(ahrenheit)?\]?"
+
+
 def _hint(analyte: Analyte, unit: str) -> str:
     """List units that fit; never one that is like the text, which may be ten times another."""
     fitting = (analyte.unit, *(name for name in UNITS if _fits(analyte, name)))
+    if analyte.unit == "degC" and re.fullmatch(_FAHRENHEIT, unit.strip(), re.IGNORECASE):
+        return "degrees Fahrenheit are not read: write (value - 32) / 1.8 as `degC`"
     listed = list_choices(unit, tuple(dict.fromkeys(fitting)))
     if re.fullmatch(r"mil(es)?\W.*", unit.strip(), re.IGNORECASE):
         return f"`mil` is a million in English and a thousand in Spanish; {listed}"

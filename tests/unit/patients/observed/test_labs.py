@@ -38,6 +38,12 @@ def test_a_conversion_is_exact_to_15_digits(value):
         ("platelet", "g/dL", "`platelet` is not an analyte", "is `platelets` meant?"),
         ("platelets", "g/L", "`g/L` is not a unit of platelets", None),
         ("platelets", None, "platelets is 9 without a unit", None),
+        (
+            "temperature",
+            "degF",
+            "`degF` is not a unit of temperature",
+            "degrees Fahrenheit are not read: write (value - 32) / 1.8 as `degC`",
+        ),
     ],
 )
 def test_what_is_not_known_is_an_issue_and_never_a_guess(analyte, unit, message, hint):
