@@ -116,16 +116,32 @@ def find_kind(comparison: Comparison) -> str:
     return {"proportion": "share", "median": "days"}.get(comparison.observed_as, "level")
 
 
+def take_logs(kind: str, values: Floats) -> Floats:
+    """Return logarithms of numbers of a kind: of days with half a day more, so that none have one.
+
+    A ratio or a level that is not positive has none, and gives NaN.
+
+    Examples
+    --------
+    >>> take_logs("days", np.array([0.5])).tolist(), take_logs("ratio", np.array([1.0])).tolist()
+    ([0.0], [0.0])
+    """
+    known = values + 0.5 if kind == "days" else np.where(values > 0, values, np.nan)
+    return np.asarray(np.log(known), np.float64)
+
+
 def _score(
     comparison: Comparison, values: Floats, all_of_them: tuple[Comparison, ...]
 ) -> Iterator[tuple[str, object]]:
     observed = float(comparison.value or 0.0)
-    on_logs = find_kind(comparison) in ("ratio", "days", "level")
+    kind = find_kind(comparison)
     found = asdict(judge_forecast(values, observed))
-    if on_logs and observed > 0 and (values > 0).all():
+    if kind in ("ratio", "days", "level"):
         # scores of days and ratios are those of logarithms, so that long and short count alike
-        scores = asdict(judge_forecast(np.log(values), float(np.log(observed))))
-        found |= {name: scores[name] for name in ("interval_score", "crps")}
+        logs, own = take_logs(kind, values), take_logs(kind, np.array([observed]))
+        if np.isfinite(logs).all() and np.isfinite(own).all():
+            scores = asdict(judge_forecast(logs, float(own[0])))
+            found |= {name: scores[name] for name in ("interval_score", "crps")}
     yield "verdict", HIT if found.pop("holds") else MISS
     yield from found.items()
     pooled = forecast_pooled(comparison, all_of_them)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from stromal.calibrate.comparisons import Comparison
-from stromal.calibrate.credibility import find_kind
+from stromal.calibrate.credibility import find_kind, take_logs
 from stromal.calibrate.ensemble import Floats
 
 FITTED = ("share", "days", "ratio", "level")
@@ -48,8 +48,9 @@ def scale_scores(scores: pl.DataFrame, data: Sequence[Comparison], replicates: i
 
 
 def _scale(comparison: Comparison, values: Floats, n: Floats) -> Floats:
-    if find_kind(comparison) == "share":
+    kind = find_kind(comparison)
+    if kind == "share":
         # half a patient on either side, so that none and all have a logit
         events = values * n + 0.5
         return np.asarray(np.log(events / (n + 1.0 - events)), np.float64)
-    return np.asarray(np.log(values), np.float64)
+    return take_logs(kind, values)

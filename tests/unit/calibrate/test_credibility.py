@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 import pytest
 
@@ -27,7 +29,9 @@ def test_a_number_is_held_by_the_interval_or_missed():
 def test_scores_of_days_are_of_logarithms():
     one, other = judge("B3.1a", [22.0, 22.0]), judge("B3.1a", [44.0, 44.0])
     assert one["crps"] == 0
-    assert other["crps"] == pytest.approx(0.6931, abs=1e-4)
+    assert other["crps"] == pytest.approx(math.log(44.5 / 22.5), abs=1e-4)
+    none = judge("B1.17b", [0.0, 0.0])
+    assert none["crps"] == pytest.approx(math.log(9.5 / 0.5), abs=1e-4)
 
 
 def test_a_direction_is_what_most_trials_have():
