@@ -70,7 +70,7 @@ class CytopeniaPatternParameters(Parameters):
 
     @property
     def late_is_there(self) -> bool:
-        """Whether what is there on the late day or after it is asked, and not what begins."""
+        """Tell whether what is there on the late day or after it is asked, and not what begins."""
         return self.pattern == "late_onset" and self.late_means == "present"
 
     @model_validator(mode="after")
