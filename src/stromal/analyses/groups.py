@@ -10,7 +10,7 @@ import polars as pl
 from stromal.analyses.kind import Row, Setting
 from stromal.endpoints.records.follow_up import derive_follow_up
 from stromal.estimates.estimate import Estimate
-from stromal.protocol.groups import list_levels, name_known_by
+from stromal.protocol.groups import list_levels, list_virtual_arms, name_known_by
 from stromal.tables.statistics import LEFT_OUT
 
 _SHARED = ("origin", "replicate", "endpoint", "criteria")
@@ -77,7 +77,7 @@ def split_outcomes(setting: Setting, endpoint: str, by: str | None) -> tuple[Gro
 
 def leave_out_simulated(setting: Setting, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of patients whose arm is not `simulated_only`."""
-    apart = [name for name, arm in setting.protocol.arms.items() if arm.simulated_only]
+    apart = list_virtual_arms(setting.protocol)
     if not apart:
         return rows
     own = setting.patients.subjects.filter(~pl.col("arm").is_in(apart)).select("subject")

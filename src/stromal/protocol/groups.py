@@ -69,6 +69,18 @@ def list_real_arms(protocol: Protocol) -> tuple[str, ...]:
     return tuple(name for name, arm in protocol.arms.items() if not arm.simulated_only)
 
 
+def list_virtual_arms(protocol: Protocol) -> tuple[str, ...]:
+    """Return the arms that have virtual patients alone.
+
+    Examples
+    --------
+    >>> from stromal.protocol.read import read_protocol
+    >>> list_virtual_arms(read_protocol("studies/agvhd-children"))
+    ('no_msc',)
+    """
+    return tuple(name for name, arm in protocol.arms.items() if arm.simulated_only)
+
+
 def name_known_by(endpoint: str, day: float) -> str:
     """Return the name of an endpoint as it is known on a day.
 

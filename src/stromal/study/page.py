@@ -9,6 +9,7 @@ import polars as pl
 from stromal.analyses.render import render_findings
 from stromal.analyses.run import gather_estimates
 from stromal.estimates.compare import compare_published
+from stromal.protocol.groups import list_virtual_arms
 from stromal.report.content import Cohort, Content, Facts
 from stromal.report.evidence.answer import show_evidence
 from stromal.report.evidence.record import check_shipped
@@ -57,7 +58,7 @@ def gather_content(findings: Findings, manifest: Manifest) -> Content:
 
 def _published_of_patients(study: Study) -> pl.DataFrame:
     """Return printed numbers without those of arms that have virtual patients alone."""
-    apart = [name for name, arm in study.protocol.arms.items() if arm.simulated_only]
+    apart = list_virtual_arms(study.protocol)
     return study.published.filter(
         ~((pl.col("by").fill_null("") == "arm") & pl.col("group").fill_null("").is_in(apart))
     )

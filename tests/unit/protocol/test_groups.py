@@ -1,7 +1,7 @@
 import pytest
 from tests.unit.analyses import example
 
-from stromal.protocol.groups import list_levels, list_real_arms, main_grouping
+from stromal.protocol.groups import list_levels, list_real_arms, list_virtual_arms, main_grouping
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_levels_are_as_declared_then_as_found(by, found, levels):
 def test_arms_of_virtual_patients_alone_are_there_where_somebody_is():
     apart = {"label": "Control", "simulated_only": True}
     protocol = example.protocol(arms={"msc": {"label": "MSC"}, "control": apart})
-    assert list_real_arms(protocol) == ("msc",)
+    assert (list_real_arms(protocol), list_virtual_arms(protocol)) == (("msc",), ("control",))
     assert list_levels(protocol, "arm", ["msc"]) == ("msc",)
     assert list_levels(protocol, "arm", ["control"]) == ("msc", "control")
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from stromal.errors import Issue, Severity
 from stromal.likeness import find_nearest
+from stromal.protocol.groups import list_virtual_arms
 from stromal.protocol.protocol import Protocol
 from stromal.tables.cohort import OBSERVED, REAL
 from stromal.tables.fold import fold_rows, fold_values
@@ -28,7 +29,7 @@ def check_arms(patients: Patients, protocol: Protocol) -> tuple[Issue, ...]:
         hint = f"is `{near}` meant?" if near else f"the arms are {', '.join(names)}"
         return Issue(f"arm `{text[:60]}` is not in the protocol", table, row, "arm", hint)
 
-    virtual = [name for name, arm in protocol.arms.items() if arm.simulated_only]
+    virtual = list_virtual_arms(protocol)
 
     def say_virtual(text: str, position: int) -> Issue:
         table, row = patients.place("subjects", position)

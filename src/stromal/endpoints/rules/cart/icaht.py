@@ -177,3 +177,52 @@ def grade_days(days: Mapping[float, NDArray[np.int64]], phase: Phase) -> Grades:
         for grade, least in low.grades.items():
             worst = np.maximum(worst, np.where(days[low.cut] >= least, grade, 0))
     return worst
+
+
+def write_outcomes(
+    decided: pl.DataFrame, numbered: Patients, patients: Patients, title: str, *, day: bool = False
+) -> pl.DataFrame:
+    """Write the outcomes of both phases, in the order of `subjects`.
+
+    Parameters
+    ----------
+    decided
+        `number` of each patient, `looked` (days that were looked at), `label`, `grade`, `least` and
+        `most` that missing days allow, `undated` (what may have ended the days), `reason` and,
+        where it is asked for, `day` [d].
+    numbered, patients
+        The same patients, under numbers and under their names.
+    title
+        Of the criteria.
+    day
+        Whether outcomes have a day.
+
+    Returns
+    -------
+    polars.DataFrame
+        `subject`, `value`, `label`, `day` where asked for, `lowest`, `highest`, `reason`,
+        `criteria`.
+    """
+    numbers = numbered.subjects.select(
+        pl.col("subject").alias("number"), patients.subjects["subject"]
+    )
+    seen, judged = pl.col("looked") > 0, pl.col("label").is_not_null()
+    open_, highest = pl.col("undated").is_not_null(), max(int(label.name) for label in LABELS)
+    return numbers.join(decided, on="number", how="left", maintain_order="left").select(
+        "subject",
+        pl.when(judged).then("grade").cast(pl.Float64).alias("value"),
+        "label",
+        *(["day"] if day else []),
+        pl.when(seen & open_)
+        .then(0.0)
+        .when(seen)
+        .then(pl.col("least").cast(pl.Float64))
+        .alias("lowest"),
+        pl.when(seen & open_)
+        .then(float(highest))
+        .when(seen)
+        .then(pl.col("most").cast(pl.Float64))
+        .alias("highest"),
+        "reason",
+        pl.lit(title).alias("criteria"),
+    )

@@ -21,6 +21,7 @@ from stromal.endpoints.rules.cart.icaht import (
     find_undated,
     grade_days,
     read_icaht,
+    write_outcomes,
     write_undated,
 )
 from stromal.endpoints.verdict import Case, decide
@@ -108,35 +109,9 @@ def derive_icaht_late(
         }
     )
     decided = decide(frame, _cases(rule, period), reasons=reasons)
-    return _outcomes(decided, numbered, patients, read_criteria(p.criteria).title)
-
-
-def _outcomes(
-    decided: pl.DataFrame, numbered: Patients, patients: Patients, title: str
-) -> pl.DataFrame:
-    numbers = numbered.subjects.select(
-        pl.col("subject").alias("number"), patients.subjects["subject"]
-    )
-    seen, judged = pl.col("looked") > 0, pl.col("label").is_not_null()
-    open_, highest = pl.col("undated").is_not_null(), max(int(label.name) for label in LABELS)
-    return numbers.join(decided, on="number", how="left", maintain_order="left").select(
-        "subject",
-        pl.when(judged).then("grade").cast(pl.Float64).alias("value"),
-        "label",
-        pl.when(judged & (pl.col("grade") > 0)).then("nadir_day").cast(pl.Float64).alias("day"),
-        pl.when(seen & open_)
-        .then(0.0)
-        .when(seen)
-        .then(pl.col("least").cast(pl.Float64))
-        .alias("lowest"),
-        pl.when(seen & open_)
-        .then(float(highest))
-        .when(seen)
-        .then(pl.col("most").cast(pl.Float64))
-        .alias("highest"),
-        "reason",
-        pl.lit(title).alias("criteria"),
-    )
+    of_nadir = pl.when(pl.col("label").is_not_null() & (pl.col("grade") > 0)).then("nadir_day")
+    decided = decided.with_columns(of_nadir.cast(pl.Float64).alias("day"))
+    return write_outcomes(decided, numbered, patients, read_criteria(p.criteria).title, day=True)
 
 
 def _grade(
